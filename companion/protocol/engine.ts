@@ -1,0 +1,120 @@
+// The shape of every engine: native (behind the companion) and WebGL (inside the panel).
+// A request is complete in itself; a run is a handle; progress is one plain record.
+
+import type { Settings } from "./settings.ts";
+
+/**
+ * Pixels as engines take them: planar [channels, height, width] float32, sRGB-encoded, in 0 … 1.
+ * Three channels are RGB, a fourth is alpha (not premultiplied): transparent pixels count in no statistic.
+ */
+export interface Picture {
+  width: number;
+  height: number;
+  channels: 3 | 4;
+  data: Float32Array;
+}
+
+export interface WeightedStyle {
+  picture: Picture;
+  /** Share in the blend; the engine divides by the sum. */
+  weight: number;
+}
+
+export interface StylizeRequest {
+  content: Picture;
+  styles: readonly WeightedStyle[];
+  /** The first picture when settings.init is "image"; resized to the first scale. */
+  initial?: Picture;
+  settings: Settings;
+}
+
+/** Weighted loss terms of one iterate; their sum is `total`. */
+export interface Losses {
+  content: number;
+  style: number;
+  tv: number;
+  total: number;
+  /** Unweighted, by layer name. */
+  contentLayers: Record<string, number>;
+  styleLayers: Record<string, number>;
+}
+
+export interface Progress {
+  /** Long side of the scale in work, px, and which of how many (from 0). */
+  scale: number;
+  scaleIndex: number;
+  scaleCount: number;
+  width: number;
+  height: number;
+  /** Optimizer updates done at this scale, and over all scales. */
+  iteration: number;
+  iterations: number;
+  totalIteration: number;
+  totalIterations: number;
+  losses: Losses;
+  secondsElapsed: number;
+  secondsLeft: number;
+  /** What does the work, e.g. "cpu"; `fallback` is the reason when it is not what was asked for. */
+  device: string;
+  fallback?: string;
+}
+
+/** Interleaved 8-bit RGB, row by row. */
+export interface Preview {
+  width: number;
+  height: number;
+  rgb: Uint8Array;
+}
+
+export interface StylizeResult {
+  /** Has alpha when the content had it. */
+  picture: Picture;
+  losses: Losses;
+  iterations: number;
+  seconds: number;
+  device: string;
+  fallback?: string;
+  /** True when stop() ended it before its last iteration. */
+  stopped: boolean;
+}
+
+export interface Run {
+  /** Rejects with ImpastoError("cancelled") after the signal aborted. */
+  result: Promise<StylizeResult>;
+  /** Changes live settings (strength, weights, stepSize) from the next iteration on; throws on any other. */
+  update(settings: Partial<Settings>): void;
+  pause(): void;
+  resume(): void;
+  /** Ends after the iteration in work and resolves with the best picture so far. */
+  stop(): void;
+  /** The best picture so far, at the size of the scale in work; null before the first iteration. */
+  preview(): Promise<Preview | null>;
+}
+
+export interface RunOptions {
+  /** Latest only, at most 20 a second. */
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/** What a request would cost, before it is started. */
+export interface Plan {
+  width: number;
+  height: number;
+  scales: { width: number; height: number; iterations: number; secondsPerIteration: number }[];
+  peakBytes: number;
+  seconds: number;
+  /** False when peakBytes exceeds what the machine has free; then largestSize fits. */
+  fits: boolean;
+  largestSize: number;
+  device: string;
+}
+
+export interface Device {
+  /** As in the setting `device`. */
+  kind: Exclude<Settings["device"], "auto">;
+  name: string;
+  usable: boolean;
+  /** Why not, or what was measured. */
+  detail: string;
+}

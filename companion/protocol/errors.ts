@@ -1,0 +1,84 @@
+// Every way in which Impasto says no: one closed list of codes and one shape, on every border
+// (CLI, HTTP, child process, addon, panel).
+
+export const ERROR_CODES = [
+  // what the user gave
+  "bad-request",
+  "bad-setting",
+  "bad-picture",
+  "picture-too-large",
+  "unsupported-picture",
+  "bad-network",
+  "layer-missing",
+  "file-not-found",
+  "file-not-readable",
+  "file-not-writable",
+  // what the machine lacks
+  "addon-missing",
+  "onnxruntime-missing",
+  "platform-unsupported",
+  "out-of-memory",
+  "disk-full",
+  "port-taken",
+  // devices
+  "no-gpu",
+  "gpu-lost",
+  "gpu-out-of-memory",
+  "provider-missing",
+  // networks on demand
+  "network-unknown",
+  "network-missing",
+  "download-failed",
+  "hash-mismatch",
+  // the wire
+  "unauthorized",
+  "pairing-closed",
+  "pairing-failed",
+  "forbidden",
+  "not-found",
+  "method-not-allowed",
+  "conflict",
+  "rate-limited",
+  "unsupported-media-type",
+  "payload-too-large",
+  "version-mismatch",
+  "companion-unreachable",
+  "blocked-by-browser",
+  "busy",
+  // jobs
+  "cancelled",
+  "engine-crashed",
+  "internal",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The one shape that crosses a border. `message` says what happened, `hint` what to do about it. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+}
+
+/** An error meant for a person; `cause` keeps the technical side for --verbose. */
+export class ImpastoError extends Error {
+  override readonly name = "ImpastoError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  toBody(): ErrorBody {
+    return this.hint === undefined
+      ? { code: this.code, message: this.message }
+      : { code: this.code, message: this.message, hint: this.hint };
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && (ERROR_CODES as readonly string[]).includes(value);
+}

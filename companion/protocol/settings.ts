@@ -1,0 +1,415 @@
+// The one table of settings. Types, the panel's controls, the CLI's flags and help, the companion's
+// validation and both engines derive from it; a default, a range or a label stands here and nowhere else.
+
+import { ImpastoError } from "./errors.ts";
+import { isLayer, LAYERS } from "./layers.ts";
+
+interface Described {
+  label: string;
+  help: string;
+  /** Shown in the panel's first view (basic) or only on the command line and under "More" (expert). */
+  level: "basic" | "expert";
+  /** May change while a job runs. */
+  live?: boolean;
+}
+interface NumberSetting extends Described {
+  kind: "number" | "integer";
+  default: number | null;
+  min: number;
+  max: number;
+  step: number;
+  unit?: string;
+}
+interface ChoiceSetting extends Described {
+  kind: "choice";
+  default: string | null;
+  choices: readonly string[];
+}
+interface LayersSetting extends Described {
+  kind: "layers";
+  default: readonly string[];
+}
+interface NumbersSetting extends Described {
+  kind: "numbers";
+  default: null;
+  min: number;
+  max: number;
+}
+interface NameSetting extends Described {
+  kind: "name";
+  default: string;
+}
+export type SettingDescription = NumberSetting | ChoiceSetting | LayersSetting | NumbersSetting | NameSetting;
+
+/** `null` as a default means: decided by the engine (from quality, strength or the network file). */
+export const SETTINGS = {
+  quality: {
+    kind: "choice",
+    choices: ["draft", "standard", "fine"],
+    default: "standard",
+    label: "Quality",
+    help: "How large and how long: draft 256 px, standard 512 px, fine 1024 px on the long side.",
+    level: "basic",
+  },
+  size: {
+    kind: "integer",
+    default: null,
+    min: 32,
+    max: 8192,
+    step: 1,
+    unit: "px",
+    label: "Size",
+    help: "Long side of the result. Larger than the content only when given here.",
+    level: "basic",
+  },
+  budget: {
+    kind: "number",
+    default: null,
+    min: 1,
+    max: 86_400,
+    step: 1,
+    unit: "s",
+    label: "Time budget",
+    help: "The best picture within this many seconds; overrides the iteration counts.",
+    level: "expert",
+  },
+  strength: {
+    kind: "number",
+    default: 50,
+    min: 0,
+    max: 100,
+    step: 1,
+    unit: "%",
+    label: "Strength",
+    help: "How far the picture moves from the content towards the style; 0 leaves it unchanged.",
+    level: "basic",
+    live: true,
+  },
+  colors: {
+    kind: "choice",
+    choices: ["style", "keep"],
+    default: "style",
+    label: "Colors",
+    help: "Take the style's colors, or keep mine (only light and dark are restyled).",
+    level: "basic",
+  },
+  styleScale: {
+    kind: "number",
+    default: 1,
+    min: 0.1,
+    max: 4,
+    step: 0.05,
+    label: "Stroke size",
+    help: "Size of the style picture relative to the result: larger gives larger strokes.",
+    level: "basic",
+  },
+  styleLayers: {
+    kind: "layers",
+    default: ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"],
+    label: "Style layers",
+    help: "Layers whose statistics are matched.",
+    level: "expert",
+  },
+  contentLayers: {
+    kind: "layers",
+    default: ["relu4_2"],
+    label: "Content layers",
+    help: "Layers whose features hold the subject.",
+    level: "expert",
+  },
+  styleLayerWeights: {
+    kind: "numbers",
+    default: null,
+    min: 0,
+    max: 1e6,
+    label: "Style layer weights",
+    help: "One weight for each style layer, in their order.",
+    level: "expert",
+    live: true,
+  },
+  contentLayerWeights: {
+    kind: "numbers",
+    default: null,
+    min: 0,
+    max: 1e6,
+    label: "Content layer weights",
+    help: "One weight for each content layer, in their order.",
+    level: "expert",
+    live: true,
+  },
+  contentWeight: {
+    kind: "number",
+    default: null,
+    min: 0,
+    max: 1e9,
+    step: 0.001,
+    label: "Content weight",
+    help: "Sets the content loss's weight by hand; overrides strength.",
+    level: "expert",
+    live: true,
+  },
+  styleWeight: {
+    kind: "number",
+    default: null,
+    min: 0,
+    max: 1e9,
+    step: 0.001,
+    label: "Style weight",
+    help: "Sets the style loss's weight by hand; overrides strength.",
+    level: "expert",
+    live: true,
+  },
+  tvWeight: {
+    kind: "number",
+    default: 0.05,
+    min: 0,
+    max: 1e6,
+    step: 0.01,
+    label: "Smoothness",
+    help: "Weight of the total variation, which removes grain.",
+    level: "expert",
+    live: true,
+  },
+  tv: {
+    kind: "choice",
+    choices: ["l1", "l2", "9-point"],
+    default: "l2",
+    label: "Smoothness norm",
+    help: "Form of the total variation.",
+    level: "expert",
+  },
+  styleLoss: {
+    kind: "choice",
+    choices: ["gram", "gram-normalized", "w2"],
+    default: "gram-normalized",
+    label: "Style statistic",
+    help: "Gram matrices (raw, or divided by the size of the target), or Wasserstein-2 between Gaussians.",
+    level: "expert",
+  },
+  pooling: {
+    kind: "choice",
+    choices: ["avg", "max"],
+    default: null,
+    label: "Pooling",
+    help: "Average or max pooling; the network's own where not given.",
+    level: "expert",
+  },
+  padding: {
+    kind: "choice",
+    choices: ["zero", "replicate", "reflect"],
+    default: "replicate",
+    label: "Padding",
+    help: "What stands around the picture's border.",
+    level: "expert",
+  },
+  init: {
+    kind: "choice",
+    choices: ["content", "noise", "style-colors", "image"],
+    default: "content",
+    label: "Start from",
+    help: "The first picture: the content, seeded noise, the content in the style's colors, or a given image.",
+    level: "expert",
+  },
+  seed: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 4_294_967_295,
+    step: 1,
+    label: "Seed",
+    help: "The same seed gives the same noise.",
+    level: "expert",
+  },
+  optimizer: {
+    kind: "choice",
+    choices: ["lbfgs", "adam"],
+    default: "lbfgs",
+    label: "Optimizer",
+    help: "L-BFGS or Adam.",
+    level: "expert",
+  },
+  history: {
+    kind: "integer",
+    default: 10,
+    min: 1,
+    max: 100,
+    step: 1,
+    label: "L-BFGS history",
+    help: "Correction pairs that L-BFGS remembers.",
+    level: "expert",
+  },
+  stepSize: {
+    kind: "number",
+    default: 0.02,
+    min: 1e-5,
+    max: 1,
+    step: 0.001,
+    label: "Adam step size",
+    help: "Adam's learning rate for pixels in 0 … 1.",
+    level: "expert",
+    live: true,
+  },
+  averaging: {
+    kind: "number",
+    default: 0,
+    min: 0,
+    max: 0.999,
+    step: 0.01,
+    label: "Averaging",
+    help: "Decay of the average over iterates that is returned; 0 returns the best iterate.",
+    level: "expert",
+  },
+  minScale: {
+    kind: "integer",
+    default: 128,
+    min: 32,
+    max: 4096,
+    step: 1,
+    unit: "px",
+    label: "Coarsest scale",
+    help: "Long side of the first scale of the coarse-to-fine schedule.",
+    level: "expert",
+  },
+  firstIterations: {
+    kind: "integer",
+    default: null,
+    min: 1,
+    max: 100_000,
+    step: 1,
+    label: "Iterations at the coarsest scale",
+    help: "Overrides the preset of the quality.",
+    level: "expert",
+  },
+  iterations: {
+    kind: "integer",
+    default: null,
+    min: 1,
+    max: 100_000,
+    step: 1,
+    label: "Iterations at each further scale",
+    help: "Overrides the preset of the quality.",
+    level: "expert",
+  },
+  network: {
+    kind: "name",
+    default: "auto",
+    label: "Network",
+    help: "The VGG file: auto, or a name from `impasto networks list`.",
+    level: "basic",
+  },
+  device: {
+    kind: "choice",
+    choices: ["auto", "cpu", "webgpu", "coreml", "dml", "cuda"],
+    default: "auto",
+    label: "Device",
+    help: "Where the work is done.",
+    level: "basic",
+  },
+  threads: {
+    kind: "integer",
+    default: null,
+    min: 1,
+    max: 256,
+    step: 1,
+    label: "Threads",
+    help: "CPU threads; one per physical core where not given.",
+    level: "expert",
+  },
+} as const satisfies Record<string, SettingDescription>;
+
+export type SettingName = keyof typeof SETTINGS;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+type Value<D> = D extends { kind: "choice"; choices: readonly (infer C)[]; default: infer V }
+  ? V extends null
+    ? C | null
+    : C
+  : D extends { kind: "number" | "integer"; default: infer V }
+    ? V extends null
+      ? number | null
+      : number
+    : D extends { kind: "layers" }
+      ? readonly string[]
+      : D extends { kind: "numbers" }
+        ? readonly number[] | null
+        : string;
+
+/** Every setting with a value; what an engine receives. */
+export type Settings = { [K in SettingName]: Value<(typeof SETTINGS)[K]> };
+
+/** Long side and iteration counts of each quality: firstIterations at the coarsest scale, iterations at each next. */
+export const QUALITIES = {
+  draft: { size: 256, firstIterations: 120, iterations: 60 },
+  standard: { size: 512, firstIterations: 200, iterations: 80 },
+  fine: { size: 1024, firstIterations: 300, iterations: 100 },
+} as const satisfies Record<Settings["quality"], { size: number; firstIterations: number; iterations: number }>;
+
+export const DEFAULT_SETTINGS: Settings = Object.fromEntries(
+  SETTING_NAMES.map((name) => [name, SETTINGS[name].default]),
+) as unknown as Settings;
+
+/**
+ * Checks what came from outside and fills in the defaults.
+ * Throws ImpastoError("bad-setting") that names the setting, what was expected and what came.
+ */
+export function parseSettings(input: unknown): Settings {
+  return { ...DEFAULT_SETTINGS, ...parsePartialSettings(input) };
+}
+
+/** Like parseSettings, without the defaults: for changes to a running job. */
+export function parsePartialSettings(input: unknown): Partial<Settings> {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw new ImpastoError("bad-setting", `Expected an object of settings but received ${show(input)}.`);
+  }
+  const settings: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(input)) {
+    if (!Object.hasOwn(SETTINGS, name)) {
+      throw new ImpastoError("bad-setting", `There is no setting named ${JSON.stringify(name)}.`, {
+        hint: `Settings are: ${SETTING_NAMES.join(", ")}.`,
+      });
+    }
+    if (value !== undefined) settings[name] = checkSetting(name as SettingName, value);
+  }
+  return settings as Partial<Settings>;
+}
+
+function checkSetting(name: SettingName, value: unknown): unknown {
+  const description: SettingDescription = SETTINGS[name];
+  if (value === null && description.default === null) return value;
+  switch (description.kind) {
+    case "choice":
+      if (typeof value === "string" && description.choices.includes(value)) return value;
+      throw unexpected(name, `one of ${description.choices.join(", ")}`, value);
+    case "number":
+    case "integer": {
+      const { min, max, kind } = description;
+      const fits = typeof value === "number" && value >= min && value <= max;
+      if (fits && (kind === "number" || Number.isInteger(value))) return value;
+      throw unexpected(name, `${kind === "integer" ? "a whole number" : "a number"} from ${min} to ${max}`, value);
+    }
+    case "layers": {
+      const fits = Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === "string" && isLayer(x));
+      if (fits && new Set(value).size === value.length) return value;
+      throw unexpected(name, `a list of different layers from ${LAYERS[0]} … ${LAYERS.at(-1)}`, value);
+    }
+    case "numbers": {
+      const { min, max } = description;
+      const fits = Array.isArray(value) && value.every((x) => typeof x === "number" && x >= min && x <= max);
+      if (fits) return value;
+      throw unexpected(name, `a list of numbers from ${min} to ${max}`, value);
+    }
+    case "name":
+      if (typeof value === "string" && value.length > 0 && value.length <= 4096) return value;
+      throw unexpected(name, "a name", value);
+  }
+}
+
+function unexpected(name: SettingName, expected: string, value: unknown): ImpastoError {
+  return new ImpastoError("bad-setting", `Expected ${expected} for ${name} but received ${show(value)}.`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

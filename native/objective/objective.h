@@ -1,0 +1,103 @@
+// The objective of one problem size: value and gradient of
+//   content · Σ content losses + style · (Σ style losses) / layers + tv · total variation
+// with respect to the pixels. One ONNX Runtime session per Problem; targets and weights are
+// inputs of the graph, so that another picture or another strength costs no new session.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "../network/network.h"
+#include "../settings.h"
+#include "../tensor.h"
+
+namespace impasto {
+
+// What a session is built for. Two equal problems share one session.
+struct Problem {
+  int height = 0;
+  int width = 0;
+  std::vector<std::string> style_layers;
+  std::vector<std::string> content_layers;
+  StyleLoss style_loss = StyleLoss::kGram;
+  Pooling pooling = Pooling::kAverage;
+  Padding padding = Padding::kZero;
+  bool masked = false;  // the content has transparent pixels
+  bool operator==(const Problem&) const = default;
+};
+
+// First and second raw moments of one layer's features, of one picture.
+struct Moments {
+  int channels = 0;
+  std::vector<float> mean;  // [C]
+  std::vector<float> gram;  // [C, C], F Fᵀ / (h·w)
+};
+
+// A style measured once: moments by layer name. Blended by averaging moments.
+struct StyleTarget {
+  std::map<std::string, Moments> layers;
+};
+
+// Losses by layer are unweighted; content, style and tv are weighted and sum up to total.
+struct LossValues {
+  double total = 0;
+  double content = 0;
+  double style = 0;
+  double tv = 0;
+  std::vector<double> content_layers;
+  std::vector<double> style_layers;
+};
+
+// Where and how sessions run.
+struct DeviceOptions {
+  DeviceKind kind = DeviceKind::kCpu;
+  int threads = 0;  // 0: one per physical core
+};
+
+class Objective {
+ public:
+  virtual ~Objective() = default;
+
+  // Targets. `mask` is [1, H, W] in 0 … 1 or null when the problem is not masked.
+  virtual void set_style_target(const StyleTarget& target) = 0;
+  virtual void set_content_target(const Image& content, const Image* mask) = 0;
+  virtual void set_weights(const Weights& weights) = 0;
+
+  // pixels, gradient: [3, H, W]. Throws Error("cancelled") after cancel().
+  virtual LossValues evaluate(std::span<const float> pixels, std::span<float> gradient) = 0;
+
+  // Euclidean norms of the unweighted content and style gradients at `pixels`, for `strength`.
+  struct GradientNorms {
+    double content = 0;
+    double style = 0;
+  };
+  virtual GradientNorms gradient_norms(std::span<const float> pixels) = 0;
+
+  // [any thread] Ends a running evaluate() between two nodes; sticky until reset_cancel().
+  virtual void cancel() = 0;
+  virtual void reset_cancel() = 0;
+
+  virtual const Problem& problem() const = 0;
+};
+
+// Builds (or takes from the cache of idle sessions) the objective for a problem.
+std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network,
+                                          const Problem& problem, const DeviceOptions& device);
+
+// Measures a style picture at its own size. `mask` as above. Cached by content hash by the caller.
+StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
+                          const Image* mask, const std::vector<std::string>& layers,
+                          Pooling pooling, Padding padding, const DeviceOptions& device);
+
+// Weighted average of raw moments.
+StyleTarget blend(std::span<const StyleTarget> targets, std::span<const double> weights);
+
+// Bytes that evaluating this problem will take at its peak, predicted from the shapes.
+std::size_t predict_bytes(const Network& network, const Problem& problem);
+
+}  // namespace impasto
