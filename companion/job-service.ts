@@ -1,0 +1,91 @@
+// What the HTTP face needs from the durable side: the one interface between companion/server and companion/jobs.
+// Everything here may be called at any time until close(); every method throws ImpastoError only.
+
+import type { Readable } from "node:stream";
+import type { Batch, BatchChange, BatchEvent, BatchRequest, BatchSummary } from "./protocol/batches.ts";
+import type { Device, Plan } from "./protocol/engine.ts";
+import type { JobState } from "./protocol/job-states.ts";
+import type { Job, JobChange, JobEvent, JobRequest } from "./protocol/jobs.ts";
+import type { Doctor, NetworkInfo, PullEvent } from "./protocol/networks.ts";
+
+export interface SubmitOptions {
+  /** The same key with the same request gives the same job again; with another request: "conflict". */
+  idempotencyKey: string;
+  /** Id of the pairing that asked; kept for the list of pairings, never a right to see or change. */
+  owner: string;
+}
+
+/** The bytes of a picture as they go out. */
+export interface Bytes {
+  stream: Readable;
+  bytes: number;
+  contentType: "image/png" | "image/jpeg";
+}
+
+export interface Blob {
+  sha256: string;
+  bytes: number;
+  /** False when the same picture was there before. */
+  created: boolean;
+}
+
+/** Ends a subscription; safe to call twice. */
+export type Unsubscribe = () => void;
+
+export interface JobService {
+  /**
+   * Stores a picture. Reads `stream` to its end while hashing; nothing remains when it throws "hash-mismatch",
+   * "payload-too-large", "disk-full", "unsupported-picture" (magic bytes), "picture-too-large" (header) or
+   * when the stream fails. `declaredBytes` is the Content-Length, where there was one.
+   */
+  putBlob(sha256: string, stream: Readable, declaredBytes: number | undefined): Promise<Blob>;
+  hasBlob(sha256: string): boolean;
+
+  /** Resolves once the job is on disk. "not-found" when a picture was not uploaded, "bad-setting", "disk-full". */
+  submit(request: JobRequest, options: SubmitOptions): Promise<{ job: Job; created: boolean }>;
+  /** Newest first. */
+  list(filter: { state?: JobState; batch?: string; limit: number }): Job[];
+  /** "not-found" */
+  get(id: string): Job;
+  /** "not-found", "bad-setting" (unknown, or not live while running), "conflict" when the job is over. */
+  change(id: string, change: JobChange): Promise<Job>;
+  /** An unfinished job ends as cancelled; a finished one is left as it is. "not-found". */
+  cancel(id: string): Promise<Job>;
+  /** Cancels if need be, then removes the record and its result. "not-found". */
+  remove(id: string): Promise<void>;
+  /** The PNG. "not-found" for an unknown id or a purged result, "conflict" while there is none. */
+  result(id: string): Promise<Bytes>;
+  /** The latest preview if its number is `sequence` or higher; else "not-found". */
+  preview(id: string, sequence: number): Promise<Bytes & { sequence: number }>;
+  /**
+   * Calls `listener` with every kept event whose sequence is above `after` (at once, before returning), then
+   * with each new one, in order. The listener never throws and never blocks. "not-found".
+   */
+  watch(id: string, after: number, listener: (event: JobEvent) => void): Unsubscribe;
+  /** Nobody watches the job any more: pause after CLIENT_GONE_PAUSE_MS, cancel after CLIENT_GONE_CANCEL_MS. */
+  clientGone(id: string): void;
+  /** Somebody watches again: stops those clocks, resumes what they had paused. */
+  clientBack(id: string): void;
+
+  /** Expected size, seconds and bytes; starts nothing. Errors as submit. */
+  plan(request: JobRequest): Promise<Plan>;
+
+  submitBatch(request: BatchRequest, options: SubmitOptions): Promise<{ batch: Batch; created: boolean }>;
+  listBatches(limit: number): BatchSummary[];
+  getBatch(id: string): Batch;
+  changeBatch(id: string, change: BatchChange): Promise<Batch>;
+  /** Cancels every unfinished frame; finished ones keep their results. */
+  cancelBatch(id: string): Promise<Batch>;
+  removeBatch(id: string): Promise<void>;
+  watchBatch(id: string, after: number, listener: (event: BatchEvent) => void): Unsubscribe;
+
+  devices(): Promise<Device[]>;
+  networks(): Promise<NetworkInfo[]>;
+  /** Starts the download, or joins the one under way. "network-unknown". */
+  pullNetwork(name: string): Promise<NetworkInfo>;
+  watchPull(name: string, after: number, listener: (event: PullEvent) => void): Unsubscribe;
+  doctor(): Promise<Doctor>;
+
+  /** Checkpoints what runs, ends the child, closes the ledger. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+// A batch on the wire: one recipe, many contents. Each frame is a job; the style is measured once.
+
+import { type Static, Type } from "typebox";
+import { BATCH_STATES, FRAME_STATES } from "./job-states.ts";
+import { JobResultSchema } from "./jobs.ts";
+import { MAX_FRAMES } from "./limits.ts";
+import { PictureRefSchema, StylesSchema } from "./recipe.ts";
+import { CLOSED, ErrorSchema, IdSchema, NameSchema, PartialSettingsSchema, TimeSchema } from "./schemas.ts";
+
+export const BatchRequestSchema = Type.Object(
+  {
+    name: Type.Optional(NameSchema),
+    styles: StylesSchema,
+    settings: PartialSettingsSchema,
+    contents: Type.Array(PictureRefSchema, { minItems: 1, maxItems: MAX_FRAMES }),
+  },
+  CLOSED,
+);
+
+export const BatchFrameSchema = Type.Object(
+  {
+    index: Type.Integer({ minimum: 0 }),
+    content: PictureRefSchema,
+    state: Type.Enum(FRAME_STATES),
+    /** The frame's latest job; a retry is a new one. */
+    job: IdSchema,
+    result: Type.Union([JobResultSchema, Type.Null()]),
+    error: Type.Union([ErrorSchema, Type.Null()]),
+  },
+  CLOSED,
+);
+
+const CountsSchema = Type.Object(
+  Object.fromEntries(FRAME_STATES.map((state) => [state, Type.Integer({ minimum: 0 })])) as Record<
+    (typeof FRAME_STATES)[number],
+    ReturnType<typeof Type.Integer>
+  >,
+  CLOSED,
+);
+
+export const BatchSummarySchema = Type.Object(
+  {
+    id: IdSchema,
+    name: Type.String(),
+    state: Type.Enum(BATCH_STATES),
+    createdAt: TimeSchema,
+    finishedAt: Type.Union([TimeSchema, Type.Null()]),
+    /** Frames by state; their sum is the number of frames. */
+    counts: CountsSchema,
+    /** Of what is left; null until a frame is done. */
+    secondsLeft: Type.Union([Type.Number(), Type.Null()]),
+    sequence: Type.Integer({ minimum: 0 }),
+  },
+  CLOSED,
+);
+
+export const BatchSchema = Type.Object(
+  {
+    ...BatchSummarySchema.properties,
+    request: Type.Omit(BatchRequestSchema, ["contents"]),
+    frames: Type.Array(BatchFrameSchema),
+  },
+  CLOSED,
+);
+
+/** "retry" takes failed and cancelled frames (all, or those listed) into the queue again; "skip" needs a list. */
+export const BatchChangeSchema = Type.Object(
+  {
+    action: Type.Enum(["pause", "resume", "retry", "skip"]),
+    frames: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: MAX_FRAMES - 1 }), { maxItems: MAX_FRAMES })),
+  },
+  CLOSED,
+);
+
+const sequenced = { sequence: Type.Integer({ minimum: 1 }), time: TimeSchema };
+
+/** One line of the batch's NDJSON; sequence numbers as in a job's stream. It ends after done or cancelled. */
+export const BatchEventSchema = Type.Union([
+  Type.Object({ ...sequenced, type: Type.Literal("frame"), frame: BatchFrameSchema }, CLOSED),
+  Type.Object({ ...sequenced, type: Type.Literal("state"), batch: BatchSummarySchema }, CLOSED),
+]);
+
+export const BatchListSchema = Type.Object({ batches: Type.Array(BatchSummarySchema) }, CLOSED);
+
+export type BatchRequest = Static<typeof BatchRequestSchema>;
+export type BatchFrame = Static<typeof BatchFrameSchema>;
+export type BatchSummary = Static<typeof BatchSummarySchema>;
+export type Batch = Static<typeof BatchSchema>;
+export type BatchChange = Static<typeof BatchChangeSchema>;
+export type BatchEvent = Static<typeof BatchEventSchema>;

@@ -1,0 +1,19 @@
+// Limits and times that client and server both rely on. No schema library here: the panel reads them too.
+
+/** Largest picture, in each way that the header states before anything is decoded. */
+export const MAX_BLOB_BYTES = 64 * 1024 * 1024;
+export const MAX_SIDE_PX = 16_384;
+export const MAX_AREA_PX = 64 * 1024 * 1024;
+
+/** Largest JSON body. */
+export const MAX_JSON_BYTES = 1024 * 1024;
+export const MAX_STYLES = 16;
+export const MAX_FRAMES = 2000;
+export const MAX_NAME_LENGTH = 255;
+
+/** An event stream says something at least this often. */
+export const HEARTBEAT_MS = 10_000;
+
+/** A job whose client went away is paused, then cancelled, after these times (batch and detached jobs go on). */
+export const CLIENT_GONE_PAUSE_MS = 15_000;
+export const CLIENT_GONE_CANCEL_MS = 3_600_000;

@@ -1,0 +1,125 @@
+// Building blocks that several schemas share. Everything that imports this pulls in the schema library,
+// so the plugin's main thread imports these files for their types only.
+
+import { type Static, Type } from "typebox";
+import { ERROR_CODES } from "./errors.ts";
+import { MAX_NAME_LENGTH } from "./limits.ts";
+import { SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
+
+/** Unknown fields are refused everywhere: a typo must not pass as a default. */
+export const CLOSED = { additionalProperties: false } as const;
+
+export const Sha256Schema = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256 of the bytes, hex." });
+export const IdSchema = Type.String({ pattern: "^[0-9a-f]{32}$", description: "128 random bits, hex." });
+export const TimeSchema = Type.Integer({ minimum: 0, description: "Milliseconds since 1970." });
+export const NameSchema = Type.String({ maxLength: MAX_NAME_LENGTH });
+
+export const ErrorSchema = Type.Object(
+  { code: Type.Enum(ERROR_CODES), message: Type.String(), hint: Type.Optional(Type.String()) },
+  CLOSED,
+);
+
+/** Some settings, each checked by the settings table; parsePartialSettings words the refusal. */
+export const PartialSettingsSchema = Type.Unsafe<Partial<Settings>>(settingsSchema(false));
+/** Every setting with a value. */
+export const SettingsSchema = Type.Unsafe<Settings>(settingsSchema(true));
+
+function settingsSchema(complete: boolean) {
+  const names = Object.keys(SETTINGS) as SettingName[];
+  const properties = Object.fromEntries(
+    names.map((name) => {
+      const schema = settingSchema(SETTINGS[name]);
+      return [name, complete ? schema : Type.Optional(schema)];
+    }),
+  );
+  return Type.Object(properties, CLOSED);
+}
+
+function settingSchema(setting: SettingDescription) {
+  const about = { title: setting.label, description: setting.help };
+  const schema = (() => {
+    switch (setting.kind) {
+      case "choice":
+        return Type.Enum([...setting.choices], about);
+      case "number":
+        return Type.Number({ ...about, minimum: setting.min, maximum: setting.max });
+      case "integer":
+        return Type.Integer({ ...about, minimum: setting.min, maximum: setting.max });
+      case "layers":
+        return Type.Array(Type.String({ maxLength: 16 }), { ...about, minItems: 1, maxItems: 16, uniqueItems: true });
+      case "numbers":
+        return Type.Array(Type.Number({ minimum: setting.min, maximum: setting.max }), { ...about, maxItems: 16 });
+      case "name":
+        return Type.String({ ...about, minLength: 1, maxLength: 4096 });
+    }
+  })();
+  return setting.default === null ? Type.Union([schema, Type.Null()]) : schema;
+}
+
+export const LossesSchema = Type.Object(
+  {
+    content: Type.Number(),
+    style: Type.Number(),
+    tv: Type.Number(),
+    total: Type.Number(),
+    contentLayers: Type.Record(Type.String(), Type.Number()),
+    styleLayers: Type.Record(Type.String(), Type.Number()),
+  },
+  CLOSED,
+);
+
+export const ProgressSchema = Type.Object(
+  {
+    scale: Type.Integer(),
+    scaleIndex: Type.Integer(),
+    scaleCount: Type.Integer(),
+    width: Type.Integer(),
+    height: Type.Integer(),
+    iteration: Type.Integer(),
+    iterations: Type.Integer(),
+    totalIteration: Type.Integer(),
+    totalIterations: Type.Integer(),
+    losses: LossesSchema,
+    secondsElapsed: Type.Number(),
+    secondsLeft: Type.Number(),
+    device: Type.String(),
+    fallback: Type.Optional(Type.String()),
+  },
+  CLOSED,
+);
+
+export const PlanSchema = Type.Object(
+  {
+    width: Type.Integer(),
+    height: Type.Integer(),
+    scales: Type.Array(
+      Type.Object(
+        {
+          width: Type.Integer(),
+          height: Type.Integer(),
+          iterations: Type.Integer(),
+          secondsPerIteration: Type.Number(),
+        },
+        CLOSED,
+      ),
+    ),
+    peakBytes: Type.Number(),
+    seconds: Type.Number(),
+    fits: Type.Boolean(),
+    largestSize: Type.Integer(),
+    device: Type.String(),
+  },
+  CLOSED,
+);
+
+export const DeviceSchema = Type.Object(
+  {
+    kind: Type.Enum(["cpu", "webgpu", "coreml", "dml", "cuda"]),
+    name: Type.String(),
+    usable: Type.Boolean(),
+    detail: Type.String(),
+  },
+  CLOSED,
+);
+
+export type Sha256 = Static<typeof Sha256Schema>;
