@@ -1,0 +1,45 @@
+// Runs inside the test's page: the WebGL engine's parts, reachable from the test by name.
+
+import * as tf from "@tensorflow/tfjs-core";
+import { startBackend } from "../../../ui/engines/webgl/backend.ts";
+import { toInterleaved } from "../../../ui/engines/webgl/image.ts";
+import { parseNetwork } from "../../../ui/engines/webgl/network.ts";
+import { measureStyle, openObjective, type Weights } from "../../../ui/engines/webgl/objective.ts";
+import { openVgg } from "../../../ui/engines/webgl/vgg.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
+
+type Planar = { width: number; height: number; data: number[] };
+
+export interface EvaluateOnce {
+  network: string;
+  image: Planar;
+  content: Planar;
+  style: Planar;
+  settings: Pick<Settings, "styleLayers" | "contentLayers" | "styleLoss" | "tv" | "pooling" | "padding">;
+  weights: Weights;
+}
+
+const picture = ({ width, height, data }: Planar) =>
+  toInterleaved({ width, height, channels: 3, data: new Float32Array(data) });
+
+async function evaluateOnce(request: EvaluateOnce) {
+  const capabilities = await startBackend();
+  const network = parseNetwork(Uint8Array.from(atob(request.network), (c) => c.charCodeAt(0)));
+  const layers = [...request.settings.styleLayers, ...request.settings.contentLayers].sort();
+  const before = tf.memory().numTensors;
+  const vgg = openVgg(network, layers.at(-1) as string, request.settings);
+  const measured = await measureStyle(vgg, picture(request.style), request.settings.styleLayers);
+  const objective = openObjective(vgg, picture(request.content), measured, request.settings);
+  const image = picture(request.image);
+  const { losses, gradient } = await objective.evaluate(image.data, request.weights);
+  const started = performance.now();
+  await objective.evaluate(image.data, request.weights);
+  const milliseconds = performance.now() - started;
+  objective.dispose();
+  vgg.dispose();
+  const leaked = tf.memory().numTensors - before;
+  const grams = Object.fromEntries([...measured].map(([layer, { gram }]) => [layer, [...gram]]));
+  return { capabilities, losses, gradient: [...gradient], grams, leaked, milliseconds };
+}
+
+Object.assign(globalThis, { evaluateOnce });

@@ -1,0 +1,112 @@
+// Pixels between the panel and the engine: planar pictures in, interleaved RGB inside, resized for each scale.
+
+import type { Picture } from "../../../companion/protocol/engine.ts";
+
+/** [H, W, 3] float32, sRGB-encoded, 0 … 1. */
+export interface InterleavedImage {
+  width: number;
+  height: number;
+  data: Float32Array;
+}
+
+/** Planar [C, H, W] → interleaved RGB; copies, leaves alpha out. */
+export function toInterleaved({ width, height, data }: Picture): InterleavedImage {
+  const plane = width * height;
+  const result = new Float32Array(plane * 3);
+  for (let c = 0; c < 3; c++) {
+    for (let i = 0; i < plane; i++) result[i * 3 + c] = data[c * plane + i] as number;
+  }
+  return { width, height, data: result };
+}
+
+/** Interleaved RGB → planar; copies. With alpha [H, W] it becomes the fourth channel. */
+export function toPicture({ width, height, data }: InterleavedImage, alpha: Float32Array | null): Picture {
+  const plane = width * height;
+  const channels = alpha === null ? 3 : 4;
+  const result = new Float32Array(plane * channels);
+  for (let c = 0; c < 3; c++) {
+    for (let i = 0; i < plane; i++) result[c * plane + i] = data[i * 3 + c] as number;
+  }
+  if (alpha !== null) result.set(alpha, plane * 3);
+  return { width, height, channels, data: result };
+}
+
+/** Size with the given long side and the same aspect; at least 32 px a side. */
+export function fitLongSide(
+  size: { width: number; height: number },
+  longSide: number,
+): { width: number; height: number } {
+  const factor = longSide / Math.max(size.width, size.height);
+  return {
+    width: Math.max(32, Math.round(size.width * factor)),
+    height: Math.max(32, Math.round(size.height * factor)),
+  };
+}
+
+/** Antialiased bicubic (Keys 1981, a = −½): widened by the factor when it shrinks. Works on any channel count. */
+export function resize(data: Float32Array, channels: number, from: Size, to: Size): Float32Array {
+  if (from.width === to.width && from.height === to.height) return data.slice();
+  const columns = tapsOf(from.width, to.width);
+  const rows = tapsOf(from.height, to.height);
+  const middle = new Float32Array(from.height * to.width * channels);
+  for (let y = 0; y < from.height; y++) {
+    for (let x = 0; x < to.width; x++) {
+      const { begin, weights } = columns[x] as Taps;
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let k = 0; k < weights.length; k++) {
+          sum += (weights[k] as number) * (data[(y * from.width + begin + k) * channels + c] as number);
+        }
+        middle[(y * to.width + x) * channels + c] = sum;
+      }
+    }
+  }
+  const result = new Float32Array(to.height * to.width * channels);
+  const stride = to.width * channels;
+  for (let y = 0; y < to.height; y++) {
+    const { begin, weights } = rows[y] as Taps;
+    for (let k = 0; k < weights.length; k++) {
+      const weight = weights[k] as number;
+      const source = (begin + k) * stride;
+      for (let i = 0; i < stride; i++)
+        result[y * stride + i] = (result[y * stride + i] as number) + weight * (middle[source + i] as number);
+    }
+  }
+  return result;
+}
+
+/** resize() of a picture, kept in 0 … 1 (a cubic overshoots). */
+export function resizeImage(image: InterleavedImage, to: Size): InterleavedImage {
+  const data = resize(image.data, 3, image, to);
+  for (let i = 0; i < data.length; i++) data[i] = Math.min(1, Math.max(0, data[i] as number));
+  return { width: to.width, height: to.height, data };
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+interface Taps {
+  begin: number;
+  weights: number[];
+}
+
+function tapsOf(from: number, to: number): Taps[] {
+  const ratio = from / to;
+  const widening = Math.max(1, ratio);
+  return Array.from({ length: to }, (_, i) => {
+    const center = (i + 0.5) * ratio - 0.5;
+    const begin = Math.max(0, Math.ceil(center - 2 * widening));
+    const end = Math.min(from - 1, Math.floor(center + 2 * widening));
+    const weights = Array.from({ length: end - begin + 1 }, (_, k) => cubic((begin + k - center) / widening));
+    const sum = weights.reduce((total, x) => total + x, 0);
+    return { begin, weights: weights.map((x) => x / sum) };
+  });
+}
+
+function cubic(x: number): number {
+  const t = Math.abs(x);
+  if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
+  if (t < 2) return ((-0.5 * t + 2.5) * t - 4) * t + 2;
+  return 0;
+}
