@@ -42,4 +42,25 @@ async function evaluateOnce(request: EvaluateOnce) {
   return { capabilities, losses, gradient: [...gradient], grams, leaked, milliseconds };
 }
 
-Object.assign(globalThis, { evaluateOnce });
+/** Slope along the gradient by central differences, over the gradient's squared norm: 1 when they agree. */
+async function slopeRatio(request: EvaluateOnce, epsilon: number): Promise<number> {
+  await startBackend();
+  const network = parseNetwork(Uint8Array.from(atob(request.network), (c) => c.charCodeAt(0)));
+  const layers = [...request.settings.styleLayers, ...request.settings.contentLayers].sort();
+  const vgg = openVgg(network, layers.at(-1) as string, request.settings);
+  const measured = await measureStyle(vgg, picture(request.style), request.settings.styleLayers);
+  const objective = openObjective(vgg, picture(request.content), measured, request.settings);
+  const { data } = picture(request.image);
+  const { gradient } = await objective.evaluate(data, request.weights);
+  const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
+  const along = async (step: number) => {
+    const moved = data.map((x, i) => x + (step * (gradient[i] as number)) / norm);
+    return (await objective.evaluate(moved, request.weights)).losses.total;
+  };
+  const slope = ((await along(epsilon)) - (await along(-epsilon))) / (2 * epsilon);
+  objective.dispose();
+  vgg.dispose();
+  return slope / norm;
+}
+
+Object.assign(globalThis, { evaluateOnce, slopeRatio });

@@ -122,4 +122,51 @@ describe.skipIf(!present)("the WebGL engine against the reference", () => {
     },
     60_000,
   );
+
+  const every = { content: 1, style: 1, tv: 0.1 };
+  const onlyTv = { content: 0, style: 0, tv: 1 };
+  test.each([
+    { what: "Wasserstein-2", styleLoss: "w2", padding: "zero", pooling: "avg", tv: "l2", weights: every },
+    {
+      what: "the normalized Gram",
+      styleLoss: "gram-normalized",
+      padding: "zero",
+      pooling: "max",
+      tv: "l2",
+      weights: every,
+    },
+    { what: "replicate padding", styleLoss: "gram", padding: "replicate", pooling: "avg", tv: "l2", weights: every },
+    { what: "reflect padding", styleLoss: "gram", padding: "reflect", pooling: "avg", tv: "l2", weights: every },
+    { what: "9-point smoothness", styleLoss: "gram", padding: "zero", pooling: "avg", tv: "9-point", weights: onlyTv },
+    { what: "l1 smoothness", styleLoss: "gram", padding: "zero", pooling: "avg", tv: "l1", weights: onlyTv },
+  ])(
+    "the gradient of $what is the slope of its value",
+    async ({ styleLoss, padding, pooling, tv, weights }) => {
+      const vectors = readSafetensors(new URL("min-max.safetensors", VECTORS));
+      const ratio = await page.evaluate(
+        ({ request, epsilon }) =>
+          (globalThis as unknown as { slopeRatio(r: unknown, e: number): Promise<number> }).slopeRatio(
+            request,
+            epsilon,
+          ),
+        {
+          epsilon: 0.01,
+          request: {
+            network: readFileSync(new URL("vgg19-eighth.safetensors", VECTORS)).toString("base64"),
+            image: picture(vectors, "image"),
+            content: picture(vectors, "content_image"),
+            style: picture(vectors, "style_image"),
+            settings: {
+              styleLayers: ["relu1_1", "relu2_2", "relu3_1"],
+              contentLayers: ["relu3_1"],
+              ...{ styleLoss, tv, pooling, padding },
+            },
+            weights: { ...weights, contentLayers: [1], styleLayers: [1, 2, 0.5] },
+          },
+        },
+      );
+      expect(Math.abs(ratio - 1)).toBeLessThan(0.01);
+    },
+    60_000,
+  );
 });
