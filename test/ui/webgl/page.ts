@@ -4,7 +4,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { startBackend } from "../../../ui/engines/webgl/backend.ts";
 import { toInterleaved } from "../../../ui/engines/webgl/image.ts";
 import { parseNetwork } from "../../../ui/engines/webgl/network.ts";
-import { measureStyle, openObjective, type Weights } from "../../../ui/engines/webgl/objective.ts";
+import { openObjective, type Weights } from "../../../ui/engines/webgl/objective.ts";
+import { measureStyle } from "../../../ui/engines/webgl/style.ts";
 import { openVgg } from "../../../ui/engines/webgl/vgg.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 

@@ -82,7 +82,7 @@ export function startBackend(): Promise<GpuCapabilities> {
 
 /** For a lost context: the next startBackend() begins anew. */
 export function dropBackend(): void {
-  if (tf.engine().registryFactory["webgl"] !== undefined) tf.removeBackend("webgl");
+  if (tf.engine().registryFactory.webgl !== undefined) tf.removeBackend("webgl");
   ready = null;
 }
 
@@ -90,7 +90,7 @@ async function start(): Promise<GpuCapabilities> {
   for (const kernel of KERNELS) {
     if (tf.getKernel(kernel.kernelName, "webgl") === undefined) tf.registerKernel(kernel);
   }
-  if (tf.engine().registryFactory["webgl"] === undefined) tf.registerBackend("webgl", () => new MathBackendWebGL(), 2);
+  if (tf.engine().registryFactory.webgl === undefined) tf.registerBackend("webgl", () => new MathBackendWebGL(), 2);
   // The direct convolution needs a ninth of the im2col's memory.
   tf.env().set("WEBGL_EXP_CONV", true);
   // Frees textures instead of keeping them for reuse once this much is held.

@@ -2,25 +2,29 @@
 
 import type { Picture } from "../../../companion/protocol/engine.ts";
 
-/** [H, W, 3] float32, sRGB-encoded, 0 … 1. */
+/** Interleaved RGB and, where the picture is not opaque, its alpha beside it. */
 export interface InterleavedImage {
   width: number;
   height: number;
+  /** [H, W, 3] float32, sRGB-encoded, 0 … 1. */
   data: Float32Array;
+  /** [H, W], 0 … 1 */
+  alpha: Float32Array | null;
 }
 
-/** Planar [C, H, W] → interleaved RGB; copies, leaves alpha out. */
-export function toInterleaved({ width, height, data }: Picture): InterleavedImage {
+/** Planar [C, H, W] → interleaved; copies. An alpha of ones is dropped. */
+export function toInterleaved({ width, height, channels, data }: Picture): InterleavedImage {
   const plane = width * height;
   const result = new Float32Array(plane * 3);
   for (let c = 0; c < 3; c++) {
     for (let i = 0; i < plane; i++) result[i * 3 + c] = data[c * plane + i] as number;
   }
-  return { width, height, data: result };
+  const alpha = channels === 4 ? data.slice(3 * plane) : null;
+  return { width, height, data: result, alpha: alpha?.some((x) => x < 1) ? alpha : null };
 }
 
-/** Interleaved RGB → planar; copies. With alpha [H, W] it becomes the fourth channel. */
-export function toPicture({ width, height, data }: InterleavedImage, alpha: Float32Array | null): Picture {
+/** Interleaved → planar; copies. Alpha becomes the fourth channel. */
+export function toPicture({ width, height, data, alpha }: InterleavedImage): Picture {
   const plane = width * height;
   const channels = alpha === null ? 3 : 4;
   const result = new Float32Array(plane * channels);
@@ -77,9 +81,12 @@ export function resize(data: Float32Array, channels: number, from: Size, to: Siz
 
 /** resize() of a picture, kept in 0 … 1 (a cubic overshoots). */
 export function resizeImage(image: InterleavedImage, to: Size): InterleavedImage {
-  const data = resize(image.data, 3, image, to);
-  for (let i = 0; i < data.length; i++) data[i] = Math.min(1, Math.max(0, data[i] as number));
-  return { width: to.width, height: to.height, data };
+  const alpha = image.alpha === null ? null : clampAll(resize(image.alpha, 1, image, to));
+  return { width: to.width, height: to.height, data: clampAll(resize(image.data, 3, image, to)), alpha };
+}
+
+function clampAll(data: Float32Array): Float32Array {
+  return data.map((x) => Math.min(1, Math.max(0, x)));
 }
 
 interface Size {

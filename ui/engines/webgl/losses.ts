@@ -20,21 +20,37 @@ export interface Term {
   gradient: Map4;
 }
 
+/**
+ * How much each position of a layer counts; all of them add up to 1. A number where the picture is opaque
+ * (1 / (h·w)), else [h·w, 1] from the picture's alpha.
+ */
+export type Shares = number | tf.Tensor2D;
+
+/** alpha: [1, H, W, 1] or null; halved with every pool on the way to a layer of [1, h, w, C]. */
+export function sharesAt(features: Map4, alpha: Map4 | null): Shares {
+  const [, height, width] = features.shape;
+  if (alpha === null) return 1 / (height * width);
+  let mask = alpha;
+  while (mask.shape[1] > height) mask = tf.avgPool(mask, 2, 2, "valid");
+  const flat = tf.reshape(mask, [height * width, 1]);
+  return tf.div<tf.Tensor2D>(flat, tf.add(tf.sum(flat), Number.EPSILON));
+}
+
 /** features: [1, h, w, C] after the ReLU. */
-export function moments(features: Map4): Moments {
+export function moments(features: Map4, shares: Shares): Moments {
   const flat = flatten(features);
-  return {
-    mean: tf.mean(flat, 0),
-    gram: tf.div(tf.matMul(flat, flat, true, false), flat.shape[0]),
-  };
+  const shared = tf.mul<tf.Tensor2D>(flat, shares);
+  return { mean: tf.sum(shared, 0), gram: tf.matMul(flat, shared, true, false) };
 }
 
 /** mean((F − P)²); gradient 2 (F − P) / count. */
-export function contentLoss(features: Map4, target: Map4): Term {
-  const difference: Map4 = tf.sub(features, target);
+export function contentLoss(features: Map4, target: Map4, shares: Shares): Term {
+  const channels = features.shape[3];
+  const difference = tf.sub<tf.Tensor2D>(flatten(features), flatten(target));
+  const shared = tf.mul<tf.Tensor2D>(difference, shares);
   return {
-    value: tf.mean(tf.square(difference)),
-    gradient: tf.mul(difference, 2 / features.size),
+    value: tf.div(tf.sum(tf.mul(shared, difference)), channels) as tf.Scalar,
+    gradient: tf.reshape(tf.mul(shared, 2 / channels), features.shape),
   };
 }
 
@@ -58,16 +74,17 @@ export function prepareStyleTarget(kind: Settings["styleLoss"], target: Moments)
   return { kind: "gram", gram: tf.clone(target.gram), scale: 1 / Math.max(size, Number.MIN_VALUE) };
 }
 
-export function styleLoss(features: Map4, target: StyleTarget): Term {
-  return target.kind === "gram" ? gramLoss(features, target) : wasserstein2Loss(features, target);
+export function styleLoss(features: Map4, target: StyleTarget, shares: Shares): Term {
+  return target.kind === "gram" ? gramLoss(features, target, shares) : wasserstein2Loss(features, target, shares);
 }
 
 /** mean((G − A)²) · scale; gradient 4 · scale / (C² · h · w) · F (G − A), G − A being symmetric. */
-function gramLoss(features: Map4, { gram, scale }: StyleTarget & { kind: "gram" }): Term {
+function gramLoss(features: Map4, { gram, scale }: StyleTarget & { kind: "gram" }, shares: Shares): Term {
   const flat = flatten(features);
-  const [pixels, channels] = flat.shape;
-  const difference = tf.sub<tf.Tensor2D>(tf.div<tf.Tensor2D>(tf.matMul(flat, flat, true, false), pixels), gram);
-  const gradient = tf.mul(tf.matMul(flat, difference), (4 * scale) / (channels * channels * pixels));
+  const channels = flat.shape[1];
+  const difference = tf.sub<tf.Tensor2D>(moments(features, shares).gram, gram);
+  const factor = (4 * scale) / (channels * channels);
+  const gradient = tf.mul(tf.mul(tf.matMul(flat, difference), shares), factor);
   return {
     value: tf.mul(tf.mean(tf.square(difference)), scale) as tf.Scalar,
     gradient: tf.reshape(gradient, features.shape),
@@ -78,10 +95,10 @@ function gramLoss(features: Map4, { gram, scale }: StyleTarget & { kind: "gram" 
  * Wasserstein-2 between Gaussians: mean((µ − µₜ)²) + mean(diag(C + Cₜ − 2 (Cₜ^½ C Cₜ^½)^½)).
  * Its gradient is closed: dµ 2 (µ − µₜ) / n, dC (I − T) / n with the transport map T = Cₜ^½ (Cₜ^½ C Cₜ^½)^-½ Cₜ^½.
  */
-function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }): Term {
+function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }, shares: Shares): Term {
   const flat = flatten(features);
-  const [pixels, channels] = flat.shape;
-  const current = moments(features);
+  const channels = flat.shape[1];
+  const current = moments(features, shares);
   const covariance = toCovariance(current);
   const inner = tf.matMul<tf.Tensor2D>(tf.matMul(target.root, covariance), target.root);
   const { root, inverseRoot } = squareRoot(inner);
@@ -90,10 +107,8 @@ function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }):
   const traces = tf.sub(tf.add(trace(covariance), trace(target.covariance)), tf.mul(trace(root), 2));
   const toCovarianceGradient = tf.sub<tf.Tensor2D>(tf.eye(channels), transport);
   const centered = tf.sub<tf.Tensor2D>(flat, current.mean);
-  const gradient = tf.add(
-    tf.matMul(centered, tf.mul(toCovarianceGradient, 2 / (pixels * channels))),
-    tf.mul(meanDifference, 2 / (pixels * channels)),
-  );
+  const slope = tf.add(tf.matMul(centered, toCovarianceGradient), meanDifference);
+  const gradient = tf.mul(tf.mul(slope, shares), 2 / channels);
   return {
     value: tf.add(tf.mean(tf.square(meanDifference)), tf.div(traces, channels)) as tf.Scalar,
     gradient: tf.reshape(gradient, features.shape),

@@ -6,7 +6,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Losses } from "../../../companion/protocol/engine.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type { InterleavedImage } from "./image.ts";
-import { contentLoss, type Moments, moments, prepareStyleTarget, type StyleTarget, styleLoss } from "./losses.ts";
+import { contentLoss, type StyleTarget, sharesAt, styleLoss } from "./losses.ts";
+import { type MeasuredStyle, uploadAlpha, uploadPixels, uploadStyle } from "./style.ts";
 import { totalVariation } from "./total-variation.ts";
 import { backward, forward, type Vgg } from "./vgg.ts";
 
@@ -19,9 +20,6 @@ export interface Weights {
   contentLayers: readonly number[];
   styleLayers: readonly number[];
 }
-
-/** Moments of a style picture by layer, kept on the CPU so that they outlive a lost context. */
-export type MeasuredStyle = ReadonlyMap<string, { channels: number; mean: Float32Array; gram: Float32Array }>;
 
 export interface Evaluation {
   losses: Losses;
@@ -36,51 +34,6 @@ export interface Objective {
 
 type LayerSettings = Pick<Settings, "styleLayers" | "contentLayers" | "styleLoss" | "tv">;
 
-/** Raw moments of every style layer. */
-export async function measureStyle(
-  vgg: Vgg,
-  style: InterleavedImage,
-  layers: readonly string[],
-): Promise<MeasuredStyle> {
-  const tensors = tf.tidy(() => {
-    const { features } = forward(vgg, toTensor(style.data, style));
-    return layers.map((layer) => ({ layer, ...moments(features.get(layer) as tf.Tensor4D) }));
-  });
-  const measured = new Map<string, { channels: number; mean: Float32Array; gram: Float32Array }>();
-  for (const { layer, mean, gram } of tensors) {
-    measured.set(layer, {
-      channels: mean.size,
-      mean: (await mean.data()) as Float32Array,
-      gram: (await gram.data()) as Float32Array,
-    });
-    tf.dispose([mean, gram]);
-  }
-  return measured;
-}
-
-/** Weighted average of raw moments. */
-export function blendStyles(styles: readonly { measured: MeasuredStyle; weight: number }[]): MeasuredStyle {
-  const sum = styles.reduce((total, { weight }) => total + weight, 0);
-  const blended = new Map<string, { channels: number; mean: Float32Array; gram: Float32Array }>();
-  for (const { measured, weight } of styles) {
-    for (const [layer, { channels, mean, gram }] of measured) {
-      const into = blended.get(layer) ?? {
-        channels,
-        mean: new Float32Array(mean.length),
-        gram: new Float32Array(gram.length),
-      };
-      mean.forEach((x, i) => {
-        into.mean[i] = (into.mean[i] as number) + (x * weight) / sum;
-      });
-      gram.forEach((x, i) => {
-        into.gram[i] = (into.gram[i] as number) + (x * weight) / sum;
-      });
-      blended.set(layer, into);
-    }
-  }
-  return blended;
-}
-
 /** Targets are uploaded once; the caller disposes the objective, the Vgg stays. */
 export function openObjective(
   vgg: Vgg,
@@ -89,17 +42,17 @@ export function openObjective(
   settings: LayerSettings,
 ): Objective {
   const { styleLayers, contentLayers } = settings;
-  const size = { width: content.width, height: content.height };
   const contentTargets = tf.tidy(() => {
-    const { features } = forward(vgg, toTensor(content.data, size));
+    const { features } = forward(vgg, uploadPixels(content.data, content));
     return contentLayers.map((layer) => tf.clone(features.get(layer) as tf.Tensor4D));
   });
+  const alpha = uploadAlpha(content);
   const styleTargets = styleLayers.map((layer) => uploadStyle(settings.styleLoss, style, layer));
 
   /** One download for everything: the terms, then the gradient. */
   function run(pixels: Float32Array, weights: Weights): tf.Tensor1D {
     return tf.tidy(() => {
-      const activations = forward(vgg, toTensor(pixels, size));
+      const activations = forward(vgg, uploadPixels(pixels, content));
       const values: tf.Tensor[] = [];
       const atLayers = new Map<string, tf.Tensor4D>();
       const add = (layer: string, gradient: tf.Tensor4D): void => {
@@ -108,13 +61,13 @@ export function openObjective(
       };
       contentLayers.forEach((layer, i) => {
         const features = activations.features.get(layer) as tf.Tensor4D;
-        const { value, gradient } = contentLoss(features, contentTargets[i] as tf.Tensor4D);
+        const { value, gradient } = contentLoss(features, contentTargets[i] as tf.Tensor4D, sharesAt(features, alpha));
         values.push(value);
         add(layer, tf.mul(gradient, weights.content * (weights.contentLayers[i] as number)));
       });
       styleLayers.forEach((layer, i) => {
         const features = activations.features.get(layer) as tf.Tensor4D;
-        const { value, gradient } = styleLoss(features, styleTargets[i] as StyleTarget);
+        const { value, gradient } = styleLoss(features, styleTargets[i] as StyleTarget, sharesAt(features, alpha));
         values.push(value);
         add(layer, tf.mul(gradient, (weights.style * (weights.styleLayers[i] as number)) / styleLayers.length));
       });
@@ -129,11 +82,12 @@ export function openObjective(
       const numbers = (await packed.data()) as Float32Array;
       packed.dispose();
       const gradient = numbers.slice(contentLayers.length + styleLayers.length);
-      const tv = totalVariation(settings.tv, pixels, size, weights.tv, gradient) * weights.tv;
+      const tv = totalVariation(settings.tv, pixels, content, weights.tv, gradient) * weights.tv;
       return { losses: sumLosses(numbers, tv, weights, contentLayers, styleLayers), gradient };
     },
     dispose() {
       tf.dispose(contentTargets);
+      alpha?.dispose();
       for (const target of styleTargets) tf.dispose(Object.values(target).filter((x) => x instanceof tf.Tensor));
     },
   };
@@ -159,18 +113,4 @@ function sumLosses(
   });
   losses.total = losses.content + losses.style + losses.tv;
   return losses;
-}
-
-function uploadStyle(kind: Settings["styleLoss"], style: MeasuredStyle, layer: string): StyleTarget {
-  const measured = style.get(layer);
-  if (measured === undefined) throw new Error(`the style was not measured at ${layer}`);
-  const { channels, mean, gram } = measured;
-  const uploaded: Moments = { mean: tf.tensor1d(mean), gram: tf.tensor2d(gram, [channels, channels]) };
-  const target = prepareStyleTarget(kind, uploaded);
-  tf.dispose([uploaded.mean, uploaded.gram]);
-  return target;
-}
-
-function toTensor(data: Float32Array, { width, height }: { width: number; height: number }): tf.Tensor4D {
-  return tf.tensor4d(data, [1, height, width, 3]);
 }
