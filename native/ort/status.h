@@ -1,0 +1,23 @@
+// Turns an ONNX Runtime status into Error, once. Its codes tell nothing (nearly all are "fail"), so
+// the class comes from the stage and from the message.
+#pragma once
+
+#include "../settings.h"
+#include "abi.h"
+
+namespace impasto::ort {
+
+enum class Stage {
+  kCreate,    // building a graph or a session
+  kProvider,  // adding an execution provider
+  kRun,       // running or copying tensors
+};
+
+// Releases `status`. Throws Error when it is a failure; `device` is where the work was to be done.
+void check(const Api& api, OrtStatus* status, Stage stage, DeviceKind device = DeviceKind::kCpu);
+void check(OrtStatus* status, Stage stage, DeviceKind device = DeviceKind::kCpu);
+
+// "cpu", "webgpu", …: the setting's own words.
+const char* device_word(DeviceKind kind);
+
+}  // namespace impasto::ort
