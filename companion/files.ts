@@ -1,0 +1,161 @@
+// Files on the user's disk: read whole within a limit, and replaced whole or not at all.
+
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { access, type FileHandle, mkdir, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { ImpastoError } from "./protocol/errors.ts";
+
+/**
+ * Reads a regular file.
+ * @param checkSize called with the size before anything is read; throws to refuse
+ * @throws ImpastoError file-not-found or file-not-readable
+ */
+export async function readFileWhole(path: string, checkSize: (bytes: number) => void = () => {}): Promise<Uint8Array> {
+  let file: FileHandle;
+  try {
+    // A pipe without a writer would block the open for ever.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw readError(path, error);
+  }
+  try {
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw new ImpastoError("file-not-readable", `${path} is a folder, not a file.`);
+    if (!stats.isFile()) throw new ImpastoError("file-not-readable", `${path} is not an ordinary file.`);
+    checkSize(stats.size);
+    return await file.readFile();
+  } catch (error) {
+    throw error instanceof ImpastoError ? error : readError(path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Replaces `path` as a whole: a temporary file beside it, flushed to the disk, then renamed over it.
+ * Makes the folder; follows a link that stands at `path`.
+ * @throws ImpastoError disk-full or file-not-writable; what stood at `path` then still stands
+ */
+export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    const target = await followLink(path);
+    const folder = dirname(target);
+    await mkdir(folder, { recursive: true });
+    const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
+    try {
+      await writeFlushed(temporary, bytes);
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await flushFolder(folder);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/**
+ * Finds out before hours of work whether `path` can be written: its folder is made, rights and free space are looked at.
+ * @throws ImpastoError disk-full or file-not-writable
+ */
+export async function checkWritable(path: string, expectedBytes = 0): Promise<void> {
+  try {
+    const target = await followLink(path);
+    const folder = dirname(target);
+    await mkdir(folder, { recursive: true });
+    const existing = await stat(target).catch(() => undefined);
+    if (existing?.isDirectory()) throw new ImpastoError("file-not-writable", `${path} is a folder, not a file.`);
+    if (existing !== undefined && !existing.isFile()) {
+      throw new ImpastoError("file-not-writable", `${path} is not an ordinary file.`);
+    }
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize < expectedBytes) throw diskFull(path);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/** True when both paths lead to one file, be it through links of either kind. */
+export async function isSameFile(a: string, b: string): Promise<boolean> {
+  if (resolve(a) === resolve(b)) return true;
+  const [one, other] = await Promise.all([a, b].map((path) => stat(path, { bigint: true }).catch(() => undefined)));
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
+}
+
+async function followLink(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}
+
+async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the rename itself survive a power cut. Windows has no such call and needs none. */
+async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+const READ_REASONS: Record<string, string> = {
+  EACCES: "you have no right to read it",
+  EPERM: "you have no right to read it",
+  EISDIR: "it is a folder",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+};
+
+function readError(path: string, cause: unknown): ImpastoError {
+  const code = errno(cause);
+  if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ERR_INVALID_ARG_VALUE") {
+    return new ImpastoError("file-not-found", `There is no file ${path}.`, { cause });
+  }
+  const reason = READ_REASONS[code] ?? `the system says ${code}`;
+  return new ImpastoError("file-not-readable", `${path} cannot be read: ${reason}.`, { cause });
+}
+
+const WRITE_REASONS: Record<string, string> = {
+  EACCES: "you have no right to write there",
+  EPERM: "you have no right to write there",
+  EROFS: "that disk can only be read",
+  EISDIR: "it is a folder",
+  EEXIST: "a file stands where its folder should be",
+  ENOTDIR: "a file stands where its folder should be",
+  ENAMETOOLONG: "the name is too long",
+};
+
+function writeError(path: string, cause: unknown): ImpastoError {
+  if (cause instanceof ImpastoError) return cause;
+  const code = errno(cause);
+  if (code === "ENOSPC" || code === "EDQUOT") return diskFull(path, cause);
+  const reason = WRITE_REASONS[code] ?? `the system says ${code}`;
+  return new ImpastoError("file-not-writable", `${path} cannot be written: ${reason}.`, {
+    hint: "Choose another file or folder.",
+    cause,
+  });
+}
+
+function diskFull(path: string, cause?: unknown): ImpastoError {
+  return new ImpastoError("disk-full", `There is not enough space on the disk for ${path}.`, {
+    hint: "Free some space, or choose another folder.",
+    cause,
+  });
+}
+
+function errno(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,109 @@
+// Planar floats in sRGB → the bytes of a picture file, with the sRGB profile embedded.
+
+import { ImpastoError } from "../protocol/errors.ts";
+import type { Picture } from "../protocol/engine.ts";
+import { sharp } from "./codec.ts";
+import { srgbProfile } from "./icc.ts";
+import { embedPngProfile } from "./png-chunks.ts";
+
+export const OUTPUT_FORMATS = ["png", "jpeg", "webp", "tiff"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** JPEG and WebP at a quality where brush strokes show no blocks. */
+const LOSSY_QUALITY = 95;
+
+const EXTENSIONS: Record<string, OutputFormat> = {
+  ".png": "png",
+  ".jpg": "jpeg",
+  ".jpeg": "jpeg",
+  ".webp": "webp",
+  ".tif": "tiff",
+  ".tiff": "tiff",
+};
+
+export interface EncodeOptions {
+  /** PNG and TIFF only. */
+  bitDepth?: 8 | 16;
+}
+
+/** The format that an extension (".png", any case) stands for; undefined when none does. */
+export function outputFormatOf(extension: string): OutputFormat | undefined {
+  return EXTENSIONS[extension.toLowerCase()];
+}
+
+export function holdsSixteenBits(format: OutputFormat): boolean {
+  return format === "png" || format === "tiff";
+}
+
+export function holdsAlpha(format: OutputFormat): boolean {
+  return format !== "jpeg";
+}
+
+/**
+ * Alpha is kept where the format holds it; JPEG gets white behind transparent pixels.
+ * @throws ImpastoError("bad-request") for 16 bits in a format that has 8
+ */
+export async function encodePicture(
+  picture: Picture,
+  format: OutputFormat,
+  { bitDepth = 8 }: EncodeOptions = {},
+): Promise<Uint8Array> {
+  if (bitDepth === 16) return encodeSixteen(picture, format);
+  const image = sharp(interleave(picture, Uint8Array, 255), { raw: rawShape(picture) }).withIccProfile("srgb");
+  switch (format) {
+    case "png":
+      return image.png({ compressionLevel: 9 }).toBuffer();
+    case "jpeg":
+      return image
+        .flatten({ background: "white" })
+        .jpeg({ quality: LOSSY_QUALITY, chromaSubsampling: "4:4:4" })
+        .toBuffer();
+    case "webp":
+      return image.webp({ quality: LOSSY_QUALITY, smartSubsample: true }).toBuffer();
+    case "tiff":
+      return image.tiff({ compression: "deflate", predictor: "horizontal" }).toBuffer();
+  }
+}
+
+/**
+ * libvips takes 16-bit pixels without a profile for P3 and would convert them, so the profile is put
+ * into the PNG by hand, and a TIFF is made from that PNG, which keeps profile and samples as they are.
+ */
+async function encodeSixteen(picture: Picture, format: OutputFormat): Promise<Uint8Array> {
+  if (!holdsSixteenBits(format)) {
+    throw new ImpastoError("bad-request", `${format.toUpperCase()} holds 8 bits a channel, not 16.`, {
+      hint: "Take PNG or TIFF for 16 bits.",
+    });
+  }
+  const image = sharp(interleave(picture, Uint16Array, 65_535), { raw: rawShape(picture) });
+  const compressionLevel = format === "png" ? 9 : 0;
+  const plain = await image.toColourspace("rgb16").png({ compressionLevel }).toBuffer();
+  const png = embedPngProfile(plain, "sRGB", await srgbProfile());
+  if (format === "png") return png;
+  return sharp(png, { ignoreIcc: true })
+    .keepIccProfile()
+    .toColourspace("rgb16")
+    .tiff({ compression: "deflate", predictor: "horizontal" })
+    .toBuffer();
+}
+
+function rawShape({ width, height, channels }: Picture) {
+  return { width, height, channels };
+}
+
+/** Planar floats → interleaved integers, rounded; what lies outside 0 … 1 is clamped. */
+function interleave<T extends Uint8Array | Uint16Array>(
+  { width, height, channels, data }: Picture,
+  Samples: new (length: number) => T,
+  scale: number,
+): T {
+  const plane = width * height;
+  const samples = new Samples(plane * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let i = 0; i < plane; i++) {
+      const value = data[channel * plane + i] ?? 0;
+      samples[i * channels + channel] = Math.round(Math.min(1, Math.max(0, value)) * scale);
+    }
+  }
+  return samples;
+}

@@ -1,0 +1,30 @@
+// Picture files: read and decoded, encoded and written whole.
+
+import { basename, extname } from "node:path";
+import { readFileWhole, writeFileWhole } from "../files.ts";
+import type { Picture } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { type DecodedPicture, type DecodeOptions, decodePicture } from "./decode.ts";
+import { type EncodeOptions, encodePicture, type OutputFormat, outputFormatOf } from "./encode.ts";
+import { checkFileSize } from "./read-header.ts";
+
+/** @throws ImpastoError of the file (file-not-found, file-not-readable) or of the picture (see decodePicture) */
+export async function readPictureFile(path: string, options: DecodeOptions = {}): Promise<DecodedPicture> {
+  const name = basename(path);
+  const bytes = await readFileWhole(path, (size) => checkFileSize(size, name));
+  return decodePicture(bytes, name, options);
+}
+
+/** @throws ImpastoError disk-full, file-not-writable, or bad-request for an extension without a format */
+export async function writePictureFile(path: string, picture: Picture, options: EncodeOptions = {}): Promise<void> {
+  await writeFileWhole(path, await encodePicture(picture, formatOfPath(path), options));
+}
+
+/** @throws ImpastoError("bad-request") for an extension that stands for no format that is written */
+export function formatOfPath(path: string): OutputFormat {
+  const extension = extname(path);
+  const format = outputFormatOf(extension);
+  if (format !== undefined) return format;
+  const what = extension === "" ? `${path} has no extension` : `${extension} is not a format that is written`;
+  throw new ImpastoError("bad-request", `${what}.`, { hint: "End the name in .png, .jpg, .webp or .tif." });
+}

@@ -1,0 +1,32 @@
+// JPEG (ITU T.81): segments up to the first frame header (SOF0 … SOF15 but DHT, JPG, DAC), which holds the size.
+
+import { type ByteReader, HeaderError, type PictureHeader } from "./header.ts";
+
+const NOT_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
+
+export function isJpeg(reader: ByteReader): boolean {
+  return reader.has(0, 3) && reader.u16(0) === 0xffd8 && reader.u8(2) === 0xff;
+}
+
+export function readJpegHeader(reader: ByteReader): PictureHeader {
+  let at = 2;
+  for (;;) {
+    if (reader.u8(at) !== 0xff) throw new HeaderError("its header is damaged");
+    const marker = reader.u8(at + 1);
+    if (marker === 0xff) {
+      at += 1; // a fill byte
+      continue;
+    }
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
+      at += 2; // markers without a body
+      continue;
+    }
+    if (marker === 0xd9 || marker === 0xda) throw new HeaderError("it has no size in its header");
+    if (marker >= 0xc0 && marker <= 0xcf && !NOT_FRAMES.has(marker)) {
+      return { format: "jpeg", width: reader.u16(at + 7), height: reader.u16(at + 5), pages: 1 };
+    }
+    const length = reader.u16(at + 2);
+    if (length < 2) throw new HeaderError("its header is damaged");
+    at += 2 + length;
+  }
+}

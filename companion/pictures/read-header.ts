@@ -1,0 +1,82 @@
+// Which of the five formats a file is, by its first bytes, and how large it says it is. Loads no decoder.
+
+import { ImpastoError } from "../protocol/errors.ts";
+import { MAX_AREA_PX, MAX_BLOB_BYTES, MAX_SIDE_PX } from "../protocol/limits.ts";
+import { isAvif, readAvifHeader } from "./headers/avif.ts";
+import { badPicture, ByteReader, HeaderError, type PictureHeader } from "./headers/header.ts";
+import { isJpeg, readJpegHeader } from "./headers/jpeg.ts";
+import { isPng, readPngHeader } from "./headers/png.ts";
+import { isTiff, readTiffHeader } from "./headers/tiff.ts";
+import { isWebp, readWebpHeader } from "./headers/webp.ts";
+
+const READERS: { is: (reader: ByteReader) => boolean; read: (reader: ByteReader) => PictureHeader }[] = [
+  { is: isPng, read: readPngHeader },
+  { is: isJpeg, read: readJpegHeader },
+  { is: isWebp, read: readWebpHeader },
+  { is: isAvif, read: readAvifHeader },
+  { is: isTiff, read: readTiffHeader },
+];
+
+/** Formats that people try, by how such a file begins, only to call them by their name. */
+const REFUSED: { name: string; begins: RegExp }[] = [
+  { name: "a GIF", begins: /^GIF8/ },
+  { name: "a PDF", begins: /^%PDF/ },
+  { name: "an SVG", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*(?:<\?xml|<!--|<svg|<!DOCTYPE svg)/iu },
+  { name: "a Photoshop file", begins: /^8BPS/ },
+  { name: "a HEIC photo", begins: /^.{4}ftyp(?:heic|heix|mif1|msf1|hevc)/s },
+  { name: "a JPEG XL picture", begins: /^(?:\xff\x0a|\0\0\0\x0cJXL )/ },
+  { name: "a Windows bitmap", begins: /^BM.{4}\0\0\0\0/s },
+];
+
+/**
+ * Reads the header of a picture and holds it against the limits.
+ * @param bytes the whole file
+ * @param name how to call it in a message
+ * @throws ImpastoError unsupported-picture, bad-picture or picture-too-large
+ */
+export function readPictureHeader(bytes: Uint8Array, name: string): PictureHeader {
+  if (bytes.byteLength === 0) throw badPicture(name, "it is empty");
+  checkFileSize(bytes.byteLength, name);
+  const reader = new ByteReader(bytes);
+  const format = READERS.find((candidate) => candidate.is(reader));
+  if (format === undefined) throw unsupported(bytes, name);
+  let header: PictureHeader;
+  try {
+    header = format.read(reader);
+  } catch (error) {
+    if (error instanceof HeaderError) throw badPicture(name, error.message, error);
+    throw error;
+  }
+  checkSize(header, name);
+  return header;
+}
+
+/** @throws ImpastoError("picture-too-large") for a file that is not even worth reading. */
+export function checkFileSize(size: number, name: string): void {
+  if (size <= MAX_BLOB_BYTES) return;
+  throw tooLarge(`${name} has ${megabytes(size)} MB`, `more than ${megabytes(MAX_BLOB_BYTES)} MB`);
+}
+
+function checkSize({ width, height }: PictureHeader, name: string): void {
+  if (width < 1 || height < 1) throw badPicture(name, `its header says ${width} × ${height} px`);
+  const what = `${name} is ${width} × ${height} px`;
+  if (Math.max(width, height) > MAX_SIDE_PX) throw tooLarge(what, `a side of more than ${MAX_SIDE_PX} px`);
+  if (width * height > MAX_AREA_PX) throw tooLarge(what, `more than ${MAX_AREA_PX / 1024 / 1024} megapixels`);
+}
+
+function tooLarge(what: string, limit: string): ImpastoError {
+  return new ImpastoError("picture-too-large", `${what}; ${limit} is not read.`, { hint: "Make it smaller first." });
+}
+
+function unsupported(bytes: Uint8Array, name: string): ImpastoError {
+  const start = String.fromCharCode(...bytes.subarray(0, 512));
+  const refused = REFUSED.find(({ begins }) => begins.test(start));
+  const what = refused === undefined ? "is not a picture that Impasto can read" : `is ${refused.name}`;
+  return new ImpastoError("unsupported-picture", `${name} ${what}.`, {
+    hint: "PNG, JPEG, WebP, AVIF and TIFF are read; export it as one of these.",
+  });
+}
+
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / (1024 * 1024));
+}

@@ -1,0 +1,36 @@
+// Bundles every runtime's entry into dist/: one function per target, each skipped while its source is not there.
+// Usage: node esbuild.config.mjs [--watch]
+
+import { existsSync, rmSync } from "node:fs";
+import { context } from "esbuild";
+
+/**
+ * The companion's processes (Node). Packages stay outside; code that two entries or a lazy command share
+ * goes into chunks, so that the server's process never loads an image codec.
+ */
+function companionTarget() {
+  const entries = { impasto: "companion/cli.ts", "engine-child": "companion/engine-child.ts" };
+  return {
+    entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(source))),
+    outdir: "dist",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    packages: "external",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  };
+}
+
+const SHARED = { bundle: true, sourcemap: true, logLevel: "warning", legalComments: "none" };
+const targets = [companionTarget()].filter((target) => Object.keys(target.entryPoints).length > 0);
+
+rmSync("dist", { recursive: true, force: true });
+const contexts = await Promise.all(targets.map((target) => context({ ...SHARED, ...target })));
+if (process.argv.includes("--watch")) {
+  await Promise.all(contexts.map((bundle) => bundle.watch()));
+  console.log("Watching. Ctrl-C ends it.");
+} else {
+  await Promise.all(contexts.map((bundle) => bundle.rebuild()));
+  await Promise.all(contexts.map((bundle) => bundle.dispose()));
+}
