@@ -1,0 +1,157 @@
+// Batches and their frames. A frame points to the job that is, or was last, at work on it.
+// All functions are [sync]; callers put them into a transaction.
+
+import type { BatchFrame, BatchRequest } from "../protocol/batches.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
+import { type BatchState, FRAME_STATES, type FrameState } from "../protocol/job-states.ts";
+import type { JobResult } from "../protocol/jobs.ts";
+import type { PictureRef } from "../protocol/recipe.ts";
+import type { Database, Row } from "../storage/database.ts";
+import type { Stamp } from "./jobs-table.ts";
+
+export interface BatchRecord {
+  id: string;
+  owner: string;
+  name: string;
+  state: BatchState;
+  /** Without the contents: they stand in the frames. */
+  request: Omit<BatchRequest, "contents">;
+  createdAt: number;
+  finishedAt: number | null;
+  sequence: number;
+}
+
+export interface NewBatch {
+  id: string;
+  owner: string;
+  name: string;
+  request: Omit<BatchRequest, "contents">;
+  frames: { content: PictureRef; job: string }[];
+}
+
+const FRAME_QUERY = `
+  SELECT frames.frame, frames.content, frames.job, frames.skipped, jobs.state, jobs.result, jobs.error
+  FROM frames LEFT JOIN jobs ON jobs.id = frames.job`;
+
+export class BatchesTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  insert(batch: NewBatch, { now, sequence }: Stamp): void {
+    this.#database.run(
+      "INSERT INTO batches (id, owner, name, state, request, created_at, sequence) VALUES (?, ?, ?, 'running', ?, ?, ?)",
+      batch.id,
+      batch.owner,
+      batch.name,
+      JSON.stringify(batch.request),
+      now,
+      sequence,
+    );
+    batch.frames.forEach(({ content, job }, index) => {
+      this.#database.run(
+        "INSERT INTO frames (batch, frame, content, job) VALUES (?, ?, ?, ?)",
+        batch.id,
+        index,
+        JSON.stringify(content),
+        job,
+      );
+    });
+  }
+
+  find(id: string): BatchRecord | undefined {
+    const row = this.#database.get("SELECT * FROM batches WHERE id = ?", id);
+    return row === undefined ? undefined : readBatch(row);
+  }
+
+  /** Newest first. */
+  list(limit: number): BatchRecord[] {
+    return this.#database.all("SELECT * FROM batches ORDER BY place DESC LIMIT ?", limit).map(readBatch);
+  }
+
+  frames(id: string): BatchFrame[] {
+    return this.#database.all(`${FRAME_QUERY} WHERE frames.batch = ? ORDER BY frames.frame`, id).map(readFrame);
+  }
+
+  frame(id: string, index: number): BatchFrame | undefined {
+    const row = this.#database.get(`${FRAME_QUERY} WHERE frames.batch = ? AND frames.frame = ?`, id, index);
+    return row === undefined ? undefined : readFrame(row);
+  }
+
+  counts(id: string): Record<FrameState, number> {
+    const rows = this.#database.all(
+      `SELECT CASE WHEN frames.skipped = 1 THEN 'skipped' ELSE jobs.state END AS state, count(*) AS frames
+       FROM frames LEFT JOIN jobs ON jobs.id = frames.job WHERE frames.batch = ? GROUP BY 1`,
+      id,
+    );
+    const counts = Object.fromEntries(FRAME_STATES.map((state) => [state, 0])) as Record<FrameState, number>;
+    for (const row of rows) counts[row.state as FrameState] = row.frames as number;
+    return counts;
+  }
+
+  /** Mean seconds of the finished frames, or null before the first. */
+  secondsPerFrame(id: string): number | null {
+    const row = this.#database.get(
+      `SELECT avg(json_extract(jobs.result, '$.seconds')) AS seconds FROM frames JOIN jobs ON jobs.id = frames.job
+       WHERE frames.batch = ? AND jobs.state = 'done'`,
+      id,
+    );
+    return (row?.seconds as number | null | undefined) ?? null;
+  }
+
+  setState(id: string, state: BatchState, { now, sequence }: Stamp): void {
+    const finishedAt = state === "done" || state === "cancelled" ? now : null;
+    this.#database.run(
+      "UPDATE batches SET state = ?, finished_at = ?, sequence = ? WHERE id = ?",
+      state,
+      finishedAt,
+      sequence,
+      id,
+    );
+  }
+
+  setFrameJob(id: string, index: number, job: string): void {
+    this.#database.run("UPDATE frames SET job = ?, skipped = 0 WHERE batch = ? AND frame = ?", job, id, index);
+  }
+
+  skipFrame(id: string, index: number): void {
+    this.#database.run("UPDATE frames SET skipped = 1 WHERE batch = ? AND frame = ?", id, index);
+  }
+
+  /** Every job that ever worked for the batch. */
+  jobs(id: string): string[] {
+    return this.#database.all("SELECT id FROM jobs WHERE batch = ?", id).map((row) => row.id as string);
+  }
+
+  /** The record and its frames; its jobs are removed one by one. */
+  remove(id: string): void {
+    this.#database.run("DELETE FROM keys WHERE target = ?", id);
+    this.#database.run("DELETE FROM batches WHERE id = ?", id);
+  }
+}
+
+function readBatch(row: Row): BatchRecord {
+  return {
+    id: row.id as string,
+    owner: row.owner as string,
+    name: row.name as string,
+    state: row.state as BatchState,
+    request: JSON.parse(row.request as string) as BatchRecord["request"],
+    createdAt: row.created_at as number,
+    finishedAt: row.finished_at as number | null,
+    sequence: row.sequence as number,
+  };
+}
+
+function readFrame(row: Row): BatchFrame {
+  return {
+    index: row.frame as number,
+    content: JSON.parse(row.content as string) as PictureRef,
+    state: row.skipped === 1 ? "skipped" : (row.state as FrameState),
+    job: row.job as string,
+    result: row.result === null ? null : (JSON.parse(row.result as string) as JobResult),
+    error: row.error === null ? null : (JSON.parse(row.error as string) as ErrorBody),
+  };
+}

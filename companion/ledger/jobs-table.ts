@@ -1,0 +1,293 @@
+// Every step of a job's life as one guarded statement: each says from which state, and for which attempt, it
+// holds, and tells whether it happened. An outcome that comes late, from a child that was given up, changes
+// nothing. All functions are [sync]; callers put them into a transaction.
+
+import type { ErrorBody } from "../protocol/errors.ts";
+import type { Progress } from "../protocol/engine.ts";
+import type { JobState, PauseReason } from "../protocol/job-states.ts";
+import type { JobRequest, JobResult } from "../protocol/jobs.ts";
+import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import type { Settings } from "../protocol/settings.ts";
+import type { Database } from "../storage/database.ts";
+import { inputsOf, type JobRecord, readJob } from "./job-record.ts";
+
+export interface NewJob {
+  id: string;
+  owner: string;
+  request: JobRequest;
+  settings: Settings;
+  detached: boolean;
+  batch: { id: string; frame: number } | null;
+}
+
+/** What the ledger gives to each step: the time and the next number of the event that tells of it. */
+export interface Stamp {
+  now: number;
+  sequence: number;
+}
+
+export type AttemptOutcome = "done" | "failed" | "cancelled" | "paused" | "died" | "interrupted" | "retried";
+
+export class JobsTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  insert(job: NewJob, { now, sequence }: Stamp): void {
+    this.#database.run(
+      `INSERT INTO jobs (id, owner, batch, frame, detached, state, request, settings, created_at, sequence)
+       VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
+      job.id,
+      job.owner,
+      job.batch?.id ?? null,
+      job.batch?.frame ?? null,
+      job.detached ? 1 : 0,
+      JSON.stringify(job.request),
+      JSON.stringify(job.settings),
+      now,
+      sequence,
+    );
+    for (const sha256 of inputsOf(job.request)) {
+      this.#database.run("INSERT INTO inputs (job, sha256) VALUES (?, ?)", job.id, sha256);
+    }
+  }
+
+  find(id: string): JobRecord | undefined {
+    const row = this.#database.get("SELECT * FROM jobs WHERE id = ?", id);
+    return row === undefined ? undefined : readJob(row);
+  }
+
+  /** Newest first. */
+  list({ state, batch, limit }: { state?: JobState; batch?: string; limit: number }): JobRecord[] {
+    const wanted = [state, batch].filter((value) => value !== undefined);
+    const where = [state === undefined ? "" : "state = ?", batch === undefined ? "" : "batch = ?"].filter(Boolean);
+    const clause = where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`;
+    const rows = this.#database.all(`SELECT * FROM jobs ${clause} ORDER BY place DESC LIMIT ?`, ...wanted, limit);
+    return rows.map(readJob);
+  }
+
+  /** Jobs sent one by one go before the frames of batches; within each, first come, first served. */
+  next(): JobRecord | undefined {
+    const row = this.#database.get(
+      "SELECT * FROM jobs WHERE state = 'queued' ORDER BY batch IS NOT NULL, place LIMIT 1",
+    );
+    return row === undefined ? undefined : readJob(row);
+  }
+
+  inState(state: JobState): JobRecord[] {
+    return this.#database.all("SELECT * FROM jobs WHERE state = ? ORDER BY place", state).map(readJob);
+  }
+
+  countByState(): Record<string, number> {
+    const rows = this.#database.all("SELECT state, count(*) AS jobs FROM jobs GROUP BY state");
+    return Object.fromEntries(rows.map((row) => [row.state, row.jobs])) as Record<string, number>;
+  }
+
+  /** queued → running, under a new attempt number; that number, or null when the job is not queued any more. */
+  claim(id: string, epoch: number, { now, sequence }: Stamp): number | null {
+    const claimed = this.#database.run(
+      `UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ?), sequence = ?
+       WHERE id = ? AND state = 'queued'`,
+      now,
+      sequence,
+      id,
+    );
+    if (claimed === 0) return null;
+    const attempt = Number(this.#database.get("SELECT attempt FROM jobs WHERE id = ?", id)?.attempt);
+    this.#database.run(
+      "INSERT INTO attempts (job, attempt, epoch, started_at) VALUES (?, ?, ?, ?)",
+      id,
+      attempt,
+      epoch,
+      now,
+    );
+    return attempt;
+  }
+
+  /** running → done */
+  finish(id: string, attempt: number, result: JobResult, recipe: Recipe, { now, sequence }: Stamp): boolean {
+    const finished = this.#database.run(
+      `UPDATE jobs SET state = 'done', finished_at = ?, result = ?, result_sha256 = ?, recipe = ?, sequence = ?
+       WHERE id = ? AND attempt = ? AND state = 'running'`,
+      now,
+      JSON.stringify(result),
+      result.sha256,
+      JSON.stringify(recipe),
+      sequence,
+      id,
+      attempt,
+    );
+    if (finished > 0) this.#endAttempt(id, attempt, "done", now);
+    return finished > 0;
+  }
+
+  /** running → failed */
+  fail(id: string, attempt: number, error: ErrorBody, { now, sequence }: Stamp): boolean {
+    const failed = this.#database.run(
+      `UPDATE jobs SET state = 'failed', finished_at = ?, error = ?, sequence = ?
+       WHERE id = ? AND attempt = ? AND state = 'running'`,
+      now,
+      JSON.stringify(error),
+      sequence,
+      id,
+      attempt,
+    );
+    if (failed > 0) this.#endAttempt(id, attempt, "failed", now);
+    return failed > 0;
+  }
+
+  /** running → queued, after its child died, its device failed or its companion ended. */
+  requeue(
+    id: string,
+    attempt: number,
+    why: { outcome: "died" | "retried" | "interrupted"; onCpu?: boolean },
+    { now, sequence }: Stamp,
+  ): boolean {
+    const requeued = this.#database.run(
+      `UPDATE jobs SET state = 'queued', deaths = deaths + ?, interruptions = interruptions + ?,
+         on_cpu = max(on_cpu, ?), sequence = ?
+       WHERE id = ? AND attempt = ? AND state = 'running'`,
+      why.outcome === "died" ? 1 : 0,
+      why.outcome === "interrupted" ? 1 : 0,
+      why.onCpu === true ? 1 : 0,
+      sequence,
+      id,
+      attempt,
+    );
+    if (requeued > 0) this.#endAttempt(id, attempt, why.outcome, now);
+    return requeued > 0;
+  }
+
+  /** running → paused */
+  pauseRunning(id: string, attempt: number, reason: PauseReason, { now, sequence }: Stamp): boolean {
+    const paused = this.#database.run(
+      `UPDATE jobs SET state = 'paused', pause_reason = ?, sequence = ?
+       WHERE id = ? AND attempt = ? AND state = 'running'`,
+      reason,
+      sequence,
+      id,
+      attempt,
+    );
+    if (paused > 0) this.#endAttempt(id, attempt, "paused", now);
+    return paused > 0;
+  }
+
+  /** queued → paused */
+  pauseQueued(id: string, reason: PauseReason, { sequence }: Stamp): boolean {
+    return (
+      this.#database.run(
+        "UPDATE jobs SET state = 'paused', pause_reason = ?, sequence = ? WHERE id = ? AND state = 'queued'",
+        reason,
+        sequence,
+        id,
+      ) > 0
+    );
+  }
+
+  /** A paused job stays paused, for another reason: "user" is stronger than a client that left. */
+  changePauseReason(id: string, reason: PauseReason, { sequence }: Stamp): boolean {
+    return (
+      this.#database.run(
+        "UPDATE jobs SET pause_reason = ?, sequence = ? WHERE id = ? AND state = 'paused'",
+        reason,
+        sequence,
+        id,
+      ) > 0
+    );
+  }
+
+  /** paused → queued */
+  resume(id: string, { sequence }: Stamp): boolean {
+    return (
+      this.#database.run(
+        `UPDATE jobs SET state = 'queued', pause_reason = NULL, interruptions = 0, sequence = ?
+         WHERE id = ? AND state = 'paused'`,
+        sequence,
+        id,
+      ) > 0
+    );
+  }
+
+  /** queued, running, paused → cancelled */
+  cancel(id: string, { now, sequence }: Stamp): boolean {
+    const cancelled = this.#database.run(
+      `UPDATE jobs SET state = 'cancelled', pause_reason = NULL, finished_at = ?, sequence = ?
+       WHERE id = ? AND state IN ('queued', 'running', 'paused')`,
+      now,
+      sequence,
+      id,
+    );
+    if (cancelled > 0) {
+      this.#database.run(
+        "UPDATE attempts SET ended_at = ?, outcome = 'cancelled' WHERE job = ? AND ended_at IS NULL",
+        now,
+        id,
+      );
+    }
+    return cancelled > 0;
+  }
+
+  /** done → queued, when its result was found missing or damaged on the disk. */
+  redo(id: string, { sequence }: Stamp): boolean {
+    return (
+      this.#database.run(
+        `UPDATE jobs SET state = 'queued', finished_at = NULL, result = NULL, result_sha256 = NULL, recipe = NULL,
+           sequence = ? WHERE id = ? AND state = 'done'`,
+        sequence,
+        id,
+      ) > 0
+    );
+  }
+
+  /** Forgets where a result was, after its blob went to make room; what was known about it stays. */
+  forgetResult(sha256: string): void {
+    this.#database.run("UPDATE jobs SET result_sha256 = NULL WHERE result_sha256 = ?", sha256);
+  }
+
+  setSettings(id: string, settings: Settings, changes: readonly SettingsChange[], { sequence }: Stamp): void {
+    this.#database.run(
+      "UPDATE jobs SET settings = ?, changes = ?, sequence = ? WHERE id = ?",
+      JSON.stringify(settings),
+      JSON.stringify(changes),
+      sequence,
+      id,
+    );
+  }
+
+  /** A checkpoint stands on the disk: the job gets on, whatever became of companions before. */
+  checkpointed(id: string, attempt: number, progress: Progress): void {
+    this.#database.run(
+      "UPDATE jobs SET progress = ?, interruptions = 0 WHERE id = ? AND attempt = ? AND state = 'running'",
+      JSON.stringify(progress),
+      id,
+      attempt,
+    );
+  }
+
+  remove(id: string): void {
+    this.#database.run("DELETE FROM keys WHERE target = ?", id);
+    this.#database.run("DELETE FROM jobs WHERE id = ?", id);
+  }
+
+  attempts(id: string): { attempt: number; startedAt: number; endedAt: number | null; outcome: string | null }[] {
+    const rows = this.#database.all("SELECT * FROM attempts WHERE job = ? ORDER BY attempt", id);
+    return rows.map((row) => ({
+      attempt: row.attempt as number,
+      startedAt: row.started_at as number,
+      endedAt: row.ended_at as number | null,
+      outcome: row.outcome as string | null,
+    }));
+  }
+
+  #endAttempt(id: string, attempt: number, outcome: AttemptOutcome, now: number): void {
+    this.#database.run(
+      "UPDATE attempts SET ended_at = ?, outcome = ? WHERE job = ? AND attempt = ?",
+      now,
+      outcome,
+      id,
+      attempt,
+    );
+  }
+}

@@ -1,0 +1,215 @@
+// Pictures by their content: blobs/ab/<sha256>. A blob appears whole or not at all, is never changed, and is
+// read back against its name, so that a damaged one is never served. No name on disk comes from outside.
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { DiskSpace } from "./disk-space.ts";
+import { createDurably, isTemporary, publish, temporaryPath } from "./durable-file.ts";
+import { type FileSystem, storageError } from "./file-system.ts";
+
+const SHA256_PATTERN = /^[0-9a-f]{64}$/;
+/** The free space is looked at again after each such piece of a stream. */
+const CHECK_EVERY_BYTES = 8 * 1024 * 1024;
+
+export interface PutOptions {
+  /** More is refused as "payload-too-large". */
+  maxBytes: number;
+  /** What the sender said it would send. */
+  declaredBytes?: number | undefined;
+  /** Looks at the whole file before it becomes a blob; throws to refuse it. */
+  inspect?: (path: string) => Promise<void>;
+}
+
+export class BlobStore {
+  readonly #fileSystem: FileSystem;
+  readonly #folder: string;
+  readonly #temporaryFolder: string;
+  readonly #space: DiskSpace;
+  /** Blobs whose content was found right by this process. */
+  readonly #verified = new Set<string>();
+
+  constructor(fileSystem: FileSystem, folder: string, temporaryFolder: string, space: DiskSpace) {
+    this.#fileSystem = fileSystem;
+    this.#folder = folder;
+    this.#temporaryFolder = temporaryFolder;
+    this.#space = space;
+  }
+
+  /** Where the blob is, if it is there. */
+  path(sha256: string): string {
+    if (!SHA256_PATTERN.test(sha256)) throw new ImpastoError("bad-request", "That is no SHA-256.");
+    return join(this.#folder, sha256.slice(0, 2), sha256);
+  }
+
+  /** [sync] Bytes of the blob, or null. */
+  size(sha256: string): number | null {
+    return this.#fileSystem.size(this.path(sha256));
+  }
+
+  /**
+   * Reads `stream` to its end while hashing and stores it. Nothing remains when it throws: "hash-mismatch",
+   * "payload-too-large", "disk-full", what `inspect` throws, or the stream's own error.
+   */
+  async put(sha256: string, stream: Readable, options: PutOptions): Promise<{ bytes: number; created: boolean }> {
+    const temporary = temporaryPath(this.#temporaryFolder);
+    try {
+      const known = (await this.verify(sha256)) ? this.size(sha256) : null;
+      if (known === null) await this.#space.ensure(options.declaredBytes ?? 0, "this picture");
+      const checked = this.#checked(sha256, stream, options.maxBytes, known === null);
+      if (known !== null) {
+        for await (const _ of checked);
+        return { bytes: known, created: false };
+      }
+      await createDurably(this.#fileSystem, temporary, checked);
+      const bytes = this.#fileSystem.size(temporary) ?? 0;
+      await options.inspect?.(temporary);
+      return { bytes, created: await this.#publish(temporary, sha256, bytes) };
+    } catch (error) {
+      throw storageError(error, "storing a picture");
+    } finally {
+      await this.#fileSystem.remove(temporary).catch(() => undefined);
+    }
+  }
+
+  /** Takes over a finished file that is on the disk already; its content is held against `sha256` again. */
+  async adopt(path: string, sha256: string): Promise<{ bytes: number; created: boolean }> {
+    try {
+      const content = await this.#fileSystem.read(path);
+      if (hashOf(content) !== sha256) {
+        throw new ImpastoError("hash-mismatch", "A result was damaged on its way to the disk.");
+      }
+      if (await this.verify(sha256)) return { bytes: content.length, created: false };
+      const created = await this.#publish(path, sha256, content.length);
+      this.#verified.add(sha256);
+      return { bytes: content.length, created };
+    } catch (error) {
+      throw storageError(error, "storing a result");
+    } finally {
+      await this.#fileSystem.remove(path).catch(() => undefined);
+    }
+  }
+
+  /** The blob as a stream; null when it is missing or its content is not what its name says. */
+  async open(sha256: string): Promise<{ stream: Readable; bytes: number } | null> {
+    if (!(await this.verify(sha256))) return null;
+    const bytes = this.size(sha256);
+    return bytes === null ? null : { stream: createReadStream(this.path(sha256)), bytes };
+  }
+
+  /** True when the blob is there and whole; looks at its content once a process. A damaged one is removed. */
+  async verify(sha256: string): Promise<boolean> {
+    const path = this.path(sha256);
+    if (this.size(sha256) === null) {
+      this.#verified.delete(sha256);
+      return false;
+    }
+    if (this.#verified.has(sha256)) return true;
+    try {
+      const right = hashOf(await this.#fileSystem.read(path)) === sha256;
+      if (right) this.#verified.add(sha256);
+      else await this.remove(sha256);
+      return right;
+    } catch (error) {
+      throw storageError(error, "reading a picture");
+    }
+  }
+
+  async remove(sha256: string): Promise<void> {
+    const bytes = this.size(sha256);
+    if (bytes === null) return;
+    try {
+      await this.#fileSystem.remove(this.path(sha256));
+      this.#verified.delete(sha256);
+      this.#space.usedBytes -= bytes;
+    } catch (error) {
+      throw storageError(error, "removing a picture");
+    }
+  }
+
+  /** Removes what a crash left half-written; call it before anything is stored. */
+  async sweep(): Promise<void> {
+    try {
+      await this.#fileSystem.makeFolder(this.#folder);
+      await this.#fileSystem.makeFolder(this.#temporaryFolder);
+      for (const name of await this.#fileSystem.list(this.#temporaryFolder)) {
+        if (isTemporary(name)) await this.#fileSystem.remove(join(this.#temporaryFolder, name));
+      }
+    } catch (error) {
+      throw storageError(error, "cleaning up");
+    }
+  }
+
+  /** Everything on disk, for accounting. */
+  async survey(): Promise<{ sha256: string; bytes: number }[]> {
+    try {
+      const found: { sha256: string; bytes: number }[] = [];
+      for (const folder of await this.#fileSystem.list(this.#folder)) {
+        for (const sha256 of await this.#fileSystem.list(join(this.#folder, folder))) {
+          const bytes = SHA256_PATTERN.test(sha256) ? this.size(sha256) : null;
+          if (bytes !== null) found.push({ sha256, bytes });
+        }
+      }
+      return found;
+    } catch (error) {
+      throw storageError(error, "looking through the pictures");
+    }
+  }
+
+  async *#checked(sha256: string, stream: Readable, maxBytes: number, watchSpace: boolean): AsyncIterable<Uint8Array> {
+    const hash = createHash("sha256");
+    let bytes = 0;
+    let uncheckedBytes = 0;
+    for await (const chunk of unbroken(stream)) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        throw new ImpastoError("payload-too-large", `A picture may have ${Math.floor(maxBytes / 1024 ** 2)} MB.`, {
+          hint: "Make it smaller first.",
+        });
+      }
+      uncheckedBytes += chunk.length;
+      if (watchSpace && uncheckedBytes >= CHECK_EVERY_BYTES) {
+        await this.#space.ensure(uncheckedBytes, "this picture");
+        uncheckedBytes = 0;
+      }
+      hash.update(chunk);
+      yield chunk;
+    }
+    if (hash.digest("hex") !== sha256) {
+      throw new ImpastoError("hash-mismatch", "The picture that arrived is not the one that was announced.", {
+        hint: "Send it again.",
+      });
+    }
+  }
+
+  /** False when somebody else was faster. */
+  async #publish(temporary: string, sha256: string, bytes: number): Promise<boolean> {
+    const path = this.path(sha256);
+    await this.#fileSystem.makeFolder(join(this.#folder, sha256.slice(0, 2)));
+    await this.#fileSystem.syncFolder(this.#folder);
+    const created = this.size(sha256) === null;
+    if (created) this.#space.usedBytes += bytes;
+    try {
+      await publish(this.#fileSystem, temporary, path);
+    } catch (error) {
+      if (created) this.#space.usedBytes -= bytes;
+      throw error;
+    }
+    return created;
+  }
+}
+
+async function* unbroken(stream: Readable): AsyncIterable<Uint8Array> {
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) yield chunk;
+  } catch (error) {
+    if (error instanceof ImpastoError) throw error;
+    throw new ImpastoError("bad-request", "The upload broke off.", { hint: "Send it again.", cause: error });
+  }
+}
+
+export function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,116 @@
+// SQLite behind six methods, so that the driver can be changed in this one file. Commits survive a power cut
+// (write-ahead log, full sync), and the lock that SQLite holds keeps a second process out until this one ends,
+// however it ends.
+
+import { DatabaseSync } from "@photostructure/sqlite";
+import { ImpastoError } from "../protocol/errors.ts";
+import { diskFull } from "./file-system.ts";
+
+type Connection = InstanceType<typeof DatabaseSync>;
+
+export type SqlValue = string | number | null;
+export type Row = Record<string, SqlValue>;
+
+/** Every method is [sync] and throws ImpastoError. */
+export interface Database {
+  /** Several statements without parameters. */
+  execute(sql: string): void;
+  /** One statement; returns how many rows it changed. */
+  run(sql: string, ...parameters: SqlValue[]): number;
+  get(sql: string, ...parameters: SqlValue[]): Row | undefined;
+  all(sql: string, ...parameters: SqlValue[]): Row[];
+  /** All of `body` or nothing; durable when it returns. Does not nest. */
+  transaction<T>(body: () => T): T;
+  close(): void;
+}
+
+/** "busy" when another process holds the file. */
+export function openDatabase(path: string): Database {
+  let connection: Connection;
+  try {
+    connection = new DatabaseSync(path, { timeout: 2000 });
+    connection.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+      PRAGMA temp_store = MEMORY;
+    `);
+    // Takes the lock now, not at the first write.
+    connection.exec("BEGIN IMMEDIATE; COMMIT");
+  } catch (error) {
+    throw databaseError(error);
+  }
+
+  const statements = new Map<string, ReturnType<Connection["prepare"]>>();
+  function prepared(sql: string) {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = connection.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  }
+  function guarded<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  return {
+    execute: (sql) => guarded(() => connection.exec(sql)),
+    run: (sql, ...parameters) => guarded(() => Number(prepared(sql).run(...parameters).changes)),
+    get: (sql, ...parameters) => guarded(() => prepared(sql).get(...parameters) as Row | undefined),
+    all: (sql, ...parameters) => guarded(() => prepared(sql).all(...parameters) as Row[]),
+    transaction(body) {
+      guarded(() => connection.exec("BEGIN IMMEDIATE"));
+      try {
+        const value = body();
+        connection.exec("COMMIT");
+        return value;
+      } catch (error) {
+        // A full disk makes SQLite roll back by itself.
+        if (connection.isTransaction) guarded(() => connection.exec("ROLLBACK"));
+        throw databaseError(error);
+      }
+    },
+    close() {
+      statements.clear();
+      guarded(() => connection.close());
+    },
+  };
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_NOTADB = 26;
+
+function databaseError(error: unknown): unknown {
+  const extended = (error as { errcode?: unknown } | null)?.errcode;
+  if (!(error instanceof Error) || error instanceof ImpastoError || typeof extended !== "number") return error;
+  switch (extended & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return new ImpastoError("busy", "Another Impasto is using the same data folder.", {
+        hint: "Let it finish or close it, or set IMPASTO_HOME to another folder for this one.",
+        cause: error,
+      });
+    case SQLITE_FULL:
+      return diskFull("the list of jobs", error);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return new ImpastoError("internal", "The list of jobs is damaged.", {
+        hint: "Move ledger.sqlite out of Impasto's data folder and start again; results stay in the blobs folder.",
+        cause: error,
+      });
+    default:
+      return new ImpastoError("internal", "The list of jobs could not be read or written.", {
+        hint: "Try again; if it happens again, check the disk.",
+        cause: error,
+      });
+  }
+}

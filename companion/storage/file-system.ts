@@ -1,0 +1,146 @@
+// The few file operations that durability rests on, behind one interface: tests put a file system in between
+// that fails at the Nth call or records the order of writes, and the rest of the code cannot tell.
+
+import { constants, statSync } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ImpastoError } from "../protocol/errors.ts";
+
+export interface OpenFile {
+  /** May write less than all; returns how much. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Returns when the content would survive a power cut. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FileSystem {
+  /** A new file, for its owner alone; refuses to follow or replace what is there. */
+  create(path: string): Promise<OpenFile>;
+  read(path: string): Promise<Uint8Array>;
+  /** Replaces `to` whole. */
+  rename(from: string, to: string): Promise<void>;
+  /** A missing file is fine. */
+  remove(path: string): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+  /** Returns when names created, moved and removed in the folder would survive a power cut. */
+  syncFolder(path: string): Promise<void>;
+  /** Names in the folder; none when it is missing. */
+  list(path: string): Promise<string[]>;
+  /** [sync] Bytes of a regular file, or null. */
+  size(path: string): number | null;
+  freeSpace(path: string): Promise<{ freeBytes: number; totalBytes: number }>;
+}
+
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+/** Virus scanners and indexers hold files for moments on Windows. */
+const RENAME_DELAYS_MS = process.platform === "win32" ? [10, 50, 200, 1000] : [];
+
+export const realFileSystem: FileSystem = {
+  async create(path) {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;
+    const file = await open(path, flags, 0o600);
+    return {
+      write: async (bytes) => (await file.write(bytes)).bytesWritten,
+      sync: () => file.sync(),
+      close: () => file.close(),
+    };
+  },
+
+  async read(path) {
+    const file = await open(path, constants.O_RDONLY | NO_FOLLOW);
+    try {
+      return await readFile(file);
+    } finally {
+      await file.close();
+    }
+  },
+
+  async rename(from, to) {
+    for (const delay of RENAME_DELAYS_MS) {
+      try {
+        return await rename(from, to);
+      } catch (error) {
+        if (!["EPERM", "EACCES", "EBUSY"].includes(errnoOf(error) ?? "")) throw error;
+        await sleep(delay);
+      }
+    }
+    await rename(from, to);
+  },
+
+  remove: (path) => rm(path, { force: true }),
+
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  },
+
+  async syncFolder(path) {
+    // NTFS journals names itself and Windows refuses to open a folder.
+    if (process.platform === "win32") return;
+    const folder = await open(path, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+
+  async list(path) {
+    try {
+      return await readdir(path);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return [];
+      throw error;
+    }
+  },
+
+  size(path) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() ? stats.size : null;
+  },
+
+  async freeSpace(path) {
+    const { bavail, blocks, bsize } = await statfs(path);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  },
+};
+
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** Words for a failed file operation; an ImpastoError passes through. */
+export function storageError(error: unknown, doing: string): ImpastoError {
+  if (error instanceof ImpastoError) return error;
+  switch (errnoOf(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return diskFull(doing, error);
+    case "EMFILE":
+    case "ENFILE":
+      return new ImpastoError("busy", `Too many files are open for ${doing}.`, {
+        hint: "Wait a moment and try again.",
+        cause: error,
+      });
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return new ImpastoError("file-not-writable", `Impasto may not write while ${doing}.`, {
+        hint: "Check the permissions of Impasto's data folder.",
+        cause: error,
+      });
+    default:
+      return new ImpastoError("internal", `The disk reported an error while ${doing}.`, {
+        hint: "Try again; if it happens again, check the disk.",
+        cause: error,
+      });
+  }
+}
+
+export function diskFull(doing: string, cause?: unknown): ImpastoError {
+  return new ImpastoError("disk-full", `There is not enough room on the disk for ${doing}.`, {
+    hint: "Free some space, or remove old results with `impasto jobs clean`.",
+    cause,
+  });
+}
