@@ -1,0 +1,67 @@
+// Files of the cache: whole-file atomic writes, and the machine's refusals turned into errors for a person.
+
+import { randomBytes } from "node:crypto";
+import { mkdir, open, rename, rm, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ImpastoError } from "../protocol/errors.ts";
+
+/** Writes beside the target, flushes, then renames: readers see the old file or the new one, whole. */
+export async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const handle = await open(temporary, "wx");
+    try {
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError(error, path);
+  }
+}
+
+/** Throws disk-full when `folder` has less than `bytes` free; silent where the file system does not tell. */
+export async function requireFreeSpace(folder: string, bytes: number): Promise<void> {
+  const stats = await statfs(folder).catch(() => null);
+  if (stats === null || stats.blocks === 0) return;
+  const free = stats.bavail * stats.bsize;
+  if (free >= bytes) return;
+  throw new ImpastoError("disk-full", `${folder} has ${megabytes(free)} free, but ${megabytes(bytes)} are needed.`, {
+    hint: "Free some space, or choose another folder with IMPASTO_CACHE.",
+  });
+}
+
+/** "80 MB" */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0)} MB`;
+}
+
+/** Turns ENOSPC, EACCES and the like, met while writing `path`, into an ImpastoError; others pass through. */
+export function fileError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof ImpastoError) return error;
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new ImpastoError("disk-full", `There is no space left for ${path}.`, {
+        hint: "Free some space, or choose another folder with IMPASTO_CACHE, and run the command again.",
+        cause: error,
+      });
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "ENOTDIR":
+    case "EISDIR":
+    case "EEXIST":
+    case "ENOENT":
+      return new ImpastoError("file-not-writable", `${path} cannot be written.`, {
+        hint: "Check the folder's permissions, or choose another one with IMPASTO_CACHE.",
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

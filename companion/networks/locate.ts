@@ -1,0 +1,101 @@
+// Finds the file behind a network's name: what `auto` means for each quality, the cache, the package.
+
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { Settings } from "../protocol/settings.ts";
+import { type EmbeddedNetwork, embeddedNetworks } from "./embedded.ts";
+import { REGISTRY } from "./registry.ts";
+import { checkedRecord, listRecords, storedPath } from "./store.ts";
+
+export interface LocatedNetwork {
+  name: string;
+  path: string;
+  /** Something the user should hear; said once per process. */
+  note?: string;
+}
+
+export interface LocateOptions {
+  /** Accept a path to a file. Only for the command line: never for what came over HTTP. */
+  allowPath?: boolean;
+}
+
+/** The network that standard and fine use once it is in the cache. */
+export const PREFERRED = "vgg19";
+
+let noteSaid = false;
+
+/**
+ * `name`: "auto", a network's name, or (with allowPath) a path. Size and hash of stored files are checked.
+ * Throws ImpastoError: network-unknown, network-missing, hash-mismatch, file-not-found.
+ */
+export async function locateNetwork(
+  name: string,
+  quality: Settings["quality"],
+  options: LocateOptions = {},
+): Promise<LocatedNetwork> {
+  if (name === "auto") return locateAuto(quality);
+  const embedded = embeddedNetworks().find((network) => network.name === name);
+  if (embedded !== undefined) return { ...embedded };
+  if (isPath(name)) {
+    if (options.allowPath) return locatePath(name);
+    throw await unknown(name);
+  }
+  const record = await checkedRecord(name);
+  if (record !== null) return { name, path: storedPath(name) };
+  if (!REGISTRY.some((entry) => entry.name === name)) throw await unknown(name);
+  throw new ImpastoError("network-missing", `The network ${name} has not been fetched yet.`, {
+    hint: `Run: impasto networks pull ${name}`,
+  });
+}
+
+async function locateAuto(quality: Settings["quality"]): Promise<LocatedNetwork> {
+  const embedded = embeddedNetworks();
+  const smallest = embedded.at(-1);
+  const best = embedded[0];
+  if (smallest === undefined || best === undefined) {
+    throw new ImpastoError("network-missing", "The network that comes with Impasto is not there.", {
+      hint: "Install Impasto again.",
+    });
+  }
+  if (quality === "draft") return { ...smallest };
+  try {
+    const record = await checkedRecord(PREFERRED);
+    if (record !== null) return { name: PREFERRED, path: storedPath(PREFERRED) };
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    return withNote(best, `${error.message} ${best.name} is used instead. ${error.hint ?? ""}`.trim());
+  }
+  return withNote(
+    best,
+    `Using the built-in network ${best.name}. For finer results: impasto networks pull ${PREFERRED}`,
+  );
+}
+
+function withNote(network: EmbeddedNetwork, note: string): LocatedNetwork {
+  if (noteSaid) return { ...network };
+  noteSaid = true;
+  return { ...network, note };
+}
+
+function isPath(name: string): boolean {
+  return /[/\\]/.test(name) || name.endsWith(".safetensors");
+}
+
+async function locatePath(path: string): Promise<LocatedNetwork> {
+  const stats = await stat(path).catch(() => null);
+  if (stats?.isFile()) return { name: path, path: resolve(path) };
+  throw new ImpastoError("file-not-found", `There is no network file ${path}.`, { hint: "See impasto networks list." });
+}
+
+async function unknown(name: string): Promise<ImpastoError> {
+  const stored = (await listRecords()).map((record) => record.name);
+  const known = new Set([
+    ...embeddedNetworks().map((network) => network.name),
+    ...REGISTRY.map((entry) => entry.name),
+    ...stored,
+  ]);
+  return new ImpastoError("network-unknown", `There is no network named ${JSON.stringify(name)}.`, {
+    hint: `Networks are: auto, ${[...known].join(", ")}.`,
+  });
+}

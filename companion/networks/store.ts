@@ -1,0 +1,130 @@
+// The user's cache of networks: NAME.safetensors with NAME.json beside it, which holds size, SHA-256 and origin.
+// A file is used only while it is what its record says.
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import envPaths from "env-paths";
+import { ImpastoError } from "../protocol/errors.ts";
+import { fileError, writeAtomically } from "./files.ts";
+import { encodeNetworkFile, type NetworkFile } from "./network-file.ts";
+import type { Precision } from "./safetensors.ts";
+
+export interface NetworkRecord {
+  name: string;
+  bytes: number;
+  sha256: string;
+  precision: Precision;
+  /** Convolutions kept, 1 … 16. */
+  depth: number;
+  /** URL or path that it was made from. */
+  source: string;
+  license: string;
+  /** ISO 8601. */
+  stored: string;
+}
+
+/** IMPASTO_CACHE, or the platform's place: $XDG_CACHE_HOME, ~/Library/Caches, %LOCALAPPDATA%. */
+export function networksFolder(): string {
+  const root = process.env.IMPASTO_CACHE || envPaths("impasto", { suffix: "" }).cache;
+  return join(resolve(root), "networks");
+}
+
+/** Throws ImpastoError("bad-request") for names that are no plain file names. */
+export function storedPath(name: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)) {
+    throw new ImpastoError("bad-request", `${JSON.stringify(name)} cannot be the name of a network.`, {
+      hint: "Use letters, digits, dots, dashes and underscores.",
+    });
+  }
+  return join(networksFolder(), `${name}.safetensors`);
+}
+
+function recordPath(name: string): string {
+  return storedPath(name).replace(/safetensors$/, "json");
+}
+
+/** Null when the network is not in the cache. */
+export async function readRecord(name: string): Promise<NetworkRecord | null> {
+  try {
+    const record = JSON.parse(await readFile(recordPath(name), "utf8")) as NetworkRecord;
+    const valid = record.name === name && Number.isSafeInteger(record.bytes) && typeof record.sha256 === "string";
+    return valid ? record : null;
+  } catch (error) {
+    if (error instanceof ImpastoError) throw error;
+    return null;
+  }
+}
+
+export async function listRecords(): Promise<NetworkRecord[]> {
+  const files = await readdir(networksFolder()).catch(() => []);
+  const names = files.filter((file) => file.endsWith(".safetensors")).map((file) => file.slice(0, -12));
+  const records = await Promise.all(names.sort().map((name) => readRecord(name)));
+  return records.filter((record) => record !== null);
+}
+
+/** Writes file and record, each atomically. Throws disk-full, file-not-writable, bad-network (a value beyond fp16). */
+export async function storeNetwork(network: NetworkFile, source: string): Promise<NetworkRecord> {
+  const bytes = encodeNetworkFile(network);
+  const record: NetworkRecord = {
+    name: network.name,
+    bytes: bytes.byteLength,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    precision: network.precision,
+    depth: network.convolutions.length,
+    source,
+    license: network.metadata.license ?? "unknown",
+    stored: new Date().toISOString(),
+  };
+  await writeAtomically(storedPath(network.name), bytes);
+  await writeAtomically(recordPath(network.name), `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+/** Throws ImpastoError("network-missing") when there is nothing to remove. */
+export async function removeNetwork(name: string): Promise<void> {
+  const path = storedPath(name);
+  const leftovers = [recordPath(name), `${path}.part`, `${path}.part.json`];
+  const present = await Promise.all([path, ...leftovers].map((file) => stat(file).catch(() => null)));
+  if (present.every((file) => file === null)) {
+    throw new ImpastoError("network-missing", `${name} is not in the cache.`, { hint: "See impasto networks list." });
+  }
+  try {
+    for (const file of [path, ...leftovers]) await rm(file, { force: true });
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+export async function hashFile(path: string, algorithm: "md5" | "sha256"): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+const checkedFiles = new Map<string, string>();
+
+/**
+ * Checks size and SHA-256 against the record; once per process for an unchanged file.
+ * Null when the network is not in the cache. Throws ImpastoError("hash-mismatch").
+ */
+export async function checkedRecord(name: string): Promise<NetworkRecord | null> {
+  const record = await readRecord(name);
+  const path = storedPath(name);
+  const stats = await stat(path).catch(() => null);
+  if (record === null || stats === null) return null;
+  const identity = [stats.ino, stats.size, stats.mtimeMs, record.sha256].join();
+  if (checkedFiles.get(path) === identity) return record;
+  if (stats.size !== record.bytes || (await hashFile(path, "sha256")) !== record.sha256) {
+    throw new ImpastoError(
+      "hash-mismatch",
+      `The stored network ${name} is not what was stored: the file has changed.`,
+      {
+        hint: `Remove it and fetch it again: impasto networks remove ${name}, then impasto networks pull ${name}.`,
+      },
+    );
+  }
+  checkedFiles.set(path, identity);
+  return record;
+}
