@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,48 @@ enum class DeviceKind { kAuto, kCpu, kWebGpu, kCoreMl, kDml, kCuda };
 
 // Weights of the loss terms. May change between two iterations.
 struct Weights {
-  double content = 0;              // multiplies the sum over content layers
-  double style = 0;                // multiplies the mean over style layers
-  double tv = 0;                   // multiplies the total variation
+  double content = 0;                  // multiplies the sum over content layers
+  double style = 0;                    // multiplies the mean over style layers
+  double tv = 0;                       // multiplies the total variation
+  TvNorm tv_norm = TvNorm::kL2;        // which form of it
   std::vector<double> content_layers;  // one for each content layer
   std::vector<double> style_layers;    // one for each style layer
+};
+
+// Settings that may change while a run goes on.
+struct LiveSettings {
+  double strength = 0;  // 0 … 100
+  std::optional<std::vector<double>> style_layer_weights;
+  std::optional<std::vector<double>> content_layer_weights;
+  std::optional<double> content_weight;  // by hand: overrides strength
+  std::optional<double> style_weight;
+  double tv_weight = 0;
+  double step_size = 0;
+};
+
+// One run's settings.
+struct Settings {
+  LiveSettings live;
+  int size = 0;                  // long side of the result, px
+  std::optional<double> budget;  // seconds; overrides the iteration counts
+  Colors colors = Colors::kStyle;
+  double style_scale = 0;
+  std::vector<std::string> style_layers;
+  std::vector<std::string> content_layers;
+  TvNorm tv = TvNorm::kL2;
+  StyleLoss style_loss = StyleLoss::kGram;
+  std::optional<Pooling> pooling;  // unset: the network's own
+  Padding padding = Padding::kZero;
+  Init init = Init::kContent;
+  std::uint32_t seed = 0;
+  OptimizerKind optimizer = OptimizerKind::kLbfgs;
+  int history = 0;
+  double averaging = 0;
+  int min_scale = 0;
+  int first_iterations = 0;
+  int iterations = 0;
+  DeviceKind device = DeviceKind::kAuto;
+  int threads = 0;  // 0: one per physical core
 };
 
 }  // namespace impasto

@@ -1,0 +1,155 @@
+#include "color.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "resize.h"
+
+namespace impasto {
+namespace {
+
+using Vector3 = std::array<double, 3>;
+using Matrix3 = std::array<Vector3, 3>;
+
+constexpr Vector3 kLuma = {0.299, 0.587, 0.114};
+
+struct Spread {
+  double mean = 0;
+  double deviation = 0;
+};
+
+Spread spread(const float* values, std::size_t count) {
+  double sum = 0, squares = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    sum += values[i];
+    squares += static_cast<double>(values[i]) * values[i];
+  }
+  const double mean = sum / static_cast<double>(count);
+  return {mean, std::sqrt(std::max(0.0, squares / static_cast<double>(count) - mean * mean))};
+}
+
+struct ColorStatistics {
+  Vector3 mean{};
+  Matrix3 covariance{};
+};
+
+ColorStatistics color_statistics(const Image& image) {
+  ColorStatistics result;
+  const std::size_t n = image.plane();
+  for (int a = 0; a < 3; ++a) {
+    for (std::size_t i = 0; i < n; ++i) result.mean[a] += image.data[a * n + i];
+    result.mean[a] /= static_cast<double>(n);
+  }
+  for (int a = 0; a < 3; ++a) {
+    for (int b = a; b < 3; ++b) {
+      double sum = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        sum += (image.data[a * n + i] - result.mean[a]) * (image.data[b * n + i] - result.mean[b]);
+      }
+      result.covariance[a][b] = result.covariance[b][a] = sum / static_cast<double>(n);
+    }
+  }
+  // A picture of one color still has to be divided by.
+  for (int a = 0; a < 3; ++a) result.covariance[a][a] += 1e-5;
+  return result;
+}
+
+Matrix3 multiply(const Matrix3& a, const Matrix3& b) {
+  Matrix3 c{};
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) {
+      for (int k = 0; k < 3; ++k) c[i][j] += a[i][k] * b[k][j];
+    }
+  }
+  return c;
+}
+
+// m^power of a symmetric positive matrix, by Jacobi's rotations.
+Matrix3 symmetric_power(Matrix3 m, double power) {
+  Matrix3 vectors = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+  for (int sweep = 0; sweep < 32; ++sweep) {
+    for (int p = 0; p < 2; ++p) {
+      for (int q = p + 1; q < 3; ++q) {
+        if (std::abs(m[p][q]) < 1e-18) continue;
+        const double angle = 0.5 * std::atan2(2 * m[p][q], m[q][q] - m[p][p]);
+        const double c = std::cos(angle), s = std::sin(angle);
+        Matrix3 rotation = {{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+        rotation[p][p] = rotation[q][q] = c;
+        rotation[p][q] = s;
+        rotation[q][p] = -s;
+        Matrix3 transposed = rotation;
+        std::swap(transposed[p][q], transposed[q][p]);
+        m = multiply(multiply(transposed, m), rotation);
+        vectors = multiply(vectors, rotation);
+      }
+    }
+  }
+  Matrix3 result{};
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) {
+      for (int k = 0; k < 3; ++k) {
+        result[i][j] += vectors[i][k] * std::pow(std::max(m[k][k], 1e-12), power) * vectors[j][k];
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Image luminance(const Image& rgb) {
+  Image result = rgb;
+  const std::size_t n = rgb.plane();
+  for (std::size_t i = 0; i < n; ++i) {
+    const double y =
+        kLuma[0] * rgb.data[i] + kLuma[1] * rgb.data[n + i] + kLuma[2] * rgb.data[2 * n + i];
+    for (int c = 0; c < 3; ++c) result.data[c * n + i] = static_cast<float>(y);
+  }
+  return result;
+}
+
+Image match_luminance(const Image& style, const Image& content) {
+  const Spread from = spread(style.data.data(), style.plane());
+  const Spread to = spread(content.data.data(), content.plane());
+  const double gain = to.deviation / std::max(from.deviation, 1e-4);
+  Image result = style;
+  for (float& value : result.data) value = static_cast<float>((value - from.mean) * gain + to.mean);
+  clamp_to_unit(result);
+  return result;
+}
+
+Image replace_luminance(const Image& content, const Image& painted) {
+  // RGB differs from Y only by I and Q: exchanging Y adds the same amount to each channel.
+  const Image before = luminance(content);
+  const Image after = luminance(painted);
+  Image result = content;
+  for (std::size_t i = 0; i < result.data.size(); ++i)
+    result.data[i] += after.data[i] - before.data[i];
+  clamp_to_unit(result);
+  return result;
+}
+
+Image match_colors(const Image& source, const Image& target) {
+  const ColorStatistics from = color_statistics(source);
+  const ColorStatistics to = color_statistics(target);
+  // The symmetric map A with A Σ_source A = Σ_target (optimal transport between Gaussians), which
+  // moves colors least: A = Σs^-½ (Σs^½ Σt Σs^½)^½ Σs^-½.
+  const Matrix3 root = symmetric_power(from.covariance, 0.5);
+  const Matrix3 inverse = symmetric_power(from.covariance, -0.5);
+  const Matrix3 middle = symmetric_power(multiply(multiply(root, to.covariance), root), 0.5);
+  const Matrix3 map = multiply(multiply(inverse, middle), inverse);
+  Image result = source;
+  const std::size_t n = source.plane();
+  for (std::size_t i = 0; i < n; ++i) {
+    for (int a = 0; a < 3; ++a) {
+      double value = to.mean[a];
+      for (int b = 0; b < 3; ++b) value += map[a][b] * (source.data[b * n + i] - from.mean[b]);
+      result.data[a * n + i] = static_cast<float>(value);
+    }
+  }
+  clamp_to_unit(result);
+  return result;
+}
+
+}  // namespace impasto

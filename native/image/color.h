@@ -1,0 +1,24 @@
+// Colors of one picture on another: by luminance alone, or by matching mean and covariance.
+// After Gatys, Bethge, Hertzmann & Shechtman 2016, "Preserving Color in Neural Artistic Style
+// Transfer".
+#pragma once
+
+#include "../tensor.h"
+
+namespace impasto {
+
+// The Y of YIQ, in all three channels. rgb: [3, H, W].
+Image luminance(const Image& rgb);
+
+// Shifts and stretches `style`'s luminance to the mean and spread of `content`'s (eq. 10), both as
+// from luminance(). The result may leave 0 … 1 by a little and is limited.
+Image match_luminance(const Image& style, const Image& content);
+
+// Puts the luminance of `painted` under the I and Q of `content`; same sizes.
+Image replace_luminance(const Image& content, const Image& painted);
+
+// Moves the colors of `source` linearly so that their mean and covariance become those of `target`
+// by the symmetric map that moves colors least (optimal transport between Gaussians).
+Image match_colors(const Image& source, const Image& target);
+
+}  // namespace impasto

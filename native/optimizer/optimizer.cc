@@ -1,0 +1,18 @@
+#include "optimizer.h"
+
+#include "adam.h"
+#include "lbfgs.h"
+
+namespace impasto {
+
+std::unique_ptr<Optimizer> make_optimizer(const Settings& settings) {
+  switch (settings.optimizer) {
+    case OptimizerKind::kLbfgs:
+      return std::make_unique<Lbfgs>(settings.history);
+    case OptimizerKind::kAdam:
+      return std::make_unique<Adam>(settings.live.step_size);
+  }
+  throw Error("internal", "There is no such optimizer.");
+}
+
+}  // namespace impasto
