@@ -1,0 +1,95 @@
+// Places of layers on the page: matrices, bounds, and the simplest auto layout (a row or a column with gaps).
+
+import { type DocumentState, IDENTITY, type Matrix, type NodeState } from "./state.ts";
+
+export function multiply(a: Matrix, b: Matrix): Matrix {
+  const cell = (i: 0 | 1, j: 0 | 1 | 2): number => a[i][0] * b[0][j] + a[i][1] * b[1][j] + (j === 2 ? a[i][2] : 0);
+  return [
+    [cell(0, 0), cell(0, 1), cell(0, 2)],
+    [cell(1, 0), cell(1, 1), cell(1, 2)],
+  ];
+}
+
+function invert([[a, c, e], [b, d, f]]: Matrix): Matrix {
+  const determinant = a * d - b * c;
+  const [ia, ic, ib, id] = [d / determinant, -c / determinant, -b / determinant, a / determinant];
+  return [
+    [ia, ic, -(ia * e + ic * f)],
+    [ib, id, -(ib * e + id * f)],
+  ];
+}
+
+/** Rotation as Figma shows it: counter-clockwise degrees about the top-left corner. */
+export function rotationOf([[a], [b]]: Matrix): number {
+  return (-Math.atan2(b, a) * 180) / Math.PI;
+}
+
+export function rotated(transform: Matrix, degrees: number): Matrix {
+  const radians = (-degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(radians), Math.sin(radians)];
+  return [
+    [cos, -sin, transform[0][2]],
+    [sin, cos, transform[1][2]],
+  ];
+}
+
+export function get(state: DocumentState, id: string): NodeState {
+  const node = state.nodes.get(id);
+  if (node === undefined) throw new Error(`The node with id "${id}" does not exist`);
+  return node;
+}
+
+/** Groups, pages and the document make no coordinate space of their own. */
+export function makesSpace(node: NodeState): boolean {
+  return node.type === "FRAME" || node.type === "COMPONENT" || node.type === "INSTANCE";
+}
+
+export function absoluteTransform(state: DocumentState, node: NodeState): Matrix {
+  let result = node.type === "PAGE" || node.type === "DOCUMENT" ? IDENTITY : node.transform;
+  for (let id = node.parent; id !== null; ) {
+    const ancestor = get(state, id);
+    if (makesSpace(ancestor)) result = multiply(ancestor.transform, result);
+    id = ancestor.parent;
+  }
+  return result;
+}
+
+/** The node's matrix in another node's space, e.g. for a picture of that other node. */
+export function transformWithin(state: DocumentState, node: NodeState, space: Matrix): Matrix {
+  return multiply(invert(space), absoluteTransform(state, node));
+}
+
+export function boundsOf(corners: readonly (readonly [number, number])[]): Rect {
+  const xs = corners.map(([x]) => x);
+  const ys = corners.map(([, y]) => y);
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
+export function absoluteBounds(state: DocumentState, node: NodeState): Rect {
+  if (node.type === "GROUP") {
+    const boxes = node.children.map((id) => absoluteBounds(state, get(state, id)));
+    return boundsOf(boxes.flatMap(({ x, y, width, height }) => [[x, y] as const, [x + width, y + height] as const]));
+  }
+  const matrix = absoluteTransform(state, node);
+  const place = (x: number, y: number): [number, number] => [
+    matrix[0][0] * x + matrix[0][1] * y + matrix[0][2],
+    matrix[1][0] * x + matrix[1][1] * y + matrix[1][2],
+  ];
+  const { width, height } = node;
+  return boundsOf([place(0, 0), place(width, 0), place(0, height), place(width, height)]);
+}
+
+/** Puts the automatic children of an auto-layout frame in a row or a column; absolute ones stay. */
+export function layOut(state: DocumentState, frame: NodeState): void {
+  if (frame.layoutMode === "NONE") return;
+  let at = frame.padding;
+  for (const id of frame.children) {
+    const child = get(state, id);
+    if (child.layoutPositioning === "ABSOLUTE" || !child.visible) continue;
+    const horizontal = frame.layoutMode === "HORIZONTAL";
+    child.transform[0][2] = horizontal ? at : frame.padding;
+    child.transform[1][2] = horizontal ? frame.padding : at;
+    at += (horizontal ? child.width : child.height) + frame.itemSpacing;
+  }
+}

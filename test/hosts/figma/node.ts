@@ -1,0 +1,349 @@
+// Layers of the stand-in document as a plugin sees them: Figma's property names over plain state, with Figma's refusals.
+
+import { absoluteBounds, absoluteTransform, get, layOut, makesSpace, rotated, rotationOf } from "./geometry.ts";
+import { drawNode } from "./svg.ts";
+import type { StandInDocument } from "./document.ts";
+import type { Matrix, NodeState } from "./state.ts";
+
+/** setPluginData refuses entries above this. */
+const PLUGIN_DATA_LIMIT = 100_000;
+const RELAUNCH_LIMIT = 1000;
+
+/** The part of Figma's node types that the stand-in has; the plugin is written against Figma's own typings. */
+export class StandInNode {
+  readonly id: string;
+  private readonly document: StandInDocument;
+
+  constructor(document: StandInDocument, id: string) {
+    this.document = document;
+    this.id = id;
+  }
+
+  /** Throws what Figma throws once the layer was deleted. */
+  private get state(): NodeState {
+    return get(this.document.state, this.id);
+  }
+
+  private change(what: (state: NodeState) => void): void {
+    if (this.document.readOnly) throw new Error("This file is in view-only mode");
+    const { state } = this;
+    what(state);
+    if (state.parent !== null) layOut(this.document.state, get(this.document.state, state.parent));
+  }
+
+  get type(): NodeState["type"] {
+    return this.state.type;
+  }
+  get removed(): boolean {
+    return !this.document.state.nodes.has(this.id);
+  }
+  get parent(): StandInNode | null {
+    return this.state.parent === null ? null : this.document.wrap(this.state.parent);
+  }
+  get children(): readonly StandInNode[] {
+    return this.state.children.map((id) => this.document.wrap(id));
+  }
+
+  get name(): string {
+    return this.state.name;
+  }
+  set name(name: string) {
+    this.change((state) => {
+      state.name = name;
+    });
+  }
+  get visible(): boolean {
+    return this.state.visible;
+  }
+  set visible(visible: boolean) {
+    this.change((state) => {
+      state.visible = visible;
+    });
+  }
+  get locked(): boolean {
+    return this.state.locked;
+  }
+  set locked(locked: boolean) {
+    this.change((state) => {
+      state.locked = locked;
+    });
+  }
+  get opacity(): number {
+    return this.state.opacity;
+  }
+  set opacity(opacity: number) {
+    this.change((state) => {
+      state.opacity = opacity;
+    });
+  }
+  get blendMode(): string {
+    return this.state.blendMode;
+  }
+  set blendMode(blendMode: string) {
+    this.change((state) => {
+      state.blendMode = blendMode;
+    });
+  }
+  get isMask(): boolean {
+    return this.state.isMask;
+  }
+  set isMask(isMask: boolean) {
+    this.change((state) => {
+      state.isMask = isMask;
+    });
+  }
+  get clipsContent(): boolean {
+    return this.state.clipsContent;
+  }
+  set clipsContent(clipsContent: boolean) {
+    this.change((state) => {
+      state.clipsContent = clipsContent;
+    });
+  }
+  get fills(): readonly Paint[] {
+    return this.state.fills;
+  }
+  set fills(fills: readonly Paint[]) {
+    if (this.type === "GROUP") throw new Error("in set_fills: groups have no fills");
+    this.change((state) => {
+      state.fills = fills;
+    });
+  }
+  get effects(): readonly Effect[] {
+    return this.state.effects;
+  }
+  set effects(effects: readonly Effect[]) {
+    this.change((state) => {
+      state.effects = effects;
+    });
+  }
+  get constraints(): Constraints {
+    return this.state.constraints;
+  }
+  set constraints(constraints: Constraints) {
+    this.change((state) => {
+      state.constraints = constraints;
+    });
+  }
+  get characters(): string {
+    return this.state.characters;
+  }
+
+  get cornerRadius(): number | symbol {
+    const [first, ...others] = this.state.radii;
+    return others.every((radius) => radius === first) ? first : this.document.mixed;
+  }
+  set cornerRadius(radius: number | symbol) {
+    if (typeof radius !== "number") throw new Error("in set_cornerRadius: Expected number, got symbol");
+    this.change((state) => {
+      state.radii = [radius, radius, radius, radius];
+    });
+  }
+  get topLeftRadius(): number {
+    return this.state.radii[0];
+  }
+  set topLeftRadius(radius: number) {
+    this.setRadius(0, radius);
+  }
+  get topRightRadius(): number {
+    return this.state.radii[1];
+  }
+  set topRightRadius(radius: number) {
+    this.setRadius(1, radius);
+  }
+  get bottomRightRadius(): number {
+    return this.state.radii[2];
+  }
+  set bottomRightRadius(radius: number) {
+    this.setRadius(2, radius);
+  }
+  get bottomLeftRadius(): number {
+    return this.state.radii[3];
+  }
+  set bottomLeftRadius(radius: number) {
+    this.setRadius(3, radius);
+  }
+  private setRadius(corner: 0 | 1 | 2 | 3, radius: number): void {
+    this.change((state) => {
+      state.radii[corner] = radius;
+    });
+  }
+
+  get layoutMode(): NodeState["layoutMode"] {
+    return this.state.layoutMode;
+  }
+  get layoutPositioning(): NodeState["layoutPositioning"] {
+    return this.state.layoutPositioning;
+  }
+  set layoutPositioning(positioning: NodeState["layoutPositioning"]) {
+    const parent = this.parent;
+    if (parent === null || parent.state.layoutMode === "NONE") {
+      throw new Error(
+        "in set_layoutPositioning: Can only set layoutPositioning = ABSOLUTE if the parent node has layoutMode !== NONE",
+      );
+    }
+    this.change((state) => {
+      state.layoutPositioning = positioning;
+    });
+  }
+  get layoutAlign(): NodeState["layoutAlign"] {
+    return this.state.layoutAlign;
+  }
+  set layoutAlign(align: NodeState["layoutAlign"]) {
+    this.change((state) => {
+      state.layoutAlign = align;
+    });
+  }
+  get layoutGrow(): number {
+    return this.state.layoutGrow;
+  }
+  set layoutGrow(grow: number) {
+    this.change((state) => {
+      state.layoutGrow = grow;
+    });
+  }
+
+  get x(): number {
+    return this.relativeTransform[0][2];
+  }
+  set x(x: number) {
+    this.change((state) => {
+      state.transform[0][2] = x;
+    });
+  }
+  get y(): number {
+    return this.relativeTransform[1][2];
+  }
+  set y(y: number) {
+    this.change((state) => {
+      state.transform[1][2] = y;
+    });
+  }
+  get width(): number {
+    return this.type === "GROUP" ? absoluteBounds(this.document.state, this.state).width : this.state.width;
+  }
+  get height(): number {
+    return this.type === "GROUP" ? absoluteBounds(this.document.state, this.state).height : this.state.height;
+  }
+  get rotation(): number {
+    return rotationOf(this.state.transform);
+  }
+  set rotation(degrees: number) {
+    this.change((state) => {
+      state.transform = rotated(state.transform, degrees);
+    });
+  }
+  get relativeTransform(): Matrix {
+    if (this.type !== "GROUP") return this.state.transform.map((row) => [...row]) as Matrix;
+    const { x, y } = absoluteBounds(this.document.state, this.state);
+    return [
+      [1, 0, x],
+      [0, 1, y],
+    ];
+  }
+  set relativeTransform(transform: Matrix) {
+    this.change((state) => {
+      state.transform = transform.map((row) => [...row]) as Matrix;
+    });
+  }
+  get absoluteTransform(): Matrix {
+    return absoluteTransform(this.document.state, this.state);
+  }
+  get absoluteBoundingBox(): Rect | null {
+    return absoluteBounds(this.document.state, this.state);
+  }
+  get absoluteRenderBounds(): Rect | null {
+    return this.state.visible ? absoluteBounds(this.document.state, this.state) : null;
+  }
+  resize(width: number, height: number): void {
+    if (!(width >= 0.01 && height >= 0.01)) throw new Error("in resize: width and height must be >= 0.01");
+    this.change((state) => {
+      state.width = width;
+      state.height = height;
+    });
+  }
+  resizeWithoutConstraints(width: number, height: number): void {
+    this.resize(width, height);
+  }
+
+  insertChild(index: number, child: StandInNode): void {
+    for (let node: StandInNode | null = this; node !== null; node = node.parent) {
+      if (node.type === "INSTANCE")
+        throw new Error("in insertChild: Cannot move node. New parent is an instance or is inside of an instance");
+      if (node === child) throw new Error("in insertChild: cannot insert a node into itself");
+    }
+    if (index < 0 || index > this.state.children.length) throw new Error("in insertChild: index out of range");
+    this.document.attach(child.id, this.id, index);
+    layOut(this.document.state, this.state);
+  }
+  appendChild(child: StandInNode): void {
+    this.insertChild(this.state.children.length, child);
+  }
+  remove(): void {
+    this.document.removeNode(this.id);
+  }
+  findAllWithCriteria({ types }: { types: readonly string[] }): StandInNode[] {
+    if (this.type === "PAGE") this.document.requireLoaded(this.id);
+    return this.children.flatMap((child) => [
+      ...(types.includes(child.type) ? [child] : []),
+      ...child.findAllWithCriteria({ types }),
+    ]);
+  }
+
+  getPluginData(key: string): string {
+    return this.state.pluginData[key] ?? "";
+  }
+  setPluginData(key: string, value: string): void {
+    if (key.length + value.length > PLUGIN_DATA_LIMIT) {
+      throw new Error("in setPluginData: The total size of the entry (key and value) exceeds 100 kB");
+    }
+    this.change((state) => {
+      if (value === "") delete state.pluginData[key];
+      else state.pluginData[key] = value;
+    });
+  }
+  getRelaunchData(): Record<string, string> {
+    return { ...this.state.relaunchData };
+  }
+  setRelaunchData(data: Record<string, string>): void {
+    for (const [command, description] of Object.entries(data)) {
+      if (!this.document.relaunchCommands.includes(command)) {
+        throw new Error(`in setRelaunchData: the manifest has no relaunch button "${command}"`);
+      }
+      if (description.length > RELAUNCH_LIMIT) throw new Error("in setRelaunchData: description is too long");
+    }
+    this.change((state) => {
+      state.relaunchData = { ...data };
+    });
+  }
+
+  /** PNG only, upright, without what lies behind; "WIDTH" and "HEIGHT" fix one side, "SCALE" multiplies. */
+  async exportAsync(settings: ExportSettingsImage): Promise<Uint8Array> {
+    if (settings.format !== "PNG") throw new Error("the stand-in exports PNG");
+    if (!this.visible || this.width === 0)
+      throw new Error("in exportAsync: Failed to export node. This node may not have any visible layers.");
+    const { type, value } = settings.constraint ?? { type: "SCALE", value: 1 };
+    const scale = type === "SCALE" ? value : value / (type === "WIDTH" ? this.width : this.height);
+    const { state, images, platform } = this.document;
+    const drawing = drawNode(state, images, platform.base64, this.state, scale);
+    return platform.rasterize(drawing);
+  }
+
+  loadAsync(): Promise<void> {
+    this.document.loadedPages.add(this.id);
+    return Promise.resolve();
+  }
+  get selection(): readonly StandInNode[] {
+    return this.document.selectionOf(this.id);
+  }
+  set selection(nodes: readonly StandInNode[]) {
+    this.document.select(nodes.map(({ id }) => id));
+  }
+  get backgrounds(): readonly Paint[] {
+    return this.state.fills;
+  }
+  /** For checks: whether children are placed in this layer's own space. */
+  get makesSpace(): boolean {
+    return makesSpace(this.state);
+  }
+}
