@@ -24,7 +24,7 @@ const REFUSED: { name: string; begins: RegExp }[] = [
   { name: "an SVG", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*(?:<\?xml|<!--|<svg|<!DOCTYPE svg)/iu },
   { name: "a Photoshop file", begins: /^8BPS/ },
   { name: "a HEIC photo", begins: /^.{4}ftyp(?:heic|heix|mif1|msf1|hevc)/s },
-  { name: "a JPEG XL picture", begins: /^(?:\xff\x0a|\0\0\0\x0cJXL )/ },
+  { name: "a JPEG XL picture", begins: /^(?:\xff\n|.{4}JXL )/s },
   { name: "a Windows bitmap", begins: /^BM.{4}\0\0\0\0/s },
 ];
 

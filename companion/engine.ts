@@ -1,0 +1,85 @@
+// The one door to the native engine: nothing else in the companion imports native/binding.ts.
+// A wrong argument, which the binding answers with TypeError or RangeError, becomes a sentence for a person.
+
+import {
+  type CanonicalLosses,
+  type EngineInfo,
+  type EvaluateRequest,
+  devices as listDevices,
+  type NativeRequest,
+  type NativeRun,
+  type NativeRunOptions,
+  type NetworkInfo,
+  engineInfo as readEngineInfo,
+  evaluate as runEvaluate,
+  plan as runPlan,
+  type PlanRequest,
+  readNetworkInfo,
+  stylize as startRun,
+  type TraceRecord,
+} from "../native/binding.ts";
+import type { Device, Plan } from "./protocol/engine.ts";
+import { ImpastoError } from "./protocol/errors.ts";
+
+export type { CanonicalLosses, EngineInfo, EvaluateRequest, NetworkInfo, PlanRequest, TraceRecord };
+export type EngineRequest = NativeRequest;
+export type EngineRun = NativeRun;
+export type EngineRunOptions = NativeRunOptions;
+
+/** Starts a run; `result` of the handle rejects with ImpastoError. @throws ImpastoError */
+export function stylize(request: EngineRequest, options: EngineRunOptions = {}): EngineRun {
+  try {
+    return startRun(request, options);
+  } catch (error) {
+    throw toImpastoError(error);
+  }
+}
+
+/** Canonical losses, pixels as given. @throws ImpastoError */
+export async function evaluate(request: EvaluateRequest): Promise<CanonicalLosses> {
+  return await asImpasto(() => runEvaluate(request));
+}
+
+/** What a request would cost; starts nothing. @throws ImpastoError */
+export async function plan(request: PlanRequest): Promise<Plan> {
+  return await asImpasto(() => runPlan(request));
+}
+
+/** Every kind of device that this platform offers, checked; `probe: false` leaves out the timed run. @throws ImpastoError */
+export async function devices(options: { probe?: boolean } = {}): Promise<Device[]> {
+  return await asImpasto(() => listDevices(options));
+}
+
+/** Versions and defaults. @throws ImpastoError when the addon or ONNX Runtime is missing */
+export function engineInfo(): EngineInfo {
+  try {
+    return readEngineInfo();
+  } catch (error) {
+    throw toImpastoError(error);
+  }
+}
+
+/** What a network file holds. @throws ImpastoError bad-network, file-not-found or file-not-readable */
+export function networkInfo(path: string): NetworkInfo {
+  try {
+    return readNetworkInfo(path);
+  } catch (error) {
+    throw toImpastoError(error);
+  }
+}
+
+async function asImpasto<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toImpastoError(error);
+  }
+}
+
+function toImpastoError(error: unknown): ImpastoError {
+  if (error instanceof ImpastoError) return error;
+  if (error instanceof TypeError || error instanceof RangeError) {
+    return new ImpastoError("bad-request", error.message, { cause: error });
+  }
+  return new ImpastoError("internal", "The engine failed in a way that it should not.", { cause: error });
+}
