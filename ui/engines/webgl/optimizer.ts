@@ -1,167 +1,212 @@
-// L-BFGS (Nocedal & Wright 2006, algorithm 7.4) and Adam (Kingma & Ba 2015) on flat vectors inside the box [0, 1].
-// Neither evaluates anything: both are asked for the next point and told what was found there.
+// L-BFGS and Adam on a flat vector inside the box [0, 1], as native/optimizer: projected L-BFGS (Liu & Nocedal 1989,
+// Bertsekas 1982) with Armijo's rule, Adam (Kingma & Ba 2015). The function is asynchronous because the GPU is.
 
-/** Chooses points; `pixels` is the current one and changes in place. */
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { resize } from "./image.ts";
+
+/** Value and gradient at x; may be what is not finite, the optimizer then steps back. */
+export type ObjectiveFunction = (x: Float32Array) => Promise<{ value: number; gradient: Float32Array }>;
+
 export interface Optimizer {
-  /** One update from the loss and gradient at `pixels`. */
-  step(loss: number, gradient: Float32Array): void;
-  /** Forgets curvature or moments; for changed weights. */
-  reset(): void;
+  /**
+   * One update of `x` in place. Resolves with a value and where it was taken (before the update for Adam, after it for
+   * L-BFGS); `moved` is false when no step made the value smaller.
+   */
+  step(evaluate: ObjectiveFunction, x: Float32Array): Promise<{ value: number; at: Float32Array; moved: boolean }>;
+  /** The function changed: what was learned about it no longer holds. */
+  forget(): void;
+  setStepSize(stepSize: number): void;
+  /** Carries the memory to another size of the same picture. */
+  resample(from: { width: number; height: number }, to: { width: number; height: number }): void;
 }
 
-/** Largest mean step in pixel values of the first and of any later L-BFGS update; empirical. */
-const FIRST_STEP = 0.02;
-const LARGEST_STEP = 0.2;
+/** Mean absolute change of a variable in a step that has no curvature to go by; empirical. */
+const FIRST_STEP = 0.01;
+/** No variable moves further in one step. */
+const LARGEST_STEP = 0.5;
+const ARMIJO = 1e-4;
+const TRIALS = 8;
 
-/**
- * L-BFGS with projection onto the box. A point that turns out worse than the best by more than a little is taken back
- * with half the step, so a bad step costs one evaluation and never the picture.
- */
+interface Pair {
+  s: Float32Array;
+  y: Float32Array;
+}
+
 export class Lbfgs implements Optimizer {
-  private readonly pixels: Float32Array;
   private readonly history: number;
-  private readonly pairs: { s: Float32Array; y: Float32Array; rho: number }[] = [];
-  private previous: { point: Float32Array; gradient: Float32Array; loss: number; direction: Float32Array } | null =
-    null;
-  private scale = 1;
+  /** Secant pairs with s·y > 0, oldest first. */
+  private pairs: Pair[] = [];
+  /** Where value and gradient were taken; null when they are not known. */
+  private known: { x: Float32Array; value: number; gradient: Float32Array } | null = null;
 
-  constructor(pixels: Float32Array, history: number) {
-    this.pixels = pixels;
+  constructor(history: number) {
     this.history = history;
   }
 
-  reset(): void {
-    this.pairs.length = 0;
-    this.previous = null;
-    this.scale = 1;
+  forget(): void {
+    this.pairs = [];
+    this.known = null;
+  }
+  setStepSize(): void {}
+  resample(): void {
+    this.forget();
   }
 
-  step(loss: number, gradient: Float32Array): void {
-    if (this.previous !== null) {
-      if (!(loss <= this.previous.loss)) {
-        this.backtrack();
-        return;
+  async step(
+    evaluate: ObjectiveFunction,
+    x: Float32Array,
+  ): Promise<{ value: number; at: Float32Array; moved: boolean }> {
+    if (this.known === null || !this.known.x.every((value, i) => value === x[i])) {
+      const { value, gradient } = await evaluate(x);
+      requireFinite(value, gradient);
+      this.known = { x: x.slice(), value, gradient };
+    }
+    let moved = false;
+    if (this.pairs.length > 0) {
+      const newton = this.direction(this.known);
+      const largest = newton.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      moved = await this.search(evaluate, x, newton, Math.min(1, LARGEST_STEP / Math.max(largest, 1e-12)));
+      if (!moved) this.pairs = [];
+    }
+    if (!moved) {
+      const steepest = this.known.gradient.map((value) => -value);
+      dropBlocked(this.known, steepest);
+      const mean = steepest.reduce((sum, value) => sum + Math.abs(value), 0) / steepest.length;
+      if (mean > 0) moved = await this.search(evaluate, x, steepest, FIRST_STEP / mean);
+    }
+    return { value: this.known.value, at: this.known.x, moved };
+  }
+
+  /** −H g by the two loops, over the variables that the box leaves free. */
+  private direction(known: { x: Float32Array; gradient: Float32Array }): Float32Array {
+    const d = known.gradient.map((value) => -value);
+    dropBlocked(known, d);
+    const curvature = this.pairs.map(({ s, y }) => dot(s, y));
+    const alpha: number[] = [];
+    for (let k = this.pairs.length - 1; k >= 0; k--) {
+      const { s, y } = this.pairs[k] as Pair;
+      alpha[k] = dot(s, d) / (curvature[k] as number);
+      addScaled(d, -(alpha[k] as number), y);
+    }
+    const newest = this.pairs.at(-1) as Pair;
+    const scale = (curvature.at(-1) as number) / dot(newest.y, newest.y);
+    for (let i = 0; i < d.length; i++) d[i] = (d[i] as number) * scale;
+    this.pairs.forEach(({ s, y }, k) => {
+      addScaled(d, (alpha[k] as number) - dot(y, d) / (curvature[k] as number), s);
+    });
+    dropBlocked(known, d);
+    return d;
+  }
+
+  /** Follows the direction along its projection until Armijo's rule holds. */
+  private async search(
+    evaluate: ObjectiveFunction,
+    x: Float32Array,
+    direction: Float32Array,
+    firstStep: number,
+  ): Promise<boolean> {
+    const known = this.known as NonNullable<typeof this.known>;
+    if (!(dot(direction, known.gradient) < 0)) return false;
+    let step = firstStep;
+    for (let trial = 0; trial < TRIALS; trial++) {
+      const candidate = new Float32Array(x.length);
+      let slope = 0;
+      for (let i = 0; i < x.length; i++) {
+        const from = known.x[i] as number;
+        candidate[i] = Math.min(1, Math.max(0, from + step * (direction[i] as number)));
+        slope += (known.gradient[i] as number) * ((candidate[i] as number) - from);
       }
-      this.remember(gradient);
+      if (!(slope < 0)) return false;
+      const { value, gradient } = await evaluate(candidate);
+      const finite = Number.isFinite(value) && Number.isFinite(dot(gradient, gradient));
+      if (finite && value <= known.value + ARMIJO * slope) {
+        this.remember(known, candidate, gradient);
+        this.known = { x: candidate, value, gradient };
+        x.set(candidate);
+        return true;
+      }
+      // The parabola through value, slope and trial, kept within a tenth and a half of the step.
+      const bend = value - known.value - slope;
+      const shrink = finite && bend > 0 ? -slope / (2 * bend) : 0.1;
+      step *= Math.min(0.5, Math.max(0.1, shrink));
     }
-    this.scale = 1;
-    const direction = this.direction(gradient);
-    this.previous = { point: this.pixels.slice(), gradient: gradient.slice(), loss, direction };
-    this.move(direction, 1);
+    return false;
   }
 
-  /** Back to the last good point and half as far; after five tries the memory is given up as misleading. */
-  private backtrack(): void {
-    const previous = this.previous as NonNullable<typeof this.previous>;
-    this.scale *= 0.5;
-    this.pixels.set(previous.point);
-    if (this.scale < 1 / 32) {
-      this.pairs.length = 0;
-      const direction = this.direction(previous.gradient);
-      previous.direction = direction;
-      this.scale = 0.25;
-    }
-    this.move(previous.direction, this.scale);
-  }
-
-  private remember(gradient: Float32Array): void {
-    const previous = this.previous as NonNullable<typeof this.previous>;
-    const s = new Float32Array(gradient.length);
-    const y = new Float32Array(gradient.length);
-    for (let i = 0; i < s.length; i++) {
-      s[i] = (this.pixels[i] as number) - (previous.point[i] as number);
-      y[i] = (gradient[i] as number) - (previous.gradient[i] as number);
-    }
-    const sy = dot(s, y);
-    // Only pairs of positive curvature keep the inverse Hessian positive.
-    if (!(sy > 1e-10 * Math.sqrt(dot(s, s) * dot(y, y)))) return;
-    this.pairs.push({ s, y, rho: 1 / sy });
+  /** Cautious update (Li & Fukushima 2001): where the function bends down a pair would spoil the memory. */
+  private remember(known: { x: Float32Array; gradient: Float32Array }, x: Float32Array, gradient: Float32Array): void {
+    const s = x.map((value, i) => value - (known.x[i] as number));
+    const y = gradient.map((value, i) => value - (known.gradient[i] as number));
+    if (!(dot(s, y) > 1e-8 * Math.sqrt(dot(s, s) * dot(y, y)))) return;
+    this.pairs.push({ s, y });
     if (this.pairs.length > this.history) this.pairs.shift();
   }
-
-  /** −H g by the two-loop recursion, on the coordinates that the box leaves free. */
-  private direction(gradient: Float32Array): Float32Array {
-    const q = gradient.slice();
-    for (let i = 0; i < q.length; i++) {
-      const x = this.pixels[i] as number;
-      const g = gradient[i] as number;
-      if ((x <= 0 && g > 0) || (x >= 1 && g < 0)) q[i] = 0;
-    }
-    const last = this.pairs.at(-1);
-    if (last === undefined) {
-      const mean = q.reduce((sum, x) => sum + Math.abs(x), 0) / q.length;
-      return scaled(q, -FIRST_STEP / Math.max(mean, Number.MIN_VALUE));
-    }
-    const free = q.map((x) => (x === 0 ? 0 : 1));
-    const alphas: number[] = [];
-    for (const { s, y, rho } of [...this.pairs].reverse()) {
-      const alpha = rho * dot(s, q);
-      alphas.unshift(alpha);
-      axpy(-alpha, y, q);
-    }
-    const gamma = 1 / (last.rho * dot(last.y, last.y));
-    for (let i = 0; i < q.length; i++) q[i] = (q[i] as number) * gamma;
-    this.pairs.forEach(({ s, y, rho }, i) => {
-      axpy((alphas[i] as number) - rho * dot(y, q), s, q);
-    });
-    for (let i = 0; i < q.length; i++) q[i] = -(q[i] as number) * (free[i] as number);
-    if (!(dot(q, gradient) < 0)) {
-      this.pairs.length = 0;
-      return this.direction(gradient);
-    }
-    return q;
-  }
-
-  private move(direction: Float32Array, scale: number): void {
-    const mean = direction.reduce((sum, x) => sum + Math.abs(x), 0) / direction.length;
-    const bounded = mean * scale > LARGEST_STEP ? LARGEST_STEP / mean : scale;
-    for (let i = 0; i < direction.length; i++) {
-      this.pixels[i] = clamp((this.pixels[i] as number) + bounded * (direction[i] as number));
-    }
-  }
 }
 
-/** Adam with the second moment's decay of crowsonkb's recipe. */
+const BETA1 = 0.9;
+const BETA2 = 0.99;
+const EPSILON = 1e-8;
+
 export class Adam implements Optimizer {
-  private readonly pixels: Float32Array;
-  private readonly first: Float32Array;
-  private readonly second: Float32Array;
-  private updates = 0;
-  stepSize: number;
+  private stepSize: number;
+  private steps = 0;
+  private first = new Float32Array(0);
+  private second = new Float32Array(0);
 
-  constructor(pixels: Float32Array, stepSize: number) {
-    this.pixels = pixels;
+  constructor(stepSize: number) {
     this.stepSize = stepSize;
-    this.first = new Float32Array(pixels.length);
-    this.second = new Float32Array(pixels.length);
   }
 
-  reset(): void {
-    this.first.fill(0);
-    this.second.fill(0);
-    this.updates = 0;
+  /** The moments follow a new function within a few steps. */
+  forget(): void {}
+  setStepSize(stepSize: number): void {
+    this.stepSize = stepSize;
+  }
+  resample(from: { width: number; height: number }, to: { width: number; height: number }): void {
+    if (this.first.length === 0) return;
+    this.first = resize(this.first, 3, from, to);
+    this.second = resize(this.second, 3, from, to).map((value) => Math.max(value, 0));
   }
 
-  step(_loss: number, gradient: Float32Array): void {
-    const beta1 = 0.9;
-    const beta2 = 0.99;
-    this.updates++;
-    const correction1 = 1 - beta1 ** this.updates;
-    const correction2 = 1 - beta2 ** this.updates;
-    for (let i = 0; i < gradient.length; i++) {
-      const g = gradient[i] as number;
-      const m = beta1 * (this.first[i] as number) + (1 - beta1) * g;
-      const v = beta2 * (this.second[i] as number) + (1 - beta2) * g * g;
-      this.first[i] = m;
-      this.second[i] = v;
-      const update = (this.stepSize * (m / correction1)) / (Math.sqrt(v / correction2) + 1e-8);
-      this.pixels[i] = clamp((this.pixels[i] as number) - update);
+  async step(
+    evaluate: ObjectiveFunction,
+    x: Float32Array,
+  ): Promise<{ value: number; at: Float32Array; moved: boolean }> {
+    if (this.first.length !== x.length) {
+      this.first = new Float32Array(x.length);
+      this.second = new Float32Array(x.length);
     }
+    const at = x.slice();
+    const { value, gradient } = await evaluate(x);
+    requireFinite(value, gradient);
+    this.steps++;
+    const scale = this.stepSize / (1 - BETA1 ** this.steps);
+    const correction = 1 / (1 - BETA2 ** this.steps);
+    for (let i = 0; i < x.length; i++) {
+      const g = gradient[i] as number;
+      const first = BETA1 * (this.first[i] as number) + (1 - BETA1) * g;
+      const second = BETA2 * (this.second[i] as number) + (1 - BETA2) * g * g;
+      this.first[i] = first;
+      this.second[i] = second;
+      const change = (scale * first) / (Math.sqrt(second * correction) + EPSILON);
+      x[i] = Math.min(1, Math.max(0, (x[i] as number) - change));
+    }
+    return { value, at, moved: true };
   }
 }
 
-function clamp(x: number): number {
-  return x < 0 ? 0 : x > 1 ? 1 : x;
+/** Variables at a bound that the negative gradient would push out of the box do not take part. */
+function dropBlocked({ x, gradient }: { x: Float32Array; gradient: Float32Array }, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const at = x[i] as number;
+    const slope = gradient[i] as number;
+    if ((at <= 0 && slope > 0) || (at >= 1 && slope < 0)) values[i] = 0;
+  }
+}
+
+function requireFinite(value: number, gradient: Float32Array): void {
+  if (Number.isFinite(value) && Number.isFinite(dot(gradient, gradient))) return;
+  throw new ImpastoError("internal", "The loss is not a number.", { hint: "Take smaller weights." });
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
@@ -170,10 +215,6 @@ function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function axpy(a: number, x: Float32Array, y: Float32Array): void {
-  for (let i = 0; i < x.length; i++) y[i] = (y[i] as number) + a * (x[i] as number);
-}
-
-function scaled(x: Float32Array, a: number): Float32Array {
-  return x.map((value) => value * a);
+function addScaled(y: Float32Array, factor: number, x: Float32Array): void {
+  for (let i = 0; i < y.length; i++) y[i] = (y[i] as number) + factor * (x[i] as number);
 }
