@@ -150,8 +150,8 @@ const EPSILON = 1e-8;
 export class Adam implements Optimizer {
   private stepSize: number;
   private steps = 0;
-  private first = new Float32Array(0);
-  private second = new Float32Array(0);
+  private first: Float32Array = new Float32Array(0);
+  private second: Float32Array = new Float32Array(0);
 
   constructor(stepSize: number) {
     this.stepSize = stepSize;

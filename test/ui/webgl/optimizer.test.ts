@@ -1,0 +1,79 @@
+// The panel engine's optimizers on functions whose minimum is known.
+
+import { describe, expect, test } from "vitest";
+import { Adam, Lbfgs, type ObjectiveFunction, type Optimizer } from "../../../ui/engines/webgl/optimizer.ts";
+
+/** Rosenbrock's valley, its minimum moved to (0.5, 0.25) so that it lies inside the box. */
+const rosenbrock: ObjectiveFunction = async (x) => {
+  const [a, b] = [(x[0] as number) * 2, (x[1] as number) * 4];
+  const value = (1 - a) ** 2 + 100 * (b - a * a) ** 2;
+  const slopeA = -2 * (1 - a) - 400 * a * (b - a * a);
+  return { value, gradient: new Float32Array([2 * slopeA, 4 * 200 * (b - a * a)]) };
+};
+
+/** (x − c)² with c partly outside the box: the minimum lies on its border. */
+const outside: ObjectiveFunction = async (x) => {
+  const centers = [-0.5, 0.25, 1.5];
+  const gradient = x.map((value, i) => 2 * (value - (centers[i] as number)));
+  return { value: x.reduce((sum, value, i) => sum + (value - (centers[i] as number)) ** 2, 0), gradient };
+};
+
+async function minimize(optimizer: Optimizer, evaluate: ObjectiveFunction, start: number[], steps: number) {
+  const x = new Float32Array(start);
+  const values: number[] = [];
+  for (let i = 0; i < steps; i++) values.push((await optimizer.step(evaluate, x)).value);
+  return { x: [...x], values };
+}
+
+describe("L-BFGS", () => {
+  test("finds the bottom of Rosenbrock's valley", async () => {
+    const { x } = await minimize(new Lbfgs(10), rosenbrock, [0.1, 0.9], 80);
+    expect(Math.abs((x[0] as number) - 0.5)).toBeLessThan(1e-3);
+    expect(Math.abs((x[1] as number) - 0.25)).toBeLessThan(1e-3);
+  });
+
+  test("stops at the border of the box where the minimum lies outside", async () => {
+    const { x } = await minimize(new Lbfgs(10), outside, [0.5, 0.9, 0.5], 20);
+    expect(x[0]).toBe(0);
+    expect(x[1]).toBeCloseTo(0.25, 4);
+    expect(x[2]).toBe(1);
+  });
+
+  test("never takes a worse point, also when the function gives NaN now and then", async () => {
+    let calls = 0;
+    const faulty: ObjectiveFunction = async (x) => {
+      const good = await rosenbrock(x);
+      return ++calls % 5 === 0 ? { value: Number.NaN, gradient: good.gradient } : good;
+    };
+    const { x, values } = await minimize(new Lbfgs(10), faulty, [0.1, 0.9], 60);
+    expect(x.every((value) => value >= 0 && value <= 1)).toBe(true);
+    values.slice(1).forEach((value, i) => {
+      expect(value).toBeLessThanOrEqual(values[i] as number);
+    });
+  });
+
+  test("refuses a start whose loss is not a number", async () => {
+    const nan: ObjectiveFunction = async (x) => ({ value: Number.NaN, gradient: x });
+    await expect(new Lbfgs(10).step(nan, new Float32Array([0.5]))).rejects.toThrow("not a number");
+  });
+});
+
+describe("Adam", () => {
+  test("walks to a minimum on the border", async () => {
+    const { x } = await minimize(new Adam(0.02), outside, [0.5, 0.9, 0.5], 400);
+    expect(x[0]).toBe(0);
+    expect(x[1]).toBeCloseTo(0.25, 2);
+    expect(x[2]).toBe(1);
+  });
+
+  test("carries its moments to another size", async () => {
+    const adam = new Adam(0.01);
+    const towardsZero: ObjectiveFunction = async (x) => ({ value: 0, gradient: x.map(() => 1) });
+    const x = new Float32Array(4 * 4 * 3).fill(0.5);
+    for (let i = 0; i < 5; i++) await adam.step(towardsZero, x);
+    adam.resample({ width: 4, height: 4 }, { width: 8, height: 8 });
+    const larger = new Float32Array(8 * 8 * 3).fill(0.5);
+    await adam.step(async (at) => ({ value: 0, gradient: at.map(() => 0) }), larger);
+    expect(larger.every((value) => value < 0.5)).toBe(true);
+  });
+});
