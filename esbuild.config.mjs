@@ -1,8 +1,11 @@
 // Bundles every runtime's entry into dist/: one function per target, each skipped while its source is not there.
 // Usage: node esbuild.config.mjs [--watch]
 
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { context } from "esbuild";
+
+const CHUNKS = join("dist", "chunks");
 
 /**
  * The companion's processes (Node). Packages stay outside; code that two entries or a lazy command share
@@ -22,15 +25,22 @@ function companionTarget() {
   };
 }
 
-const SHARED = { bundle: true, sourcemap: true, logLevel: "warning", legalComments: "none" };
+/** Chunks are named after their content: those of earlier builds go, or they would pile up. */
+function removeOldChunks(outputs) {
+  const current = new Set(Object.keys(outputs));
+  const files = existsSync(CHUNKS) ? readdirSync(CHUNKS).map((name) => join(CHUNKS, name)) : [];
+  for (const file of files) if (!current.has(file.replaceAll("\\", "/"))) rmSync(file);
+}
+
+const SHARED = { bundle: true, sourcemap: true, metafile: true, logLevel: "warning", legalComments: "none" };
 const targets = [companionTarget()].filter((target) => Object.keys(target.entryPoints).length > 0);
 
-rmSync("dist", { recursive: true, force: true });
 const contexts = await Promise.all(targets.map((target) => context({ ...SHARED, ...target })));
 if (process.argv.includes("--watch")) {
   await Promise.all(contexts.map((bundle) => bundle.watch()));
   console.log("Watching. Ctrl-C ends it.");
 } else {
-  await Promise.all(contexts.map((bundle) => bundle.rebuild()));
+  const results = await Promise.all(contexts.map((bundle) => bundle.rebuild()));
+  removeOldChunks(Object.assign({}, ...results.map(({ metafile }) => metafile.outputs)));
   await Promise.all(contexts.map((bundle) => bundle.dispose()));
 }

@@ -1,0 +1,75 @@
+// impasto doctor: what stands on this machine, for its user and, as a text without names, for support.
+
+import type { Command } from "commander";
+import type { DoctorReport, NetworkReport } from "../doctor.ts";
+import { EXIT } from "./exit-codes.ts";
+import { formatBytes, formatSeconds } from "./format.ts";
+import { addExamples } from "./program.ts";
+
+interface Flags {
+  json?: boolean;
+  report?: boolean;
+}
+
+export function addDoctor(program: Command): void {
+  const command = program
+    .command("doctor")
+    .summary("show versions, devices, networks and what would be used")
+    .description("Looks at everything that a run needs, tries every device, and says what `auto` would choose and why.")
+    .option("--json", "print everything as one JSON object")
+    .option("--report", "print a text for support: no names, no pictures, no folders of yours")
+    .option("-v, --verbose", "print the technical side of errors");
+  addExamples(command, [
+    "impasto doctor",
+    "impasto doctor --report > report.txt",
+    "impasto doctor --json | jq .devices",
+  ]);
+  command.action(async (flags: Flags) => {
+    const { examine, withoutHome } = await import("../doctor.ts");
+    const report = await examine();
+    const text = flags.json ? JSON.stringify(report, null, 2) : describe(report).join("\n");
+    process.stdout.write(`${flags.report ? withoutHome(text) : text}\n`);
+    if (report.checks.some(({ ok }) => !ok)) process.exitCode = EXIT.failed;
+  });
+}
+
+function describe({ versions, checks, devices, networks, memory, auto }: DoctorReport): string[] {
+  const { impasto, node, onnxruntime, sharp, libvips, platform } = versions;
+  return [
+    `Impasto ${impasto} on ${platform}`,
+    `  Node ${node}, ONNX Runtime ${onnxruntime}, sharp ${sharp} with libvips ${libvips}`,
+    `  ${formatBytes(memory.freeBytes)} of ${formatBytes(memory.totalBytes)} memory free`,
+    "",
+    "Devices",
+    ...devices.map(
+      ({ kind, name, usable, detail }) => `  ${usable ? "yes" : "no "} ${kind.padEnd(7)} ${name}. ${detail}`,
+    ),
+    "",
+    "Networks",
+    ...networks.flatMap(describeNetwork),
+    "",
+    ...(auto === null
+      ? []
+      : [
+          `With the default settings: ${auto.device}, network ${auto.network}`,
+          `  ${auto.why}`,
+          `  a photo at 512 px takes about ${formatSeconds(auto.seconds)} and ${formatBytes(auto.peakBytes)}`,
+          "",
+        ]),
+    ...checks
+      .filter(({ ok }) => !ok)
+      .map(({ name, detail, hint }) => `PROBLEM ${name}: ${detail} ${hint ?? ""}`.trim()),
+    checks.every(({ ok }) => ok) ? "Everything that a run needs is there." : "A run needs what is named above.",
+  ];
+}
+
+function describeNetwork(network: NetworkReport): string[] {
+  const { name, state, problem, bytes, deepest, widths, precision, sha256, source, license, note } = network;
+  if (problem !== undefined) return [`  no  ${name} (${state}): ${problem}`];
+  if (state === "missing") return [`  no  ${name}: ${note}. Get it with: impasto networks pull ${name}`];
+  return [
+    `  yes ${name} (${state}): ${formatBytes(bytes)} ${precision}, to ${deepest}, sha256 ${sha256?.slice(0, 16)}…`,
+    `      channels ${widths.join(" ")}`,
+    ...[note, source && `${source}. License: ${license}`].filter((line) => line !== "").map((line) => `      ${line}`),
+  ];
+}

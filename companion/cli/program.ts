@@ -1,0 +1,76 @@
+// The frame around all commands: help, version, and one way to say that something went wrong.
+
+import { Command, CommanderError } from "commander";
+import { packageVersion } from "../package-root.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { EXIT, exitCodeOf } from "./exit-codes.ts";
+
+/** Adds one command (or a family of them) to the program; one for each file in this folder that is a command. */
+export type AddCommand = (program: Command) => void;
+
+export function createProgram(commands: readonly AddCommand[]): Command {
+  const program = new Command("impasto")
+    .description("Neural style transfer: one picture, painted in the manner of another.")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureOutput({ outputError: (text, write) => write(wordUsageError(text)) })
+    .exitOverride();
+  for (const add of commands) add(program);
+  return program;
+}
+
+/** --quiet, --json and --verbose, alike everywhere. */
+export function addOutputFlags(command: Command): Command {
+  return command
+    .optionsGroup("What is printed:")
+    .option("-q, --quiet", "print nothing but errors")
+    .option("--json", "print the result as one JSON object on stdout")
+    .option("-v, --verbose", "print details, and the technical side of errors");
+}
+
+export function addExamples(command: Command, examples: readonly [string, string, string]): Command {
+  return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
+}
+
+/**
+ * Runs one command line.
+ * @param argv as process.argv
+ * @returns the exit code
+ */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync([...argv]);
+    return typeof process.exitCode === "number" ? process.exitCode : EXIT.done;
+  } catch (error) {
+    // commander has already written what it had to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    process.stderr.write(wordError(error, argv.includes("--verbose") || argv.includes("-v")));
+    return error instanceof ImpastoError ? exitCodeOf(error.code) : EXIT.failed;
+  }
+}
+
+/** "error: unknown option '--strenght'\n(Did you mean --strength?)" → one line in our form. */
+function wordUsageError(text: string): string {
+  const line = text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\s*\n\((Did you mean .*)\)$/, ". $1");
+  return `impasto: ${line}\n`;
+}
+
+function wordError(error: unknown, verbose: boolean): string {
+  const known = error instanceof ImpastoError;
+  const message = known ? error.message : "Something failed in a way that it should not.";
+  const hint = known ? error.hint : "Run it again with --verbose and report what it prints.";
+  const lines = [`impasto: ${hint === undefined ? message : `${message} ${hint}`}`];
+  if (verbose) {
+    if (known) lines.push(`  code: ${error.code}`);
+    for (let cause: unknown = known ? error.cause : error; cause !== undefined; ) {
+      lines.push(`  cause: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`);
+      if (cause instanceof Error && "detail" in cause && cause.detail) lines.push(`  detail: ${String(cause.detail)}`);
+      cause = cause instanceof Error ? cause.cause : undefined;
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,75 @@
+// Progress of a run: one line redrawn on a terminal, a few plain lines elsewhere.
+
+import type { Progress } from "../protocol/engine.ts";
+import { formatLoss, formatSeconds } from "./format.ts";
+
+export interface ProgressView {
+  update(progress: Progress): void;
+  /** Leaves the cursor on a line of its own. Idempotent. */
+  end(): void;
+}
+
+interface Output {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+const BAR_CELLS = 20;
+const ERASE_LINE = "\r\x1b[K";
+/** Plain lines come at each new scale and, in a long scale, this often. */
+const PLAIN_EVERY_SECONDS = 30;
+
+export function openProgressView(output: Output, quiet: boolean): ProgressView {
+  if (quiet) return { update: () => {}, end: () => {} };
+  const isTerminal = output.isTTY === true && process.env.TERM !== "dumb";
+  return isTerminal ? redrawnLine(output) : plainLines(output);
+}
+
+function redrawnLine(output: Output): ProgressView {
+  let drawn = false;
+  return {
+    update(progress) {
+      const done = share(progress);
+      const cells = Math.round(done * BAR_CELLS);
+      const bar = "█".repeat(cells) + "░".repeat(BAR_CELLS - cells);
+      const line = `${bar} ${describe(progress)}`;
+      output.write(ERASE_LINE + [...line].slice(0, (output.columns ?? 80) - 1).join(""));
+      drawn = true;
+    },
+    end() {
+      if (drawn) output.write(ERASE_LINE);
+      drawn = false;
+    },
+  };
+}
+
+function plainLines(output: Output): ProgressView {
+  let scaleIndex = -1;
+  let last = 0;
+  return {
+    update(progress) {
+      const due = progress.secondsElapsed - last >= PLAIN_EVERY_SECONDS;
+      if (progress.scaleIndex === scaleIndex && !due) return;
+      scaleIndex = progress.scaleIndex;
+      last = progress.secondsElapsed;
+      output.write(`${describe(progress)}\n`);
+    },
+    end() {},
+  };
+}
+
+function share({ totalIteration, totalIterations }: Progress): number {
+  return totalIterations === 0 ? 1 : Math.min(1, totalIteration / totalIterations);
+}
+
+/** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left" */
+function describe(progress: Progress): string {
+  return [
+    `${String(Math.floor(share(progress) * 100)).padStart(3)} %`,
+    `${progress.scale} px (${progress.scaleIndex + 1} of ${progress.scaleCount})`,
+    `${progress.iteration}/${progress.iterations}`,
+    `loss ${formatLoss(progress.losses.total)}`,
+    `${formatSeconds(progress.secondsLeft)} left`,
+  ].join("  ");
+}

@@ -1,0 +1,99 @@
+// Every entry of the settings table as a flag: name, help, range and default are the table's.
+
+import { type Command, Option } from "commander";
+import { ImpastoError } from "../protocol/errors.ts";
+import {
+  parsePartialSettings,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingDescription,
+  type SettingName,
+  type Settings,
+} from "../protocol/settings.ts";
+
+export function flagOf(name: SettingName): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** One flag; most commands want them all. */
+export function addSettingFlag(command: Command, name: SettingName): Command {
+  const description = SETTINGS[name];
+  const flags = `${flagOf(name)} <${placeholder(name, description)}>`;
+  return command.addOption(new Option(flags, helpOf(description)).argParser((text) => parseFlag(name, text)));
+}
+
+export function addSettingFlags(command: Command): Command {
+  const groups = { basic: "Settings:", expert: "Further settings:" };
+  for (const level of ["basic", "expert"] as const) {
+    command.optionsGroup(groups[level]);
+    for (const name of SETTING_NAMES) {
+      if (SETTINGS[name].level === level) addSettingFlag(command, name);
+    }
+  }
+  return command;
+}
+
+/** The settings among a command's parsed options; none of the others. */
+export function settingsAmong(options: Record<string, unknown>): Partial<Settings> {
+  const given = SETTING_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
+  return parsePartialSettings(Object.fromEntries(given));
+}
+
+/** @throws ImpastoError("bad-setting") that names the flag, what was expected and what came */
+function parseFlag(name: SettingName, text: string): unknown {
+  try {
+    return parsePartialSettings({ [name]: toValue(SETTINGS[name], text) })[name];
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    throw new ImpastoError(error.code, error.message.replace(` for ${name} but`, ` for ${flagOf(name)} but`), {
+      hint: `${SETTINGS[name].label}: ${SETTINGS[name].help}`,
+      cause: error,
+    });
+  }
+}
+
+function toValue(description: SettingDescription, text: string): unknown {
+  switch (description.kind) {
+    case "number":
+    case "integer":
+      return toNumber(text);
+    case "layers":
+      return text.split(",").map((part) => part.trim());
+    case "numbers":
+      return text.split(",").map(toNumber);
+    case "choice":
+    case "name":
+      return text;
+  }
+}
+
+/** Only what is written as a number; the rest stays text, which the table's check then names. */
+export function toNumber(text: string): number | string {
+  const trimmed = text.trim();
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : trimmed;
+}
+
+function placeholder(name: SettingName, description: SettingDescription): string {
+  switch (description.kind) {
+    case "choice":
+      return description.choices.join("|");
+    case "number":
+    case "integer":
+      return description.unit ?? "n";
+    case "layers":
+      return "layer,…";
+    case "numbers":
+      return "n,…";
+    case "name":
+      return name === "network" ? "name or file" : "name";
+  }
+}
+
+function helpOf(description: SettingDescription): string {
+  const facts: string[] = [];
+  if (description.kind === "number" || description.kind === "integer" || description.kind === "numbers") {
+    facts.push(`${description.min} to ${description.max}`);
+  }
+  if (description.default !== null) facts.push(`default ${[description.default].flat().join(",")}`);
+  return facts.length === 0 ? description.help : `${description.help} (${facts.join("; ")})`;
+}

@@ -1,0 +1,207 @@
+// One picture from files to a file: what `stylize` and `demo` share. Checks everything that can be checked
+// before the run starts, shows its progress, and writes the best picture even when the run is interrupted.
+
+import { stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { type EngineRun, stylize, type TraceRecord } from "../engine.ts";
+import { checkWritable, isSameFile } from "../files.ts";
+import { locateNetwork } from "../networks/locate.ts";
+import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
+import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
+import type { Picture, StylizeResult } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { QUALITIES, type Settings } from "../protocol/settings.ts";
+import { formatBytes, formatSeconds } from "./format.ts";
+import { watchInterrupts } from "./interrupts.ts";
+import { openProgressView } from "./progress.ts";
+import { saveIntermediate } from "./save-every.ts";
+import type { Terminal } from "./terminal.ts";
+import { openTraceFile } from "./trace-file.ts";
+
+export interface StylizeJob {
+  content: string;
+  styles: string[];
+  /** One for each style. */
+  weights: number[];
+  /** The first picture, for settings.init "image". */
+  initial?: string;
+  out: string;
+  bitDepth: 8 | 16;
+  settings: Settings;
+  trace?: string;
+  saveEvery?: number;
+}
+
+export interface StylizeReport {
+  out: string;
+  width: number;
+  height: number;
+  bytes: number;
+  /** Of the run alone, without reading and writing files. */
+  seconds: number;
+  iterations: number;
+  losses: StylizeResult["losses"];
+  device: string;
+  fallback?: string;
+  /** True when Ctrl-C ended it early. */
+  interrupted: boolean;
+  network: { name: string; path: string };
+  content: string;
+  styles: { path: string; weight: number }[];
+  settings: Settings;
+  saved: string[];
+  trace?: string;
+}
+
+/** @throws ImpastoError; nothing is written then but what --save-every and --trace had already */
+export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
+  await checkOutputs(job);
+  const network = await locateNetwork(job.settings.network, job.settings.quality, { allowPath: true });
+  if (network.note !== undefined) terminal.note(network.note);
+  terminal.detail(`network ${network.name}: ${network.path}`);
+  const { content, styles, initial } = await readInputs(job, terminal);
+  const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
+  const view = openProgressView(process.stderr, quiet);
+  const saved: string[] = [];
+  let run: EngineRun | undefined;
+  let saving = Promise.resolve();
+  const onTrace = (records: TraceRecord[]) => {
+    trace?.write(records);
+    const { saveEvery } = job;
+    const due = records.findLast(({ totalIteration }) => saveEvery !== undefined && totalIteration % saveEvery === 0);
+    if (due === undefined || run === undefined) return;
+    const handle = run;
+    saving = saving.then(async () => {
+      const path = await saveIntermediate(handle, job.out, due.totalIteration);
+      if (path !== null) saved.push(path);
+    });
+    saving.catch(() => run?.stop());
+  };
+  const interrupts = watchInterrupts(() => {
+    view.end();
+    terminal.note("Ending with the best picture so far. Ctrl-C again ends at once, without one.");
+    run?.stop();
+  });
+  try {
+    run = stylize(
+      {
+        content,
+        styles: styles.map((picture, i) => ({ picture, weight: job.weights[i] ?? 1 })),
+        ...(initial === undefined ? {} : { initial }),
+        settings: job.settings,
+        networkPath: network.path,
+      },
+      { onProgress: (progress) => view.update(progress), ...(trace || job.saveEvery ? { onTrace } : {}) },
+    );
+    const result = await run.result;
+    view.end();
+    await saving;
+    if (result.fallback !== undefined) terminal.note(result.fallback);
+    await writePictureFile(job.out, result.picture, { bitDepth: job.bitDepth });
+    const { size } = await stat(job.out);
+    return report(job, result, network, size, interrupts.interrupted, saved);
+  } finally {
+    view.end();
+    interrupts.release();
+    await trace?.close();
+  }
+}
+
+function report(
+  job: StylizeJob,
+  { picture, seconds, iterations, losses, device, fallback }: StylizeResult,
+  { name, path }: { name: string; path: string },
+  bytes: number,
+  interrupted: boolean,
+  saved: string[],
+): StylizeReport {
+  return {
+    out: job.out,
+    width: picture.width,
+    height: picture.height,
+    bytes,
+    seconds,
+    iterations,
+    losses,
+    device,
+    ...(fallback === undefined ? {} : { fallback }),
+    interrupted,
+    network: { name, path },
+    content: job.content,
+    styles: job.styles.map((style, i) => ({ path: style, weight: job.weights[i] ?? 1 })),
+    settings: job.settings,
+    saved,
+    ...(job.trace === undefined ? {} : { trace: job.trace }),
+  };
+}
+
+/** "out.png: 512 × 384 px, 380 kB. 280 iterations in 42 s on cpu." */
+export function summarize({ out, width, height, bytes, seconds, iterations, device }: StylizeReport): string {
+  const work = `${iterations} ${iterations === 1 ? "iteration" : "iterations"} in ${formatSeconds(seconds)} on ${device}`;
+  return `${out}: ${width} × ${height} px, ${formatBytes(bytes)}. ${work}.`;
+}
+
+async function checkOutputs({ content, styles, initial, out, bitDepth, trace }: StylizeJob): Promise<void> {
+  const format = formatOfPath(out);
+  if (bitDepth === 16 && !holdsSixteenBits(format)) {
+    throw new ImpastoError("bad-request", `${extname(out)} holds 8 bits a channel, not 16.`, {
+      hint: "Write to .png or .tif for 16 bits.",
+    });
+  }
+  const inputs = [content, ...styles, ...(initial === undefined ? [] : [initial])];
+  for (const output of [out, ...(trace === undefined ? [] : [trace])]) {
+    for (const input of inputs) {
+      if (!(await isSameFile(output, input))) continue;
+      throw new ImpastoError("bad-request", `${output} is one of the inputs and would be lost.`, {
+        hint: "Choose another name for the result.",
+      });
+    }
+  }
+  if (trace !== undefined && (await isSameFile(out, trace))) {
+    throw new ImpastoError("bad-request", "The result and the trace would be one file.");
+  }
+}
+
+async function readInputs(job: StylizeJob, terminal: Terminal) {
+  const { settings } = job;
+  const read = async (path: string, maxSide: number) => {
+    const decoded = await readPictureFile(path, { maxSide });
+    for (const note of decoded.notes) terminal.note(`${basename(path)} ${note}.`);
+    terminal.detail(
+      `${basename(path)}: ${decoded.sourceWidth} × ${decoded.sourceHeight} px, ${decoded.bitDepth} bits, ` +
+        `read at ${decoded.picture.width} × ${decoded.picture.height}`,
+    );
+    return decoded;
+  };
+  const wanted = settings.size ?? QUALITIES[settings.quality].size;
+  const content = await read(job.content, wanted);
+  const side = Math.max(content.sourceWidth, content.sourceHeight);
+  noteSize(job, side, wanted, terminal);
+  const resultSide = settings.size ?? Math.min(wanted, side);
+  await checkWritable(job.out, expectedBytes(content.picture, resultSide, job.bitDepth));
+  if (content.picture.channels === 4 && !holdsAlpha(formatOfPath(job.out))) {
+    terminal.note(`${extname(job.out)} holds no transparency: white stands behind the picture.`);
+  }
+  const styles: Picture[] = [];
+  for (const style of job.styles) {
+    styles.push((await read(style, Math.ceil(resultSide * settings.styleScale))).picture);
+  }
+  const initial = job.initial === undefined ? undefined : (await read(job.initial, resultSide)).picture;
+  return { content: content.picture, styles, initial };
+}
+
+/** Says when the result is larger or smaller than a person may expect. */
+function noteSize({ content, settings }: StylizeJob, side: number, wanted: number, terminal: Terminal): void {
+  const name = basename(content);
+  if (settings.size !== null && settings.size > side) {
+    terminal.note(`${name} has ${side} px on its long side and is enlarged to ${settings.size} px, as asked.`);
+  } else if (settings.size === null && wanted > side) {
+    terminal.note(`${name} has ${side} px on its long side; the result has no more. --size enlarges it.`);
+  }
+}
+
+/** Uncompressed: what the file takes at worst. */
+function expectedBytes({ width, height, channels }: Picture, resultSide: number, bitDepth: 8 | 16): number {
+  const factor = resultSide / Math.max(width, height);
+  return width * height * factor ** 2 * channels * (bitDepth / 8);
+}

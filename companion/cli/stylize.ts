@@ -1,0 +1,98 @@
+// impasto stylize: one picture painted in the manner of one or several others.
+
+import type { Command } from "commander";
+import { ImpastoError } from "../protocol/errors.ts";
+import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
+import { EXIT } from "./exit-codes.ts";
+import { addExamples, addOutputFlags } from "./program.ts";
+import { addSettingFlags, settingsAmong, toNumber } from "./setting-flags.ts";
+import { openTerminal, type OutputOptions } from "./terminal.ts";
+
+interface Flags extends OutputOptions {
+  out: string;
+  sixteenBit?: boolean;
+  blend?: number[];
+  initImage?: string;
+  trace?: string;
+  saveEvery?: number;
+}
+
+export function addStylize(program: Command): void {
+  const command = program
+    .command("stylize")
+    .summary("paint one picture in the manner of another")
+    .description("Paints CONTENT in the manner of STYLE. With several styles their manners are blended.")
+    .argument("<content>", "the picture whose subject is kept (PNG, JPEG, WebP, AVIF, TIFF)")
+    .argument("<style...>", "one or more pictures whose manner is taken")
+    .optionsGroup("Output:")
+    .requiredOption("-o, --out <file>", "the result: .png, .jpg, .webp or .tif; replaced whole")
+    .option("--sixteen-bit", "16 bits a channel (PNG and TIFF)")
+    .option("--save-every <n>", "also save the picture every n iterations, beside the result", parseSaveEvery)
+    .option("--trace <file>", "write every loss term of every iteration, one JSON object a line")
+    .optionsGroup("Input:")
+    .option("--blend <n,…>", "the share of each style, in their order (default: equal)", parseBlend)
+    .option("--init-image <file>", "start from this picture (implies --init image)");
+  addSettingFlags(addOutputFlags(command));
+  addExamples(command, [
+    "impasto stylize photo.jpg painting.jpg -o out.png",
+    "impasto stylize photo.jpg painting.jpg -o out.png --strength 80 --quality fine --colors keep",
+    "impasto stylize photo.jpg monet.jpg munch.jpg -o out.tif --blend 2,1 --sixteen-bit --trace run.ndjson",
+  ]);
+  command.action(async (content: string, styles: string[], flags: Flags) => {
+    // The engine and the codecs load only when there is work for them.
+    const { runStylizeJob, summarize } = await import("./stylize-job.ts");
+    const terminal = openTerminal(flags);
+    const settings = { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) };
+    if (flags.initImage !== undefined) settings.init = "image";
+    if (settings.init === "image" && flags.initImage === undefined) {
+      throw new ImpastoError("bad-request", "--init image needs a picture to start from.", {
+        hint: "Name it with --init-image FILE.",
+      });
+    }
+    const report = await runStylizeJob(
+      {
+        content,
+        styles,
+        weights: weightsOf(styles, flags.blend),
+        out: flags.out,
+        bitDepth: flags.sixteenBit ? 16 : 8,
+        settings,
+        ...(flags.initImage === undefined ? {} : { initial: flags.initImage }),
+        ...(flags.trace === undefined ? {} : { trace: flags.trace }),
+        ...(flags.saveEvery === undefined ? {} : { saveEvery: flags.saveEvery }),
+      },
+      terminal,
+      flags.quiet ?? false,
+    );
+    terminal.result(summarize(report));
+    terminal.json(report);
+    if (report.interrupted) process.exitCode = EXIT.interrupted;
+  });
+}
+
+function weightsOf(styles: readonly string[], blend: number[] | undefined): number[] {
+  if (blend === undefined) return styles.map(() => 1);
+  if (blend.length !== styles.length) {
+    throw new ImpastoError(
+      "bad-request",
+      `Expected ${styles.length} numbers for --blend but received ${blend.length}.`,
+      {
+        hint: "Give one for each style, in their order: --blend 2,1",
+      },
+    );
+  }
+  return blend;
+}
+
+function parseBlend(text: string): number[] {
+  const weights = text.split(",").map(toNumber);
+  const numbers = weights.filter((weight) => typeof weight === "number" && weight >= 0 && weight <= 1e6);
+  if (numbers.length === weights.length && numbers.some((weight) => weight !== 0)) return numbers as number[];
+  throw new ImpastoError("bad-request", `Expected numbers from 0, not all 0, for --blend but received ${text}.`);
+}
+
+function parseSaveEvery(text: string): number {
+  const count = toNumber(text);
+  if (typeof count === "number" && Number.isInteger(count) && count >= 1 && count <= 1e6) return count;
+  throw new ImpastoError("bad-request", `Expected a whole number from 1 for --save-every but received ${text}.`);
+}

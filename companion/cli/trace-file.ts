@@ -1,0 +1,46 @@
+// --trace: one line of JSON for each iteration, written as the run goes so that an interrupted one leaves its curve.
+
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { finished } from "node:stream/promises";
+import type { TraceRecord } from "../engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+
+export interface TraceFile {
+  write(records: readonly TraceRecord[]): void;
+  /** @throws ImpastoError("file-not-writable") when any line could not be written */
+  close(): Promise<void>;
+}
+
+/** @throws ImpastoError("file-not-writable") */
+export async function openTraceFile(path: string): Promise<TraceFile> {
+  let failure: unknown;
+  try {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+  const stream = createWriteStream(path);
+  stream.on("error", (error) => {
+    failure ??= error;
+  });
+  await new Promise<void>((settle) => stream.once("open", () => settle()).once("error", () => settle()));
+  if (failure !== undefined) throw notWritable(path, failure);
+  return {
+    write: (records) => {
+      for (const record of records) stream.write(`${JSON.stringify(record)}\n`);
+    },
+    close: async () => {
+      stream.end();
+      await finished(stream).catch((error: unknown) => {
+        throw notWritable(path, error);
+      });
+    },
+  };
+}
+
+function notWritable(path: string, cause: unknown): ImpastoError {
+  const reason = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+  return new ImpastoError("file-not-writable", `The trace ${path} cannot be written${reason}.`, { cause });
+}

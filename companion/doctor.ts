@@ -1,0 +1,193 @@
+// What stands on this machine and what would be used: versions, devices, networks, memory, and what `auto` means here.
+
+import { readFile } from "node:fs/promises";
+import { freemem, homedir, totalmem } from "node:os";
+import { devices, engineInfo, plan } from "./engine.ts";
+import { embeddedNetworks } from "./networks/embedded.ts";
+import { locateNetwork } from "./networks/locate.ts";
+import { CONVOLUTIONS, parseNetworkFile } from "./networks/network-file.ts";
+import { REGISTRY } from "./networks/registry.ts";
+import { hashFile, listRecords, storedPath } from "./networks/store.ts";
+import { packageVersion } from "./package-root.ts";
+import { codecVersions } from "./pictures/codec.ts";
+import type { Device } from "./protocol/engine.ts";
+import { ImpastoError } from "./protocol/errors.ts";
+import type { DoctorCheck } from "./protocol/networks.ts";
+import { DEFAULT_SETTINGS } from "./protocol/settings.ts";
+
+/** The content whose cost `auto` is asked about, px. */
+const TYPICAL = { width: 1024, height: 768 };
+
+export interface NetworkReport {
+  name: string;
+  /** embedded: in the package; present: in the cache; missing: can be pulled. */
+  state: "embedded" | "present" | "missing";
+  bytes: number;
+  sha256: string | null;
+  /** The deepest layer, and the channels of each convolution. */
+  deepest: string;
+  widths: number[];
+  precision: string;
+  source: string;
+  license: string;
+  /** What its maker says about it. */
+  note: string;
+  /** Why the file cannot be used. */
+  problem?: string;
+}
+
+export interface AutoReport {
+  device: string;
+  network: string;
+  why: string;
+  seconds: number;
+  peakBytes: number;
+}
+
+export interface DoctorReport {
+  versions: Record<string, string>;
+  checks: DoctorCheck[];
+  devices: Device[];
+  networks: NetworkReport[];
+  memory: { freeBytes: number; totalBytes: number };
+  /** What the default settings would use; null when nothing could run. */
+  auto: AutoReport | null;
+}
+
+/** Looks at everything and stops at nothing: what fails becomes a check that says so. */
+export async function examine(): Promise<DoctorReport> {
+  const checks: DoctorCheck[] = [];
+  const attempt = async <T>(name: string, work: () => Promise<T>, detail: (value: T) => string): Promise<T | null> => {
+    try {
+      const value = await work();
+      checks.push({ name, ok: true, detail: detail(value) });
+      return value;
+    } catch (error) {
+      checks.push(failedCheck(name, error));
+      return null;
+    }
+  };
+  const engine = await attempt(
+    "engine",
+    async () => engineInfo(),
+    ({ onnxruntime, threads }) => `ONNX Runtime ${onnxruntime}, ${threads} threads by default`,
+  );
+  const found = engine && (await attempt("devices", () => devices(), describeDevices));
+  const networks = await attempt("networks", listNetworks, describeNetworks);
+  const auto =
+    found &&
+    (await attempt(
+      "auto",
+      () => explainAuto(found),
+      ({ device, why }) => `${device}: ${why}`,
+    ));
+  return {
+    versions: {
+      impasto: packageVersion(),
+      node: process.versions.node,
+      onnxruntime: engine?.onnxruntime ?? "not found",
+      ...codecVersions(),
+      platform: `${process.platform}-${process.arch}`,
+    },
+    checks,
+    devices: found ?? [],
+    networks: networks ?? [],
+    memory: { freeBytes: availableMemory(), totalBytes: totalmem() },
+    auto: auto ?? null,
+  };
+}
+
+/** Takes folders of the user and the user's name out of a text that goes to others. */
+export function withoutHome(text: string): string {
+  const home = homedir();
+  if (home.length < 2) return text;
+  const name = home.split(/[\\/]/).at(-1) ?? "";
+  const named = text.replaceAll(home, "~");
+  return name.length > 2 && name !== "root" ? named.replaceAll(name, "(user)") : named;
+}
+
+async function explainAuto(found: readonly Device[]): Promise<AutoReport> {
+  const { name, path } = await locateNetwork(DEFAULT_SETTINGS.network, DEFAULT_SETTINGS.quality);
+  const { device, seconds, peakBytes } = await plan({
+    content: TYPICAL,
+    styles: [TYPICAL],
+    settings: DEFAULT_SETTINGS,
+    networkPath: path,
+  });
+  const chosen = found.find(({ kind }) => kind === device);
+  const passedOver = found.filter(({ kind, usable }) => kind === "webgpu" && kind !== device && !usable);
+  const why = [...passedOver, ...(chosen === undefined ? [] : [chosen])].map(
+    ({ kind, detail }) => `${kind}: ${detail}`,
+  );
+  return { device, network: name, why: why.join("; "), seconds, peakBytes };
+}
+
+async function listNetworks(): Promise<NetworkReport[]> {
+  const embedded = await Promise.all(embeddedNetworks().map(({ name, path }) => reportFile(name, path, "embedded")));
+  const stored = await Promise.all(
+    (await listRecords()).map(({ name }) => reportFile(name, storedPath(name), "present")),
+  );
+  const known = new Set([...embedded, ...stored].map(({ name }) => name));
+  const missing = REGISTRY.filter(({ name }) => !known.has(name)).map(
+    ({ name, license, authors, title }): NetworkReport => ({
+      name,
+      state: "missing",
+      bytes: 0,
+      sha256: null,
+      deepest: "",
+      widths: [],
+      precision: "",
+      source: authors,
+      license,
+      note: title,
+    }),
+  );
+  return [...embedded, ...stored, ...missing];
+}
+
+async function reportFile(name: string, path: string, state: "embedded" | "present"): Promise<NetworkReport> {
+  const blank = {
+    name,
+    state,
+    bytes: 0,
+    sha256: null,
+    deepest: "",
+    widths: [],
+    precision: "",
+    source: "",
+    license: "",
+  };
+  try {
+    const bytes = await readFile(path);
+    const { convolutions, metadata, precision } = parseNetworkFile(bytes);
+    const deepest = (CONVOLUTIONS[convolutions.length - 1] ?? "").replace("conv", "relu");
+    const widths = convolutions.map(({ outChannels }) => outChannels);
+    const { source = "", license = "", note = "" } = metadata;
+    const sha256 = await hashFile(path, "sha256");
+    return { name, state, bytes: bytes.byteLength, sha256, deepest, widths, precision, source, license, note };
+  } catch (error) {
+    return { ...blank, note: "", problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function describeDevices(found: readonly Device[]): string {
+  const usable = found.filter((device) => device.usable).map(({ kind }) => kind);
+  return usable.length === 0 ? "none usable" : `usable: ${usable.join(", ")}`;
+}
+
+function describeNetworks(networks: readonly NetworkReport[]): string {
+  const broken = networks.filter(({ problem }) => problem !== undefined);
+  if (broken.length > 0)
+    throw new ImpastoError("bad-network", broken.map(({ name, problem }) => `${name}: ${problem}`).join(" "));
+  return networks.map(({ name, state }) => `${name} ${state}`).join(", ");
+}
+
+function failedCheck(name: string, error: unknown): DoctorCheck {
+  if (!(error instanceof ImpastoError)) return { name, ok: false, detail: String(error) };
+  return { name, ok: false, detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+}
+
+/** What this process could still take: the container's limit counts, caches do not. */
+function availableMemory(): number {
+  return typeof process.availableMemory === "function" ? process.availableMemory() : freemem();
+}
