@@ -3,7 +3,14 @@
 import { get, layOut } from "./geometry.ts";
 import { hashBytes, readImage, type StoredImage } from "./image.ts";
 import { StandInNode } from "./node.ts";
-import { copyDocument, type DocumentState, newNodeState, type NodeState, type NodeType } from "./state.ts";
+import {
+  copyDocument,
+  type DocumentState,
+  newNodeState,
+  type NodeState,
+  type NodeType,
+  structuredCopy,
+} from "./state.ts";
 import type { Drawing } from "./svg.ts";
 
 /** What the surroundings lend: a real rasterizer, and base64 where the VM has none. */
@@ -80,6 +87,13 @@ export class StandInDocument {
     }
     parent.children.splice(at, 0, id);
     node.parent = parentId;
+  }
+
+  cloneNode(id: string, parentId: string): StandInNode {
+    const { id: _, children, parent: __, ...rest } = structuredCopy(get(this.state, id));
+    const copy = this.add(rest.type, rest.name, rest, parentId);
+    for (const child of children) this.cloneNode(child, copy.id);
+    return copy;
   }
 
   removeNode(id: string): void {

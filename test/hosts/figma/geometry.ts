@@ -10,7 +10,7 @@ export function multiply(a: Matrix, b: Matrix): Matrix {
   ];
 }
 
-function invert([[a, c, e], [b, d, f]]: Matrix): Matrix {
+export function invert([[a, c, e], [b, d, f]]: Matrix): Matrix {
   const determinant = a * d - b * c;
   const [ia, ic, ib, id] = [d / determinant, -c / determinant, -b / determinant, a / determinant];
   return [

@@ -1,9 +1,19 @@
 // Layers of the stand-in document as a plugin sees them: Figma's property names over plain state, with Figma's refusals.
 
-import { absoluteBounds, absoluteTransform, get, layOut, makesSpace, rotated, rotationOf } from "./geometry.ts";
+import {
+  absoluteBounds,
+  absoluteTransform,
+  get,
+  invert,
+  layOut,
+  makesSpace,
+  multiply,
+  rotated,
+  rotationOf,
+} from "./geometry.ts";
 import { drawNode } from "./svg.ts";
 import type { StandInDocument } from "./document.ts";
-import type { Matrix, NodeState } from "./state.ts";
+import { IDENTITY, type Matrix, type NodeState } from "./state.ts";
 
 /** setPluginData refuses entries above this. */
 const PLUGIN_DATA_LIMIT = 100_000;
@@ -236,10 +246,11 @@ export class StandInNode {
   get relativeTransform(): Matrix {
     if (this.type !== "GROUP") return this.state.transform.map((row) => [...row]) as Matrix;
     const { x, y } = absoluteBounds(this.document.state, this.state);
-    return [
+    const space = this.parent === null ? IDENTITY : this.parent.absoluteTransform;
+    return multiply(invert(space), [
       [1, 0, x],
       [0, 1, y],
-    ];
+    ]);
   }
   set relativeTransform(transform: Matrix) {
     this.change((state) => {
@@ -279,6 +290,10 @@ export class StandInNode {
   appendChild(child: StandInNode): void {
     this.insertChild(this.state.children.length, child);
   }
+  /** A copy in front of everything on the current page, as Figma makes it. */
+  clone(): StandInNode {
+    return this.document.cloneNode(this.id, this.document.state.currentPage);
+  }
   remove(): void {
     this.document.removeNode(this.id);
   }
@@ -317,13 +332,14 @@ export class StandInNode {
     });
   }
 
-  /** PNG only, upright, without what lies behind; "WIDTH" and "HEIGHT" fix one side, "SCALE" multiplies. */
+  /** PNG only, as it stands on the page, without what lies behind; "WIDTH" and "HEIGHT" fix one side, "SCALE" multiplies. */
   async exportAsync(settings: ExportSettingsImage): Promise<Uint8Array> {
     if (settings.format !== "PNG") throw new Error("the stand-in exports PNG");
     if (!this.visible || this.width === 0)
       throw new Error("in exportAsync: Failed to export node. This node may not have any visible layers.");
     const { type, value } = settings.constraint ?? { type: "SCALE", value: 1 };
-    const scale = type === "SCALE" ? value : value / (type === "WIDTH" ? this.width : this.height);
+    const bounds = absoluteBounds(this.document.state, this.state);
+    const scale = type === "SCALE" ? value : value / (type === "WIDTH" ? bounds.width : bounds.height);
     const { state, images, platform } = this.document;
     const drawing = drawNode(state, images, platform.base64, this.state, scale);
     return platform.rasterize(drawing);

@@ -1,7 +1,7 @@
 // Draws a layer and what is in it as SVG, for a real rasterizer (sharp in Node, the browser's own on the page).
 // Covers what the tests show: fills (solid, image: fill, fit, crop), corner radii, opacity, clipping, masks, text, drop shadows.
 
-import { absoluteBounds, absoluteTransform, get, transformWithin } from "./geometry.ts";
+import { absoluteBounds, get, transformWithin } from "./geometry.ts";
 import type { StoredImage } from "./image.ts";
 import type { DocumentState, Matrix, NodeState } from "./state.ts";
 
@@ -19,7 +19,7 @@ interface Context {
   definitions: string[];
 }
 
-/** The layer alone, in its own upright box; width and height in px after scaling. */
+/** The layer alone, as it stands on the page: a rotated one fills a larger box. Width and height in px after scaling. */
 export function drawNode(
   state: DocumentState,
   images: ReadonlyMap<string, StoredImage>,
@@ -27,22 +27,18 @@ export function drawNode(
   node: NodeState,
   scale: number,
 ): Drawing {
-  const isGroup = node.type === "GROUP";
   const bounds = absoluteBounds(state, node);
-  const box = isGroup ? bounds : { x: 0, y: 0, width: node.width, height: node.height };
-  const space = isGroup
-    ? ([
-        [1, 0, bounds.x],
-        [0, 1, bounds.y],
-      ] as Matrix)
-    : absoluteTransform(state, node);
+  const space: Matrix = [
+    [1, 0, bounds.x],
+    [0, 1, bounds.y],
+  ];
   const context: Context = { state, images, base64, space, definitions: [] };
   const body = draw(context, node);
-  const width = Math.max(1, Math.round(box.width * scale));
-  const height = Math.max(1, Math.round(box.height * scale));
+  const width = Math.max(1, Math.round(bounds.width * scale));
+  const height = Math.max(1, Math.round(bounds.height * scale));
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" ` +
-    `viewBox="0 0 ${box.width} ${box.height}" preserveAspectRatio="none"><defs>${context.definitions.join("")}</defs>${body}</svg>`;
+    `viewBox="0 0 ${bounds.width} ${bounds.height}" preserveAspectRatio="none"><defs>${context.definitions.join("")}</defs>${body}</svg>`;
   return { svg, width, height };
 }
 
