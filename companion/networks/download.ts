@@ -1,12 +1,12 @@
 // Downloads a whole file into a part file and resumes it after broken connections, also in a later run.
 
+import { dirname } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
-import { megabytes, requireFreeSpace } from "./files.ts";
+import { megabytes, requireFreeSpace } from "./disk.ts";
 import { type Opened, openUrl, type Transport } from "./http.ts";
 import type { Meter } from "./meter.ts";
 import { PartFile } from "./part-file.ts";
 import { type Retrying, retry, TransientError } from "./patience.ts";
-import { dirname } from "node:path";
 
 export interface DownloadRequest {
   url: string;

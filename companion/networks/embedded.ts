@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "./package-root.ts";
+import { packageRoot } from "../package-root.ts";
 
 /** Best first; a file that is not in this version of the package is left out by embeddedNetworks(). */
 const EMBEDDED = ["vgg19-half", "vgg19-slim"] as const;

@@ -3,8 +3,8 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileWhole } from "../files.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { writeAtomically } from "./files.ts";
 import { networksFolder } from "./store.ts";
 
 /** `key`: the address, with the selection of tensors when it is not the whole file. Throws ImpastoError("hash-mismatch"). */
@@ -19,7 +19,7 @@ export async function checkKnownHash(key: string, sha256: string): Promise<void>
 export async function rememberHash(key: string, sha256: string): Promise<void> {
   const hashes = await readHashes();
   if (hashes[key] === sha256) return;
-  await writeAtomically(hashesPath(), `${JSON.stringify({ ...hashes, [key]: sha256 }, null, 2)}\n`);
+  await writeFileWhole(hashesPath(), Buffer.from(`${JSON.stringify({ ...hashes, [key]: sha256 }, null, 2)}\n`));
 }
 
 function hashesPath(): string {

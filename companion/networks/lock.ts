@@ -6,7 +6,7 @@ import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/p
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileError } from "./files.ts";
+import { fileError } from "./disk.ts";
 import { throwIfCancelled } from "./patience.ts";
 
 const POLL_MS = 200;

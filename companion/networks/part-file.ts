@@ -2,7 +2,7 @@
 // bytes are only added to what came from the same address in the same version.
 
 import { type FileHandle, open, readFile, rm } from "node:fs/promises";
-import { fileError } from "./files.ts";
+import { fileError } from "./disk.ts";
 
 export interface PartIdentity {
   url: string;

@@ -3,8 +3,8 @@
 
 import { dirname } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
+import { requireFreeSpace } from "./disk.ts";
 import type { DownloadRequest } from "./download.ts";
-import { requireFreeSpace } from "./files.ts";
 import { type Opened, openUrl } from "./http.ts";
 import { PartFile } from "./part-file.ts";
 import { retry, TransientError } from "./patience.ts";

@@ -19,6 +19,8 @@ export interface RegistryEntry {
   authors: string;
   /** Output channels of conv1_1 … conv5_4. */
   widths: readonly number[];
+  /** What a default pull moves. */
+  downloadBytes: number;
   /** Tried in this order. */
   sources: readonly NetworkSource[];
   /** An address or a file that replaces the sources, like --from. */
@@ -40,6 +42,7 @@ export const REGISTRY: readonly RegistryEntry[] = [
     license: "CC BY 4.0",
     authors: "Karen Simonyan and Andrew Zisserman (Visual Geometry Group, University of Oxford), 2014; file by Keras",
     widths: VGG19_WIDTHS,
+    downloadBytes: KERAS_CHECK.bytes,
     sources: [
       { url: `https://storage.googleapis.com/tensorflow/keras-applications/vgg19/${KERAS_FILE}`, ...KERAS_CHECK },
       { url: `https://github.com/fchollet/deep-learning-models/releases/download/v0.1/${KERAS_FILE}`, ...KERAS_CHECK },
@@ -52,6 +55,7 @@ export const REGISTRY: readonly RegistryEntry[] = [
     license: "BSD-3-Clause",
     authors: "the torchvision contributors; file by Ross Wightman (timm)",
     widths: VGG19_WIDTHS,
+    downloadBytes: 51_779_840, // conv1_1 … conv5_1 in F32, without the classifier's 500 MB
     sources: [
       {
         url: "https://huggingface.co/timm/vgg19.tv_in1k/resolve/main/model.safetensors",

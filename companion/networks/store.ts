@@ -6,8 +6,9 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import envPaths from "env-paths";
+import { writeFileWhole } from "../files.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { fileError, writeAtomically } from "./files.ts";
+import { fileError } from "./disk.ts";
 import { encodeNetworkFile, type NetworkFile } from "./network-file.ts";
 import type { Precision } from "./safetensors.ts";
 
@@ -33,9 +34,9 @@ export function networksFolder(): string {
 
 /** Throws ImpastoError("bad-request") for names that are no plain file names. */
 export function storedPath(name: string): string {
-  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name)) {
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
     throw new ImpastoError("bad-request", `${JSON.stringify(name)} cannot be the name of a network.`, {
-      hint: "Use letters, digits, dots, dashes and underscores.",
+      hint: "Use lower-case letters, digits and dashes.",
     });
   }
   return join(networksFolder(), `${name}.safetensors`);
@@ -77,8 +78,8 @@ export async function storeNetwork(network: NetworkFile, source: string): Promis
     license: network.metadata.license ?? "unknown",
     stored: new Date().toISOString(),
   };
-  await writeAtomically(storedPath(network.name), bytes);
-  await writeAtomically(recordPath(network.name), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFileWhole(storedPath(network.name), bytes);
+  await writeFileWhole(recordPath(network.name), Buffer.from(`${JSON.stringify(record, null, 2)}\n`));
   return record;
 }
 

@@ -1,28 +1,7 @@
-// Files of the cache: whole-file atomic writes, and the machine's refusals turned into errors for a person.
+// Space and refusals of the disk that the cache lies on, told so that a person can act.
 
-import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { statfs } from "node:fs/promises";
 import { ImpastoError } from "../protocol/errors.ts";
-
-/** Writes beside the target, flushes, then renames: readers see the old file or the new one, whole. */
-export async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const handle = await open(temporary, "wx");
-    try {
-      await handle.writeFile(data);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileError(error, path);
-  }
-}
 
 /** Throws disk-full when `folder` has less than `bytes` free; silent where the file system does not tell. */
 export async function requireFreeSpace(folder: string, bytes: number): Promise<void> {

@@ -1,0 +1,93 @@
+// A pull with its progress on the terminal: one line redrawn, or a plain line now and then; Ctrl-C keeps what has come.
+
+import { type PullEvent, type PullOptions, type PullResult, pullNetwork } from "../networks/pull.ts";
+import { formatBytes, formatSeconds } from "./format.ts";
+import { watchInterrupts } from "./interrupts.ts";
+import type { OutputOptions, Terminal } from "./terminal.ts";
+
+const BAR_CELLS = 20;
+const ERASE_LINE = "\r\x1b[K";
+const PLAIN_EVERY_MS = 10_000;
+
+type Flags = OutputOptions & Pick<PullOptions, "from" | "hash" | "full" | "fp32">;
+
+export async function pullWithProgress(name: string, flags: Flags, terminal: Terminal): Promise<PullResult> {
+  const { from, hash, full, fp32, quiet = false } = flags;
+  const abort = new AbortController();
+  const interrupts = watchInterrupts(() => abort.abort());
+  const line = openProgressLine(process.stderr, quiet);
+  try {
+    return await pullNetwork(name, {
+      from,
+      hash,
+      full,
+      fp32,
+      signal: abort.signal,
+      onEvent: (event) => {
+        if (event.kind === "progress")
+          return line.update(describeProgress(event), event.receivedBytes === event.totalBytes);
+        line.end();
+        const note = describeEvent(event);
+        if (note !== null) terminal.note(note);
+      },
+    });
+  } finally {
+    line.end();
+    interrupts.release();
+  }
+}
+
+/** "████░░  45 %  36.1 of 80.1 MB  5.2 MB/s  8.5 s left" */
+function describeProgress({
+  receivedBytes,
+  totalBytes,
+  bytesPerSecond,
+  secondsLeft,
+}: Extract<PullEvent, { kind: "progress" }>): string {
+  const speed = `${formatBytes(bytesPerSecond)}/s`;
+  if (totalBytes === null) return `${formatBytes(receivedBytes)}  ${speed}`;
+  const share = totalBytes === 0 ? 1 : receivedBytes / totalBytes;
+  const cells = Math.round(share * BAR_CELLS);
+  const left = secondsLeft === null ? "" : `  ${formatSeconds(secondsLeft)} left`;
+  const percent = String(Math.floor(share * 100)).padStart(3);
+  return `${"█".repeat(cells)}${"░".repeat(BAR_CELLS - cells)} ${percent} %  ${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)}  ${speed}${left}`;
+}
+
+function describeEvent(event: Exclude<PullEvent, { kind: "progress" }>): string | null {
+  switch (event.kind) {
+    case "source":
+      return `From ${event.source}`;
+    case "waiting":
+      return `Another pull of this network is running (process ${event.pid}); waiting for it.`;
+    case "retry":
+      return `${event.reason}; trying again in ${formatSeconds(event.waitMs / 1000)}.`;
+    case "source-failed":
+      return event.error.message;
+    case "unpublished":
+      return "This is not the published file (its hash differs). Shapes and values are checked, its origin is yours to vouch for.";
+    case "converting":
+      return null;
+  }
+}
+
+function openProgressLine(output: NodeJS.WriteStream, quiet: boolean) {
+  const redraws = output.isTTY === true && process.env.TERM !== "dumb";
+  let drawn = false;
+  let lastMs = 0;
+  return {
+    update(text: string, last: boolean): void {
+      if (quiet) return;
+      if (redraws) {
+        output.write(ERASE_LINE + [...text].slice(0, (output.columns ?? 80) - 1).join(""));
+        drawn = true;
+      } else if (last || performance.now() - lastMs >= PLAIN_EVERY_MS) {
+        lastMs = performance.now();
+        output.write(`${text}\n`);
+      }
+    },
+    end(): void {
+      if (drawn) output.write(ERASE_LINE);
+      drawn = false;
+    },
+  };
+}

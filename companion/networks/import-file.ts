@@ -1,0 +1,56 @@
+// Brings a network file of the user's own into the cache, converted where needed.
+
+import { basename, resolve } from "node:path";
+import { ImpastoError } from "../protocol/errors.ts";
+import { DEFAULT_DEPTH } from "./convert.ts";
+import { isEmbeddedName } from "./embedded.ts";
+import { acquireLock } from "./lock.ts";
+import { CONVOLUTIONS } from "./network-file.ts";
+import { readSource } from "./read-source.ts";
+import { REGISTRY } from "./registry.ts";
+import { type NetworkRecord, storedPath, storeNetwork } from "./store.ts";
+
+export interface ImportOptions {
+  /** Where absent: the file's own name without extension, as a plain name. */
+  name?: string | undefined;
+  full?: boolean | undefined;
+  fp32?: boolean | undefined;
+}
+
+/**
+ * Takes our own format, torchvision's safetensors and Keras' HDF5.
+ * Throws ImpastoError: file-not-found, bad-network, bad-request (a name that is taken), disk-full, file-not-writable.
+ */
+export async function importNetwork(file: string, options: ImportOptions = {}): Promise<NetworkRecord> {
+  const name = options.name ?? nameOf(file);
+  const path = storedPath(name);
+  if (isEmbeddedName(name) || REGISTRY.some((entry) => entry.name === name)) {
+    throw new ImpastoError("bad-request", `The name ${name} belongs to a network that Impasto knows.`, {
+      hint: isEmbeddedName(name)
+        ? "Choose another one with --name NAME."
+        : `For a copy of the published file: impasto networks pull ${name} --from ${file}. Else choose another --name.`,
+    });
+  }
+  const network = await readSource(resolve(file), {
+    name,
+    source: basename(file),
+    license: "unknown",
+    depth: options.full ? CONVOLUTIONS.length : DEFAULT_DEPTH,
+    precision: options.fp32 ? "fp32" : "fp16",
+  });
+  const release = await acquireLock(`${path}.lock`);
+  try {
+    return await storeNetwork(network, resolve(file));
+  } finally {
+    await release();
+  }
+}
+
+/** "My VGG_19.v2.safetensors" → "my-vgg-19-v2" */
+function nameOf(file: string): string {
+  return basename(file)
+    .replace(/\.[^.]*$/, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}
