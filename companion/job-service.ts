@@ -83,6 +83,7 @@ export interface JobService {
   networks(): Promise<NetworkInfo[]>;
   /** Starts the download, or joins the one under way. "network-unknown". */
   pullNetwork(name: string): Promise<NetworkInfo>;
+  /** As watch; "not-found" when no download was started since the companion did. */
   watchPull(name: string, after: number, listener: (event: PullEvent) => void): Unsubscribe;
   doctor(): Promise<Doctor>;
 

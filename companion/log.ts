@@ -1,0 +1,46 @@
+// The log: one JSON line per event, with job and request ids. It holds no token, no picture and no layer's name:
+// callers pass ids and codes, and nothing that came from a client is passed whole.
+
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+
+export type Log = Logger;
+
+const MAX_BYTES = 5 * 1024 * 1024;
+/** companion.log, companion.log.1 … companion.log.3 */
+const KEPT_FILES = 3;
+
+/** Logs to a rotating file, readable for its owner alone; nowhere when `file` is null. */
+export function createLog(file: string | null): Log {
+  const options = { base: null, timestamp: stdTimeFunctions.isoTime, level: file === null ? "silent" : "info" };
+  return file === null ? pino(options) : pino(options, rotatingFile(file));
+}
+
+/** [sync] Lines reach the file before write returns, so the last words of a crash are there. */
+export function rotatingFile(path: string, maxBytes = MAX_BYTES): DestinationStream {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  let descriptor = openSync(path, "a", 0o600);
+  let bytes = statSync(path).size;
+
+  function rotate(): void {
+    closeSync(descriptor);
+    for (let index = KEPT_FILES; index >= 1; index--) {
+      const older = index === 1 ? path : `${path}.${index - 1}`;
+      if (existsSync(older)) renameSync(older, `${path}.${index}`);
+    }
+    descriptor = openSync(path, "a", 0o600);
+    bytes = 0;
+  }
+
+  return {
+    write(line: string): void {
+      try {
+        if (bytes > 0 && bytes + Buffer.byteLength(line) > maxBytes) rotate();
+        bytes += writeSync(descriptor, line);
+      } catch {
+        // A full disk must not take the server down; what it could not write here it still answers with.
+      }
+    },
+  };
+}

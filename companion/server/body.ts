@@ -1,0 +1,55 @@
+// Bodies as they come in: counted against a limit, and cut off when they drip.
+
+import type { IncomingMessage } from "node:http";
+import { type Readable, Transform } from "node:stream";
+import { ImpastoError } from "../protocol/errors.ts";
+import { payloadTooLarge } from "./errors.ts";
+
+/** After this long a body must have come at this rate on average, or it ends. */
+const GRACE_MS = 5000;
+const FLOOR_BYTES_PER_SECOND = 16 * 1024;
+
+/** The same bytes; fails with "payload-too-large", or "bad-request" when they come too slowly or break off. */
+export function meterBody(source: IncomingMessage, maxBytes: number): Readable {
+  let bytes = 0;
+  const startedAt = performance.now();
+  /** Time in which the reader, not the sender, held things up. */
+  let waitedMs = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) done(payloadTooLarge());
+      else done(null, chunk);
+    },
+  });
+  const clock = setInterval(() => {
+    if (meter.writableNeedDrain) waitedMs += 1000;
+    const milliseconds = performance.now() - startedAt - waitedMs;
+    if (milliseconds > GRACE_MS && bytes < (FLOOR_BYTES_PER_SECOND * milliseconds) / 1000) {
+      meter.destroy(new ImpastoError("bad-request", "The request came too slowly."));
+    }
+  }, 1000);
+  clock.unref();
+  const broken = () => meter.destroy(new ImpastoError("bad-request", "The request ended before all of it arrived."));
+  source.once("aborted", broken);
+  source.once("error", broken);
+  meter.once("close", () => {
+    clearInterval(clock);
+    source.off("aborted", broken);
+    source.unpipe(meter);
+    // What is left is read and dropped, or the client would never see the answer.
+    source.resume();
+  });
+  return source.pipe(meter);
+}
+
+/** The JSON value of a body. "bad-request" when it is none. */
+export async function readJson(source: Readable): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of source) chunks.push(chunk as Buffer);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)));
+  } catch (cause) {
+    throw new ImpastoError("bad-request", "The request is not valid JSON.", { cause });
+  }
+}

@@ -1,0 +1,57 @@
+// Headers of every reply, and the names under which the companion may be addressed.
+
+import { hostname, networkInterfaces } from "node:os";
+
+const EVERY_REPLY = {
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cache-Control": "no-store",
+};
+
+/**
+ * Of everything below /v1. Figma's panel has the origin "null", as any sandboxed frame has: being able to read
+ * proves nothing and grants nothing, the token does. Never with credentials; there are no cookies.
+ */
+const API_REPLY = {
+  ...EVERY_REPLY,
+  "Access-Control-Allow-Origin": "null",
+  "Access-Control-Expose-Headers": "Impasto-Sequence, Retry-After",
+  Vary: "Origin",
+  "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "cross-origin",
+};
+
+const PAGE_REPLY = {
+  ...EVERY_REPLY,
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cross-Origin-Opener-Policy": "same-origin",
+};
+
+export const PREFLIGHT_REPLY = {
+  "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
+  "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key",
+  "Access-Control-Max-Age": "600",
+};
+
+export function isApiPath(url: string): boolean {
+  return url === "/v1" || /^\/v1[/?#]/.test(url);
+}
+
+export function baseHeaders(url: string): Record<string, string> {
+  return isApiPath(url) ? API_REPLY : PAGE_REPLY;
+}
+
+/** The Host headers that name this companion, whole and in lower case. */
+export function ownHostHeaders(port: number, lan: boolean): Set<string> {
+  const names = ["localhost", "127.0.0.1", "[::1]"];
+  if (lan) {
+    const own = hostname().toLowerCase();
+    names.push(own, `${own}.local`);
+    for (const address of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
+      if (address.family === "IPv4") names.push(address.address);
+      else if (address.scopeid === 0) names.push(`[${address.address}]`);
+    }
+  }
+  return new Set(names.map((name) => `${name}:${port}`));
+}

@@ -1,0 +1,72 @@
+// The pages that the companion serves: its own at /, and the panel as Photopea shows it at /photopea/.
+// They hold no secret; what they may do comes from the ticket in the address or from pairing.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { ServerContext } from "./context.ts";
+import { STATUS_PAGE } from "./status-page.ts";
+
+const PHOTOPEA = "https://www.photopea.com";
+
+interface Page {
+  path: string;
+  file: string;
+  frameAncestors: string;
+  /** Served while the file has not been built. */
+  instead?: string;
+}
+
+const PAGES: readonly Page[] = [
+  { path: "/", file: "studio.html", frameAncestors: "'none'", instead: STATUS_PAGE },
+  { path: "/photopea/", file: "photopea.html", frameAncestors: PHOTOPEA },
+];
+
+export function addPages(app: FastifyInstance, _context: ServerContext, distFolder: string): void {
+  for (const { path, file, frameAncestors, instead } of PAGES) {
+    app.get(path, { config: { page: { frameAncestors } } }, (_request, reply) => {
+      const html = readPage(join(distFolder, file)) ?? instead;
+      if (html === undefined) {
+        throw new ImpastoError("not-found", "This copy of Impasto has no panel for Photopea.", {
+          hint: "Run `npm run build` first.",
+        });
+      }
+      reply
+        .headers({
+          "Content-Security-Policy": contentSecurityPolicy(html, frameAncestors),
+          ...(frameAncestors !== "'none'" && { "Cross-Origin-Opener-Policy": "unsafe-none" }),
+        })
+        .type("text/html; charset=utf-8")
+        .send(html);
+    });
+  }
+}
+
+function readPage(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** Only the scripts that are in the page, by their hash; connections to this companion alone. */
+function contentSecurityPolicy(html: string, frameAncestors: string): string {
+  const hashes = [...html.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/gi)].map(
+    ([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`,
+  );
+  return [
+    "default-src 'none'",
+    `script-src ${hashes.join(" ") || "'none'"} 'wasm-unsafe-eval'`,
+    "worker-src blob: data:",
+    "style-src 'unsafe-inline'",
+    "img-src 'self' blob: data:",
+    "font-src data:",
+    "connect-src 'self' blob: data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${frameAncestors}`,
+  ].join("; ");
+}

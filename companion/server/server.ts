@@ -1,0 +1,114 @@
+// The companion's HTTP face as a whole: trust, app, port, runtime file. The job service is given.
+
+import { join } from "node:path";
+import type { JobService } from "../job-service.ts";
+import type { Log } from "../log.ts";
+import { packageRoot } from "../package-root.ts";
+import { createPairingWindow, type PairingWindow, type WindowEvent } from "../pairing/pairing-window.ts";
+import { rateLimit } from "../pairing/rate-limit.ts";
+import { createTickets } from "../pairing/tickets.ts";
+import { openTokenStore, type TokenStore } from "../pairing/token-store.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { HEARTBEAT_MS } from "../protocol/limits.ts";
+import { PORTS } from "../protocol/ports.ts";
+import { removeRuntimeFile, writeRuntimeFile } from "../runtime-file.ts";
+import { createApp } from "./app.ts";
+import type { ServerContext } from "./context.ts";
+import { ownHostHeaders } from "./headers.ts";
+import { listen } from "./listen.ts";
+import { createOpenReplies } from "./open-replies.ts";
+import { createPresence } from "./presence.ts";
+
+export interface ServerOptions {
+  service: JobService;
+  log: Log;
+  /** 0700; holds the list of pairings and the runtime file. */
+  dataFolder: string;
+  /** Tried in this order; the protocol's three unless a test asks for others. */
+  ports?: readonly number[];
+  /** Also listen on this address of the machine, for other machines. */
+  lanHost?: string;
+  /** Where the built pages are. */
+  distFolder?: string;
+  heartbeatMs?: number;
+  limits?: ServerContext["limits"];
+  /** Milliseconds, monotonic; for the pairing window and tickets. */
+  now?: () => number;
+  onPairing?: (event: WindowEvent) => void;
+}
+
+export interface CompanionServer {
+  port: number;
+  /** http://localhost:PORT */
+  address: string;
+  tokens: TokenStore;
+  window: PairingWindow;
+  /** The page's address with a fresh one-time ticket. */
+  pageAddress(): string;
+  /** Takes no new requests, ends streams, removes the runtime file. The job service stays open. */
+  close(): Promise<void>;
+}
+
+/** Names in the data folder. */
+export const PAIRINGS_FILE = "pairings.json";
+export const RUNTIME_FILE = "runtime.json";
+
+/** "port-taken" when every port is in use; errors of the data folder as openTokenStore. */
+export async function startServer(options: ServerOptions): Promise<CompanionServer> {
+  const { service, log, dataFolder, ports = PORTS, now } = options;
+  const tokens = openTokenStore(join(dataFolder, PAIRINGS_FILE));
+  const window = createPairingWindow({
+    tokens,
+    ...(now && { now }),
+    ...(options.onPairing && { onEvent: options.onPairing }),
+  });
+  const tickets = createTickets(tokens, now);
+  const openReplies = createOpenReplies();
+  tokens.onRevoked((id) => {
+    log.info({ pairing: id }, "revoked");
+    openReplies.cut(id);
+  });
+  const context: ServerContext = {
+    service,
+    tokens,
+    window,
+    tickets,
+    log,
+    address: { port: 0, hostHeaders: new Set() },
+    limits: options.limits ?? { pairing: rateLimit(6, 1), unauthenticated: rateLimit(20, 10) },
+    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+    openReplies,
+    presence: createPresence(service),
+  };
+  const app = await createApp(context, options.distFolder ?? join(packageRoot(), "dist"));
+  const listening = await listen(app.routing, { ports, ...(options.lanHost && { lanHost: options.lanHost }) });
+  if (listening === null) {
+    throw new ImpastoError("port-taken", `The ports ${ports.join(", ")} are all in use by other programs.`, {
+      hint: "Close one of those programs; the plugin can reach no other ports.",
+    });
+  }
+  const { port } = listening;
+  context.address = { port, hostHeaders: ownHostHeaders(port, options.lanHost !== undefined) };
+  const runtimeFile = join(dataFolder, RUNTIME_FILE);
+  const { token } = tokens.issueForThisRun({ host: "cli", name: "Command line", scope: "admin" });
+  writeRuntimeFile(runtimeFile, { port, pid: process.pid, instance: tokens.instance, token, startedAt: Date.now() });
+  log.info({ port, lan: options.lanHost !== undefined }, "listening");
+
+  const address = `http://localhost:${port}`;
+  return {
+    port,
+    address,
+    tokens,
+    window,
+    pageAddress: () => `${address}/#ticket=${tickets.issue()}`,
+    async close() {
+      removeRuntimeFile(runtimeFile, token);
+      window.close();
+      openReplies.cutAll();
+      await listening.close();
+      await app.close();
+      tokens.close();
+      log.info("closed");
+    },
+  };
+}

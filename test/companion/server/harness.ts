@@ -1,0 +1,113 @@
+// Starts the companion's HTTP face on a free port over the fake job service, and talks to it.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JobService } from "../../../companion/job-service.ts";
+import { createLog } from "../../../companion/log.ts";
+import { ROUTES, type RouteName } from "../../../companion/protocol/api.ts";
+import { type ServerOptions, startServer } from "../../../companion/server/server.ts";
+import { createFakeJobService } from "./fake-job-service.ts";
+
+/** Limits that never refuse, for tests of other things. */
+export const NO_LIMITS = { pairing: { take: () => true }, unauthenticated: { take: () => true } };
+
+export async function startTestServer(options: Partial<ServerOptions> & { service?: JobService } = {}) {
+  const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), "impasto-server-"));
+  const fake = createFakeJobService();
+  const logFile = join(dataFolder, "companion.log");
+  const server = await startServer({
+    service: fake.service,
+    log: createLog(logFile),
+    ports: [0],
+    limits: NO_LIMITS,
+    distFolder: join(dataFolder, "dist"),
+    ...options,
+    dataFolder,
+  });
+  const admin = server.tokens.issue({ host: "cli", name: "Admin", scope: "admin" });
+  const panel = server.tokens.issue({ host: "figma", name: "Panel", scope: "jobs" });
+  const base = `http://127.0.0.1:${server.port}`;
+
+  return {
+    server,
+    fake,
+    admin,
+    panel,
+    base,
+    dataFolder,
+    logFile,
+
+    /** A request to a route of the table, with the panel's token unless told otherwise. */
+    call(
+      name: RouteName,
+      {
+        params = {},
+        query = "",
+        token = panel.token,
+        headers = {},
+        json,
+        body,
+        signal,
+      }: {
+        params?: Record<string, string>;
+        query?: string;
+        token?: string | null;
+        headers?: Record<string, string>;
+        json?: unknown;
+        body?: BodyInit;
+        signal?: AbortSignal;
+      } = {},
+    ): Promise<Response> {
+      const path = ROUTES[name].path.replace(/:(\w+)/g, (_, field: string) => params[field] ?? "");
+      return fetch(base + path + query, {
+        method: ROUTES[name].method,
+        headers: {
+          ...(token !== null && { Authorization: `Bearer ${token}` }),
+          ...(json !== undefined && { "Content-Type": "application/json" }),
+          ...headers,
+        },
+        ...(json !== undefined && { body: JSON.stringify(json) }),
+        ...(body !== undefined && { body }),
+        ...(signal && { signal }),
+      });
+    },
+
+    async stop(): Promise<void> {
+      await server.close();
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
+
+/** Sends raw bytes and collects what comes back until the other side closes or `timeoutMs` is over. */
+export function sendRaw(port: number, bytes: string | Uint8Array, timeoutMs = 3000): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+    const done = () => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(Buffer.concat(chunks).toString("latin1"));
+    };
+    const timer = setTimeout(done, timeoutMs);
+    socket.on("data", (chunk) => chunks.push(chunk));
+    socket.on("close", done);
+    socket.on("error", done);
+  });
+}
+
+/** The lines of an NDJSON reply as they come, until it ends or `signal` aborts. */
+export async function* readLines(response: Response): AsyncGenerator<Record<string, unknown>> {
+  let rest = "";
+  for await (const chunk of (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
+    rest += chunk;
+    for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
+      yield JSON.parse(rest.slice(0, end)) as Record<string, unknown>;
+      rest = rest.slice(end + 1);
+    }
+  }
+}

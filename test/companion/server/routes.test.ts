@@ -1,0 +1,250 @@
+// Every route does what its line in the table says, and replies as its schema says.
+
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Value } from "typebox/value";
+import type { TSchema } from "typebox";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROUTES, type RouteName } from "../../../companion/protocol/api.ts";
+import { ErrorSchema } from "../../../companion/protocol/schemas.ts";
+import { progressAt } from "./fake-job-service.ts";
+import { readLines, startTestServer, type TestServer } from "./harness.ts";
+
+let test: TestServer;
+beforeAll(async () => {
+  test = await startTestServer({ heartbeatMs: 200 });
+});
+afterAll(() => test.stop());
+
+async function json(name: RouteName, options: Parameters<TestServer["call"]>[1], status = 200): Promise<unknown> {
+  const response = await test.call(name, options);
+  const body: unknown = await response.json();
+  expect([response.status, body]).toEqual([status, expect.anything()]);
+  const { reply } = ROUTES[name] as { reply: { json: TSchema } };
+  const errors = Value.Errors(response.ok ? reply.json : ErrorSchema, body);
+  expect([...errors]).toEqual([]);
+  return body;
+}
+
+const key = () => ({ "Idempotency-Key": randomBytes(8).toString("hex") });
+function request() {
+  const sha256 = test.fake.addBlob(Buffer.from("a picture"));
+  return { content: { sha256, name: "photo" }, styles: [{ sha256, weight: 2 }], settings: { strength: 70 } };
+}
+
+describe("pictures", () => {
+  it("stores an upload once and knows it afterwards", async () => {
+    const bytes = randomBytes(300_000);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const upload = {
+      params: { sha256 },
+      body: new Uint8Array(bytes),
+      headers: { "Content-Type": "application/octet-stream" },
+    };
+    expect((await test.call("blobHead", { params: { sha256 } })).status).toBe(404);
+    expect(await json("blobPut", upload, 201)).toEqual({ sha256, bytes: 300_000, created: true });
+    expect(await json("blobPut", upload, 200)).toEqual({ sha256, bytes: 300_000, created: false });
+    expect((await test.call("blobHead", { params: { sha256 } })).status).toBe(200);
+  });
+
+  it("refuses an upload whose hash is another, and one that is too large before it is sent", async () => {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const params = { sha256: "0".repeat(64) };
+    expect(await json("blobPut", { params, body: "abc", headers }, 422)).toMatchObject({ code: "hash-mismatch" });
+    const large = new Uint8Array(64 * 1024 * 1024 + 1);
+    expect(await json("blobPut", { params, body: large, headers }, 413)).toMatchObject({ code: "payload-too-large" });
+  });
+});
+
+describe("jobs", () => {
+  it("submits, lists, shows, changes, cancels and forgets", async () => {
+    const job = (await json("jobSubmit", { json: request(), headers: key() }, 201)) as { id: string };
+    const params = { id: job.id };
+    expect(await json("job", { params })).toMatchObject({ id: job.id, state: "queued", settings: { strength: 70 } });
+    expect(await json("jobs", { query: "?state=queued&limit=5" })).toMatchObject({ jobs: expect.any(Array) });
+    expect(await json("jobChange", { params, json: { settings: { strength: 20 }, action: "pause" } })).toMatchObject({
+      state: "paused",
+      settings: { strength: 20 },
+    });
+    expect(await json("jobDelete", { params })).toMatchObject({ state: "cancelled" });
+    await json("jobDelete", { params, query: "?forget=true" });
+    expect(await json("job", { params }, 404)).toMatchObject({ code: "not-found" });
+  });
+
+  it("answers a repeated submit with the same job and a changed one with conflict", async () => {
+    const headers = key();
+    const first = (await json("jobSubmit", { json: request(), headers }, 201)) as { id: string };
+    const again = (await json("jobSubmit", { json: request(), headers }, 200)) as { id: string };
+    expect(again.id).toBe(first.id);
+    const changed = { ...request(), settings: { strength: 1 } };
+    expect(await json("jobSubmit", { json: changed, headers }, 409)).toMatchObject({ code: "conflict" });
+  });
+
+  it("refuses a submit without a key, with a bad key, an unknown field, a bad setting, a missing picture", async () => {
+    expect(await json("jobSubmit", { json: request() }, 400)).toMatchObject({ code: "bad-request" });
+    const short = { "Idempotency-Key": "short" };
+    expect(await json("jobSubmit", { json: request(), headers: short }, 400)).toMatchObject({ code: "bad-request" });
+    const typo = { ...request(), setings: {} };
+    expect(await json("jobSubmit", { json: typo, headers: key() }, 400)).toMatchObject({ code: "bad-request" });
+    const setting = { ...request(), settings: { strength: 101 } };
+    expect(await json("jobSubmit", { json: setting, headers: key() }, 400)).toEqual({
+      code: "bad-setting",
+      message: "Expected a number from 0 to 100 for strength but received 101.",
+    });
+    const missing = { ...request(), content: { sha256: "0".repeat(64) } };
+    expect(await json("jobSubmit", { json: missing, headers: key() }, 404)).toMatchObject({ code: "not-found" });
+  });
+
+  it("sends the result and the latest preview as pictures that a page cannot take for itself", async () => {
+    const { id } = test.fake.addJob();
+    expect(await json("jobResult", { params: { id } }, 409)).toMatchObject({ code: "conflict" });
+    test.fake.setResult(id, Buffer.from("PNG"));
+    const result = await test.call("jobResult", { params: { id } });
+    expect(await result.text()).toBe("PNG");
+    expect(Object.fromEntries(result.headers)).toMatchObject({
+      "content-type": "image/png",
+      "content-length": "3",
+      "content-disposition": "attachment",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    });
+    test.fake.setPreview(id, 7, Buffer.from("JPEG"));
+    const preview = await test.call("jobPreview", { params: { id, sequence: "5" } });
+    expect([await preview.text(), preview.headers.get("impasto-sequence")]).toEqual(["JPEG", "7"]);
+    expect(await json("jobPreview", { params: { id, sequence: "8" } }, 404)).toMatchObject({ code: "not-found" });
+  });
+
+  it("says what a request would cost", async () => {
+    expect(await json("plan", { json: request() })).toMatchObject({ seconds: 4, fits: true });
+  });
+});
+
+describe("events of a job", () => {
+  it("streams what is kept and what comes, and ends with the job", async () => {
+    const { id } = test.fake.addJob();
+    test.fake.emit(id, { type: "state", state: "running" });
+    const response = await test.call("jobEvents", { params: { id } });
+    expect(response.headers.get("content-type")).toBe("application/x-ndjson");
+    expect(response.headers.get("access-control-allow-origin")).toBe("null");
+    test.fake.emit(id, { type: "progress", progress: progressAt(1) });
+    test.fake.emit(id, { type: "state", state: "done" });
+    const lines: unknown[] = [];
+    for await (const line of readLines(response)) lines.push([line.sequence, line.type]);
+    expect(lines).toEqual([
+      [1, "state"],
+      [2, "progress"],
+      [3, "state"],
+    ]);
+    expect(test.fake.listeners(id)).toBe(0);
+  });
+
+  it("goes on after a sequence number, and ends at once when nothing is left of a finished job", async () => {
+    const { id } = test.fake.addJob();
+    test.fake.emit(id, { type: "state", state: "running" });
+    test.fake.emit(id, { type: "state", state: "done" });
+    const all: number[] = [];
+    for await (const line of readLines(await test.call("jobEvents", { params: { id }, query: "?after=1" }))) {
+      all.push(line.sequence as number);
+    }
+    expect(all).toEqual([2]);
+    const rest = await test.call("jobEvents", { params: { id }, query: "?after=2" });
+    expect(await rest.text()).toBe("");
+  });
+
+  it("beats while nothing happens", async () => {
+    const { id } = test.fake.addJob();
+    const stop = new AbortController();
+    const times: number[] = [];
+    for await (const line of readLines(await test.call("jobEvents", { params: { id }, signal: stop.signal }))) {
+      expect(line.type).toBe("heartbeat");
+      times.push(performance.now());
+      if (times.length === 3) break;
+    }
+    stop.abort();
+    expect((times[2] as number) - (times[0] as number)).toBeLessThan(1000);
+  });
+
+  it("tells the job service when the last watcher leaves and when one comes back", async () => {
+    const { id } = test.fake.addJob();
+    const told = () => test.fake.changes.filter((change) => change.endsWith(id)).map((change) => change.slice(0, 4));
+    const first = new AbortController();
+    const second = new AbortController();
+    await test.call("jobEvents", { params: { id }, signal: first.signal });
+    await test.call("jobEvents", { params: { id }, signal: second.signal });
+    first.abort();
+    await expect.poll(() => test.fake.listeners(id)).toBe(1);
+    expect(told()).toEqual(["back"]);
+    second.abort();
+    await expect.poll(told).toEqual(["back", "gone"]);
+    expect(test.fake.listeners(id)).toBe(0);
+  });
+
+  it("starts the clock of a job that nobody watches", async () => {
+    const { id } = (await json("jobSubmit", { json: request(), headers: key() }, 201)) as { id: string };
+    expect(test.fake.changes).toContain(`gone ${id}`);
+  });
+
+  it("is not there for an unknown job", async () => {
+    expect(await json("jobEvents", { params: { id: "0".repeat(32) } }, 404)).toMatchObject({ code: "not-found" });
+  });
+});
+
+describe("batches", () => {
+  it("submits, lists, shows, pauses, streams and cancels", async () => {
+    const { content, ...rest } = request();
+    const body = { ...rest, name: "Hero pictures", contents: [content, { ...content, name: "second" }] };
+    const { id } = (await json("batchSubmit", { json: body, headers: key() }, 201)) as { id: string };
+    const params = { id };
+    expect(await json("batches", {})).toMatchObject({ batches: [{ id, counts: { queued: 2 } }] });
+    expect(await json("batch", { params })).toMatchObject({ frames: [{ index: 0 }, { index: 1 }] });
+    const stream = await test.call("batchEvents", { params });
+    expect(await json("batchChange", { params, json: { action: "pause" } })).toMatchObject({ state: "paused" });
+    expect(await json("batchChange", { params, json: { action: "dance" } }, 400)).toMatchObject({
+      code: "bad-request",
+    });
+    expect(await json("batchDelete", { params })).toMatchObject({ state: "cancelled" });
+    const states: unknown[] = [];
+    for await (const { batch } of readLines(stream)) states.push((batch as { state: string }).state);
+    expect(states).toEqual(["paused", "cancelled"]);
+  });
+});
+
+describe("the machine", () => {
+  it("tells devices, networks and what the doctor finds", async () => {
+    expect(await json("devices", {})).toMatchObject({ devices: [{ kind: "cpu" }] });
+    expect(await json("networks", {})).toMatchObject({ networks: [{ name: "vgg19" }] });
+    expect(await json("doctor", {})).toMatchObject({ checks: [{ ok: true }] });
+  });
+
+  it("downloads a network and streams how far it is", async () => {
+    const params = { name: "vgg19" };
+    expect(await json("networkEvents", { params }, 404)).toMatchObject({ code: "not-found" });
+    expect(await json("networkPull", { params: { name: "vgg99" } }, 404)).toMatchObject({ code: "network-unknown" });
+    await json("networkPull", { params }, 202);
+    const stream = await test.call("networkEvents", { params });
+    test.fake.pull.emit({ type: "progress", receivedBytes: 5, totalBytes: 10 });
+    test.fake.pull.emit({ type: "failed", error: { code: "download-failed", message: "The network is down." } });
+    const types: unknown[] = [];
+    for await (const { type } of readLines(stream)) types.push(type);
+    expect(types).toEqual(["progress", "failed"]);
+  });
+
+  it("describes every route in OpenAPI", async () => {
+    const { paths } = (await json("openapi", {})) as { paths: Record<string, Record<string, { operationId: string }>> };
+    const described = Object.values(paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
+    expect(described.sort()).toEqual(Object.keys(ROUTES).sort());
+  });
+});
+
+describe("the runtime file", () => {
+  it("names the port, is its owner's alone and goes when the server does", async () => {
+    const other = await startTestServer();
+    const path = join(other.dataFolder, "runtime.json");
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ port: other.server.port, pid: process.pid });
+    if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
+    await other.server.close();
+    expect(() => statSync(path)).toThrow("ENOENT");
+    await other.stop();
+  });
+});
