@@ -1,0 +1,249 @@
+// What the command line says to people: help, versions, slips of the finger, and every kind of bad input.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SETTING_NAMES } from "../../../companion/protocol/settings.ts";
+import { FAKE_ADDON, runCli } from "./run-cli.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const CONTENT = join(ROOT, "companion", "samples", "tubingen.jpg");
+const STYLE = join(ROOT, "companion", "samples", "starry-night.jpg");
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "impasto-usage-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (name: string, content: string | Uint8Array) => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+describe("help", () => {
+  test("--version prints the package's version", async () => {
+    const { code, stdout } = await runCli(["--version"]);
+    expect([code, stdout.trim()]).toEqual([0, process.env.npm_package_version ?? stdout.trim()]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  for (const command of ["stylize", "evaluate", "demo", "doctor"]) {
+    test(`${command} --help shows three examples`, async () => {
+      const { code, stdout } = await runCli([command, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout.match(/^ {2}\$ impasto /gm)).toHaveLength(3);
+      expect(stdout).toContain(`$ impasto ${command}`);
+    });
+  }
+
+  test("every setting of the table is a flag of stylize", async () => {
+    const { stdout } = await runCli(["stylize", "--help"]);
+    const flags = SETTING_NAMES.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} <`);
+    expect(flags.filter((flag) => !stdout.includes(flag))).toEqual([]);
+  });
+});
+
+describe("BAD CALL - wrong usage ends with 2 and one line", () => {
+  const cases: [string, string[], RegExp][] = [
+    ["no command", [], /Usage: impasto/],
+    ["a command that is nearly one", ["stylise"], /unknown command 'stylise'. Did you mean stylize\?/],
+    ["a flag that is nearly one", ["stylize", "a", "b", "-o", "c.png", "--strenght", "5"], /Did you mean --strength\?/],
+    ["no style", ["stylize", CONTENT, "-o", "out.png"], /missing required argument 'style'/],
+    ["no result", ["stylize", CONTENT, STYLE], /required option '-o, --out <file>' not specified/],
+    [
+      "NaN",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--strength", "NaN"],
+      /Expected a number from 0 to 100 for --strength but received "NaN"/,
+    ],
+    [
+      "a negative number",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--tv-weight", "-1"],
+      /for --tv-weight but received -1/,
+    ],
+    [
+      "infinity",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--budget", "1e999"],
+      /for --budget but received Infinity/,
+    ],
+    [
+      "a number with a tail",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--size", "512px"],
+      /whole number from 32 to 8192 for --size but received "512px"/,
+    ],
+    ["half a pixel", ["stylize", CONTENT, STYLE, "-o", "out.png", "--size", "512.5"], /for --size but received 512.5/],
+    ["an empty number", ["stylize", CONTENT, STYLE, "-o", "out.png", "--seed", ""], /for --seed but received ""/],
+    [
+      "an unknown choice",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--quality", "best"],
+      /one of draft, standard, fine for --quality/,
+    ],
+    [
+      "an unknown layer",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--style-layers", "relu9_1"],
+      /relu1_1 … relu5_4 for --style-layers/,
+    ],
+    [
+      "a blend of another length",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--blend", "1,2"],
+      /Expected 1 numbers for --blend but received 2/,
+    ],
+    ["a blend of nothing", ["stylize", CONTENT, STYLE, "-o", "out.png", "--blend", "0"], /for --blend but received 0/],
+    ["no image to start from", ["stylize", CONTENT, STYLE, "-o", "out.png", "--init", "image"], /--init-image/],
+    ["no extension", ["stylize", CONTENT, STYLE, "-o", "out"], /out has no extension/],
+    [
+      "a format that is not written",
+      ["stylize", CONTENT, STYLE, "-o", "out.avif"],
+      /\.avif is not a format that is written/,
+    ],
+    ["16 bits in a JPEG", ["stylize", CONTENT, STYLE, "-o", "out.jpg", "--sixteen-bit"], /\.jpg holds 8 bits/],
+    [
+      "an unknown network",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--network", "resnet"],
+      /no network named "resnet"/,
+    ],
+    [
+      "a network file that is not there",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--network", "./none.safetensors"],
+      /no network file/,
+    ],
+    ["save-every 0", ["stylize", CONTENT, STYLE, "-o", "out.png", "--save-every", "0"], /--save-every but received 0/],
+  ];
+  for (const [title, args, expected] of cases) {
+    test(title, async () => {
+      const { code, stderr, stdout } = await runCli(args, { cwd: folder });
+      expect(stderr).toMatch(expected);
+      expect([code, stdout]).toEqual([2, ""]);
+      if (args.length > 0)
+        expect(
+          stderr
+            .trim()
+            .split("\n")
+            .filter((line) => line.startsWith("impasto: ")),
+        ).toHaveLength(1);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    });
+  }
+});
+
+describe("BAD CALL - a bad picture ends within a second, with 2 and a sentence", () => {
+  /** Wall-clock on a busy machine is noisy: the better of two. */
+  const refuse = async (args: string[], expected: RegExp) => {
+    const runs = [await runCli(args, { cwd: folder })];
+    if ((runs[0]?.seconds ?? 0) >= 1) runs.push(await runCli(args, { cwd: folder }));
+    for (const { code, stderr, stdout } of runs) {
+      expect(stderr).toMatch(expected);
+      expect(stderr.split("\n").at(-2)).toMatch(/^impasto: .*\.$/);
+      expect([code, stdout]).toEqual([2, ""]);
+    }
+    expect(Math.min(...runs.map(({ seconds }) => seconds))).toBeLessThan(1);
+  };
+  const asContent = (path: string, expected: RegExp) => refuse(["stylize", path, STYLE, "-o", "out.png"], expected);
+  const asStyle = (path: string, expected: RegExp) => refuse(["stylize", CONTENT, path, "-o", "out.png"], expected);
+
+  test("0 bytes", async () => asContent(file("empty.png", ""), /empty.png cannot be read as a picture: it is empty/));
+  test("not there", async () => asStyle(join(folder, "none.png"), /There is no file .*none.png/));
+  test("a folder", async () => {
+    mkdirSync(join(folder, "folder.png"));
+    await asContent(join(folder, "folder.png"), /folder.png is a folder, not a file/);
+  });
+  test("a text file", async () => asContent(file("a.jpg", "hello there\n"), /is not a picture that Impasto can read/));
+  test("an SVG", async () => {
+    await asContent(
+      file("a.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='64' height='64'/>"),
+      /a.svg is an SVG/,
+    );
+    await asStyle(file("b.png", "\ufeff<?xml version='1.0'?><svg/>"), /b.png is an SVG/);
+  });
+  test("a GIF and a PDF", async () => {
+    await asContent(file("a.gif", "GIF89a\x01\0\x01\0\0\0\0;"), /a.gif is a GIF/);
+    await asContent(file("a.pdf", "%PDF-1.4\n"), /a.pdf is a PDF/);
+  });
+  test("a header of 60000 × 60000", async () => {
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+      .png()
+      .toBuffer();
+    png.writeUInt32BE(60_000, 16);
+    png.writeUInt32BE(60_000, 20);
+    await asContent(file("bomb.png", png), /bomb.png is 60000 × 60000 px; a side of more than 16384 px is not read/);
+  });
+  test("65 megapixels and more than 64 MiB", async () => {
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+      .png()
+      .toBuffer();
+    png.writeUInt32BE(16_000, 16);
+    png.writeUInt32BE(4_200, 20);
+    await asContent(file("area.png", png), /more than 64 megapixels is not read/);
+    const path = file("heavy.png", png);
+    truncateSync(path, 65 * 1024 * 1024);
+    await asContent(path, /heavy.png has 65 MB; more than 64 MB is not read/);
+  });
+  test("truncated in every format", async () => {
+    const image = () => sharp(CONTENT).resize(300);
+    for (const format of ["png", "jpeg", "webp", "avif", "tiff"] as const) {
+      const bytes = await image().toFormat(format).toBuffer();
+      await asContent(
+        file(`half.${format}`, bytes.subarray(0, bytes.length / 2)),
+        /half.* cannot be read as a picture/,
+      );
+    }
+  });
+  test("a FIFO", async () => {
+    execFileSync("mkfifo", [join(folder, "pipe.png")]);
+    await asContent(join(folder, "pipe.png"), /pipe.png is not an ordinary file/);
+  });
+  test("unreadable", async ({ skip }) => {
+    if (process.getuid?.() === 0) {
+      // Root reads everything: somebody else must try, where the tree lets them.
+      const probe = spawnSync(process.execPath, [join(ROOT, "dist", "impasto.js"), "--version"], {
+        uid: 65_534,
+        gid: 65_534,
+      });
+      if (probe.status !== 0) skip("root reads every file, and the tree cannot be used by another user");
+    }
+    const path = file("secret.png", "x");
+    chmodSync(path, 0);
+    chmodSync(folder, 0o755);
+    const ids = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(ROOT, "dist", "impasto.js"), "stylize", path, STYLE, "-o", join(tmpdir(), "never.png")],
+      { ...ids, encoding: "utf8", env: { ...process.env, IMPASTO_CACHE: folder } },
+    );
+    expect(stderr).toMatch(/secret.png cannot be read: you have no right to read it/);
+    expect(status).toBe(2);
+  });
+});
+
+describe("BAD CALL - the result must not eat an input", () => {
+  const refuse = async (args: string[]) => {
+    const { code, stderr } = await runCli(["stylize", ...args], { cwd: folder, env: { IMPASTO_ADDON: FAKE_ADDON } });
+    expect(stderr).toMatch(/is one of the inputs and would be lost/);
+    expect(code).toBe(2);
+  };
+  test("by name, by symbolic link, by hard link, as trace", async () => {
+    const content = join(folder, "content.jpg");
+    copyFileSync(CONTENT, content);
+    symlinkSync(content, join(folder, "soft.jpg"));
+    linkSync(content, join(folder, "hard.jpg"));
+    await refuse([content, STYLE, "-o", "content.jpg"]);
+    await refuse([content, STYLE, "-o", join(folder, ".", "soft.jpg")]);
+    await refuse([content, STYLE, "-o", "hard.jpg"]);
+    await refuse([STYLE, content, "-o", "hard.jpg"]);
+    await refuse([content, STYLE, "-o", "out.png", "--trace", "soft.jpg"]);
+  });
+});
