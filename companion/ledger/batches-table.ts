@@ -21,6 +21,12 @@ export interface BatchRecord {
   sequence: number;
 }
 
+export interface ChangedFrame {
+  frame: BatchFrame;
+  /** Number of the event that tells of it. */
+  sequence: number;
+}
+
 export interface NewBatch {
   id: string;
   owner: string;
@@ -30,7 +36,8 @@ export interface NewBatch {
 }
 
 const FRAME_QUERY = `
-  SELECT frames.frame, frames.content, frames.job, frames.skipped, jobs.state, jobs.result, jobs.error
+  SELECT frames.frame, frames.content, frames.job, frames.skipped, jobs.state, jobs.result, jobs.error,
+    max(frames.sequence, jobs.sequence) AS sequence
   FROM frames LEFT JOIN jobs ON jobs.id = frames.job`;
 
 export class BatchesTable {
@@ -52,11 +59,12 @@ export class BatchesTable {
     );
     batch.frames.forEach(({ content, job }, index) => {
       this.#database.run(
-        "INSERT INTO frames (batch, frame, content, job) VALUES (?, ?, ?, ?)",
+        "INSERT INTO frames (batch, frame, content, job, sequence) VALUES (?, ?, ?, ?, ?)",
         batch.id,
         index,
         JSON.stringify(content),
         job,
+        sequence,
       );
     });
   }
@@ -75,9 +83,9 @@ export class BatchesTable {
     return this.#database.all(`${FRAME_QUERY} WHERE frames.batch = ? ORDER BY frames.frame`, id).map(readFrame);
   }
 
-  frame(id: string, index: number): BatchFrame | undefined {
+  frame(id: string, index: number): ChangedFrame | undefined {
     const row = this.#database.get(`${FRAME_QUERY} WHERE frames.batch = ? AND frames.frame = ?`, id, index);
-    return row === undefined ? undefined : readFrame(row);
+    return row === undefined ? undefined : { frame: readFrame(row), sequence: row.sequence as number };
   }
 
   counts(id: string): Record<FrameState, number> {
@@ -112,12 +120,35 @@ export class BatchesTable {
     );
   }
 
-  setFrameJob(id: string, index: number, job: string): void {
-    this.#database.run("UPDATE frames SET job = ?, skipped = 0 WHERE batch = ? AND frame = ?", job, id, index);
+  /** Frames that changed since event number `after`, in the order of their last change, each with its number. */
+  changedFrames(id: string, after: number): ChangedFrame[] {
+    const rows = this.#database.all(
+      `SELECT * FROM (${FRAME_QUERY} WHERE frames.batch = ?) WHERE sequence > ?
+       ORDER BY sequence, frame`,
+      id,
+      after,
+    );
+    return rows.map((row) => ({ frame: readFrame(row), sequence: row.sequence as number }));
   }
 
-  skipFrame(id: string, index: number): void {
-    this.#database.run("UPDATE frames SET skipped = 1 WHERE batch = ? AND frame = ?", id, index);
+  /** A new job takes the frame over. */
+  setFrameJob(id: string, index: number, job: string, { sequence }: Stamp): void {
+    this.#database.run(
+      "UPDATE frames SET job = ?, skipped = 0, sequence = ? WHERE batch = ? AND frame = ?",
+      job,
+      sequence,
+      id,
+      index,
+    );
+  }
+
+  skipFrame(id: string, index: number, { sequence }: Stamp): void {
+    this.#database.run(
+      "UPDATE frames SET skipped = 1, sequence = ? WHERE batch = ? AND frame = ?",
+      sequence,
+      id,
+      index,
+    );
   }
 
   /** Every job that ever worked for the batch. */

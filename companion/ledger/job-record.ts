@@ -17,6 +17,8 @@ export interface JobRecord extends Omit<Job, "attempts"> {
   deaths: number;
   /** Companions that ended while they had this job, since its last checkpoint. */
   interruptions: number;
+  /** To be ended at once with the best picture so far. */
+  stopWanted: boolean;
   /** False when there is none, and after it was removed to make room. */
   hasResult: boolean;
   /** A device failed it: the CPU does it now. */
@@ -39,6 +41,7 @@ export function readJob(row: Row): JobRecord {
     attempt: row.attempt as number,
     deaths: row.deaths as number,
     interruptions: row.interruptions as number,
+    stopWanted: row.stop_wanted === 1,
     hasResult: row.result_sha256 !== null,
     onCpu: row.on_cpu === 1,
     createdAt: row.created_at as number,

@@ -109,7 +109,7 @@ export class JobsTable {
   /** running → done */
   finish(id: string, attempt: number, result: JobResult, recipe: Recipe, { now, sequence }: Stamp): boolean {
     const finished = this.#database.run(
-      `UPDATE jobs SET state = 'done', finished_at = ?, result = ?, result_sha256 = ?, recipe = ?, sequence = ?
+      `UPDATE jobs SET state = 'done', pause_reason = NULL, finished_at = ?, result = ?, result_sha256 = ?, recipe = ?, sequence = ?
        WHERE id = ? AND attempt = ? AND state = 'running'`,
       now,
       JSON.stringify(result),
@@ -126,7 +126,7 @@ export class JobsTable {
   /** running → failed */
   fail(id: string, attempt: number, error: ErrorBody, { now, sequence }: Stamp): boolean {
     const failed = this.#database.run(
-      `UPDATE jobs SET state = 'failed', finished_at = ?, error = ?, sequence = ?
+      `UPDATE jobs SET state = 'failed', pause_reason = NULL, finished_at = ?, error = ?, sequence = ?
        WHERE id = ? AND attempt = ? AND state = 'running'`,
       now,
       JSON.stringify(error),
@@ -160,10 +160,22 @@ export class JobsTable {
     return requeued > 0;
   }
 
-  /** running → paused */
+  /** A running job is to be paused as soon as its child has put it aside; null takes that back. */
+  wantPause(id: string, reason: PauseReason | null, { sequence }: Stamp): boolean {
+    return (
+      this.#database.run(
+        "UPDATE jobs SET pause_reason = ?, sequence = ? WHERE id = ? AND state = 'running'",
+        reason,
+        sequence,
+        id,
+      ) > 0
+    );
+  }
+
+  /** running → paused, for the reason that was wanted or else for this one. */
   pauseRunning(id: string, attempt: number, reason: PauseReason, { now, sequence }: Stamp): boolean {
     const paused = this.#database.run(
-      `UPDATE jobs SET state = 'paused', pause_reason = ?, sequence = ?
+      `UPDATE jobs SET state = 'paused', pause_reason = coalesce(pause_reason, ?), sequence = ?
        WHERE id = ? AND attempt = ? AND state = 'running'`,
       reason,
       sequence,
@@ -236,6 +248,16 @@ export class JobsTable {
         `UPDATE jobs SET state = 'queued', finished_at = NULL, result = NULL, result_sha256 = NULL, recipe = NULL,
            sequence = ? WHERE id = ? AND state = 'done'`,
         sequence,
+        id,
+      ) > 0
+    );
+  }
+
+  /** The job is to end with the best picture so far, in this attempt or the next. */
+  wantStop(id: string): boolean {
+    return (
+      this.#database.run(
+        "UPDATE jobs SET stop_wanted = 1 WHERE id = ? AND state IN ('queued', 'running', 'paused')",
         id,
       ) > 0
     );

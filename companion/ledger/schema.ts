@@ -33,6 +33,7 @@ const MIGRATIONS = [
     deaths INTEGER NOT NULL DEFAULT 0,
     interruptions INTEGER NOT NULL DEFAULT 0,
     on_cpu INTEGER NOT NULL DEFAULT 0,
+    stop_wanted INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     started_at INTEGER,
     finished_at INTEGER,
@@ -82,6 +83,7 @@ const MIGRATIONS = [
     content TEXT NOT NULL,
     job TEXT NOT NULL,
     skipped INTEGER NOT NULL DEFAULT 0,
+    sequence INTEGER NOT NULL,
     PRIMARY KEY (batch, frame)
   ) STRICT, WITHOUT ROWID;
 

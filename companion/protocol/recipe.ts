@@ -6,6 +6,9 @@ import { type Static, Type } from "typebox";
 import { MAX_STYLES } from "./limits.ts";
 import { CLOSED, NameSchema, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
 
+/** Keyword of the iTXt chunk. */
+export const RECIPE_KEYWORD = "impasto";
+
 /** A picture by its content; the name is for people and names no file on disk. */
 export const PictureRefSchema = Type.Object({ sha256: Sha256Schema, name: Type.Optional(NameSchema) }, CLOSED);
 

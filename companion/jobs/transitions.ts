@@ -1,0 +1,163 @@
+// Every change of a job's state: one fenced transaction in the ledger, which keeps its batch in step, and then the
+// events that tell of it. Methods answer whether the change took place; one that came too late changes nothing.
+
+import type { ImpastoError } from "../protocol/errors.ts";
+import type { Progress } from "../protocol/engine.ts";
+import { isFinal, type PauseReason } from "../protocol/job-states.ts";
+import type { JobResult } from "../protocol/jobs.ts";
+import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import type { Settings } from "../protocol/settings.ts";
+import type { JobRecord } from "../ledger/job-record.ts";
+import type { Stamp } from "../ledger/jobs-table.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { BatchEvents } from "./batch-events.ts";
+import { JobEvents } from "./events.ts";
+
+export class Transitions {
+  readonly events = new JobEvents();
+  readonly batchEvents: BatchEvents;
+  readonly #ledger: Ledger;
+  readonly #onFinal: (job: JobRecord) => void;
+
+  /** `onFinal` is told of each job that is over. */
+  constructor(ledger: Ledger, onFinal: (job: JobRecord) => void) {
+    this.#ledger = ledger;
+    this.#onFinal = onFinal;
+    this.batchEvents = new BatchEvents(ledger);
+  }
+
+  /** queued → running; the number of the attempt, or null. */
+  claim(id: string): number | null {
+    let attempt: number | null = null;
+    this.#step(id, (stamp) => {
+      attempt = this.#ledger.jobs.claim(id, this.#ledger.epoch, stamp);
+      return attempt !== null;
+    });
+    return attempt;
+  }
+
+  finish(id: string, attempt: number, result: JobResult, recipe: Recipe): boolean {
+    return this.#step(id, (stamp) => {
+      const finished = this.#ledger.jobs.finish(id, attempt, result, recipe, stamp);
+      if (finished) this.#ledger.blobs.touch(result.sha256, result.bytes, stamp.now);
+      return finished;
+    });
+  }
+
+  fail(id: string, attempt: number, error: ImpastoError): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.fail(id, attempt, error.toBody(), stamp));
+  }
+
+  requeue(id: string, attempt: number, why: { outcome: "died" | "retried" | "interrupted"; onCpu?: boolean }): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.requeue(id, attempt, why, stamp));
+  }
+
+  pauseRunning(id: string, attempt: number, reason: PauseReason): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.pauseRunning(id, attempt, reason, stamp));
+  }
+
+  wantPause(id: string, reason: PauseReason | null): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.wantPause(id, reason, stamp));
+  }
+
+  pauseQueued(id: string, reason: PauseReason): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.pauseQueued(id, reason, stamp));
+  }
+
+  changePauseReason(id: string, reason: PauseReason): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.changePauseReason(id, reason, stamp));
+  }
+
+  resume(id: string): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.resume(id, stamp));
+  }
+
+  cancel(id: string): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.cancel(id, stamp));
+  }
+
+  cancelAll(ids: readonly string[]): number {
+    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.cancel(id, stamp));
+  }
+
+  pauseAllQueued(ids: readonly string[], reason: PauseReason): number {
+    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.pauseQueued(id, reason, stamp));
+  }
+
+  resumeAll(ids: readonly string[]): number {
+    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.resume(id, stamp));
+  }
+
+  redo(id: string): boolean {
+    return this.#step(id, (stamp) => this.#ledger.jobs.redo(id, stamp));
+  }
+
+  wantStop(id: string): boolean {
+    return this.#ledger.transaction(() => this.#ledger.jobs.wantStop(id));
+  }
+
+  /** Replaces the settings of a job that has not begun. */
+  setSettings(id: string, settings: Settings): void {
+    const { now, sequence } = this.#ledger.stamp();
+    this.#ledger.transaction(() => this.#ledger.jobs.setSettings(id, settings, [], { now, sequence }));
+    const record = this.#ledger.jobs.find(id);
+    if (record !== undefined) this.events.state(record, now);
+  }
+
+  addChange(record: JobRecord, change: SettingsChange): void {
+    const { now, sequence } = this.#ledger.stamp();
+    this.#ledger.transaction(() =>
+      this.#ledger.jobs.setSettings(record.id, record.settings, [...record.changes, change], { now, sequence }),
+    );
+    this.events.change(record.id, sequence, now, change);
+  }
+
+  progress(id: string, progress: Progress): void {
+    this.events.progress(id, this.#ledger.nextSequence(), this.#ledger.now(), progress);
+  }
+
+  /** The number under which the preview can be had. */
+  preview(id: string, size: { width: number; height: number }): number {
+    const sequence = this.#ledger.nextSequence();
+    this.events.preview(id, sequence, this.#ledger.now(), size);
+    return sequence;
+  }
+
+  checkpointed(id: string, attempt: number, progress: Progress): void {
+    this.#ledger.transaction(() => this.#ledger.jobs.checkpointed(id, attempt, progress));
+  }
+
+  /** A job was inserted, alone or with its batch, in a transaction that has ended. */
+  announce(id: string): void {
+    const record = this.#ledger.jobs.find(id);
+    if (record !== undefined) this.events.state(record, record.createdAt);
+  }
+
+  #step(id: string, change: (stamp: Stamp) => boolean): boolean {
+    return this.#steps([id], (_, stamp) => change(stamp)) > 0;
+  }
+
+  /** The same change for several jobs in one transaction; how many it took place for. */
+  #steps(ids: readonly string[], change: (id: string, stamp: Stamp) => boolean): number {
+    const changed = this.#ledger.transaction(() => {
+      const affected = ids.filter((id) => change(id, this.#ledger.stamp()));
+      const records = affected.map((id) => this.#ledger.jobs.find(id)).filter((record) => record !== undefined);
+      for (const batch of batchesOf(records)) this.batchEvents.settle(batch);
+      return records;
+    });
+    for (const record of changed) {
+      this.events.state(record, this.#ledger.now());
+      if (record.batch !== null) this.batchEvents.frameChanged(record.batch.id, record.batch.frame);
+      if (isFinal(record.state)) {
+        this.events.forget(record.id);
+        this.#onFinal(record);
+      }
+    }
+    for (const batch of batchesOf(changed)) this.batchEvents.batchChanged(batch);
+    return changed.length;
+  }
+}
+
+function batchesOf(records: readonly JobRecord[]): Set<string> {
+  return new Set(records.flatMap((record) => record.batch?.id ?? []));
+}

@@ -1,0 +1,45 @@
+// What the engine child needs of an engine: the native one, or a stand-in with which tests make children crash.
+
+import type { Device, Plan, Preview, Progress, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
+import type { NetworkInfo } from "../protocol/networks.ts";
+import type { Settings } from "../protocol/settings.ts";
+
+export interface ChildRun {
+  /** Rejects with ImpastoError("cancelled") after the signal aborted. */
+  result: Promise<StylizeResult>;
+  update(settings: Partial<Settings>): void;
+  stop(): void;
+  /** Null before the first iteration. */
+  preview(): Promise<Preview | null>;
+  checkpoint(): Promise<Uint8Array | null>;
+}
+
+export interface RunStart {
+  request: StylizeRequest;
+  checkpoint?: Uint8Array;
+  onProgress(progress: Progress): void;
+  signal: AbortSignal;
+}
+
+/** What a recipe says about who did the work. */
+export interface RunFacts {
+  network: { name: string; sha256: string };
+  threads: number;
+}
+
+export interface PlanInput {
+  content: { width: number; height: number };
+  styles: { width: number; height: number }[];
+  settings: Settings;
+}
+
+export interface ChildEngine {
+  start(start: RunStart): Promise<{ run: ChildRun; facts: RunFacts }>;
+  plan(input: PlanInput): Promise<Plan>;
+  devices(): Promise<Device[]>;
+  networks(): Promise<NetworkInfo[]>;
+  /** Downloads; `onProgress` may be called often. */
+  pull(name: string, onProgress: (received: number, total: number) => void): Promise<NetworkInfo>;
+  /** impasto, onnxruntime, node, platform. */
+  versions(): Record<string, string>;
+}

@@ -1,0 +1,256 @@
+// One attempt at one job, inside the engine child: decodes the pictures, runs the engine, leaves checkpoints and
+// previews behind, and ends with a PNG that carries its recipe.
+
+import { createHash } from "node:crypto";
+import { sharp } from "../pictures/codec.ts";
+import { type DecodedPicture, decodePicture } from "../pictures/decode.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { Progress, StylizeRequest, StylizeResult, WeightedStyle } from "../protocol/engine.ts";
+import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import { QUALITIES, type Settings } from "../protocol/settings.ts";
+import { createDurably, temporaryPath } from "../storage/durable-file.ts";
+import { type FileSystem, storageError } from "../storage/file-system.ts";
+import { encodeResult } from "../jobs/result-png.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
+import type { ChildEngine, ChildRun, RunFacts } from "./child-engine.ts";
+import type { FromChild, PictureFile, RunOrder } from "./messages.ts";
+
+const CHECKPOINT_EVERY_MS = 10_000;
+const CHECKPOINT_EVERY_ITERATIONS = 50;
+/** Large states take their time on slow disks: at most this share of the run goes into them. */
+const CHECKPOINT_SHARE = 0.1;
+const PREVIEW_EVERY_MS = 1_000;
+const PREVIEW_JPEG_QUALITY = 85;
+
+export class ChildJob {
+  readonly #order: RunOrder;
+  readonly #engine: ChildEngine;
+  readonly #fileSystem: FileSystem;
+  readonly #send: (message: FromChild) => void;
+  readonly #abort = new AbortController();
+  readonly #changes: SettingsChange[];
+  #stopWanted: boolean;
+  #pauseWanted = false;
+  #run: ChildRun | null = null;
+  #progress: Progress | null = null;
+  #checkpoint: Promise<void> | null = null;
+  #checkpointAt = Date.now();
+  #checkpointIteration = 0;
+  #checkpointMs = 0;
+  #previewing = false;
+  #previewAt = 0;
+
+  constructor(order: RunOrder, engine: ChildEngine, fileSystem: FileSystem, send: (message: FromChild) => void) {
+    this.#order = order;
+    this.#engine = engine;
+    this.#fileSystem = fileSystem;
+    this.#send = send;
+    this.#changes = [...order.changes];
+    this.#stopWanted = order.stop;
+  }
+
+  get id(): string {
+    return this.#order.job;
+  }
+
+  /** Says exactly one of finished, released, failed at its end; never rejects. */
+  async work(): Promise<void> {
+    const { job, attempt } = this.#order;
+    try {
+      const { result, facts, resumed } = await this.#stylize();
+      await this.#finish(result, facts, resumed);
+    } catch (error) {
+      if (this.#abort.signal.aborted || this.#pauseWanted) this.#send({ type: "released", job, attempt });
+      else this.#send({ type: "failed", job, attempt, error: asImpastoError(error).toBody() });
+    }
+  }
+
+  update(change: SettingsChange): void {
+    this.#changes.push(change);
+    this.#run?.update(change.settings);
+  }
+
+  stop(): void {
+    this.#stopWanted = true;
+    this.#run?.stop();
+  }
+
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  /** Leaves a checkpoint, then gives the run up. */
+  async pause(): Promise<void> {
+    if (this.#pauseWanted) return;
+    this.#pauseWanted = true;
+    await this.#checkpoint;
+    await this.#makeCheckpoint();
+    this.#abort.abort();
+  }
+
+  async #stylize(): Promise<{ result: StylizeResult; facts: RunFacts; resumed: boolean }> {
+    const { resumeFrom, job } = this.#order;
+    const request = await this.#readPictures();
+    const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
+    this.#throwIfGivenUp();
+    const { run, facts } = await this.#engine.start({
+      request,
+      ...(checkpoint !== null && { checkpoint }),
+      onProgress: (progress) => this.#onProgress(progress),
+      signal: this.#abort.signal,
+    });
+    this.#run = run;
+    if (this.#changes.length > 0) run.update(merged(this.#changes));
+    if (this.#stopWanted) run.stop();
+    if (this.#pauseWanted) this.#abort.abort();
+    const result = await run.result;
+    return { result, facts, resumed: checkpoint !== null };
+  }
+
+  /** No larger than the run needs them. */
+  async #readPictures(): Promise<StylizeRequest> {
+    const { content, styles, initial, settings } = this.#order;
+    const wantedSide = settings.size ?? QUALITIES[settings.quality].size;
+    const decoded = await this.#decode(content, wantedSide);
+    const resultSide = settings.size ?? Math.min(wantedSide, Math.max(decoded.sourceWidth, decoded.sourceHeight));
+    const weighted: WeightedStyle[] = [];
+    for (const style of styles) {
+      const { picture } = await this.#decode(style, Math.ceil(resultSide * settings.styleScale));
+      weighted.push({ picture, weight: style.weight });
+    }
+    return {
+      content: decoded.picture,
+      styles: weighted,
+      ...(initial !== undefined && { initial: (await this.#decode(initial, resultSide)).picture }),
+      settings,
+    };
+  }
+
+  async #decode({ path, name }: PictureFile, maxSide: number): Promise<DecodedPicture> {
+    this.#throwIfGivenUp();
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.#fileSystem.read(path);
+    } catch (error) {
+      throw storageError(error, `reading ${name}`);
+    }
+    return await decodePicture(bytes, name, { maxSide });
+  }
+
+  #throwIfGivenUp(): void {
+    if (this.#abort.signal.aborted || this.#pauseWanted) throw new ImpastoError("cancelled", "The run was given up.");
+  }
+
+  #onProgress(progress: Progress): void {
+    const { job, attempt } = this.#order;
+    this.#progress = progress;
+    this.#send({ type: "progress", job, attempt, progress });
+    if (this.#checkpointIsDue(progress)) void this.#makeCheckpoint();
+    if (!this.#previewing && Date.now() - this.#previewAt >= PREVIEW_EVERY_MS) void this.#makePreview();
+  }
+
+  #checkpointIsDue({ totalIteration }: Progress): boolean {
+    if (this.#checkpoint !== null || this.#pauseWanted) return false;
+    const elapsedMs = Date.now() - this.#checkpointAt;
+    if (elapsedMs < this.#checkpointMs / CHECKPOINT_SHARE) return false;
+    return (
+      elapsedMs >= CHECKPOINT_EVERY_MS || totalIteration - this.#checkpointIteration >= CHECKPOINT_EVERY_ITERATIONS
+    );
+  }
+
+  /** A failure is no reason to end the run: it only makes a crash dearer. */
+  #makeCheckpoint(): Promise<void> {
+    const { job, attempt, checkpointPath } = this.#order;
+    const begun = Date.now();
+    const progress = this.#progress;
+    const making = (async () => {
+      try {
+        const state = await this.#run?.checkpoint();
+        if (state === null || state === undefined) return;
+        await writeCheckpoint(this.#fileSystem, checkpointPath, job, state);
+        if (progress !== null) this.#send({ type: "checkpoint", job, attempt, progress });
+      } catch (error) {
+        console.error(`checkpoint of ${job}: ${error instanceof Error ? error.message : error}`);
+      } finally {
+        this.#checkpoint = null;
+        this.#checkpointAt = Date.now();
+        this.#checkpointMs = this.#checkpointAt - begun;
+        this.#checkpointIteration = progress?.totalIteration ?? 0;
+      }
+    })();
+    this.#checkpoint = making;
+    return making;
+  }
+
+  async #makePreview(): Promise<void> {
+    const { job, attempt, temporaryFolder } = this.#order;
+    this.#previewing = true;
+    try {
+      const preview = await this.#run?.preview();
+      if (preview === null || preview === undefined) return;
+      const { width, height, rgb } = preview;
+      const jpeg = await sharp(rgb, { raw: { width, height, channels: 3 } })
+        .jpeg({ quality: PREVIEW_JPEG_QUALITY })
+        .toBuffer();
+      const path = temporaryPath(temporaryFolder);
+      const file = await this.#fileSystem.create(path);
+      await file.write(jpeg);
+      await file.close();
+      this.#send({ type: "preview", job, attempt, path, width, height });
+    } catch {
+      // The next one may succeed; nothing depends on a preview.
+    } finally {
+      this.#previewing = false;
+      this.#previewAt = Date.now();
+    }
+  }
+
+  async #finish(result: StylizeResult, facts: RunFacts, resumed: boolean): Promise<void> {
+    const { job, attempt, settings, inputs, temporaryFolder } = this.#order;
+    const recipe: Recipe = {
+      version: 1,
+      inputs,
+      settings,
+      changes: this.#changes,
+      iterations: result.iterations,
+      stopped: result.stopped,
+      resumed,
+      device: result.device,
+      threads: facts.threads,
+      network: facts.network,
+      versions: this.#engine.versions(),
+    };
+    const png = await encodeResult(result.picture, recipe);
+    const path = temporaryPath(temporaryFolder);
+    try {
+      await createDurably(this.#fileSystem, path, [png]);
+    } catch (error) {
+      throw storageError(error, "the result");
+    }
+    this.#send({
+      type: "finished",
+      job,
+      attempt,
+      path,
+      sha256: createHash("sha256").update(png).digest("hex"),
+      width: result.picture.width,
+      height: result.picture.height,
+      seconds: result.seconds,
+      ...(result.fallback !== undefined && { fallback: result.fallback }),
+      recipe,
+    });
+  }
+}
+
+/** Live settings after all changes. */
+export function merged(changes: readonly SettingsChange[]): Partial<Settings> {
+  return Object.assign({}, ...changes.map(({ settings }) => settings)) as Partial<Settings>;
+}
+
+function asImpastoError(error: unknown): ImpastoError {
+  if (error instanceof ImpastoError) return error;
+  return new ImpastoError("internal", "The engine failed for a reason it did not expect.", {
+    hint: "Try again; `impasto doctor --report` gives a text for support.",
+    cause: error,
+  });
+}

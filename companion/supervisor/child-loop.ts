@@ -1,0 +1,103 @@
+// The engine child: takes orders from its parent, one run at a time, says that it is alive every second,
+// and leaves at once when the parent is gone, however that went.
+
+import { ImpastoError } from "../protocol/errors.ts";
+import { readPictureHeader } from "../pictures/read-header.ts";
+import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
+import type { ChildEngine } from "./child-engine.ts";
+import { ChildJob } from "./child-job.ts";
+import type { FromChild, PictureFile, ToChild } from "./messages.ts";
+
+const BEAT_MS = 1_000;
+
+/** Serves until the parent is gone; never returns control of the process. */
+export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFileSystem): void {
+  const parent = Number(process.argv[2]);
+  let job: ChildJob | null = null;
+
+  function send(message: FromChild): void {
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  }
+
+  /** Without exit handlers: they could wait for a native thread that is at work. */
+  function leave(): void {
+    process.kill(process.pid, "SIGKILL");
+  }
+
+  process.on("disconnect", leave);
+  // Ctrl-C in a terminal reaches children too; the parent decides when this one goes.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+  setInterval(() => {
+    if (process.ppid !== parent) leave();
+    send({ type: "beat" });
+  }, BEAT_MS);
+
+  process.on("message", (message: ToChild) => {
+    switch (message.type) {
+      case "run": {
+        const own = new ChildJob(message.order, engine, fileSystem, send);
+        job = own;
+        void own.work().finally(() => {
+          if (job === own) job = null;
+        });
+        return;
+      }
+      case "update":
+        if (job?.id === message.job) job.update(message.change);
+        return;
+      case "pause":
+        if (job?.id === message.job) void job.pause();
+        return;
+      case "stop":
+        if (job?.id === message.job) job.stop();
+        return;
+      case "cancel":
+        if (job?.id === message.job) job.cancel();
+        return;
+      case "call":
+        void answer(message);
+        return;
+    }
+  });
+
+  async function answer(message: Extract<ToChild, { type: "call" }>): Promise<void> {
+    const { call } = message;
+    try {
+      send({ type: "answer", call, value: await perform(message) });
+    } catch (error) {
+      const known =
+        error instanceof ImpastoError
+          ? error
+          : new ImpastoError("internal", "The engine failed to answer.", { cause: error });
+      send({ type: "refused", call, error: known.toBody() });
+    }
+  }
+
+  async function perform(message: Extract<ToChild, { type: "call" }>): Promise<unknown> {
+    switch (message.name) {
+      case "plan": {
+        const { content, styles, settings } = message.argument;
+        const sizes = await Promise.all(styles.map((style) => sizeOf(style)));
+        return await engine.plan({ content: await sizeOf(content), styles: sizes, settings });
+      }
+      case "devices":
+        return await engine.devices();
+      case "networks":
+        return await engine.networks();
+      case "pull":
+        return await engine.pull(message.argument, (received, total) =>
+          send({ type: "news", call: message.call, value: { received, total } }),
+        );
+      case "facts":
+        return engine.versions();
+    }
+  }
+
+  async function sizeOf({ path, name }: PictureFile): Promise<{ width: number; height: number }> {
+    const { width, height } = readPictureHeader(await fileSystem.read(path), name);
+    return { width, height };
+  }
+
+  send({ type: "ready" });
+}

@@ -1,0 +1,61 @@
+// The native engine as the engine child wants it: networks by name, not by path.
+
+import { stat } from "node:fs/promises";
+import { devices, engineInfo, plan, stylize } from "../engine.ts";
+import { describeNetwork, listNetworks } from "../networks/list.ts";
+import { locateNetwork } from "../networks/locate.ts";
+import { pullNetwork } from "../networks/pull.ts";
+import { hashFile } from "../networks/store.ts";
+import { packageVersion } from "../package-root.ts";
+import type { ChildEngine } from "./child-engine.ts";
+
+export const nativeEngine: ChildEngine = {
+  async start({ request, checkpoint, onProgress, signal }) {
+    const { settings } = request;
+    const network = await locateNetwork(settings.network, settings.quality);
+    const sha256 = await hashOnce(network.path);
+    const run = stylize(
+      { ...request, networkPath: network.path, ...(checkpoint !== undefined && { checkpoint }) },
+      { onProgress, signal },
+    );
+    const threads = settings.threads ?? engineInfo().threads;
+    return { run, facts: { network: { name: network.name, sha256 }, threads } };
+  },
+
+  async plan({ content, styles, settings }) {
+    const { path } = await locateNetwork(settings.network, settings.quality);
+    return await plan({ content, styles, settings, networkPath: path });
+  },
+
+  devices: () => devices(),
+  networks: () => listNetworks(),
+
+  async pull(name, onProgress) {
+    await pullNetwork(name, {
+      onEvent(event) {
+        if (event.kind === "progress") onProgress(event.receivedBytes, event.totalBytes ?? 0);
+      },
+    });
+    return await describeNetwork(name);
+  },
+
+  versions: () => ({
+    impasto: packageVersion(),
+    onnxruntime: engineInfo().onnxruntime,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+  }),
+};
+
+const hashes = new Map<string, string>();
+
+/** Once for an unchanged file. */
+async function hashOnce(path: string): Promise<string> {
+  const { ino, size, mtimeMs } = await stat(path);
+  const identity = [path, ino, size, mtimeMs].join();
+  const known = hashes.get(identity);
+  if (known !== undefined) return known;
+  const hash = await hashFile(path, "sha256");
+  hashes.set(identity, hash);
+  return hash;
+}

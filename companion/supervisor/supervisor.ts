@@ -1,0 +1,346 @@
+// Keeps one engine child: starts it when there is work, watches its heartbeat, replaces it when it dies or hangs,
+// and lets it go when nothing was asked of it for a while. What it had in hand is told as "died"; whether that is
+// tried again is not decided here.
+
+import type { ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
+import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
+import type { Progress } from "../protocol/engine.ts";
+import type { SettingsChange } from "../protocol/recipe.ts";
+import {
+  type CallName,
+  type FromChild,
+  type PlanCall,
+  parseFromChild,
+  type RunOrder,
+  type ToChild,
+} from "./messages.ts";
+
+export type RunOutcome =
+  | Extract<FromChild, { type: "finished" | "released" }>
+  | { type: "failed"; error: ImpastoError }
+  | { type: "died"; reason: string };
+
+export interface RunHandlers {
+  progress(progress: Progress): void;
+  preview(preview: { path: string; width: number; height: number }): void;
+  checkpoint(progress: Progress): void;
+  /** Called once, last. */
+  settled(outcome: RunOutcome): void;
+}
+
+export interface SupervisorOptions {
+  /** The child's module. */
+  childPath: string;
+  /** Tells of starts and deaths, for the log. */
+  onEvent?: (event: { event: "child-started" | "child-ended"; pid: number | undefined; reason?: string }) => void;
+  /** A child that says nothing for so long is killed. */
+  silenceMs?: number;
+  /** A child that nobody asked anything for so long is let go. */
+  idleMs?: number;
+  /** After a cancelled run has not been given up for so long, the child is killed. */
+  cancelMs?: number;
+  /** Waits before the start after the 1st, 2nd … death in a row. */
+  backoffMs?: readonly number[];
+}
+
+interface Active {
+  order: RunOrder;
+  handlers: RunHandlers;
+  sent: boolean;
+}
+
+interface Call {
+  message: ToChild;
+  sent: boolean;
+  news: (value: unknown) => void;
+  resolve: (value: unknown) => void;
+  reject: (error: ImpastoError) => void;
+}
+
+const DEFAULTS = { silenceMs: 10_000, idleMs: 300_000, cancelMs: 1_500, backoffMs: [250, 1_000, 4_000, 15_000] };
+/** A child that lived so long had a good start: the next death counts as the first. */
+const SETTLED_MS = 60_000;
+/** At the end: so long for a last checkpoint. */
+const CLOSE_MS = 3_000;
+
+export class Supervisor {
+  readonly #options: Required<Omit<SupervisorOptions, "onEvent">> & Pick<SupervisorOptions, "onEvent">;
+  readonly #calls = new Map<number, Call>();
+  #child: ChildProcess | null = null;
+  #ready = false;
+  #active: Active | null = null;
+  #lastWord = 0;
+  #startedAt = 0;
+  #deathsInRow = 0;
+  #nextCall = 1;
+  #closed = false;
+  #watch: NodeJS.Timeout | null = null;
+  #restart: NodeJS.Timeout | null = null;
+  #idle: NodeJS.Timeout | null = null;
+  #killCancelled: NodeJS.Timeout | null = null;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+  }
+
+  get busy(): boolean {
+    return this.#active !== null;
+  }
+
+  /** Of the living child, for doctor and tests. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Hands over one attempt; one at a time. `settled` is called in every case, never before this returns. */
+  run(order: RunOrder, handlers: RunHandlers): void {
+    if (this.#active !== null || this.#closed) throw new ImpastoError("busy", "The engine is busy.");
+    this.#active = { order, handlers, sent: false };
+    this.#wake();
+  }
+
+  update(job: string, change: SettingsChange): void {
+    this.#tell(job, { type: "update", job, change });
+  }
+
+  /** The run ends as "released" after a checkpoint, or as finished or failed if it was faster. */
+  pause(job: string): void {
+    this.#tell(job, { type: "pause", job });
+  }
+
+  stop(job: string): void {
+    this.#tell(job, { type: "stop", job });
+  }
+
+  /** The run ends as "released"; a child that does not give it up soon is killed, and it ends as "died". */
+  cancel(job: string): void {
+    if (this.#active?.order.job !== job) return;
+    if (!this.#active.sent) return this.#settle({ type: "released", job, attempt: this.#active.order.attempt });
+    this.#tell(job, { type: "cancel", job });
+    this.#killCancelled ??= setTimeout(() => this.#kill("did not give up a cancelled job"), this.#options.cancelMs);
+  }
+
+  /** Asks the child; throws ImpastoError: what it answered, or "engine-crashed". */
+  call(name: "plan", argument: PlanCall): Promise<unknown>;
+  call(name: "pull", argument: string, news: (value: unknown) => void): Promise<unknown>;
+  call(name: "devices" | "networks" | "facts"): Promise<unknown>;
+  call(name: CallName, argument: PlanCall | string | null = null, news = (_: unknown): void => {}): Promise<unknown> {
+    if (this.#closed) return Promise.reject(new ImpastoError("busy", "Impasto is shutting down."));
+    return new Promise((resolve, reject) => {
+      const call = this.#nextCall++;
+      const message = { type: "call", call, name, argument } as ToChild;
+      this.#calls.set(call, { message, sent: false, news, resolve, reject });
+      this.#wake();
+    });
+  }
+
+  /** Lets the run in work make a checkpoint, then ends the child. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    const child = this.#child;
+    if (this.#active !== null) {
+      if (child === null || !this.#active.sent) {
+        this.#settle({ type: "released", job: this.#active.order.job, attempt: this.#active.order.attempt });
+      } else {
+        this.pause(this.#active.order.job);
+        await until(() => this.#active === null, CLOSE_MS);
+      }
+    }
+    if (child !== null) {
+      // The channel's end tells the child to leave; the signal is for one that cannot hear.
+      if (child.connected) child.disconnect();
+      await until(() => this.#child === null, 500);
+      this.#kill("closing");
+      await until(() => this.#child === null, CLOSE_MS);
+    }
+    this.#stopTimers();
+  }
+
+  #tell(job: string, message: ToChild): void {
+    if (this.#active?.order.job === job && this.#active.sent) this.#send(message);
+  }
+
+  #send(message: ToChild): void {
+    // A channel that broke is followed by the child's exit, which settles everything.
+    if (this.#child?.connected) this.#child.send(message, () => undefined);
+  }
+
+  #wake(): void {
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = null;
+    if (this.#child === null) this.#start();
+    else if (this.#ready) this.#handOver();
+  }
+
+  #start(): void {
+    if (this.#restart !== null || this.#closed) return;
+    const { backoffMs } = this.#options;
+    const wait = this.#deathsInRow === 0 ? 0 : (backoffMs[Math.min(this.#deathsInRow, backoffMs.length) - 1] ?? 0);
+    this.#restart = setTimeout(() => {
+      this.#restart = null;
+      this.#spawn();
+    }, wait);
+  }
+
+  #spawn(): void {
+    const child = fork(this.#options.childPath, [String(process.pid)], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      execArgv: [],
+    });
+    this.#child = child;
+    this.#ready = false;
+    this.#startedAt = Date.now();
+    this.#lastWord = this.#startedAt;
+    this.#options.onEvent?.({ event: "child-started", pid: child.pid });
+    child.on("message", (message) => this.#hear(child, message));
+    child.on("error", (error) => this.#ended(child, error.message));
+    child.on("exit", (code, signal) => this.#ended(child, signal ?? `exit code ${code}`));
+    const { silenceMs } = this.#options;
+    this.#watch = setInterval(
+      () => {
+        if (Date.now() - this.#lastWord > silenceMs) this.#kill(`silent for ${silenceMs / 1000} s`);
+      },
+      Math.min(1000, silenceMs / 4),
+    );
+  }
+
+  #handOver(): void {
+    for (const call of this.#calls.values()) {
+      if (!call.sent) this.#send(call.message);
+      call.sent = true;
+    }
+    if (this.#active !== null && !this.#active.sent) {
+      this.#active.sent = true;
+      this.#send({ type: "run", order: this.#active.order });
+    }
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#active !== null || this.#calls.size > 0 || this.#child === null) return;
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (this.#child?.connected) this.#child.disconnect();
+    }, this.#options.idleMs);
+    this.#idle.unref();
+  }
+
+  #hear(child: ChildProcess, raw: unknown): void {
+    if (child !== this.#child) return;
+    this.#lastWord = Date.now();
+    const message = parseFromChild(raw);
+    if (message === null) return this.#kill("said something that is no message");
+    switch (message.type) {
+      case "beat":
+        return;
+      case "ready":
+        this.#ready = true;
+        return this.#handOver();
+      case "answer":
+      case "news":
+      case "refused":
+        return this.#hearAnswer(message);
+      default:
+        return this.#hearRun(message);
+    }
+  }
+
+  #hearAnswer(message: Extract<FromChild, { call: number }>): void {
+    const call = this.#calls.get(message.call);
+    if (call === undefined) return;
+    if (message.type === "news") return call.news(message.value);
+    this.#calls.delete(message.call);
+    if (message.type === "answer") call.resolve(message.value);
+    else call.reject(toError(message.error));
+    this.#rest();
+  }
+
+  #hearRun(message: Extract<FromChild, { attempt: number }>): void {
+    const active = this.#active;
+    if (active === null || message.job !== active.order.job || message.attempt !== active.order.attempt) return;
+    switch (message.type) {
+      case "progress":
+        return active.handlers.progress(message.progress);
+      case "preview":
+        return active.handlers.preview(message);
+      case "checkpoint":
+        return active.handlers.checkpoint(message.progress);
+      case "finished":
+        this.#deathsInRow = 0;
+        return this.#settle(message);
+      case "released":
+        return this.#settle(message);
+      case "failed":
+        return this.#settle({ type: "failed", error: toError(message.error) });
+    }
+  }
+
+  #settle(outcome: RunOutcome): void {
+    const active = this.#active;
+    if (active === null) return;
+    this.#active = null;
+    if (this.#killCancelled !== null) clearTimeout(this.#killCancelled);
+    this.#killCancelled = null;
+    // After a device error nothing in that process can be trusted: the next run gets a new one.
+    if (outcome.type === "failed" && isDeviceError(outcome.error)) this.#kill("device error");
+    active.handlers.settled(outcome);
+    this.#rest();
+  }
+
+  #kill(reason: string): void {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    this.#ended(child, reason);
+  }
+
+  #ended(child: ChildProcess, reason: string): void {
+    if (child !== this.#child) return;
+    this.#child = null;
+    this.#ready = false;
+    const cancelling = this.#killCancelled !== null;
+    this.#stopTimers();
+    this.#options.onEvent?.({ event: "child-ended", pid: child.pid, reason });
+    const wanted = (this.#active !== null || this.#calls.size > 0) && !cancelling;
+    const early = Date.now() - this.#startedAt < SETTLED_MS;
+    this.#deathsInRow = !wanted ? 0 : early ? this.#deathsInRow + 1 : 1;
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) call.reject(crashed(reason));
+    this.#settle({ type: "died", reason });
+    if (this.#active !== null || this.#calls.size > 0) this.#start();
+  }
+
+  #stopTimers(): void {
+    if (this.#watch !== null) clearInterval(this.#watch);
+    if (this.#idle !== null) clearTimeout(this.#idle);
+    if (this.#killCancelled !== null) clearTimeout(this.#killCancelled);
+    this.#watch = null;
+    this.#idle = null;
+    this.#killCancelled = null;
+  }
+}
+
+/** Of a GPU that failed: the CPU may still do the job. */
+export function isDeviceError(error: ImpastoError): boolean {
+  return error.code === "gpu-lost" || error.code === "gpu-out-of-memory";
+}
+
+export function crashed(reason: string): ImpastoError {
+  return new ImpastoError("engine-crashed", "The engine crashed.", {
+    hint: "Try a smaller size or another device; `impasto doctor` tells what works here.",
+    cause: reason,
+  });
+}
+
+function toError({ code, message, hint }: ErrorBody): ImpastoError {
+  return new ImpastoError(code, message, hint === undefined ? {} : { hint });
+}
+
+async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!condition() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+}
