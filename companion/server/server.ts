@@ -49,6 +49,9 @@ export interface CompanionServer {
   close(): Promise<void>;
 }
 
+/** What streams under a revoked token is cut off so soon; the reply to a panel that revokes itself gets through. */
+const CUT_AFTER_MS = 200;
+
 /** Names in the data folder. */
 export const PAIRINGS_FILE = "pairings.json";
 export const RUNTIME_FILE = "runtime.json";
@@ -66,7 +69,7 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
   const openReplies = createOpenReplies();
   tokens.onRevoked((id) => {
     log.info({ pairing: id }, "revoked");
-    openReplies.cut(id);
+    setTimeout(() => openReplies.cut(id), CUT_AFTER_MS);
   });
   const context: ServerContext = {
     service,
