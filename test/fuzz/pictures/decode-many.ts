@@ -1,0 +1,63 @@
+// Decodes malformed pictures and holds every outcome against the promise: a fine picture or a typed error, soon.
+
+import { performance } from "node:perf_hooks";
+import { expect } from "vitest";
+import { decodePicture } from "../../../companion/pictures/decode.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { createRandom } from "../random.ts";
+import { makeCorpus } from "./corpus.ts";
+import { malform } from "./mutations.ts";
+
+/** Seconds for one file: far above what any took (see the printed figure), far below a hang. */
+const LONGEST_SECONDS = 2;
+/** The decoders' caches and arenas settle well below this; a leak of a few kB a file does not. */
+const GROWTH_BYTES = 200e6;
+const MAX_SIDE_PX = 64;
+const ALLOWED = new Set(["bad-picture", "unsupported-picture", "picture-too-large"]);
+
+export interface Tally {
+  fine: number;
+  refused: Record<string, number>;
+  longestMs: number;
+  growthBytes: number;
+}
+
+export async function decodeMany(count: number, firstSeed: number): Promise<Tally> {
+  const corpus = await makeCorpus();
+  const tally: Tally = { fine: 0, refused: {}, longestMs: 0, growthBytes: 0 };
+  let before = 0;
+  for (let i = 0; i < count; i++) {
+    // The first tenth fills caches and arenas; growth is measured after it.
+    if (i === Math.floor(count / 10)) before = process.memoryUsage().rss;
+    const seed = firstSeed + i;
+    const { name, bytes } = malform(corpus, createRandom(seed));
+    const started = performance.now();
+    const outcome = await attempt(bytes);
+    const elapsed = performance.now() - started;
+    tally.longestMs = Math.max(tally.longestMs, elapsed);
+    expect(elapsed, `seed ${seed}, ${name}`).toBeLessThan(LONGEST_SECONDS * 1000);
+    if (outcome === "fine") tally.fine += 1;
+    else {
+      expect(ALLOWED, `seed ${seed}, ${name}`).toContain(outcome);
+      tally.refused[outcome] = (tally.refused[outcome] ?? 0) + 1;
+    }
+  }
+  tally.growthBytes = process.memoryUsage().rss - before;
+  expect(tally.growthBytes).toBeLessThan(GROWTH_BYTES);
+  return tally;
+}
+
+/** @returns "fine" or the error's code */
+async function attempt(bytes: Buffer): Promise<string> {
+  try {
+    const { picture } = await decodePicture(bytes, "file", { maxSide: MAX_SIDE_PX });
+    const { width, height, channels, data } = picture;
+    expect(data.length).toBe(width * height * channels);
+    expect(Math.max(width, height)).toBeLessThanOrEqual(MAX_SIDE_PX);
+    expect(data.every((value) => value >= 0 && value <= 1)).toBe(true);
+    return "fine";
+  } catch (error) {
+    if (error instanceof ImpastoError) return error.code;
+    throw error;
+  }
+}
