@@ -114,3 +114,9 @@ async function start(): Promise<GpuCapabilities> {
 }
 
 const TEXTURE_CACHE_BYTES = 256 * 2 ** 20;
+
+/** True from the moment the browser took the GPU away until dropBackend(). */
+export function contextLost(): boolean {
+  if (tf.engine().registryFactory.webgl === undefined || tf.getBackend() !== "webgl") return false;
+  return (tf.backend() as MathBackendWebGL).gpgpu.gl.isContextLost();
+}

@@ -1,6 +1,7 @@
 // Pixels between the panel and the engine: planar pictures in, interleaved RGB inside, resized for each scale.
 
 import type { Picture } from "../../../companion/protocol/engine.ts";
+import type { Size } from "./schedule.ts";
 
 /** Interleaved RGB and, where the picture is not opaque, its alpha beside it. */
 export interface InterleavedImage {
@@ -33,18 +34,6 @@ export function toPicture({ width, height, data, alpha }: InterleavedImage): Pic
   }
   if (alpha !== null) result.set(alpha, plane * 3);
   return { width, height, channels, data: result };
-}
-
-/** Size with the given long side and the same aspect; at least 32 px a side. */
-export function fitLongSide(
-  size: { width: number; height: number },
-  longSide: number,
-): { width: number; height: number } {
-  const factor = longSide / Math.max(size.width, size.height);
-  return {
-    width: Math.max(32, Math.round(size.width * factor)),
-    height: Math.max(32, Math.round(size.height * factor)),
-  };
 }
 
 /** Antialiased bicubic (Keys 1981, a = −½): widened by the factor when it shrinks. Works on any channel count. */
@@ -89,10 +78,6 @@ function clampAll(data: Float32Array): Float32Array {
   return data.map((x) => Math.min(1, Math.max(0, x)));
 }
 
-interface Size {
-  width: number;
-  height: number;
-}
 interface Taps {
   begin: number;
   weights: number[];
@@ -116,4 +101,26 @@ function cubic(x: number): number {
   if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
   if (t < 2) return ((-0.5 * t + 2.5) * t - 4) * t + 2;
   return 0;
+}
+
+/** Seeded gray noise of mean ½ and deviation 0.15 (SplitMix32, Box & Muller 1958). */
+export function noise({ width, height }: Size, seed: number): InterleavedImage {
+  let state = seed >>> 0;
+  const uniform = (): number => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return (((z ^ (z >>> 15)) >>> 0) + 1) / 2 ** 32;
+  };
+  const data = new Float32Array(width * height * 3);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = 0.5 + 0.15 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  }
+  return { width, height, data: clampAll(data), alpha: null };
+}
+
+/** Interleaved RGB as bytes, for previews. */
+export function toBytes(data: Float32Array): Uint8Array {
+  return Uint8Array.from(data, (x) => Math.round(Math.min(1, Math.max(0, x)) * 255));
 }

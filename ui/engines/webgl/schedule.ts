@@ -1,50 +1,112 @@
-// Coarse to fine: the scales of a run and how many iterations each gets (after crowsonkb's style-transfer-pytorch).
+// Coarse to fine, as native/schedule: the sizes of a run and when each has had its time
+// (after crowsonkb's style-transfer-pytorch).
 
 import { QUALITIES, type Settings } from "../../../companion/protocol/settings.ts";
-import { fitLongSide } from "./image.ts";
 
-export interface Scale {
-  /** Long side, px. */
-  scale: number;
+export interface Size {
   width: number;
   height: number;
+}
+export interface Scale extends Size {
+  /** Long side, px. */
+  scale: number;
   iterations: number;
-  /** Seconds that a time budget leaves for this scale; Infinity without one. */
-  seconds: number;
 }
 
-/** Long side of the result: `size`, or the quality's but never above the content's own. */
-export function resultLongSide(content: { width: number; height: number }, settings: Settings): number {
-  return settings.size ?? Math.min(QUALITIES[settings.quality].size, Math.max(content.width, content.height));
+/** Below this the fifth block of the network has less than two pixels. */
+export const SMALLEST_SIDE = 32;
+
+/** The same aspect with the given longer side. */
+export function withLongSide({ width, height }: Size, longSide: number): Size {
+  const factor = longSide / Math.max(width, height);
+  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
 }
 
-/** Long sides round(end / √2^i), from the coarsest not below minScale up to end. */
-export function longSides(end: number, minScale: number): number[] {
-  const sides = [end];
-  for (let i = 1; ; i++) {
-    const side = Math.round(end / Math.SQRT2 ** i);
-    if (side < minScale) return sides;
-    sides.unshift(side);
+/** Size of the result; the quality's never exceeds the content's own, a size given by hand may. */
+export function resultSize(content: Size, settings: Settings): Size {
+  const own = Math.max(content.width, content.height);
+  return withLongSide(content, settings.size ?? Math.min(QUALITIES[settings.quality].size, own));
+}
+
+/** A style beside a result: scaled by styleScale relative to it, never enlarged, never below SMALLEST_SIDE. */
+export function styleSize(style: Size, result: Size, styleScale: number): Size {
+  const long = Math.max(style.width, style.height);
+  const short = Math.min(style.width, style.height);
+  const smallest = Math.ceil((SMALLEST_SIDE * long) / short);
+  const wanted = Math.max(smallest, Math.round(Math.max(result.width, result.height) * styleScale));
+  return withLongSide(style, Math.min(wanted, long));
+}
+
+/** round(end / √2^i) as long as that is at least minScale and no side falls below SMALLEST_SIDE; coarse first. */
+export function makeSchedule(end: Size, settings: Settings): Scale[] {
+  const preset = QUALITIES[settings.quality];
+  const next = settings.iterations ?? preset.iterations;
+  const scales: Scale[] = [];
+  for (let i = 0; ; i++) {
+    const scale = Math.round(Math.max(end.width, end.height) / Math.SQRT2 ** i);
+    const size = withLongSide(end, scale);
+    if (i > 0 && (scale < settings.minScale || Math.min(size.width, size.height) < SMALLEST_SIDE)) break;
+    scales.unshift({ ...size, scale, iterations: next });
+  }
+  (scales[0] as Scale).iterations = settings.firstIterations ?? preset.firstIterations;
+  return scales;
+}
+
+/**
+ * Decides when a scale has had its time. Without a budget that is its iteration count; with one, each scale gets the
+ * share of the time left that its pixels and iterations would take of what is still to do.
+ */
+export class Pace {
+  private readonly scales: readonly Scale[];
+  private readonly budget: number | null;
+  private index = 0;
+  private begin = 0;
+  private deadline = Number.POSITIVE_INFINITY;
+  private perPixel = 0;
+
+  constructor(scales: readonly Scale[], budget: number | null) {
+    this.scales = scales;
+    this.budget = budget;
+  }
+
+  /** seconds: since the run's start, pauses left out. */
+  beginScale(index: number, seconds: number): void {
+    this.index = index;
+    this.begin = seconds;
+    if (this.budget === null) return;
+    const left = this.scales.slice(index).reduce((sum, scale) => sum + cost(scale), 0);
+    this.deadline = seconds + ((this.budget - seconds) * cost(this.at(index))) / left;
+  }
+
+  /** After `iteration` updates at this scale: is there one more? */
+  goOn(iteration: number, seconds: number): boolean {
+    const scale = this.at(this.index);
+    const perIteration = iteration === 0 ? 0 : (seconds - this.begin) / iteration;
+    if (iteration > 0) this.perPixel = perIteration / (scale.width * scale.height);
+    if (this.budget === null) return iteration < scale.iterations;
+    return iteration === 0 || seconds + perIteration / 2 < this.deadline;
+  }
+
+  /** Estimate, exact without a budget. */
+  iterations(index: number): number {
+    const scale = this.at(index);
+    if (this.budget === null || index !== this.index || this.perPixel === 0) return scale.iterations;
+    return 1 + Math.max(0, Math.floor((this.deadline - this.begin) / (this.perPixel * scale.width * scale.height)));
+  }
+
+  secondsLeft(iteration: number, seconds: number): number {
+    if (this.budget !== null) return Math.max(0, this.budget - seconds);
+    const { width, height, iterations } = this.at(this.index);
+    const here = width * height * Math.max(0, iterations - iteration);
+    const later = this.scales.slice(this.index + 1).reduce((sum, scale) => sum + cost(scale), 0);
+    return (here + later) * this.perPixel;
+  }
+
+  private at(index: number): Scale {
+    return this.scales[index] as Scale;
   }
 }
 
-/** With a time budget, time ends a scale; this many iterations would be more than enough. */
-const UNBOUNDED_ITERATIONS = 100_000;
-
-export function planScales(content: { width: number; height: number }, settings: Settings, longSide: number): Scale[] {
-  const preset = QUALITIES[settings.quality];
-  const first = settings.firstIterations ?? preset.firstIterations;
-  const next = settings.iterations ?? preset.iterations;
-  const scales = longSides(longSide, settings.minScale).map((scale, i) => {
-    const iterations = i === 0 ? first : next;
-    return { scale, ...fitLongSide(content, scale), iterations, seconds: Number.POSITIVE_INFINITY };
-  });
-  if (settings.budget === null) return scales;
-  const work = scales.map(({ width, height, iterations }) => width * height * iterations);
-  const total = work.reduce((sum, x) => sum + x, 0);
-  return scales.map((scale, i) => ({
-    ...scale,
-    iterations: UNBOUNDED_ITERATIONS,
-    seconds: ((settings.budget as number) * (work[i] as number)) / total,
-  }));
+function cost({ width, height, iterations }: Scale): number {
+  return width * height * iterations;
 }

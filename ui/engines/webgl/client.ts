@@ -1,0 +1,163 @@
+// The panel's side of the engine: starts the worker the way this frame allows (blob:, data:, main thread),
+// and gives each run its handle.
+
+import type { Preview, Run, RunOptions, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
+import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { GpuCapabilities } from "./backend.ts";
+import type { FromWorker, Port, ToWorker } from "./messages.ts";
+
+export interface WebglClient {
+  capabilities: GpuCapabilities;
+  /** How the engine runs in this frame; "main-thread" may stutter. */
+  place: "blob-worker" | "data-worker" | "main-thread";
+  /** One run at a time: a second one is refused with "busy". */
+  stylize(request: StylizeRequest, options?: RunOptions): Run;
+}
+
+type PanelPort = Port<ToWorker, FromWorker>;
+
+/** A worker that has not answered by then is one that this frame's rules forbid. */
+const ALIVE_TIMEOUT_MS = 4000;
+
+/** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts, `network` a safetensors file. */
+export async function openWebglClient(script: string, network: Uint8Array): Promise<WebglClient> {
+  const { port, place } = await startWorker(script);
+  const capabilities = await new Promise<GpuCapabilities>((resolve, reject) => {
+    port.listen((message) => {
+      if (message.type === "opened") resolve(message.capabilities);
+      if (message.type === "refused") reject(toError(message.error));
+    });
+    port.post({ type: "open", network });
+  });
+  let running = false;
+  let runs = 0;
+  return {
+    capabilities,
+    place,
+    stylize(request, options = {}) {
+      if (running) {
+        throw new ImpastoError("busy", "The panel's own engine is at work on another picture.", {
+          hint: "Wait for it, or cancel it.",
+        });
+      }
+      running = true;
+      const run = startRun(port, ++runs, request, options);
+      const free = (): void => {
+        running = false;
+      };
+      run.result.then(free, free);
+      return run;
+    },
+  };
+}
+
+function startRun(port: PanelPort, id: number, request: StylizeRequest, options: RunOptions): Run {
+  const { onProgress, signal } = options;
+  const previews = new Map<number, (preview: Preview | null) => void>();
+  let previewId = 0;
+  let finished = false;
+  const send = (message: ToWorker): void => {
+    if (!finished) port.post(message);
+  };
+  const result = new Promise<StylizeResult>((resolve, reject) => {
+    const finish = (): void => {
+      finished = true;
+      for (const answer of previews.values()) answer(null);
+      previews.clear();
+    };
+    port.listen((message) => {
+      if (finished || !("run" in message) || message.run !== id) return;
+      switch (message.type) {
+        case "progress":
+          return onProgress?.(message.progress);
+        case "preview":
+          previews.get(message.id)?.(message.preview);
+          previews.delete(message.id);
+          return;
+        case "done":
+          finish();
+          return resolve(message.result);
+        case "failed":
+          finish();
+          return reject(toError(message.error));
+      }
+    });
+  });
+  port.post({ type: "start", run: id, request });
+  const abort = (): void => send({ type: "abort", run: id });
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return {
+    result,
+    update: (settings) => send({ type: "update", run: id, settings }),
+    pause: () => send({ type: "pause", run: id }),
+    resume: () => send({ type: "resume", run: id }),
+    stop: () => send({ type: "stop", run: id }),
+    preview() {
+      if (finished) return Promise.resolve(null);
+      return new Promise((resolve) => {
+        previews.set(++previewId, resolve);
+        send({ type: "preview", run: id, id: previewId });
+      });
+    },
+  };
+}
+
+async function startWorker(script: string): Promise<{ port: PanelPort; place: WebglClient["place"] }> {
+  const blob = (): string => URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const data = (): string => `data:text/javascript;charset=utf-8,${encodeURIComponent(script)}`;
+  for (const [place, url] of [
+    ["blob-worker", blob],
+    ["data-worker", data],
+  ] as const) {
+    const port = await tryWorker(url());
+    if (port !== null) return { port, place };
+  }
+  return { port: onMainThread(script), place: "main-thread" };
+}
+
+/** Null when the frame forbids it, which it tells by throwing, by an error event or by silence. */
+function tryWorker(url: string): Promise<PanelPort | null> {
+  return new Promise((resolve) => {
+    let worker: Worker;
+    try {
+      worker = new Worker(url);
+    } catch {
+      return resolve(null);
+    }
+    const give = (port: PanelPort | null): void => {
+      clearTimeout(timer);
+      if (port === null) worker.terminate();
+      resolve(port);
+    };
+    const timer = setTimeout(() => give(null), ALIVE_TIMEOUT_MS);
+    worker.addEventListener("error", () => give(null), { once: true });
+    const port: PanelPort = {
+      post: (message, transfer = []) => worker.postMessage(message, transfer),
+      listen: (listener) => worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => listener(data)),
+    };
+    worker.addEventListener("message", () => give(port), { once: true });
+  });
+}
+
+/** The same script beside the panel's own; messages take a turn of the event loop, as a worker's do. */
+function onMainThread(script: string): PanelPort {
+  const element = document.createElement("script");
+  element.textContent = script;
+  document.head.append(element);
+  const { impastoServe } = globalThis as unknown as { impastoServe(port: Port<FromWorker, ToWorker>): void };
+  const toPanel: ((message: FromWorker) => void)[] = [];
+  const toEngine: ((message: ToWorker) => void)[] = [];
+  impastoServe({
+    post: (message) => setTimeout(() => toPanel.forEach((listener) => void listener(message))),
+    listen: (listener) => void toEngine.push(listener),
+  });
+  return {
+    post: (message) => setTimeout(() => toEngine.forEach((listener) => void listener(message))),
+    listen: (listener) => void toPanel.push(listener),
+  };
+}
+
+function toError({ code, message, hint }: ErrorBody): ImpastoError {
+  return new ImpastoError(code, message, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,304 @@
+// One run of the panel's own engine, from request to result: coarse to fine, at each scale a descent on the objective.
+// The same steps as native/engine; what differs is that a lost graphics context is survived here.
+
+import type { Losses, Preview, Progress, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { LAYERS } from "../../../companion/protocol/layers.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
+import { contextLost, dropBackend, startBackend } from "./backend.ts";
+import { balance, measureYardstick, type Yardstick } from "./balance.ts";
+import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
+import type { Control } from "./control.ts";
+import { type InterleavedImage, noise, resizeImage, toBytes, toInterleaved, toPicture } from "./image.ts";
+import type { Network } from "./network.ts";
+import { type Objective, openObjective, type Weights } from "./objective.ts";
+import { Adam, Lbfgs, type Optimizer } from "./optimizer.ts";
+import { makeSchedule, Pace, resultSize, type Scale, SMALLEST_SIDE, styleSize } from "./schedule.ts";
+import { blendStyles, measureStyle } from "./style.ts";
+import { openVgg, type Vgg } from "./vgg.ts";
+
+export interface RunReporter {
+  progress(progress: Progress): void;
+}
+
+/** Losing the context this often in one run means that the GPU cannot do it. */
+const MAX_LOST_CONTEXTS = 3;
+
+export class WebglRun {
+  private readonly request: StylizeRequest;
+  private readonly network: Network;
+  private readonly control: Control;
+  private readonly reporter: RunReporter;
+  private settings: Settings;
+  private readonly content: InterleavedImage;
+  private readonly styles: readonly { image: InterleavedImage; weight: number }[];
+  private readonly scales: readonly Scale[];
+  private readonly pace: Pace;
+  private readonly started = performance.now();
+  private pausedMs = 0;
+  private total = 0;
+
+  private scaleContent: InterleavedImage;
+  private pixels: Float32Array = new Float32Array(0);
+  private best: { data: Float32Array; losses: Losses } | null = null;
+  private average: { sum: Float32Array; count: number } | null = null;
+  private losses: Losses = { content: 0, style: 0, tv: 0, total: 0, contentLayers: {}, styleLayers: {} };
+  private lostContexts = 0;
+
+  constructor(request: StylizeRequest, network: Network, control: Control, reporter: RunReporter) {
+    this.request = request;
+    this.network = network;
+    this.control = control;
+    this.reporter = reporter;
+    this.settings = request.settings;
+    const full = toInterleaved(request.content);
+    const size = resultSize(full, this.settings);
+    if (Math.min(size.width, size.height) < SMALLEST_SIDE) {
+      throw new ImpastoError(
+        "bad-picture",
+        `The result would be ${size.width} × ${size.height} px, and no side may be shorter than ${SMALLEST_SIDE} px.`,
+        { hint: "Choose a larger size or a picture that is less narrow." },
+      );
+    }
+    this.content = resizeImage(full, size);
+    this.scaleContent = this.content;
+    this.styles = request.styles.map(({ picture, weight }) => ({ image: toInterleaved(picture), weight }));
+    this.scales = makeSchedule(size, this.settings);
+    this.pace = new Pace(this.scales, this.settings.budget);
+  }
+
+  async run(): Promise<StylizeResult> {
+    if (this.settings.strength === 0) return this.finish(this.content, false);
+    const optimizer = this.makeOptimizer();
+    for (let index = 0; index < this.scales.length; index++) {
+      const stopped = await this.atScale(index, optimizer);
+      const result = { ...this.scaleContent, data: this.bestSoFar() };
+      const next = this.scales[index + 1];
+      if (stopped || next === undefined) return this.finish(resizeImage(result, this.content), stopped);
+      this.pixels = resizeImage(result, next).data;
+      optimizer.resample(this.scaleContent, next);
+      this.average = null;
+    }
+    throw new Error("a schedule has at least one scale");
+  }
+
+  /** The best picture so far at the scale in work. */
+  preview(): Preview | null {
+    if (this.total === 0) return null;
+    const { width, height } = this.scaleContent;
+    return { width, height, rgb: toBytes(this.shown({ ...this.scaleContent, data: this.bestSoFar() }).data) };
+  }
+
+  // ---- at a scale ----
+
+  /** True when the run was stopped here. */
+  private async atScale(index: number, optimizer: Optimizer): Promise<boolean> {
+    this.scaleContent = resizeImage(this.content, this.scales[index] as Scale);
+    if (this.pixels.length === 0) this.pixels = this.initialPicture().data;
+    this.best = null;
+    this.pace.beginScale(index, this.seconds());
+    let iteration = 0;
+    for (;;) {
+      const session = await this.openSession();
+      try {
+        for (let stalls = 0; this.pace.goOn(iteration, this.seconds()); ) {
+          await this.waitAtGate();
+          if (this.control.stopped) return true;
+          this.takeChanges(session, optimizer);
+          // With memory dropped, the next try is along the gradient; twice without a better point is the end.
+          if (await this.step(session, optimizer)) stalls = 0;
+          else if (++stalls === 2) break;
+          iteration++;
+          this.total++;
+          this.report(index, iteration);
+        }
+        return false;
+      } catch (error) {
+        if (!contextLost()) throw error;
+        this.lostContexts++;
+        if (this.lostContexts === MAX_LOST_CONTEXTS) throw gpuLost(error);
+        // The picture is on the CPU: the run goes on from it with everything uploaded anew.
+        dropBackend();
+        optimizer.forget();
+      } finally {
+        if (!contextLost()) session.close();
+      }
+    }
+  }
+
+  private async openSession(): Promise<Session> {
+    await startBackend();
+    const { settings } = this;
+    const layers = [...settings.styleLayers, ...settings.contentLayers];
+    const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
+    const vgg = openVgg(this.network, deepest, settings);
+    const content = this.seen(this.scaleContent);
+    const objective = openObjective(vgg, content, await this.measureStyles(vgg), settings);
+    const reference = resizeImage(this.scaledStyle(this.heaviestStyle()), content);
+    const yardstick = await measureYardstick(objective, content.data, reference.data, settings);
+    return {
+      objective,
+      yardstick,
+      weights: balance(settings, yardstick),
+      close() {
+        objective.dispose();
+        vgg.dispose();
+      },
+    };
+  }
+
+  private async measureStyles(vgg: Vgg) {
+    const measured = [];
+    for (const { image, weight } of this.styles) {
+      const scaled = this.scaledStyle(image);
+      measured.push({ measured: await measureStyle(vgg, scaled, this.settings.styleLayers), weight });
+    }
+    return blendStyles(measured);
+  }
+
+  private async step({ objective, weights }: Session, optimizer: Optimizer): Promise<boolean> {
+    let latest = this.losses;
+    const { value, at, moved } = await optimizer.step(async (x) => {
+      const { losses, gradient } = await objective.evaluate(x, weights);
+      if (contextLost()) throw new Error("the graphics context was lost");
+      latest = losses;
+      return { value: losses.total, gradient };
+    }, this.pixels);
+    if (latest.total === value) this.losses = latest;
+    if (this.settings.averaging > 0) this.addToAverage();
+    if (this.best === null || value < this.best.losses.total) this.best = { data: at.slice(), losses: this.losses };
+    return moved;
+  }
+
+  private takeChanges(session: Session, optimizer: Optimizer): void {
+    const changes = this.control.takeChanges();
+    if (changes === null) return;
+    this.settings = { ...this.settings, ...changes };
+    session.weights = balance(this.settings, session.yardstick);
+    optimizer.setStepSize(this.settings.stepSize);
+    optimizer.forget();
+    this.best = null;
+    this.average = null;
+  }
+
+  private async waitAtGate(): Promise<void> {
+    const before = performance.now();
+    await this.control.gate();
+    this.pausedMs += performance.now() - before;
+  }
+
+  // ---- pictures ----
+
+  /** The picture that the network sees: its light and dark alone when colors are kept. */
+  private seen(image: InterleavedImage): InterleavedImage {
+    return this.settings.colors === "keep" ? luminance(image) : image;
+  }
+
+  private shown(image: InterleavedImage): InterleavedImage {
+    return this.settings.colors === "keep" ? replaceLuminance(this.scaleContent, image) : image;
+  }
+
+  private scaledStyle(style: InterleavedImage): InterleavedImage {
+    const scaled = resizeImage(style, styleSize(style, this.scaleContent, this.settings.styleScale));
+    if (this.settings.colors === "style") return scaled;
+    return matchLuminance(luminance(scaled), luminance(this.scaleContent));
+  }
+
+  private heaviestStyle(): InterleavedImage {
+    return this.styles.reduce((a, b) => (b.weight > a.weight ? b : a)).image;
+  }
+
+  private initialPicture(): InterleavedImage {
+    switch (this.settings.init) {
+      case "content":
+        return this.seen(this.scaleContent);
+      case "noise":
+        return noise(this.scaleContent, this.settings.seed);
+      case "style-colors":
+        return matchColors(this.seen(this.scaleContent), this.scaledStyle(this.heaviestStyle()));
+      case "image": {
+        const { initial } = this.request;
+        if (initial === undefined) throw new ImpastoError("bad-request", "There is no picture to start from.");
+        return this.seen(resizeImage(toInterleaved(initial), this.scaleContent));
+      }
+    }
+  }
+
+  /** Exponential with bias correction, so that the first iterates do not weigh more than they should. */
+  private addToAverage(): void {
+    const decay = this.settings.averaging;
+    const { sum, count } = this.average ?? { sum: new Float32Array(this.pixels.length), count: 0 };
+    for (let i = 0; i < sum.length; i++) {
+      sum[i] = decay * (sum[i] as number) + (1 - decay) * (this.pixels[i] as number);
+    }
+    this.average = { sum, count: count + 1 };
+  }
+
+  private bestSoFar(): Float32Array {
+    if (this.average !== null) {
+      const correction = 1 / (1 - this.settings.averaging ** this.average.count);
+      return this.average.sum.map((x) => x * correction);
+    }
+    return this.best?.data ?? this.pixels;
+  }
+
+  // ---- reports ----
+
+  private seconds(): number {
+    return (performance.now() - this.started - this.pausedMs) / 1000;
+  }
+
+  private report(index: number, iteration: number): void {
+    const { scale, width, height } = this.scales[index] as Scale;
+    const iterations = Math.max(iteration, this.pace.iterations(index));
+    const later = this.scales.slice(index + 1).reduce((sum, _, i) => sum + this.pace.iterations(index + 1 + i), 0);
+    const secondsElapsed = this.seconds();
+    this.reporter.progress({
+      scale,
+      scaleIndex: index,
+      scaleCount: this.scales.length,
+      width,
+      height,
+      iteration,
+      iterations,
+      totalIteration: this.total,
+      totalIterations: this.total - iteration + iterations + later,
+      losses: this.losses,
+      secondsElapsed,
+      secondsLeft: this.pace.secondsLeft(iteration, secondsElapsed),
+      device: "webgl",
+    });
+  }
+
+  private finish(image: InterleavedImage, stopped: boolean): StylizeResult {
+    const keep = this.settings.strength > 0 && this.settings.colors === "keep";
+    const painted = keep ? replaceLuminance(this.content, image) : image;
+    return {
+      picture: toPicture({ ...painted, alpha: this.content.alpha }),
+      losses: this.best?.losses ?? this.losses,
+      iterations: this.total,
+      seconds: this.seconds(),
+      device: "webgl",
+      stopped,
+    };
+  }
+
+  private makeOptimizer(): Optimizer {
+    return this.settings.optimizer === "adam" ? new Adam(this.settings.stepSize) : new Lbfgs(this.settings.history);
+  }
+}
+
+/** What lives on the GPU during one scale. */
+interface Session {
+  objective: Objective;
+  yardstick: Yardstick;
+  weights: Weights;
+  close(): void;
+}
+
+function gpuLost(cause: unknown): ImpastoError {
+  return new ImpastoError("gpu-lost", "The graphics processor gave up several times on this picture.", {
+    hint: "Choose a smaller size, or start the companion.",
+    cause,
+  });
+}
