@@ -66,10 +66,14 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
       progress: (progress: Progress) => onProgress?.(progress),
       trace: (records: TraceRecord[]) => onTrace?.(records),
       done: (outcome: StylizeResult) => settle(() => events.resolve?.(outcome)),
-      failed: (error: unknown) => settle(() => events.reject?.(toImpastoError(error))),
-      cancelled: () => settle(() => events.reject?.(cancelled(signal))),
+      failed: (error: unknown) => {
+        const known = toImpastoError(error);
+        const aborted = known instanceof ImpastoError && known.code === "cancelled";
+        settle(() => events.reject?.(aborted ? cancelled(signal) : known));
+      },
     },
   );
+  let live = request.settings;
   const abort = () => job.cancel();
   signal?.addEventListener("abort", abort, { once: true });
   function settle(how: () => void): void {
@@ -79,8 +83,9 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
   return {
     result,
     update: (settings) => {
-      checkUpdate(settings, request.settings);
-      job.update(settings);
+      checkUpdate(settings, live);
+      live = { ...live, ...settings };
+      job.update(live);
     },
     pause: () => job.pause(),
     resume: () => job.resume(),
@@ -112,7 +117,11 @@ export async function devices(options: { probe?: boolean } = {}): Promise<Device
 /** [sync] Versions and defaults of the engine. */
 export function engineInfo(): EngineInfo {
   const addon = loadAddon();
-  return { ...addon.info(), addon: addon.path };
+  try {
+    return { ...addon.info(), addon: addon.path };
+  } catch (error) {
+    throw toImpastoError(error);
+  }
 }
 
 /** [sync] Reads and checks a network file. Throws ImpastoError("bad-network" | "file-not-found" | "file-not-readable"). */

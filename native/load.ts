@@ -8,11 +8,12 @@ import { fileURLToPath } from "node:url";
 import type { Device, Picture, Plan, Preview, Progress, StylizeResult } from "../companion/protocol/engine.ts";
 import { type ErrorCode, ImpastoError, isErrorCode } from "../companion/protocol/errors.ts";
 import type { CanonicalLosses, EvaluateRequest, NetworkInfo, TraceRecord } from "./types.ts";
-import type { ResolvedSettings, ResolvedUpdate } from "./resolve.ts";
+import type { LiveSettings, ResolvedSettings } from "./resolve.ts";
 
 /** One run behind the border. All methods [js thread], none blocks. */
 export interface AddonJob {
-  update(settings: ResolvedUpdate): void;
+  /** All live settings, changed or not. */
+  update(settings: LiveSettings): void;
   pause(): void;
   resume(): void;
   stop(): void;
@@ -36,12 +37,11 @@ export interface AddonEvents {
   trace(records: TraceRecord[]): void;
   done(result: StylizeResult): void;
   failed(error: unknown): void;
-  cancelled(): void;
 }
 
 /** What native/addon.cc exports. */
 interface AddonExports {
-  open(libraryPath: string): void;
+  setLibraryPath(path: string): void;
   start(request: AddonRequest, events: AddonEvents): AddonJob;
   evaluate(request: Omit<EvaluateRequest, "threads"> & { threads: number }): Promise<CanonicalLosses>;
   plan(request: {
@@ -129,11 +129,7 @@ export function loadAddon(): Addon {
       cause,
     });
   }
-  try {
-    exports.open(library);
-  } catch (error) {
-    throw toImpastoError(error);
-  }
+  exports.setLibraryPath(library);
   opened = Object.assign(exports, { path });
   return opened;
 }

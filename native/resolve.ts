@@ -9,11 +9,9 @@ export type ResolvedSettings = Omit<Settings, "quality" | "network" | "size" | "
   firstIterations: number;
   iterations: number;
 };
-export type ResolvedUpdate = Partial<
-  Pick<
-    Settings,
-    "strength" | "styleLayerWeights" | "contentLayerWeights" | "contentWeight" | "styleWeight" | "tvWeight" | "stepSize"
-  >
+export type LiveSettings = Pick<
+  Settings,
+  "strength" | "styleLayerWeights" | "contentLayerWeights" | "contentWeight" | "styleWeight" | "tvWeight" | "stepSize"
 >;
 
 /** The quality's size never exceeds the content's own; a size given by hand may. */

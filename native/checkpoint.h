@@ -1,0 +1,25 @@
+// The head of a checkpoint: says which run it belongs to and where that run stood.
+#pragma once
+
+#include "bytes.h"
+#include "schedule.h"
+#include "settings.h"
+
+namespace impasto {
+
+struct CheckpointHeader {
+  Size result;
+  int scale_index = 0;
+  int iteration = 0;
+  int total_iteration = 0;
+  OptimizerKind optimizer = OptimizerKind::kLbfgs;
+};
+
+void write_header(ByteWriter& writer, const CheckpointHeader& header);
+
+// Throws Error("bad-request") when the bytes are none of ours or belong to a run of another size or
+// optimizer.
+CheckpointHeader read_header(ByteReader& reader, Size result, int scale_count,
+                             OptimizerKind optimizer);
+
+}  // namespace impasto

@@ -1,0 +1,450 @@
+#include "engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "balance.h"
+#include "checkpoint.h"
+#include "image/color.h"
+#include "image/noise.h"
+#include "image/picture.h"
+#include "image/resize.h"
+#include "optimizer/average.h"
+#include "optimizer/optimizer.h"
+#include "requirements.h"
+#include "style_cache.h"
+
+namespace impasto {
+namespace {
+
+// Time in work: pauses do not count.
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_ - paused_).count();
+  }
+  template <typename Wait>
+  auto without(Wait wait) {
+    const auto begin = Clock::now();
+    auto result = wait();
+    paused_ += Clock::now() - begin;
+    return result;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+  Clock::duration paused_{};
+};
+
+const char* name_of(DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::kWebGpu:
+      return "webgpu";
+    case DeviceKind::kCoreMl:
+      return "coreml";
+    case DeviceKind::kDml:
+      return "dml";
+    case DeviceKind::kCuda:
+      return "cuda";
+    case DeviceKind::kAuto:
+    case DeviceKind::kCpu:
+      break;
+  }
+  return "cpu";
+}
+
+bool is_device_failure(const Error& error) {
+  static const std::set<std::string> codes = {"no-gpu", "gpu-lost", "gpu-out-of-memory"};
+  return codes.count(error.code()) > 0;
+}
+
+class Engine {
+ public:
+  Engine(const Request& request, Host& host)
+      : request_(request),
+        settings_(request.settings),
+        host_(host),
+        network_(load_network(request.network_path)),
+        size_(result_size({request.content.width, request.content.height}, settings_)),
+        scales_(make_schedule(size_, settings_)),
+        pace_(scales_, settings_.budget) {
+    check_layers(*network_, settings_.style_layers, settings_.content_layers);
+    choose_device();
+  }
+
+  Result run() {
+    content_ = resize(split_alpha(request_.content), size_.width, size_.height);
+    for (const WeightedPicture& style : request_.styles) {
+      styles_.push_back({split_alpha(style.picture), style.weight});
+    }
+    if (settings_.live.strength == 0) return finish(content_.rgb, false);
+    if (!proceed(0)) return finish(content_.rgb, true);
+    check_memory(*network_, settings_, size_, content_.alpha.has_value());
+
+    int first = restore();
+    for (int index = first; index < count(); ++index) {
+      open_scale(index);
+      const bool stopped = descend(index);
+      if (stopped || index + 1 == count()) {
+        return finish(resize(best(), size_.width, size_.height), stopped);
+      }
+      carry_to(scales_[index + 1].size);
+    }
+    throw Error("internal", "The run had no scale to work at.");
+  }
+
+ private:
+  int count() const { return static_cast<int>(scales_.size()); }
+  const Size& scale_size() const { return scales_[index_].size; }
+
+  // ---- before a scale ----
+
+  // Targets and objective of the scale; the picture is already of its size, except at the very
+  // first.
+  void open_scale(int index) {
+    index_ = index;
+    pace_.begin_scale(index, watch_.seconds());
+    const Size size = scale_size();
+    scale_content_ = resize(content_, size.width, size.height);
+    if (pixels_.data.empty()) pixels_ = initial_picture();
+    open_objective_here();
+    best_ = {};
+  }
+
+  // The picture that the network sees: its light and dark alone when colors are kept.
+  Image seen(const Image& rgb) const {
+    return settings_.colors == Colors::kKeep ? luminance(rgb) : rgb;
+  }
+
+  // A style at the size that belongs to this scale.
+  Picture scaled_style(const Picture& style) const {
+    const Size size =
+        style_size({style.rgb.width, style.rgb.height}, scale_size(), settings_.style_scale);
+    Picture scaled = resize(style, size.width, size.height);
+    if (settings_.colors == Colors::kKeep) {
+      scaled.rgb = match_luminance(luminance(scaled.rgb), luminance(scale_content_.rgb));
+    }
+    return scaled;
+  }
+
+  Image initial_picture() const {
+    const Size size = scale_size();
+    switch (settings_.init) {
+      case Init::kContent:
+        break;
+      case Init::kNoise:
+        return noise(size.width, size.height, settings_.seed);
+      case Init::kStyleColors:
+        return match_colors(seen(scale_content_.rgb), scaled_style(heaviest_style()).rgb);
+      case Init::kImage:
+        return seen(resize(split_alpha(request_.initial.value()), size.width, size.height).rgb);
+    }
+    return seen(scale_content_.rgb);
+  }
+
+  const Picture& heaviest_style() const {
+    return std::max_element(styles_.begin(), styles_.end(),
+                            [](const auto& a, const auto& b) { return a.weight < b.weight; })
+        ->picture;
+  }
+
+  Pooling pooling() const {
+    return settings_.pooling.value_or(network_->pooling.value_or(Pooling::kAverage));
+  }
+
+  StyleTarget measure_styles(const DeviceOptions& device) {
+    std::vector<StyleTarget> targets;
+    std::vector<double> weights;
+    for (const Style& style : styles_) {
+      const Picture scaled = scaled_style(style.picture);
+      const Image* mask = scaled.alpha ? &*scaled.alpha : nullptr;
+      std::string key = content_key(scaled) + request_.network_path;
+      for (const std::string& layer : settings_.style_layers) key += ":" + layer;
+      key += ":" + std::to_string(static_cast<int>(pooling())) +
+             std::to_string(static_cast<int>(settings_.padding));
+      targets.push_back(cached_style(key, [&] {
+        return measure_style(network_, scaled.rgb, mask, settings_.style_layers, pooling(),
+                             settings_.padding, device);
+      }));
+      weights.push_back(style.weight);
+    }
+    return blend(targets, weights);
+  }
+
+  void open_objective_here() {
+    host_.watch(nullptr);
+    objective_.reset();
+    try {
+      open_objective_on({device_, settings_.threads});
+    } catch (const Error& error) {
+      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
+      fall_back(error);
+      open_objective_on({device_, settings_.threads});
+    }
+    if (!optimizer_) optimizer_ = make_optimizer(settings_);
+    stalls_ = 0;
+  }
+
+  void open_objective_on(const DeviceOptions& device) {
+    const StyleTarget target = measure_styles(device);
+    objective_ = open_objective(
+        network_, problem_at(scale_size(), settings_, *network_, scale_content_.alpha.has_value()),
+        device);
+    host_.watch(objective_.get());
+    objective_->set_style_target(target);
+    const Image content = seen(scale_content_.rgb);
+    objective_->set_content_target(content,
+                                   scale_content_.alpha ? &*scale_content_.alpha : nullptr);
+    const bool by_hand = settings_.live.content_weight && settings_.live.style_weight;
+    yardstick_ = by_hand ? Yardstick{} : measure_yardstick(*objective_, content, reference());
+    objective_->set_weights(balance(settings_, yardstick_));
+  }
+
+  // The style picture stretched to the content's size: what the content loss is measured against.
+  Image reference() const {
+    Image image =
+        resize(scaled_style(heaviest_style()).rgb, scale_size().width, scale_size().height);
+    clamp_to_unit(image);
+    return image;
+  }
+
+  // ---- at a scale ----
+
+  // Asks the host; its answer may take a pause.
+  bool proceed(int iteration) {
+    return watch_.without([&] { return host_.proceed([&] { return save(iteration); }); });
+  }
+
+  // True when the host ended the run here.
+  bool descend(int index) {
+    for (int iteration = restored_iteration_; pace_.go_on(iteration, watch_.seconds());) {
+      if (!proceed(iteration)) return true;
+      if (auto update = host_.take_update()) change(*update);
+      if (!step()) {
+        // No step made it better: with memory dropped, the next try is along the gradient; twice is
+        // the end.
+        if (++stalls_ == 2) break;
+      } else {
+        stalls_ = 0;
+      }
+      ++iteration;
+      ++total_;
+      report(index, iteration);
+    }
+    restored_iteration_ = 0;
+    return false;
+  }
+
+  // One update of the picture; a device that fails hands over to the CPU, once.
+  bool step() {
+    const auto update = [this] {
+      return optimizer_->step(
+          [this](std::span<const float> x, std::span<float> gradient) {
+            last_ = objective_->evaluate(x, gradient);
+            return last_.total;
+          },
+          pixels_.data);
+    };
+    Optimizer::Update result;
+    try {
+      result = update();
+    } catch (const Error& error) {
+      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
+      fall_back(error);
+      open_objective_here();
+      optimizer_->forget();
+      result = update();
+    }
+    // A refused trial leaves its losses in last_; only those of the value that counts are kept.
+    if (last_.total == result.value) losses_ = last_;
+    if (settings_.averaging > 0) average_.add(pixels_.data);
+    if (best_.data.empty() || result.value < best_losses_.total) {
+      best_ = pixels_;
+      best_.data.assign(optimizer_->evaluated().begin(), optimizer_->evaluated().end());
+      best_losses_ = losses_;
+    }
+    return result.moved;
+  }
+
+  void change(const LiveSettings& live) {
+    settings_.live = live;
+    objective_->set_weights(balance(settings_, yardstick_));
+    optimizer_->set_step_size(live.step_size);
+    optimizer_->forget();
+    best_ = {};
+    average_.clear();
+    stalls_ = 0;
+  }
+
+  // The average where one is asked for, else the best iterate.
+  Image best() const {
+    Image image = pixels_;
+    if (settings_.averaging > 0 && !average_.empty()) {
+      image.data = average_.value();
+    } else if (!best_.data.empty()) {
+      image = best_;
+    }
+    return image;
+  }
+
+  // ---- between two scales ----
+
+  void carry_to(Size next) {
+    const Size size = scale_size();
+    pixels_ = resize(best(), next.width, next.height, Filter::kBicubic);
+    clamp_to_unit(pixels_);
+    average_.clear();
+    optimizer_->resample(size.width, size.height, next.width, next.height);
+  }
+
+  // ---- reports ----
+
+  void report(int index, int iteration) {
+    Report report;
+    report.size = scale_size();
+    report.scale_index = index;
+    report.scale_count = count();
+    report.iteration = iteration;
+    report.iterations = std::max(iteration, pace_.iterations(index));
+    report.total_iteration = total_;
+    report.total_iterations = total_ - iteration + report.iterations;
+    for (int later = index + 1; later < count(); ++later)
+      report.total_iterations += pace_.iterations(later);
+    report.losses = losses_;
+    report.seconds_elapsed = watch_.seconds();
+    report.seconds_left = pace_.seconds_left(iteration, report.seconds_elapsed);
+    report.device = name_of(device_);
+    report.fallback = fallback_;
+    host_.publish(shown(best()));
+    host_.report(report);
+  }
+
+  // With the content's colors put back at the scale's size.
+  Image shown(Image image) const {
+    if (settings_.colors != Colors::kKeep) return image;
+    return replace_luminance(scale_content_.rgb, image);
+  }
+
+  Result finish(Image image, bool stopped) {
+    clamp_to_unit(image);
+    if (settings_.live.strength > 0 && settings_.colors == Colors::kKeep) {
+      image = replace_luminance(content_.rgb, image);
+    }
+    Result result;
+    result.image = join_alpha(std::move(image), content_.alpha);
+    result.losses = best_losses_;
+    result.iterations = total_;
+    result.seconds = watch_.seconds();
+    result.device = name_of(device_);
+    result.fallback = fallback_;
+    result.stopped = stopped;
+    host_.watch(nullptr);
+    return result;
+  }
+
+  // ---- devices ----
+
+  void choose_device() {
+    device_ = settings_.device == DeviceKind::kAuto ? DeviceKind::kCpu : settings_.device;
+  }
+
+  void fall_back(const Error& error) {
+    device_ = DeviceKind::kCpu;
+    fallback_ = error.what();
+  }
+
+  // ---- checkpoints ----
+
+  std::vector<std::uint8_t> save(int iteration) const {
+    if (total_ == 0) return {};
+    CheckpointHeader header{size_, index_, iteration, total_, settings_.optimizer};
+    ByteWriter writer;
+    write_header(writer, header);
+    writer.put(pixels_.data);
+    optimizer_->save(writer);
+    average_.save(writer);
+    return writer.take();
+  }
+
+  // Returns the scale to begin at.
+  int restore() {
+    if (request_.checkpoint.empty()) return 0;
+    ByteReader reader(request_.checkpoint);
+    const CheckpointHeader header = read_header(reader, size_, count(), settings_.optimizer);
+    const Size size = scales_[header.scale_index].size;
+    pixels_ = {3, size.height, size.width, {}};
+    pixels_.data = reader.get_floats(pixels_.size());
+    optimizer_ = make_optimizer(settings_);
+    optimizer_->load(reader, pixels_.size());
+    average_.load(reader, settings_.averaging > 0 ? pixels_.size() : 0);
+    restored_iteration_ = header.iteration;
+    total_ = header.total_iteration;
+    return header.scale_index;
+  }
+
+  const Request& request_;
+  Settings settings_;
+  Host& host_;
+  std::shared_ptr<const Network> network_;
+  Size size_;
+  std::vector<Scale> scales_;
+  Pace pace_;
+  Stopwatch watch_;
+  DeviceKind device_ = DeviceKind::kCpu;
+  std::string fallback_;
+
+  struct Style {
+    Picture picture;
+    double weight;
+  };
+  std::vector<Style> styles_;
+  Picture content_;        // at the result's size
+  Picture scale_content_;  // at the scale's
+  int index_ = 0;
+  int total_ = 0;
+  int restored_iteration_ = 0;
+  int stalls_ = 0;
+
+  std::unique_ptr<Objective> objective_;
+  Yardstick yardstick_;
+  std::unique_ptr<Optimizer> optimizer_;
+  Average average_{settings_.averaging};
+  Image pixels_;  // the iterate
+  LossValues last_, losses_;
+  Image best_;
+  LossValues best_losses_;
+};
+
+}  // namespace
+
+Size result_size(Size content, const Settings& settings) {
+  const Size size = with_long_side(content, settings.size);
+  if (size.short_side() < kSmallestSide) {
+    throw Error("bad-picture",
+                "The result would be " + std::to_string(size.width) + " × " +
+                    std::to_string(size.height) + " px, and no side may be shorter than " +
+                    std::to_string(kSmallestSide) + " px.",
+                "Choose a larger size or a picture that is less narrow.");
+  }
+  return size;
+}
+
+Problem problem_at(Size size, const Settings& settings, const Network& network, bool masked) {
+  Problem problem;
+  problem.height = size.height;
+  problem.width = size.width;
+  problem.style_layers = settings.style_layers;
+  problem.content_layers = settings.content_layers;
+  problem.style_loss = settings.style_loss;
+  problem.pooling = settings.pooling.value_or(network.pooling.value_or(Pooling::kAverage));
+  problem.padding = settings.padding;
+  problem.masked = masked;
+  return problem;
+}
+
+Result stylize(const Request& request, Host& host) { return Engine(request, host).run(); }
+
+}  // namespace impasto

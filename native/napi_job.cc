@@ -1,0 +1,163 @@
+#include "napi_job.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "job.h"
+#include "napi_convert.h"
+#include "napi_task.h"
+
+namespace impasto {
+namespace {
+
+// What the environment keeps: the class of handles.
+struct EnvironmentData {
+  Napi::FunctionReference constructor;
+};
+
+struct Delivery;
+void deliver(Napi::Env env, Napi::Function, Delivery* delivery, void*);
+
+// Told only that there is news: nothing is queued that could pile up or leak.
+using Notify = Napi::TypedThreadSafeFunction<Delivery, void, deliver>;
+
+// Carries a job's news to JavaScript. Lives as long as its thread-safe function; when the
+// environment closes before the job ends (exit, worker.terminate()) the job is cancelled and its
+// thread joined first.
+struct Delivery {
+  Napi::ObjectReference events;
+  Notify notify;
+  std::unique_ptr<Job> job;
+  Settings settings;
+  std::vector<Napi::Promise::Deferred> checkpoints;
+  bool closed = false;
+
+  void collect(Napi::Env env);
+};
+
+class JobHandle : public Napi::ObjectWrap<JobHandle> {
+ public:
+  explicit JobHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JobHandle>(info) {}
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(
+        env, "Job",
+        {InstanceMethod<&JobHandle::update>("update"), InstanceMethod<&JobHandle::pause>("pause"),
+         InstanceMethod<&JobHandle::resume>("resume"), InstanceMethod<&JobHandle::stop>("stop"),
+         InstanceMethod<&JobHandle::cancel>("cancel"),
+         InstanceMethod<&JobHandle::preview>("preview"),
+         InstanceMethod<&JobHandle::checkpoint>("checkpoint")});
+  }
+  void attach(std::shared_ptr<Delivery> delivery) { delivery_ = std::move(delivery); }
+
+ private:
+  Job& job() const { return *delivery_->job; }
+
+  void update(const Napi::CallbackInfo& info) {
+    job().update(read_live_settings(info[0].As<Napi::Object>()));
+  }
+  void pause(const Napi::CallbackInfo&) { job().pause(); }
+  void resume(const Napi::CallbackInfo&) { job().resume(); }
+  void stop(const Napi::CallbackInfo&) { job().stop(); }
+  void cancel(const Napi::CallbackInfo&) { job().cancel(); }
+
+  // Promise of a Preview or null: converted on another thread, answered even in mid-iteration.
+  Napi::Value preview(const Napi::CallbackInfo& info) {
+    const std::shared_ptr<const Image> picture = job().picture();
+    const Napi::Env env = info.Env();
+    using Bytes = std::vector<std::uint8_t>;
+    return Task<Bytes>::run(
+        env, [picture] { return picture ? interleave(*picture) : Bytes(); },
+        [picture](Napi::Env e, const Bytes& rgb) -> Napi::Value {
+          return picture ? Napi::Value(preview_to_js(e, picture->width, picture->height, rgb))
+                         : e.Null();
+        });
+  }
+
+  Napi::Value checkpoint(const Napi::CallbackInfo& info) {
+    auto deferred = Napi::Promise::Deferred::New(info.Env());
+    if (delivery_->closed) {
+      deferred.Resolve(info.Env().Null());
+    } else {
+      delivery_->checkpoints.push_back(deferred);
+      job().request_checkpoint();
+    }
+    return deferred.Promise();
+  }
+
+  std::shared_ptr<Delivery> delivery_;
+};
+
+void deliver(Napi::Env env, Napi::Function, Delivery* delivery, void*) {
+  if (env != nullptr) delivery->collect(env);
+}
+
+// [js thread] The environment closes: no thread may outlive it.
+void close_with_environment(void* delivery) { static_cast<Delivery*>(delivery)->job->join(); }
+
+void Delivery::collect(Napi::Env env) {
+  if (closed) return;
+  Job::News news = job->collect();
+  if (news.checkpoint_ready) {
+    for (const Napi::Promise::Deferred& waiting : checkpoints) {
+      waiting.Resolve(news.checkpoint.empty() ? env.Null() : bytes_to_js(env, news.checkpoint));
+    }
+    checkpoints.clear();
+  }
+  if (news.finished) {
+    closed = true;
+    napi_remove_env_cleanup_hook(env, close_with_environment, this);
+    job->join();
+    notify.Release();
+  }
+  // A callback that throws must not keep the next ones from being called.
+  std::exception_ptr thrown;
+  const auto call = [&](const char* name, const Napi::Value& argument) {
+    try {
+      events.Value().Get(name).As<Napi::Function>().Call(events.Value(), {argument});
+    } catch (const Napi::Error&) {
+      if (!thrown) thrown = std::current_exception();
+    }
+  };
+  if (!news.trace.empty()) {
+    Napi::Array records = Napi::Array::New(env, news.trace.size());
+    for (std::uint32_t i = 0; i < news.trace.size(); ++i) {
+      records.Set(i, trace_to_js(env, news.trace[i], settings));
+    }
+    call("trace", records);
+  }
+  if (news.progress) call("progress", to_js(env, *news.progress, settings));
+  if (news.finished && news.result) call("done", to_js(env, *news.result, settings));
+  if (news.finished && !news.result) call("failed", error_to_js(env, news.error));
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace
+
+Napi::Value start_job(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto object = info[0].As<Napi::Object>();
+  Request request = read_request(object);
+  const auto delivery = std::make_shared<Delivery>();
+  delivery->settings = request.settings;
+  delivery->events = Napi::Persistent(info[1].As<Napi::Object>());
+  delivery->notify = Notify::New(env, "impasto job", 0, 1, delivery.get(),
+                                 [held](Napi::Env, void*, Delivery*) { delete held; });
+  delivery->job = std::make_unique<Job>(std::move(request), object.Get("trace").ToBoolean(),
+                                        [notify = delivery->notify] { notify.NonBlockingCall(); });
+  // Registered after the thread-safe function, so that it runs before that one is closed.
+  napi_add_env_cleanup_hook(env, close_with_environment, delivery.get());
+
+  const Napi::Object handle = env.GetInstanceData<EnvironmentData>()->constructor.New({});
+  JobHandle::Unwrap(handle)->attach(delivery);
+  delivery->job->start();
+  return handle;
+}
+
+void define_job(Napi::Env env) {
+  auto* data = new EnvironmentData;  // owned by the environment
+  data->constructor = Napi::Persistent(JobHandle::define(env));
+  env.SetInstanceData(data);
+}
+
+}  // namespace impasto
