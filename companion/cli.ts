@@ -4,9 +4,12 @@
 import { addDemo } from "./cli/demo.ts";
 import { addDoctor } from "./cli/doctor.ts";
 import { addEvaluate } from "./cli/evaluate.ts";
-import { createProgram, runProgram } from "./cli/program.ts";
+import { addNetworks } from "./cli/networks.ts";
+import { type AddCommand, createProgram, runProgram } from "./cli/program.ts";
 import { addStylize } from "./cli/stylize.ts";
 import { surviveBrokenPipes } from "./cli/terminal.ts";
 
+const COMMANDS: readonly AddCommand[] = [addStylize, addEvaluate, addDemo, addNetworks, addDoctor];
+
 surviveBrokenPipes();
-process.exitCode = await runProgram(createProgram([addStylize, addEvaluate, addDemo, addDoctor]), process.argv);
+process.exitCode = await runProgram(createProgram(COMMANDS), process.argv);

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-const PROJECTS = ["companion/protocol", "companion", "native", "plugin", "ui", "test"];
+const PROJECTS = ["companion/protocol", "companion", "native", "plugin", "ui", "test", "test/companion"];
 
 const compiler = join(
   dirname(createRequire(import.meta.url).resolve("typescript/package.json")),

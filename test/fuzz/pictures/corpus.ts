@@ -1,28 +1,28 @@
 // Small well-formed pictures of every kind that the decoders know, as seeds of malformed ones.
 
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 
 const WIDTH = 40;
 const HEIGHT = 33;
 
-function pixels(channels: 1 | 3 | 4): sharp.Sharp {
+function pixels(channels: 1 | 3 | 4): Sharp {
   const samples = Uint8Array.from({ length: WIDTH * HEIGHT * channels }, (_, i) => (i * 31 + (i >> 5) * 7) & 255);
   return sharp(samples, { raw: { width: WIDTH, height: HEIGHT, channels } });
 }
 
-function deepPixels(): sharp.Sharp {
+function deepPixels(): Sharp {
   const samples = Uint16Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (i * 7919) & 65_535);
   return sharp(samples, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } }).toColourspace("rgb16");
 }
 
-function frames(): sharp.Sharp {
+function frames(): Sharp {
   const samples = Uint8Array.from({ length: WIDTH * HEIGHT * 3 * 2 }, (_, i) => (i * i) & 255);
   return sharp(samples, { raw: { width: WIDTH, height: HEIGHT * 2, channels: 3, pageHeight: HEIGHT } });
 }
 
 /** Name → bytes. */
 export async function makeCorpus(): Promise<Map<string, Buffer>> {
-  const images: Record<string, sharp.Sharp> = {
+  const images: Record<string, Sharp> = {
     "plain.png": pixels(3).png(),
     "alpha.png": pixels(4).withIccProfile("p3").png(),
     "palette.png": pixels(3).png({ palette: true }),
