@@ -60,11 +60,11 @@ function readNames(group: Group, attribute: string): string[] {
   if (parts.length === 0) throw badFile(`${group.path} has no attribute ${attribute}`);
   parts.sort((a, b) => Number(suffix(a, attribute)) - Number(suffix(b, attribute)));
   return parts.flatMap((key) => {
-    const value = attrs[key]?.value;
-    const list = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
+    const value = attrs[key]?.value ?? [];
+    // An empty list is stored as no floating-point numbers at all.
+    const list = ArrayBuffer.isView(value) && value.byteLength === 0 ? [] : [value].flat();
     return list.map((name) => {
       if (typeof name === "string") return name.replace(/\0+$/, "");
-      // An empty list is stored as an array of numbers with no elements.
       throw badFile(`${attribute} of ${group.path} holds something that is no name`);
     });
   });

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { setInterval } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileError } from "./disk.ts";
 import { throwIfCancelled } from "./patience.ts";

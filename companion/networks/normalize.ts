@@ -39,7 +39,8 @@ export async function measureActivations(
         hint: "Leave out pictures of less than 32 pixels, or raise --size.",
       });
     }
-    hooks.onImage?.(++count);
+    count++;
+    hooks.onImage?.(count);
   }
   if (count === 0) {
     throw new ImpastoError("file-not-found", "There is no photo to measure with.", {
