@@ -146,7 +146,7 @@ export class JobsTable {
     { now, sequence }: Stamp,
   ): boolean {
     const requeued = this.#database.run(
-      `UPDATE jobs SET state = 'queued', deaths = deaths + ?, interruptions = interruptions + ?,
+      `UPDATE jobs SET state = 'queued', pause_reason = NULL, deaths = deaths + ?, interruptions = interruptions + ?,
          on_cpu = max(on_cpu, ?), sequence = ?
        WHERE id = ? AND attempt = ? AND state = 'running'`,
       why.outcome === "died" ? 1 : 0,

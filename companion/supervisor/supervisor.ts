@@ -101,23 +101,34 @@ export class Supervisor {
   }
 
   update(job: string, change: SettingsChange): void {
-    this.#tell(job, { type: "update", job, change });
+    const active = this.#of(job);
+    if (active?.sent) this.#send({ type: "update", job, change });
+    else active?.order.changes.push(change);
   }
 
   /** The run ends as "released" after a checkpoint, or as finished or failed if it was faster. */
   pause(job: string): void {
-    this.#tell(job, { type: "pause", job });
+    const active = this.#of(job);
+    if (active?.sent) this.#send({ type: "pause", job });
+    else if (active !== null) this.#release(active);
   }
 
+  /** The run ends as finished, with the best picture so far. */
   stop(job: string): void {
-    this.#tell(job, { type: "stop", job });
+    const active = this.#of(job);
+    if (active?.sent) this.#send({ type: "stop", job });
+    else if (active !== null) active.order.stop = true;
   }
 
   /** The run ends as "released"; a child that does not give it up soon is killed, and it ends as "died". */
   cancel(job: string): void {
-    if (this.#active?.order.job !== job) return;
-    if (!this.#active.sent) return this.#settle({ type: "released", job, attempt: this.#active.order.attempt });
-    this.#tell(job, { type: "cancel", job });
+    const active = this.#of(job);
+    if (active === null) return;
+    if (!active.sent) {
+      this.#release(active);
+      return;
+    }
+    this.#send({ type: "cancel", job });
     this.#killCancelled ??= setTimeout(() => this.#kill("did not give up a cancelled job"), this.#options.cancelMs);
   }
 
@@ -141,12 +152,8 @@ export class Supervisor {
     if (this.#restart !== null) clearTimeout(this.#restart);
     const child = this.#child;
     if (this.#active !== null) {
-      if (child === null || !this.#active.sent) {
-        this.#settle({ type: "released", job: this.#active.order.job, attempt: this.#active.order.attempt });
-      } else {
-        this.pause(this.#active.order.job);
-        await until(() => this.#active === null, CLOSE_MS);
-      }
+      this.pause(this.#active.order.job);
+      await until(() => this.#active === null, CLOSE_MS);
     }
     if (child !== null) {
       // The channel's end tells the child to leave; the signal is for one that cannot hear.
@@ -158,8 +165,12 @@ export class Supervisor {
     this.#stopTimers();
   }
 
-  #tell(job: string, message: ToChild): void {
-    if (this.#active?.order.job === job && this.#active.sent) this.#send(message);
+  #of(job: string): Active | null {
+    return this.#active?.order.job === job ? this.#active : null;
+  }
+
+  #release({ order: { job, attempt } }: Active): void {
+    this.#settle({ type: "released", job, attempt });
   }
 
   #send(message: ToChild): void {
@@ -232,26 +243,33 @@ export class Supervisor {
     if (child !== this.#child) return;
     this.#lastWord = Date.now();
     const message = parseFromChild(raw);
-    if (message === null) return this.#kill("said something that is no message");
-    switch (message.type) {
+    switch (message?.type) {
+      case undefined:
+        this.#kill("said something that is no message");
+        break;
       case "beat":
-        return;
+        break;
       case "ready":
         this.#ready = true;
-        return this.#handOver();
+        this.#handOver();
+        break;
       case "answer":
       case "news":
       case "refused":
-        return this.#hearAnswer(message);
+        this.#hearAnswer(message);
+        break;
       default:
-        return this.#hearRun(message);
+        this.#hearRun(message);
     }
   }
 
   #hearAnswer(message: Extract<FromChild, { call: number }>): void {
     const call = this.#calls.get(message.call);
     if (call === undefined) return;
-    if (message.type === "news") return call.news(message.value);
+    if (message.type === "news") {
+      call.news(message.value);
+      return;
+    }
     this.#calls.delete(message.call);
     if (message.type === "answer") call.resolve(message.value);
     else call.reject(toError(message.error));
@@ -263,18 +281,23 @@ export class Supervisor {
     if (active === null || message.job !== active.order.job || message.attempt !== active.order.attempt) return;
     switch (message.type) {
       case "progress":
-        return active.handlers.progress(message.progress);
+        active.handlers.progress(message.progress);
+        break;
       case "preview":
-        return active.handlers.preview(message);
+        active.handlers.preview(message);
+        break;
       case "checkpoint":
-        return active.handlers.checkpoint(message.progress);
+        active.handlers.checkpoint(message.progress);
+        break;
       case "finished":
         this.#deathsInRow = 0;
-        return this.#settle(message);
+        this.#settle(message);
+        break;
       case "released":
-        return this.#settle(message);
+        this.#settle(message);
+        break;
       case "failed":
-        return this.#settle({ type: "failed", error: toError(message.error) });
+        this.#settle({ type: "failed", error: toError(message.error) });
     }
   }
 

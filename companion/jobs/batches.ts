@@ -1,0 +1,203 @@
+// Batches: one recipe, many contents. Each frame is a job of its own; the batch only keeps them together.
+
+import type { BatchRecord } from "../ledger/batches-table.ts";
+import { inputsOf } from "../ledger/job-record.ts";
+import type { NewJob } from "../ledger/jobs-table.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Batch, BatchChange, BatchEvent, BatchFrame, BatchRequest, BatchSummary } from "../protocol/batches.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { isFinal } from "../protocol/job-states.ts";
+import type { JobRequest } from "../protocol/jobs.ts";
+import type { PictureRef } from "../protocol/recipe.ts";
+import { canRetry } from "./batch-events.ts";
+import { digestOf, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
+import { settingsOf } from "./job-settings.ts";
+import type { PictureStore } from "./picture-store.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** What the batches need of the jobs that stand alone. */
+export interface JobActions {
+  wake(): void;
+  pauseRunning(id: string): void;
+  cancelRunning(id: string): void;
+  removeJob(id: string): Promise<void>;
+}
+
+export class Batches {
+  readonly #ledger: Ledger;
+  readonly #transitions: Transitions;
+  readonly #pictures: PictureStore;
+  readonly #actions: JobActions;
+
+  constructor(ledger: Ledger, transitions: Transitions, pictures: PictureStore, actions: JobActions) {
+    this.#ledger = ledger;
+    this.#transitions = transitions;
+    this.#pictures = pictures;
+    this.#actions = actions;
+  }
+
+  async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
+    const settings = settingsOf(request.settings);
+    const { contents, ...recipe } = request;
+    const hashes = [...new Set([...contents, ...request.styles].map(({ sha256 }) => sha256))];
+    await this.#pictures.require(hashes);
+    const id = newId();
+    const frames = contents.map((content) => ({ content, job: newId() }));
+    const { target, created } = submitOnce(this.#ledger, key, digestOf(request), id, () => {
+      const { now, sequence } = this.#ledger.stamp();
+      frames.forEach(({ content, job }, frame) => {
+        const jobRequest = frameRequest(recipe, content);
+        const newJob: NewJob = {
+          id: job,
+          owner: key.owner,
+          request: jobRequest,
+          settings,
+          detached: true,
+          batch: { id, frame },
+        };
+        this.#ledger.jobs.insert(newJob, { now, sequence });
+      });
+      const name = request.name ?? `${contents.length} frames`;
+      this.#ledger.batches.insert({ id, owner: key.owner, name, request: recipe, frames }, { now, sequence });
+      this.#pictures.touch(hashes);
+    });
+    if (created) this.#actions.wake();
+    return { batch: this.get(target), created };
+  }
+
+  list(limit: number): BatchSummary[] {
+    return this.#ledger.batches.list(limit).map((batch) => this.#transitions.batchEvents.summary(batch));
+  }
+
+  get(id: string): Batch {
+    return this.#transitions.batchEvents.whole(this.#find(id));
+  }
+
+  watch(id: string, after: number, listener: (event: BatchEvent) => void): () => void {
+    return this.#transitions.batchEvents.watch(this.#find(id), after, listener);
+  }
+
+  async change(id: string, { action, frames: indices }: BatchChange): Promise<Batch> {
+    const batch = this.#find(id);
+    const frames = chosenFrames(this.#ledger.batches.frames(id), indices);
+    switch (action) {
+      case "pause":
+        this.#pause(batch, frames);
+        break;
+      case "resume":
+        this.#resume(batch, frames);
+        break;
+      case "retry":
+        await this.#retry(batch, frames);
+        break;
+      case "skip":
+        if (indices === undefined) throw new ImpastoError("bad-request", "Say which frames to skip.");
+        this.#skip(batch, frames);
+        break;
+    }
+    return this.get(id);
+  }
+
+  cancel(id: string): Batch {
+    const batch = this.#find(id);
+    const open = this.#ledger.batches.frames(id).filter(({ state }) => !isFinal(state));
+    if (open.length === 0) return this.get(id);
+    this.#setState(batch, "cancelled");
+    this.#transitions.cancelAll(open.map(({ job }) => job));
+    for (const { job } of open) this.#actions.cancelRunning(job);
+    return this.get(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.cancel(id);
+    const jobs = this.#ledger.batches.jobs(id);
+    this.#ledger.transaction(() => this.#ledger.batches.remove(id));
+    for (const job of jobs) await this.#actions.removeJob(job);
+  }
+
+  #pause(batch: BatchRecord, frames: readonly BatchFrame[]): void {
+    const open = frames.filter(({ state }) => !isFinal(state));
+    if (open.length === 0) throw new ImpastoError("conflict", "There is nothing left to pause.");
+    this.#setState(batch, "paused");
+    this.#transitions.pauseAllQueued(
+      open.map(({ job }) => job),
+      "user",
+    );
+    for (const { job, state } of open) if (state === "running") this.#actions.pauseRunning(job);
+  }
+
+  #resume(batch: BatchRecord, frames: readonly BatchFrame[]): void {
+    if (batch.state === "paused") this.#setState(batch, "running");
+    for (const { job, state } of frames) if (state === "running") this.#transitions.wantPause(job, null);
+    this.#transitions.resumeAll(frames.filter(({ state }) => state === "paused").map(({ job }) => job));
+    this.#actions.wake();
+  }
+
+  /** Failed, cancelled and skipped frames each get a new job; the old one stays in the ledger. */
+  async #retry(batch: BatchRecord, frames: readonly BatchFrame[]): Promise<void> {
+    const wanted = frames.filter(({ state }) => canRetry(state));
+    if (wanted.length === 0) throw new ImpastoError("conflict", "No frame of this batch failed.");
+    const settings = settingsOf(batch.request.settings);
+    const requests = wanted.map(({ content }) => frameRequest(batch.request, content));
+    await this.#pictures.require([...new Set(requests.flatMap(inputsOf))]);
+    this.#ledger.transaction(() => {
+      wanted.forEach(({ index }, i) => {
+        const request = requests[i];
+        if (request === undefined) return;
+        const stamp = this.#ledger.stamp();
+        const job = newId();
+        const { owner } = batch;
+        this.#ledger.jobs.insert(
+          { id: job, owner, request, settings, detached: true, batch: { id: batch.id, frame: index } },
+          stamp,
+        );
+        this.#ledger.batches.setFrameJob(batch.id, index, job, stamp);
+      });
+      this.#ledger.batches.setState(batch.id, "running", this.#ledger.stamp());
+    });
+    for (const { index } of wanted) this.#transitions.batchEvents.frameChanged(batch.id, index);
+    this.#transitions.batchEvents.batchChanged(batch.id);
+    this.#actions.wake();
+  }
+
+  #skip(batch: BatchRecord, frames: readonly BatchFrame[]): void {
+    const open = frames.filter(({ state }) => !isFinal(state));
+    this.#transitions.cancelAll(open.map(({ job }) => job));
+    for (const { job } of open) this.#actions.cancelRunning(job);
+    const skipped = frames.filter(({ state }) => state !== "done");
+    this.#ledger.transaction(() => {
+      for (const { index } of skipped) this.#ledger.batches.skipFrame(batch.id, index, this.#ledger.stamp());
+      this.#transitions.batchEvents.settle(batch.id);
+    });
+    for (const { index } of skipped) this.#transitions.batchEvents.frameChanged(batch.id, index);
+    this.#transitions.batchEvents.batchChanged(batch.id);
+  }
+
+  #setState(batch: BatchRecord, state: BatchRecord["state"]): void {
+    this.#ledger.transaction(() => this.#ledger.batches.setState(batch.id, state, this.#ledger.stamp()));
+    this.#transitions.batchEvents.batchChanged(batch.id);
+  }
+
+  #find(id: string): BatchRecord {
+    const batch = this.#ledger.batches.find(id);
+    if (batch === undefined) throw new ImpastoError("not-found", "There is no such batch.");
+    return batch;
+  }
+}
+
+function frameRequest(
+  { styles, settings }: Pick<BatchRequest, "styles" | "settings">,
+  content: PictureRef,
+): JobRequest {
+  return { content, styles, settings, detached: true };
+}
+
+/** Those listed, or all. Throws "not-found" for a number that the batch does not have. */
+function chosenFrames(frames: readonly BatchFrame[], indices: readonly number[] | undefined): readonly BatchFrame[] {
+  if (indices === undefined) return frames;
+  return [...new Set(indices)].map((index) => {
+    const frame = frames[index];
+    if (frame === undefined) throw new ImpastoError("not-found", `This batch has no frame ${index}.`);
+    return frame;
+  });
+}

@@ -1,0 +1,391 @@
+// The durable side of the companion: jobs that survive, one engine child, and everything the HTTP face asks of them.
+
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { Bytes, JobService, SubmitOptions, Unsubscribe } from "../job-service.ts";
+import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
+import { type Ledger, openLedger } from "../ledger/ledger.ts";
+import type { Device, Plan } from "../protocol/engine.ts";
+import type { Log } from "../log.ts";
+import { packageRoot } from "../package-root.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { isFinal, type JobState } from "../protocol/job-states.ts";
+import type { Job, JobChange, JobEvent, JobRequest } from "../protocol/jobs.ts";
+import {
+  DeviceListSchema,
+  type Doctor,
+  type NetworkInfo,
+  NetworkListSchema,
+  type PullEvent,
+} from "../protocol/networks.ts";
+import { PlanSchema } from "../protocol/schemas.ts";
+import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
+import type { DiskSpaceOptions } from "../storage/disk-space.ts";
+import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
+import { isOf } from "../supervisor/messages.ts";
+import { Supervisor, type SupervisorOptions } from "../supervisor/supervisor.ts";
+import { Attendance } from "./attendance.ts";
+import { Batches } from "./batches.ts";
+import { diagnose } from "./diagnosis.ts";
+import { liveChange, replacedSettings, settingsOf } from "./job-settings.ts";
+import { PictureStore } from "./picture-store.ts";
+import { Pulls } from "./pulls.ts";
+import { recoverJobs, sweepCheckpoints } from "./recovery.ts";
+import { Runner } from "./runner.ts";
+import { digestOf, newId, submitOnce } from "./submit-once.ts";
+import { Transitions } from "./transitions.ts";
+
+export interface JobServiceOptions {
+  /** The data folder, made if missing; the user's own where not given. */
+  data?: string;
+  /** The child's module; dist/engine-child.js where not given. */
+  childPath?: string;
+  supervisor?: Omit<SupervisorOptions, "childPath" | "onEvent">;
+  space?: DiskSpaceOptions;
+  /** Clocks of jobs that nobody watches. */
+  attendance?: { pauseMs?: number; cancelMs?: number };
+  fileSystem?: FileSystem;
+  log?: Log;
+}
+
+/** A change waits so long for the child to put a job aside before it answers. */
+const PAUSE_ANSWER_MS = 3_000;
+const DEVICES_FRESH_MS = 300_000;
+
+/**
+ * Opens the ledger, takes up what the last companion left, and starts working. Throws ImpastoError: "busy" when
+ * another process has the data folder, "version-mismatch" for a newer ledger, "file-not-writable".
+ */
+export async function openJobService(options: JobServiceOptions = {}): Promise<LocalJobService> {
+  const { data = folders().data } = options;
+  const paths = dataPaths(data);
+  for (const folder of [data, paths.blobs, paths.temporary, paths.checkpoints]) ensurePrivateFolder(folder);
+  const ledger = openLedger(paths.ledger);
+  try {
+    const service = new LocalJobService(ledger, paths, options);
+    await service.start();
+    return service;
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
+}
+
+export class LocalJobService implements JobService {
+  readonly #ledger: Ledger;
+  readonly #pictures: PictureStore;
+  readonly #transitions: Transitions;
+  readonly #supervisor: Supervisor;
+  readonly #runner: Runner;
+  readonly #attendance: Attendance;
+  readonly #batches: Batches;
+  readonly #pulls: Pulls;
+  readonly #fileSystem: FileSystem;
+  readonly #checkpoints: string;
+  #devices: { list: Promise<Device[]>; at: number } | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(ledger: Ledger, paths: ReturnType<typeof dataPaths>, options: JobServiceOptions) {
+    const { log, childPath = join(packageRoot(), "dist", "engine-child.js") } = options;
+    this.#ledger = ledger;
+    this.#fileSystem = options.fileSystem ?? realFileSystem;
+    this.#checkpoints = paths.checkpoints;
+    this.#pictures = new PictureStore(ledger, this.#fileSystem, paths, options.space);
+    this.#transitions = new Transitions(ledger, (job) => {
+      log?.info({ event: `job-${job.state}`, job: job.id, attempts: job.attempt, code: job.error?.code });
+      this.#attendance.back(job.id);
+      void this.#runner.cleanUp(job);
+    });
+    this.#supervisor = new Supervisor({ ...options.supervisor, childPath, onEvent: (event) => log?.info(event) });
+    this.#runner = new Runner({
+      ledger,
+      transitions: this.#transitions,
+      pictures: this.#pictures,
+      supervisor: this.#supervisor,
+      fileSystem: this.#fileSystem,
+      folders: paths,
+    });
+    this.#attendance = new Attendance({
+      ...options.attendance,
+      onPause: (id) => this.#pauseFor(id, "client-gone"),
+      onCancel: (id) => void this.cancel(id).catch(() => undefined),
+    });
+    this.#batches = new Batches(ledger, this.#transitions, this.#pictures, {
+      wake: () => this.#runner.wake(),
+      pauseRunning: (id) => this.#pauseFor(id, "user"),
+      cancelRunning: (id) => this.#supervisor.cancel(id),
+      removeJob: (id) => this.#remove(this.#find(id)),
+    });
+    this.#pulls = new Pulls(this.#supervisor, () => ledger.nextSequence());
+  }
+
+  /** Takes up what the last companion left. */
+  async start(): Promise<void> {
+    await this.#pictures.sweep();
+    for (const id of recoverJobs(this.#ledger)) this.#attendance.gone(id);
+    await sweepCheckpoints(this.#ledger, this.#fileSystem, this.#checkpoints);
+    this.#runner.start();
+    // A long look through the pictures, for accounting only: nobody waits for it.
+    void this.#pictures.reconcile().catch(() => undefined);
+  }
+
+  putBlob: JobService["putBlob"] = (sha256, stream, declaredBytes) => this.#pictures.put(sha256, stream, declaredBytes);
+  hasBlob: JobService["hasBlob"] = (sha256) => this.#pictures.has(sha256);
+
+  async submit(request: JobRequest, key: SubmitOptions): Promise<{ job: Job; created: boolean }> {
+    const settings = settingsOf(request.settings);
+    const hashes = inputsOf(request);
+    await this.#pictures.require(hashes);
+    const { owner } = key;
+    const { target, created } = submitOnce(this.#ledger, key, digestOf(request), newId(), (id) => {
+      const detached = request.detached === true;
+      this.#ledger.jobs.insert({ id, owner, request, settings, detached, batch: null }, this.#ledger.stamp());
+      this.#pictures.touch(hashes);
+    });
+    if (created) {
+      if (request.detached !== true) this.#attendance.gone(target);
+      this.#transitions.announce(target);
+      this.#runner.wake();
+    }
+    return { job: this.get(target), created };
+  }
+
+  list(filter: { state?: JobState; batch?: string; limit: number }): Job[] {
+    return this.#ledger.jobs.list(filter).map((record) => this.#show(record));
+  }
+
+  get(id: string): Job {
+    return this.#show(this.#find(id));
+  }
+
+  async change(id: string, { settings, action }: JobChange): Promise<Job> {
+    const job = this.#find(id);
+    if (isFinal(job.state)) throw new ImpastoError("conflict", "This job is over.", { hint: "Start a new one." });
+    if (settings !== undefined) this.#changeSettings(job, settings);
+    if (action === "pause") await this.#pause(id);
+    if (action === "resume") this.#resume(id);
+    if (action === "stop") this.#stop(job);
+    return this.get(id);
+  }
+
+  async cancel(id: string): Promise<Job> {
+    this.#find(id);
+    if (this.#transitions.cancel(id)) this.#supervisor.cancel(id);
+    this.#runner.wake();
+    return this.get(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    const job = this.#find(id);
+    if (job.batch !== null) {
+      throw new ImpastoError("conflict", "This job is a frame of a batch.", { hint: "Remove the batch." });
+    }
+    await this.#remove(job);
+  }
+
+  async result(id: string): Promise<Bytes> {
+    const job = this.#find(id);
+    if (job.state !== "done" || job.result === null) {
+      throw new ImpastoError("conflict", `This job has no result: it is ${job.state}.`);
+    }
+    if (!job.hasResult) {
+      throw new ImpastoError("not-found", "The result was removed to make room on the disk.", {
+        hint: "Run the job again.",
+      });
+    }
+    const blob = await this.#pictures.open(job.result.sha256);
+    if (blob !== null) return { ...blob, contentType: "image/png" };
+    if (this.#transitions.redo(id)) this.#runner.wake();
+    throw new ImpastoError("conflict", "The result was damaged on the disk and is being made again.");
+  }
+
+  async preview(id: string, sequence: number): Promise<Bytes & { sequence: number }> {
+    this.#find(id);
+    const preview = this.#runner.previewOf(id);
+    if (preview === null || preview.sequence < sequence) {
+      throw new ImpastoError("not-found", "There is no such preview.");
+    }
+    const bytes = await this.#fileSystem.read(preview.path).catch((cause: unknown) => {
+      throw new ImpastoError("not-found", "That preview has been replaced.", { cause });
+    });
+    return {
+      stream: Readable.from([bytes]),
+      bytes: bytes.length,
+      contentType: "image/jpeg",
+      sequence: preview.sequence,
+    };
+  }
+
+  watch(id: string, after: number, listener: (event: JobEvent) => void): Unsubscribe {
+    return this.#transitions.events.watch(this.#find(id), after, listener);
+  }
+
+  clientGone(id: string): void {
+    const job = this.#ledger.jobs.find(id);
+    if (job === undefined || isFinal(job.state) || job.detached || job.batch !== null) return;
+    this.#attendance.gone(id);
+  }
+
+  clientBack(id: string): void {
+    this.#attendance.back(id);
+    const job = this.#ledger.jobs.find(id);
+    if (job?.pauseReason === "client-gone" || job?.pauseReason === "restart") this.#resume(id);
+  }
+
+  async plan(request: JobRequest): Promise<Plan> {
+    const settings = settingsOf(request.settings);
+    const { content, styles } = request;
+    await this.#pictures.require(inputsOf(request));
+    const file = (sha256: string, name: string) => ({ path: this.#pictures.path(sha256), name });
+    const answer = await this.#supervisor.call("plan", {
+      content: file(content.sha256, content.name ?? "The content"),
+      styles: styles.map(({ sha256, name }) => file(sha256, name ?? "The style")),
+      settings,
+    });
+    if (!isOf(PlanSchema, answer)) throw strangeAnswer();
+    return answer;
+  }
+
+  submitBatch: JobService["submitBatch"] = (request, key) => this.#batches.submit(request, key);
+  listBatches: JobService["listBatches"] = (limit) => this.#batches.list(limit);
+  getBatch: JobService["getBatch"] = (id) => this.#batches.get(id);
+  changeBatch: JobService["changeBatch"] = (id, change) => this.#batches.change(id, change);
+  cancelBatch: JobService["cancelBatch"] = async (id) => this.#batches.cancel(id);
+  removeBatch: JobService["removeBatch"] = (id) => this.#batches.remove(id);
+  watchBatch: JobService["watchBatch"] = (id, after, listener) => this.#batches.watch(id, after, listener);
+
+  devices(): Promise<Device[]> {
+    const now = this.#ledger.now();
+    if (this.#devices === null || now - this.#devices.at > DEVICES_FRESH_MS) {
+      const list = this.#askDevices();
+      this.#devices = { list, at: now };
+      list.catch(() => {
+        this.#devices = null;
+      });
+    }
+    return this.#devices.list;
+  }
+
+  async networks(): Promise<NetworkInfo[]> {
+    const networks = await this.#supervisor.call("networks");
+    if (!isOf(NetworkListSchema.properties.networks, networks)) throw strangeAnswer();
+    return networks;
+  }
+
+  async pullNetwork(name: string): Promise<NetworkInfo> {
+    const network = (await this.networks()).find((candidate) => candidate.name === name);
+    if (network === undefined) {
+      throw new ImpastoError("network-unknown", `There is no network named ${JSON.stringify(name)} to fetch.`);
+    }
+    if (network.state === "missing") this.#pulls.start(network);
+    return network;
+  }
+
+  watchPull(name: string, after: number, listener: (event: PullEvent) => void): Unsubscribe {
+    return this.#pulls.watch(name, after, listener);
+  }
+
+  doctor(): Promise<Doctor> {
+    return diagnose({
+      facts: () => this.#supervisor.call("facts"),
+      devices: () => this.devices(),
+      networks: () => this.networks(),
+      disk: () => this.#pictures.space.use(),
+      jobs: () => this.#ledger.jobs.countByState(),
+    });
+  }
+
+  /** Process id of the engine child while there is one. */
+  get childPid(): number | undefined {
+    return this.#supervisor.pid;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#attendance.close();
+      await this.#runner.close();
+      this.#ledger.close();
+    })();
+    return this.#closing;
+  }
+
+  #find(id: string): JobRecord {
+    const job = this.#ledger.jobs.find(id);
+    if (job === undefined) throw new ImpastoError("not-found", "There is no such job.");
+    return job;
+  }
+
+  #show(record: JobRecord): Job {
+    return { ...toJob(record), progress: this.#runner.progressOf(record) };
+  }
+
+  #changeSettings(job: JobRecord, input: unknown): void {
+    if (job.attempt === 0) {
+      this.#transitions.setSettings(job.id, replacedSettings(job, input));
+      return;
+    }
+    const change = {
+      iteration: this.#runner.progressOf(job)?.totalIteration ?? 0,
+      settings: liveChange(job, input),
+    };
+    this.#transitions.addChange(job, change);
+    this.#supervisor.update(job.id, change);
+  }
+
+  async #pause(id: string): Promise<void> {
+    this.#pauseFor(id, "user");
+    const end = Date.now() + PAUSE_ANSWER_MS;
+    while (this.#ledger.jobs.find(id)?.state === "running" && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  #pauseFor(id: string, reason: "user" | "client-gone"): void {
+    const job = this.#ledger.jobs.find(id);
+    switch (job?.state) {
+      case "queued":
+        this.#transitions.pauseQueued(id, reason);
+        return;
+      case "running":
+        if (job.pauseReason === null || reason === "user") this.#transitions.wantPause(id, reason);
+        this.#supervisor.pause(id);
+        return;
+      case "paused":
+        if (reason === "user" && job.pauseReason !== "user") this.#transitions.changePauseReason(id, reason);
+    }
+  }
+
+  #resume(id: string): void {
+    if (!this.#transitions.resume(id)) this.#transitions.wantPause(id, null);
+    this.#runner.wake();
+  }
+
+  #stop(job: JobRecord): void {
+    const { id, state } = job;
+    if (state !== "running" && this.#runner.checkpointOf(job) === null) {
+      throw new ImpastoError("conflict", "This job has no picture yet.", { hint: "Cancel it, or let it begin." });
+    }
+    this.#transitions.wantStop(id);
+    if (state === "running") this.#supervisor.stop(id);
+    else this.#resume(id);
+  }
+
+  async #remove(job: JobRecord): Promise<void> {
+    if (this.#transitions.cancel(job.id)) this.#supervisor.cancel(job.id);
+    this.#attendance.back(job.id);
+    this.#ledger.transaction(() => this.#ledger.jobs.remove(job.id));
+    await this.#runner.cleanUp(job);
+    await this.#pictures.dropUnreferenced(job.result === null ? [] : [job.result.sha256]);
+    this.#runner.wake();
+  }
+
+  async #askDevices(): Promise<Device[]> {
+    const devices = await this.#supervisor.call("devices");
+    if (!isOf(DeviceListSchema.properties.devices, devices)) throw strangeAnswer();
+    return devices;
+  }
+}
+
+function strangeAnswer(): ImpastoError {
+  return new ImpastoError("internal", "The engine gave a strange answer.", { hint: "Try again." });
+}

@@ -1,0 +1,263 @@
+// Takes the next job from the ledger to the engine child, and what becomes of it back into the ledger.
+
+import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { Progress } from "../protocol/engine.ts";
+import type { JobResult } from "../protocol/jobs.ts";
+import type { FileSystem } from "../storage/file-system.ts";
+import { checkpointPath } from "../supervisor/checkpoint-file.ts";
+import type { RunOrder } from "../supervisor/messages.ts";
+import { crashed, isDeviceError, type RunOutcome, type Supervisor } from "../supervisor/supervisor.ts";
+import type { PictureStore } from "./picture-store.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** A job whose children died so often is given up. */
+const MAX_DEATHS = 3;
+const DISK_CHECK_MS = 30_000;
+const DISK_ROOM_BYTES = 64 * 1024 * 1024;
+
+export interface RunnerFolders {
+  checkpoints: string;
+  temporary: string;
+}
+
+interface KeptPreview {
+  sequence: number;
+  path: string;
+}
+
+export class Runner {
+  readonly #ledger: Ledger;
+  readonly #transitions: Transitions;
+  readonly #pictures: PictureStore;
+  readonly #supervisor: Supervisor;
+  readonly #fileSystem: FileSystem;
+  readonly #folders: RunnerFolders;
+  readonly #progress = new Map<string, Progress>();
+  readonly #previews = new Map<string, KeptPreview>();
+  /** Outcomes on their way into the ledger. */
+  readonly #settling = new Set<Promise<void>>();
+  #diskClock: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(parts: {
+    ledger: Ledger;
+    transitions: Transitions;
+    pictures: PictureStore;
+    supervisor: Supervisor;
+    fileSystem: FileSystem;
+    folders: RunnerFolders;
+  }) {
+    this.#ledger = parts.ledger;
+    this.#transitions = parts.transitions;
+    this.#pictures = parts.pictures;
+    this.#supervisor = parts.supervisor;
+    this.#fileSystem = parts.fileSystem;
+    this.#folders = parts.folders;
+  }
+
+  /** After a start: jobs that wait for room on the disk have their clock again. */
+  start(): void {
+    this.#watchDisk();
+    this.wake();
+  }
+
+  /** Something may be runnable now. */
+  wake(): void {
+    if (this.#closed || this.#supervisor.busy) return;
+    for (let job = this.#ledger.jobs.next(); job !== undefined; job = this.#ledger.jobs.next()) {
+      const attempt = this.#transitions.claim(job.id);
+      if (attempt === null) continue;
+      this.#begin(job, attempt);
+      if (this.#supervisor.busy) return;
+    }
+  }
+
+  /** Of the run in work or the last checkpoint. */
+  progressOf(record: JobRecord): Progress | null {
+    return this.#progress.get(record.id) ?? record.progress;
+  }
+
+  previewOf(id: string): KeptPreview | null {
+    return this.#previews.get(id) ?? null;
+  }
+
+  /** The file from which the job can go on, or null. */
+  checkpointOf({ id, attempt }: Pick<JobRecord, "id" | "attempt">): string | null {
+    for (let earlier = attempt; earlier >= 1; earlier--) {
+      const path = checkpointPath(this.#folders.checkpoints, id, earlier);
+      if (this.#fileSystem.size(path) !== null) return path;
+    }
+    return null;
+  }
+
+  /** The job is over: what it left beside its result goes. */
+  async cleanUp({ id, attempt }: Pick<JobRecord, "id" | "attempt">): Promise<void> {
+    const preview = this.#previews.get(id);
+    this.#progress.delete(id);
+    this.#previews.delete(id);
+    const attempts = Array.from({ length: attempt }, (_, index) => index + 1);
+    const paths = attempts.map((each) => checkpointPath(this.#folders.checkpoints, id, each));
+    for (const path of [...paths, ...(preview === undefined ? [] : [preview.path])]) {
+      // A file that stays is swept at the next start.
+      await this.#fileSystem.remove(path).catch(() => undefined);
+    }
+  }
+
+  /** Puts the running job aside and waits until the ledger knows. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#diskClock !== null) clearInterval(this.#diskClock);
+    await this.#supervisor.close();
+    await Promise.all(this.#settling);
+  }
+
+  #begin(job: JobRecord, attempt: number): void {
+    const missing = inputsOf(job.request).some((sha256) => !this.#pictures.has(sha256));
+    if (missing) {
+      const error = new ImpastoError("not-found", "A picture of this job is no longer on the disk.", {
+        hint: "Start the job again from the pictures.",
+      });
+      this.#transitions.fail(job.id, attempt, error);
+      return;
+    }
+    this.#supervisor.run(this.#orderOf(job, attempt), {
+      progress: (progress) => {
+        this.#progress.set(job.id, progress);
+        this.#transitions.progress(job.id, progress);
+      },
+      preview: ({ path, width, height }) => this.#keepPreview(job.id, path, { width, height }),
+      checkpoint: (progress) => {
+        this.#transitions.checkpointed(job.id, attempt, progress);
+        const earlier = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
+        if (earlier !== null) void this.#fileSystem.remove(earlier).catch(() => undefined);
+      },
+      settled: (outcome) => {
+        const settling = this.#settle(job.id, attempt, outcome)
+          .catch((error: unknown) => console.error(`job ${job.id}: ${error instanceof Error ? error.stack : error}`))
+          .finally(() => {
+            this.#settling.delete(settling);
+            this.wake();
+          });
+        this.#settling.add(settling);
+      },
+    });
+  }
+
+  #orderOf(job: JobRecord, attempt: number): RunOrder {
+    const { content, styles, initial } = job.request;
+    const file = (sha256: string, name: string | undefined, role: string) => ({
+      path: this.#pictures.path(sha256),
+      name: name ?? role,
+    });
+    const resumeFrom = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
+    return {
+      job: job.id,
+      attempt,
+      content: file(content.sha256, content.name, "The content"),
+      styles: styles.map(({ sha256, name, weight }) => ({ ...file(sha256, name, "The style"), weight: weight ?? 1 })),
+      ...(initial !== undefined && { initial: file(initial.sha256, initial.name, "The first picture") }),
+      settings: job.onCpu ? { ...job.settings, device: "cpu" } : job.settings,
+      changes: job.changes,
+      stop: job.stopWanted,
+      inputs: { content, styles, ...(initial !== undefined && { initial }) },
+      ...(resumeFrom !== null && { resumeFrom }),
+      checkpointPath: checkpointPath(this.#folders.checkpoints, job.id, attempt),
+      temporaryFolder: this.#folders.temporary,
+    };
+  }
+
+  #keepPreview(id: string, path: string, size: { width: number; height: number }): void {
+    const older = this.#previews.get(id);
+    this.#previews.set(id, { path, sequence: this.#transitions.preview(id, size) });
+    if (older !== undefined) void this.#fileSystem.remove(older.path).catch(() => undefined);
+  }
+
+  async #settle(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
+    const job = this.#ledger.jobs.find(id);
+    switch (outcome.type) {
+      case "finished":
+        return await this.#finish(id, attempt, outcome);
+      case "failed":
+        return this.#failed(id, attempt, outcome.error);
+      case "released":
+        return this.#released(job, attempt);
+      case "died":
+        return this.#again(id, attempt, crashed(outcome.reason));
+    }
+  }
+
+  /** A crash or a failing disk: once more, but not for ever. */
+  #again(id: string, attempt: number, error: ImpastoError): void {
+    const job = this.#ledger.jobs.find(id);
+    if (job?.state !== "running") return;
+    if (job.deaths + 1 >= MAX_DEATHS) {
+      this.#transitions.fail(id, attempt, error);
+    } else if (this.#transitions.requeue(id, attempt, { outcome: "died" }) && job.pauseReason !== null) {
+      this.#transitions.pauseQueued(id, job.pauseReason);
+    }
+  }
+
+  async #finish(id: string, attempt: number, outcome: Extract<RunOutcome, { type: "finished" }>): Promise<void> {
+    const { path, sha256, width, height, seconds, recipe } = outcome;
+    let bytes: number;
+    try {
+      await this.#pictures.space.ensure(this.#fileSystem.size(path) ?? 0, "the result");
+      bytes = await this.#pictures.adopt(path, sha256);
+    } catch (error) {
+      const known = error instanceof ImpastoError ? error : crashed(String(error));
+      return known.code === "disk-full" ? this.#failed(id, attempt, known) : this.#again(id, attempt, known);
+    }
+    const onCpu = this.#ledger.jobs.find(id)?.onCpu === true;
+    const fallback = onCpu ? "The graphics processor failed, so the CPU did it." : outcome.fallback;
+    const result: JobResult = {
+      sha256,
+      bytes,
+      width,
+      height,
+      iterations: recipe.iterations,
+      seconds,
+      device: recipe.device,
+      ...(fallback !== undefined && { fallback }),
+      stopped: recipe.stopped,
+    };
+    // Refused when the job was cancelled while its result was brought in: then nothing names the blob.
+    if (!this.#transitions.finish(id, attempt, result, recipe)) await this.#pictures.dropUnreferenced([sha256]);
+  }
+
+  #failed(id: string, attempt: number, error: ImpastoError): void {
+    const job = this.#ledger.jobs.find(id);
+    if (error.code === "disk-full") {
+      this.#transitions.pauseRunning(id, attempt, "disk-full");
+      this.#watchDisk();
+    } else if (isDeviceError(error) && job?.onCpu === false) {
+      this.#transitions.requeue(id, attempt, { outcome: "retried", onCpu: true });
+    } else {
+      this.#transitions.fail(id, attempt, error);
+    }
+  }
+
+  #released(job: JobRecord | undefined, attempt: number): void {
+    if (job?.state !== "running" || job.attempt !== attempt) return;
+    const unattended = job.detached || job.batch !== null;
+    if (job.pauseReason !== null) this.#transitions.pauseRunning(job.id, attempt, job.pauseReason);
+    else if (this.#closed && !unattended) this.#transitions.pauseRunning(job.id, attempt, "restart");
+    else this.#transitions.requeue(job.id, attempt, { outcome: "retried" });
+  }
+
+  /** Jobs that stopped for want of room go on when there is some. */
+  #watchDisk(): void {
+    this.#diskClock ??= setInterval(() => void this.#checkDisk().catch(() => undefined), DISK_CHECK_MS).unref();
+  }
+
+  async #checkDisk(): Promise<void> {
+    const waiting = this.#ledger.jobs.inState("paused").filter(({ pauseReason }) => pauseReason === "disk-full");
+    if (waiting.length > 0 && !(await this.#pictures.space.hasRoom(DISK_ROOM_BYTES))) return;
+    if (this.#closed) return;
+    for (const { id } of waiting) this.#transitions.resume(id);
+    if (this.#diskClock !== null) clearInterval(this.#diskClock);
+    this.#diskClock = null;
+    this.wake();
+  }
+}
