@@ -1,5 +1,5 @@
 // Stands in for the native engine where a test is about the command line alone: a run of 1,000 iterations of 5 ms
-// that inverts the content. IMPASTO_FAKE=fail lets it fail, =fallback lets it report one.
+// that inverts the content. IMPASTO_FAKE=fail lets it fail, =fallback lets it report one, =hang lets it not stop.
 
 const ITERATION_MS = 5;
 const ITERATIONS = 1000;
@@ -32,11 +32,11 @@ function start(request, events) {
     } else if (iteration >= iterations) end(false);
   }, ITERATION_MS);
   const preview = async () => ({ width, height, rgb: new Uint8Array(width * height * 3).fill(128) });
-  return { update() {}, pause() {}, resume() {}, stop: () => end(true), cancel() {}, preview, checkpoint: async () => null };
+  return { update() {}, pause() {}, resume() {}, stop: () => process.env.IMPASTO_FAKE !== "hang" && end(true), cancel() {}, preview, checkpoint: async () => null };
 }
 
 module.exports = {
-  open() {},
+  setLibraryPath() {},
   start,
   info: () => ({ onnxruntime: "0.0.0", threads: 1 }),
   devices: async () => [{ kind: "cpu", name: "a fake", usable: true, detail: "always there" }],

@@ -125,6 +125,20 @@ describe("an end before its time", () => {
     expect((await sharp(join(folder, "out.png")).metadata()).width).toBe(512);
   });
 
+  test("a second Ctrl-C ends at once, without a picture", async () => {
+    const twice = (child: { kill(signal: "SIGINT"): boolean }) => {
+      child.kill("SIGINT");
+      setTimeout(() => child.kill("SIGINT"), 200);
+    };
+    const { code, seconds } = await stylize([], {
+      env: { IMPASTO_FAKE: "hang" },
+      when: { text: LINE_OF_RUN, act: twice },
+    });
+    expect(code).toBe(130);
+    expect(seconds).toBeLessThan(4);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("EXPECTED FAILURE - the engine's error becomes a sentence, with 1 and no file", async () => {
     writeFileSync(join(folder, "out.png"), "what was there");
     const { code, stderr } = await stylize([], { env: { IMPASTO_FAKE: "fail" } });

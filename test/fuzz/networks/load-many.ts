@@ -1,0 +1,64 @@
+// Loads malformed network files with the native loader and with the one in TypeScript, and holds every outcome
+// against the promise: what is sound, or a typed error, soon, and the same verdict from both.
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { networkInfo } from "../../../companion/engine.ts";
+import { parseNetworkFile } from "../../../companion/networks/network-file.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { createRandom } from "../random.ts";
+import { malformNetwork, tinyNetwork } from "./mutations.ts";
+
+const LONGEST_SECONDS = 1;
+const GROWTH_BYTES = 100e6;
+
+export interface NetworkTally {
+  sound: number;
+  refused: number;
+  disagreed: string[];
+  longestMs: number;
+  growthBytes: number;
+}
+
+export function loadMany(count: number, firstSeed: number): NetworkTally {
+  const folder = mkdtempSync(join(tmpdir(), "impasto-networks-"));
+  const seed = tinyNetwork();
+  const tally: NetworkTally = { sound: 0, refused: 0, disagreed: [], longestMs: 0, growthBytes: 0 };
+  let before = 0;
+  try {
+    for (let i = 0; i < count; i++) {
+      if (i === Math.floor(count / 10)) before = process.memoryUsage().rss;
+      const name = `seed ${firstSeed + i}`;
+      const bytes = malformNetwork(seed, createRandom(firstSeed + i));
+      const path = join(folder, "network.safetensors");
+      writeFileSync(path, bytes);
+      const started = performance.now();
+      const native = attempt(() => networkInfo(path), name);
+      const elapsed = performance.now() - started;
+      expect(elapsed, name).toBeLessThan(LONGEST_SECONDS * 1000);
+      tally.longestMs = Math.max(tally.longestMs, elapsed);
+      if (native !== attempt(() => parseNetworkFile(bytes), name)) tally.disagreed.push(name);
+      if (native) tally.sound += 1;
+      else tally.refused += 1;
+    }
+    tally.growthBytes = process.memoryUsage().rss - before;
+    expect(tally.growthBytes).toBeLessThan(GROWTH_BYTES);
+    return tally;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns whether the file is sound */
+function attempt(load: () => unknown, name: string): boolean {
+  try {
+    load();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    expect(error.code, `${name}: ${error.message}`).toBe("bad-network");
+    return false;
+  }
+}
