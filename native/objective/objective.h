@@ -27,6 +27,7 @@ struct Problem {
   StyleLoss style_loss = StyleLoss::kGram;
   Pooling pooling = Pooling::kAverage;
   Padding padding = Padding::kZero;
+  TvNorm tv = TvNorm::kL2;
   bool masked = false;  // the content has transparent pixels
   bool operator==(const Problem&) const = default;
 };
@@ -44,6 +45,8 @@ struct StyleTarget {
 };
 
 // Losses by layer are unweighted; content, style and tv are weighted and sum up to total.
+// With StyleLoss::kGram all are the canonical ones; with the others, style and content losses are
+// relative to the size of their targets, and so alike at every size, layer and picture.
 struct LossValues {
   double total = 0;
   double content = 0;
@@ -53,7 +56,7 @@ struct LossValues {
   std::vector<double> style_layers;
 };
 
-// Where and how sessions run.
+// Where and how sessions run. `kind` is never kAuto: choose_device() in devices.h resolves that.
 struct DeviceOptions {
   DeviceKind kind = DeviceKind::kCpu;
   int threads = 0;  // 0: one per physical core
@@ -93,6 +96,33 @@ std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network
 StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
                           const Image* mask, const std::vector<std::string>& layers,
                           Pooling pooling, Padding padding, const DeviceOptions& device);
+
+// The canonical losses of `image`, unweighted: what `impasto evaluate` prints.
+struct CanonicalLosses {
+  std::map<std::string, double> content;
+  std::map<std::string, double> style;
+  double tv_l1 = 0;
+  double tv_l2 = 0;
+};
+
+// `image` and `content` have one size, `style` its own; all [3, H, W]. Padding is zero.
+// Throws Error("bad-picture") when the sizes differ or a side is shorter than 32 px.
+CanonicalLosses evaluate_canonical(std::shared_ptr<const Network> network, const Image& image,
+                                   const Image& content, const Image& style,
+                                   const std::vector<std::string>& style_layers,
+                                   const std::vector<std::string>& content_layers, Pooling pooling,
+                                   const DeviceOptions& device);
+
+// One evaluation from pictures, for tests and benches. Masks may be null.
+struct Evaluation {
+  LossValues losses;
+  std::vector<float> gradient;  // [3, H, W]
+  StyleTarget style;
+};
+Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
+                         const Image& image, const Image& content, const Image* content_mask,
+                         const Image& style, const Image* style_mask, const Weights& weights,
+                         const DeviceOptions& device);
 
 // Weighted average of raw moments.
 StyleTarget blend(std::span<const StyleTarget> targets, std::span<const double> weights);

@@ -1,0 +1,137 @@
+#include "vgg.h"
+
+#include "../error.h"
+
+namespace impasto {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+
+bool follows_pool(const Network& network, std::size_t index) {
+  return index > 0 && block_of(network.convolutions[index].layer) >
+                          block_of(network.convolutions[index - 1].layer);
+}
+
+// 1 where positive, 0 elsewhere (and 1 where zero for beta 1): what every provider has as a kernel,
+// threaded, and within the CPU provider's blocked layout.
+std::string step(GraphBuilder& graph, const std::string& input, float beta) {
+  return graph.node("HardSigmoid", {input}, {{"alpha", 1e20f}, {"beta", beta}});
+}
+
+std::string pool(GraphBuilder& graph, const std::string& input, Pooling pooling) {
+  return graph.node(pooling == Pooling::kAverage ? "AveragePool" : "MaxPool", {input},
+                    {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}});
+}
+
+// Each value becomes 2×2, then one row or column of zeros makes up for what the pool dropped of an
+// odd size. The zeros come from a depthwise 1×1 convolution's padding, which, unlike Pad, stays in
+// the blocked layout.
+std::string upsample(GraphBuilder& graph, const std::string& input, const FeatureShape& shape) {
+  const float scales[] = {1, 1, 2, 2};
+  const std::string up = graph.node("Resize", {input, "", graph.constant(scales, {4})},
+                                    {{"mode", std::string("nearest")},
+                                     {"coordinate_transformation_mode", std::string("asymmetric")},
+                                     {"nearest_mode", std::string("floor")}});
+  if (shape.height % 2 == 0 && shape.width % 2 == 0) return up;
+  const std::vector<float> ones(static_cast<std::size_t>(shape.channels), 1.0f);
+  const std::string identity = graph.constant(ones, {shape.channels, 1, 1, 1});
+  return graph.node("Conv", {up, identity},
+                    {{"kernel_shape", Ints{1, 1}},
+                     {"group", std::int64_t{shape.channels}},
+                     {"pads", Ints{0, 0, shape.height % 2, shape.width % 2}}});
+}
+
+// `gradient` is ¼ of the gradient with respect to `pooled` (see FlippedFilters); `shape` is that of
+// `features`, the pool's input.
+std::string unpool(GraphBuilder& graph, const std::string& gradient, const std::string& features,
+                   const std::string& pooled, const FeatureShape& shape, Pooling pooling) {
+  if (pooling == Pooling::kAverage) return upsample(graph, gradient, shape);
+  const std::string is_maximum =
+      step(graph, graph.node("Sub", {features, upsample(graph, pooled, shape)}), 1.0f);
+  // Where several of the four are the maximum, as in flat areas, they share the gradient: its mean
+  // over the four is ¼ of their number.
+  const std::string share =
+      graph.node("Div", {gradient, pool(graph, is_maximum, Pooling::kAverage)});
+  return graph.node("Mul", {upsample(graph, share, shape), is_maximum});
+}
+
+}  // namespace
+
+std::size_t layer_index(const Network& network, const std::string& layer) {
+  std::string names;
+  for (std::size_t i = 0; i < network.convolutions.size(); ++i) {
+    if (network.convolutions[i].layer == layer) return i;
+    names += (i == 0 ? "" : ", ") + network.convolutions[i].layer;
+  }
+  throw Error("layer-missing", "The network " + network.name + " has no layer " + layer + ".",
+              "It has " + names + ". Choose among them with --style-layers and --content-layers.");
+}
+
+int block_of(const std::string& layer) { return layer.at(4) - '0'; }
+
+std::vector<FeatureShape> feature_shapes(const Network& network, int height, int width) {
+  std::vector<FeatureShape> shapes;
+  for (std::size_t i = 0; i < network.convolutions.size(); ++i) {
+    if (follows_pool(network, i)) {
+      height /= 2;
+      width /= 2;
+    }
+    shapes.push_back({network.convolutions[i].out_channels, height, width});
+  }
+  return shapes;
+}
+
+VggForward add_vgg_forward(GraphBuilder& graph, const Network& network, const std::string& pixels,
+                           int height, int width, std::size_t depth, Pooling pooling) {
+  VggForward forward;
+  forward.shapes = feature_shapes(network, height, width);
+  forward.shapes.resize(depth);
+  std::string current = pixels;
+  for (std::size_t i = 0; i < depth; ++i) {
+    const Convolution& convolution = network.convolutions[i];
+    const bool after_pool = follows_pool(network, i);
+    if (after_pool) current = pool(graph, current, pooling);
+    forward.pooled.push_back(after_pool ? current : std::string());
+    const std::int64_t padding = i == 0 ? 0 : 1;
+    const std::string weight = graph.shared_constant(
+        convolution.weight, {convolution.out_channels, convolution.in_channels, 3, 3});
+    const std::string bias = graph.shared_constant(convolution.bias, {convolution.out_channels});
+    const std::string sum = graph.node(
+        "Conv", {current, weight, bias},
+        {{"kernel_shape", Ints{3, 3}}, {"pads", Ints{padding, padding, padding, padding}}});
+    current = graph.node("Relu", {sum}, {}, convolution.layer);
+    forward.features.push_back(current);
+  }
+  return forward;
+}
+
+std::string add_vgg_backward(GraphBuilder& graph, const FlippedFilters& flipped,
+                             const VggForward& forward,
+                             const std::map<std::size_t, std::string>& gradients, Pooling pooling,
+                             const std::string& result) {
+  const Network& network = *flipped.network;
+  std::string gradient;
+  for (std::size_t i = forward.features.size(); i-- > 0;) {
+    const Convolution& convolution = network.convolutions[i];
+    if (const auto own = gradients.find(i); own != gradients.end()) {
+      gradient = gradient.empty() ? own->second : graph.node("Add", {gradient, own->second});
+    }
+    const std::string before_relu =
+        graph.node("Mul", {gradient, step(graph, forward.features[i], 0.0f)});
+    // The first convolution padded nothing, so its gradient spreads over the border as well.
+    const std::int64_t padding = i == 0 ? 2 : 1;
+    const std::string filters = graph.shared_constant(
+        flipped.filters[i], {convolution.in_channels, convolution.out_channels, 3, 3});
+    gradient = graph.node(
+        "Conv", {before_relu, filters},
+        {{"kernel_shape", Ints{3, 3}}, {"pads", Ints{padding, padding, padding, padding}}},
+        i == 0 ? result : std::string());
+    if (!forward.pooled[i].empty()) {
+      gradient = unpool(graph, gradient, forward.features[i - 1], forward.pooled[i],
+                        forward.shapes[i - 1], pooling);
+    }
+  }
+  return gradient;
+}
+
+}  // namespace impasto

@@ -1,0 +1,30 @@
+// JSON as a value, for the header of a safetensors file. Strict, bounded in depth, no exceptions
+// other than Error("bad-network").
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace impasto {
+
+struct Json;
+using JsonArray = std::vector<Json>;
+using JsonObject = std::map<std::string, Json, std::less<>>;
+
+struct Json {
+  std::variant<std::nullptr_t, bool, double, std::string, JsonArray, JsonObject> value = nullptr;
+
+  // The value as T, or null when it is another type.
+  template <class T>
+  const T* as() const {
+    return std::get_if<T>(&value);
+  }
+};
+
+// Throws Error("bad-network") that says at which byte the text stops being JSON.
+Json parse_json(std::string_view text);
+
+}  // namespace impasto

@@ -1,0 +1,121 @@
+#include "network.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include "../error.h"
+#include "json.h"
+#include "safetensors.h"
+
+namespace impasto {
+namespace {
+
+constexpr int kConvolutionsPerBlock[] = {2, 2, 4, 4, 4};
+constexpr std::int64_t kMaxChannels = 4096;
+
+Error bad(const std::string& path, const std::string& why) {
+  return Error("bad-network", "The network file is not usable: " + why + ".",
+               "A network has convB_I.weight [out, in, 3, 3] and convB_I.bias from conv1_1 on, "
+               "and mean and std in its metadata.",
+               path);
+}
+
+std::array<float, 3> three_numbers(const SafetensorsFile& file, const std::string& key,
+                                   const std::string& path) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end()) throw bad(path, "its metadata lacks " + key);
+  const Json json = parse_json(found->second);
+  const JsonArray* array = json.as<JsonArray>();
+  std::array<float, 3> result{};
+  bool fits = array != nullptr && array->size() == 3;
+  for (std::size_t i = 0; fits && i < 3; ++i) {
+    const double* number = (*array)[i].as<double>();
+    fits = number != nullptr && std::abs(*number) < 1e6;
+    if (fits) result[i] = static_cast<float>(*number);
+  }
+  if (!fits) throw bad(path, key + " in its metadata is not three numbers");
+  return result;
+}
+
+std::optional<Pooling> pooling_of(const std::string& text) {
+  if (text == "avg") return Pooling::kAverage;
+  if (text == "max") return Pooling::kMax;
+  return std::nullopt;
+}
+
+std::optional<Padding> padding_of(const std::string& text) {
+  if (text == "zero") return Padding::kZero;
+  if (text == "replicate") return Padding::kReplicate;
+  if (text == "reflect") return Padding::kReflect;
+  return std::nullopt;
+}
+
+Convolution read_convolution(SafetensorsFile& file, const std::string& stem, int in_channels,
+                             const std::string& path) {
+  const auto weight = file.tensors().find("conv" + stem + ".weight");
+  const auto bias = file.tensors().find("conv" + stem + ".bias");
+  if (weight == file.tensors().end() || bias == file.tensors().end()) {
+    throw bad(path, "conv" + stem + " lacks its weight or its bias");
+  }
+  const auto& shape = weight->second.shape;
+  const bool fits = shape.size() == 4 && shape[0] >= 1 && shape[0] <= kMaxChannels &&
+                    shape[1] == in_channels && shape[2] == 3 && shape[3] == 3 &&
+                    bias->second.shape == std::vector<std::int64_t>{shape[0]};
+  if (!fits) {
+    throw bad(path, "conv" + stem + " has not the shape [out, " + std::to_string(in_channels) +
+                        ", 3, 3]");
+  }
+  Convolution result;
+  result.layer = "relu" + stem;
+  result.in_channels = in_channels;
+  result.out_channels = static_cast<int>(shape[0]);
+  result.weight = file.read(weight->first);
+  result.bias = file.read(bias->first);
+  return result;
+}
+
+}  // namespace
+
+std::shared_ptr<const Network> load_network(const std::string& path) {
+  SafetensorsFile file(path);
+  auto network = std::make_shared<Network>();
+  network->path = path;
+  network->name = std::filesystem::path(std::u8string(path.begin(), path.end())).stem().string();
+  const auto& metadata = file.metadata();
+  if (const auto found = metadata.find("name"); found != metadata.end()) {
+    network->name = found->second;
+  }
+  network->mean = three_numbers(file, "mean", path);
+  network->std = three_numbers(file, "std", path);
+  for (float deviation : network->std) {
+    if (!(deviation > 1e-6f)) throw bad(path, "std in its metadata is not positive");
+  }
+  if (const auto found = metadata.find("pooling"); found != metadata.end()) {
+    network->pooling = pooling_of(found->second);
+    if (!network->pooling) throw bad(path, "pooling in its metadata is neither avg nor max");
+  }
+  if (const auto found = metadata.find("padding"); found != metadata.end()) {
+    network->padding = padding_of(found->second);
+    if (!network->padding) {
+      throw bad(path, "padding in its metadata is none of zero, replicate, reflect");
+    }
+  }
+
+  int channels = 3;
+  bool ended = false;
+  for (int block = 1; block <= 5; ++block) {
+    for (int index = 1; index <= kConvolutionsPerBlock[block - 1]; ++index) {
+      const std::string stem = std::to_string(block) + "_" + std::to_string(index);
+      const bool present = file.tensors().contains("conv" + stem + ".weight");
+      if (present && ended) throw bad(path, "a convolution before conv" + stem + " is missing");
+      ended = !present;
+      if (!present) continue;
+      network->convolutions.push_back(read_convolution(file, stem, channels, path));
+      channels = network->convolutions.back().out_channels;
+    }
+  }
+  if (network->convolutions.empty()) throw bad(path, "it has no conv1_1");
+  return network;
+}
+
+}  // namespace impasto

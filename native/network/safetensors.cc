@@ -1,0 +1,138 @@
+#include "safetensors.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+
+#include "../error.h"
+#include "json.h"
+
+namespace impasto {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors is little-endian");
+
+constexpr std::uint64_t kMaxHeaderBytes = 4 << 20;
+constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 28;
+
+Error bad(const std::string& path, const std::string& why) {
+  return Error("bad-network", "The network file is not usable: " + why + ".",
+               "Choose another safetensors file, or fetch the network again.", path);
+}
+
+// A count or an offset: a whole number that a double holds exactly.
+bool to_count(const Json& json, std::uint64_t& result) {
+  const double* number = json.as<double>();
+  if (number == nullptr || !(*number >= 0 && *number <= 9e15) || *number != std::floor(*number)) {
+    return false;
+  }
+  result = static_cast<std::uint64_t>(*number);
+  return true;
+}
+
+}  // namespace
+
+float half_to_float(std::uint16_t half) {
+  const float sign = (half & 0x8000) != 0 ? -1.0f : 1.0f;
+  const int exponent = (half >> 10) & 0x1F;
+  const int mantissa = half & 0x3FF;
+  if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
+  if (exponent == 31) {
+    return mantissa == 0 ? sign * std::numeric_limits<float>::infinity()
+                         : std::numeric_limits<float>::quiet_NaN();
+  }
+  return sign * std::ldexp(static_cast<float>(mantissa | 0x400), exponent - 25);
+}
+
+SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
+  const std::filesystem::path file(std::u8string(path.begin(), path.end()));
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) {
+    throw Error("file-not-found", "There is no network file at " + path + ".",
+                "Check the path, or use a name from `impasto networks list`.");
+  }
+  if (!std::filesystem::is_regular_file(status)) throw bad(path, "it is not a file");
+  const std::uint64_t size = std::filesystem::file_size(file, error);
+  file_.open(file, std::ios::binary);
+  if (error || !file_) {
+    throw Error("file-not-readable", "The network file at " + path + " cannot be read.",
+                "Check its permissions.");
+  }
+  std::uint64_t header_bytes = 0;
+  if (size < 8) throw bad(path, "it is truncated");
+  file_.read(reinterpret_cast<char*>(&header_bytes), 8);
+  if (!file_ || header_bytes > kMaxHeaderBytes) throw bad(path, "it is not a safetensors file");
+  if (header_bytes > size - 8) throw bad(path, "it is truncated");
+  std::string text(header_bytes, '\0');
+  file_.read(text.data(), static_cast<std::streamsize>(header_bytes));
+  if (!file_) throw bad(path, "it is truncated");
+
+  const Json header = parse_json(text);
+  const JsonObject* entries = header.as<JsonObject>();
+  if (entries == nullptr) throw bad(path, "its header is not an object");
+  const std::uint64_t data_start = 8 + header_bytes;
+  for (const auto& [name, json] : *entries) {
+    const JsonObject* entry = json.as<JsonObject>();
+    if (entry == nullptr) throw bad(path, "the header's entry " + name + " is not an object");
+    if (name == "__metadata__") {
+      for (const auto& [key, value] : *entry) {
+        if (const auto* string = value.as<std::string>()) metadata_[key] = *string;
+      }
+      continue;
+    }
+    const auto type = entry->find("dtype");
+    const auto shape = entry->find("shape");
+    const auto offsets = entry->find("data_offsets");
+    const auto* type_name = type == entry->end() ? nullptr : type->second.as<std::string>();
+    const auto* extents = shape == entry->end() ? nullptr : shape->second.as<JsonArray>();
+    const auto* range = offsets == entry->end() ? nullptr : offsets->second.as<JsonArray>();
+    if (type_name == nullptr || extents == nullptr || range == nullptr || range->size() != 2) {
+      throw bad(path, "tensor " + name + " is not described");
+    }
+    TensorEntry tensor;
+    tensor.half = *type_name == "F16";
+    if (!tensor.half && *type_name != "F32") continue;
+    std::uint64_t elements = 1;
+    for (const Json& extent : *extents) {
+      std::uint64_t count = 0;
+      if (!to_count(extent, count) || count > kMaxElements) {
+        throw bad(path, "tensor " + name + " has no usable shape");
+      }
+      elements *= count;
+      if (elements > kMaxElements) throw bad(path, "tensor " + name + " is too large");
+      tensor.shape.push_back(static_cast<std::int64_t>(count));
+    }
+    if (!to_count((*range)[0], tensor.begin) || !to_count((*range)[1], tensor.end) ||
+        tensor.end < tensor.begin ||
+        tensor.end - tensor.begin != elements * (tensor.half ? 2 : 4)) {
+      throw bad(path, "tensor " + name + " has offsets that do not fit its shape");
+    }
+    tensor.begin += data_start;
+    tensor.end += data_start;
+    if (tensor.end > size) throw bad(path, "it is truncated");
+    tensors_.emplace(name, std::move(tensor));
+  }
+}
+
+std::vector<float> SafetensorsFile::read(const std::string& name) {
+  const TensorEntry& tensor = tensors_.at(name);
+  const std::size_t bytes = static_cast<std::size_t>(tensor.end - tensor.begin);
+  std::vector<float> values(bytes / (tensor.half ? 2 : 4));
+  std::vector<std::uint16_t> halves(tensor.half ? values.size() : 0);
+  file_.seekg(static_cast<std::streamoff>(tensor.begin));
+  file_.read(
+      tensor.half ? reinterpret_cast<char*>(halves.data()) : reinterpret_cast<char*>(values.data()),
+      static_cast<std::streamsize>(bytes));
+  if (!file_) throw bad(path_, "it is truncated");
+  for (std::size_t i = 0; i < halves.size(); ++i) values[i] = half_to_float(halves[i]);
+  for (float value : values) {
+    if (!std::isfinite(value))
+      throw bad(path_, "tensor " + name + " holds values that are no numbers");
+  }
+  return values;
+}
+
+}  // namespace impasto

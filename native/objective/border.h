@@ -1,0 +1,21 @@
+// Between pixels and what the network takes: normalized by the network's mean and std, with one
+// pixel of padding around. Doing it here leaves one graph for every kind of padding. As in
+// crowsonkb 2021 the choice concerns the picture alone; deeper convolutions pad with zeros.
+#pragma once
+
+#include <span>
+
+#include "../network/network.h"
+#include "../settings.h"
+
+namespace impasto {
+
+// pixels [3, H, W] → padded [3, H + 2, W + 2].
+void normalize_and_pad(std::span<const float> pixels, int height, int width, const Network& network,
+                       Padding padding, std::span<float> padded);
+
+// The transpose: gradient with respect to `padded` → with respect to `pixels`, written over.
+void fold_gradient(std::span<const float> padded, int height, int width, const Network& network,
+                   Padding padding, std::span<float> gradient);
+
+}  // namespace impasto

@@ -1,0 +1,137 @@
+#include "evaluator.h"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+
+namespace impasto {
+namespace {
+
+// What idle sessions may hold together: all scales of a slim network, a few of the full one.
+constexpr std::size_t kMaxIdleBytes = std::size_t{384} << 20;
+
+std::mutex g_idle_mutex;
+std::list<std::unique_ptr<Evaluator>> g_idle;  // longest idle first
+
+std::size_t weight_bytes(const Network& network) {
+  std::size_t count = 0;
+  for (const auto& convolution : network.convolutions) count += convolution.weight.size();
+  return count * sizeof(float);
+}
+
+}  // namespace
+
+Evaluator::Evaluator(std::shared_ptr<const Network> network, const Problem& problem,
+                     const DeviceOptions& device)
+    : network_(std::move(network)),
+      flipped_(flipped_filters(network_)),
+      problem_(problem),
+      device_(device),
+      shapes_(feature_shapes(*network_, problem.height, problem.width)) {
+  const ort::Model model = build_objective_model(*network_, *flipped_, problem_);
+  session_ =
+      std::make_unique<ort::Session>(model, ort::SessionConfig{device.kind, device.threads, {}});
+  const std::size_t padded = 3 * static_cast<std::size_t>(problem.height + 2) *
+                             static_cast<std::size_t>(problem.width + 2);
+  pixels_.resize(padded);
+  gradient_.resize(padded);
+  sums_.resize(problem.style_layers.size() + problem.content_layers.size());
+  session_->bind_input(names::kPixels, pixels_, {1, 3, problem.height + 2, problem.width + 2});
+  bind_results();
+}
+
+bool Evaluator::serves(const Network& network, const Problem& problem,
+                       const DeviceOptions& device) const {
+  Problem same = problem_;
+  same.padding = problem.padding;
+  same.tv = problem.tv;
+  const bool both_gram = same.style_loss != StyleLoss::kW2 && problem.style_loss != StyleLoss::kW2;
+  if (both_gram) same.style_loss = problem.style_loss;
+  return network_.get() == &network && same == problem && device_.kind == device.kind &&
+         device_.threads == device.threads;
+}
+
+void Evaluator::bind_results() {
+  session_->clear_outputs();
+  session_->bind_output(names::kSums, sums_, {static_cast<std::int64_t>(sums_.size()), 1});
+  session_->bind_output(names::kGradient, gradient_,
+                        {1, 3, problem_.height + 2, problem_.width + 2});
+}
+
+void Evaluator::set_input(const std::string& name, std::vector<float> values, const Shape& shape) {
+  std::vector<float>& place = inputs_[name];
+  place = std::move(values);
+  session_->bind_resident_input(name, place, shape);
+}
+
+void Evaluator::set_scalar(const std::string& name, double value, std::size_t rank) {
+  set_input(name, {static_cast<float>(value)}, Shape(rank, 1));
+}
+
+void Evaluator::run() { session_->run(); }
+
+std::map<std::string, std::vector<float>> Evaluator::run_features(
+    const std::vector<std::string>& layers) {
+  std::map<std::string, std::vector<float>> result;
+  session_->clear_outputs();
+  for (const std::string& layer : layers) {
+    const FeatureShape& shape = shapes_[layer_index(*network_, layer)];
+    std::vector<float>& features = result[layer];
+    features.resize(shape.size());
+    session_->bind_output(layer, features, {1, shape.channels, shape.height, shape.width});
+  }
+  try {
+    session_->run();
+  } catch (...) {
+    bind_results();
+    throw;
+  }
+  bind_results();
+  return result;
+}
+
+void Evaluator::become_idle() {
+  session_->reset_cancel();
+  session_->shrink();
+}
+
+std::size_t Evaluator::idle_bytes() const {
+  std::size_t bytes = 2 * weight_bytes(*network_) + (pixels_.size() + gradient_.size()) * 4;
+  for (const auto& [name, values] : inputs_) bytes += values.size() * 4;
+  return bytes;
+}
+
+std::unique_ptr<Evaluator> acquire_evaluator(std::shared_ptr<const Network> network,
+                                             const Problem& problem, const DeviceOptions& device) {
+  {
+    std::lock_guard lock(g_idle_mutex);
+    for (auto place = g_idle.begin(); place != g_idle.end(); ++place) {
+      if (!(*place)->serves(*network, problem, device)) continue;
+      auto found = std::move(*place);
+      g_idle.erase(place);
+      return found;
+    }
+  }
+  return std::make_unique<Evaluator>(std::move(network), problem, device);
+}
+
+void release_evaluator(std::unique_ptr<Evaluator> evaluator) {
+  evaluator->become_idle();
+  std::list<std::unique_ptr<Evaluator>> dropped;  // destroyed outside the lock
+  std::lock_guard lock(g_idle_mutex);
+  g_idle.push_back(std::move(evaluator));
+  std::size_t bytes = 0;
+  for (const auto& idle : g_idle) bytes += idle->idle_bytes();
+  while (bytes > kMaxIdleBytes && !g_idle.empty()) {
+    bytes -= g_idle.front()->idle_bytes();
+    dropped.splice(dropped.end(), g_idle, g_idle.begin());
+  }
+}
+
+void drop_idle_evaluators() {
+  std::list<std::unique_ptr<Evaluator>> dropped;
+  std::lock_guard lock(g_idle_mutex);
+  dropped.swap(g_idle);
+}
+
+}  // namespace impasto

@@ -1,0 +1,134 @@
+#include "measure.h"
+
+#include "../error.h"
+#include "../ort/session.h"
+#include "border.h"
+#include "mask.h"
+#include "total_variation.h"
+
+namespace impasto {
+namespace {
+
+double mean_squared_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = static_cast<double>(a[i]) - b[i];
+    sum += difference * difference;
+  }
+  return sum / static_cast<double>(a.size());
+}
+
+void check_size(const Image& image, const char* which) {
+  if (image.height < 32 || image.width < 32) {
+    throw Error("bad-picture", std::string("The ") + which + " picture is too small.",
+                "Both sides must have at least 32 pixels.");
+  }
+}
+
+}  // namespace
+
+Measured measure(std::shared_ptr<const Network> network, const Image& picture, const Image* mask,
+                 Measurement measurement, Padding padding, const DeviceOptions& device) {
+  measurement.height = picture.height;
+  measurement.width = picture.width;
+  measurement.masked = mask != nullptr;
+  const auto shapes = feature_shapes(*network, picture.height, picture.width);
+  const auto masks =
+      block_masks(mask == nullptr ? std::span<const float>() : std::span<const float>(mask->data),
+                  picture.height, picture.width, 5);
+
+  // Everything that the session points to stands before it, and so outlives it.
+  std::vector<float> pixels(3 * static_cast<std::size_t>(picture.height + 2) *
+                            static_cast<std::size_t>(picture.width + 2));
+  normalize_and_pad(picture.data, picture.height, picture.width, *network, padding, pixels);
+  std::map<std::string, std::vector<float>> inputs;
+  Measured result;
+  ort::Session session(build_measurement_model(*network, measurement),
+                       ort::SessionConfig{device.kind, device.threads, {}});
+  session.bind_input(names::kPixels, pixels, {1, 3, picture.height + 2, picture.width + 2});
+  for (const std::string& layer : measurement.style_layers) {
+    const FeatureShape& shape = shapes[layer_index(*network, layer)];
+    const LayerMask& level = masks[static_cast<std::size_t>(block_of(layer) - 1)];
+    std::vector<float>& inverse_area = inputs[names::kInverseArea + layer];
+    inverse_area = {static_cast<float>(1 / level.area)};
+    session.bind_input(names::kInverseArea + layer, inverse_area, {1, 1});
+    if (mask != nullptr) {
+      std::vector<float>& values = inputs[names::kMask + layer];
+      values = level.values;
+      session.bind_input(std::string("style_") + names::kMask + layer, values,
+                         {1, 1, shape.height, shape.width});
+    }
+    Moments& moments = result.style[layer];
+    const std::size_t channels = static_cast<std::size_t>(shape.channels);
+    moments = {shape.channels, std::vector<float>(channels),
+               std::vector<float>(channels * channels)};
+    session.bind_output(names::kMean + layer, moments.mean, {shape.channels, 1});
+    session.bind_output(names::kGram + layer, moments.gram, {shape.channels, shape.channels});
+  }
+  for (const std::string& layer : measurement.content_layers) {
+    const FeatureShape& shape = shapes[layer_index(*network, layer)];
+    std::vector<float>& features = result.content[layer];
+    features.resize(shape.size());
+    session.bind_output(layer, features, {1, shape.channels, shape.height, shape.width});
+  }
+  session.run();
+  return result;
+}
+
+StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
+                          const Image* mask, const std::vector<std::string>& layers,
+                          Pooling pooling, Padding padding, const DeviceOptions& device) {
+  check_size(style, "style");
+  if (layers.empty()) return {};
+  Measurement measurement;
+  measurement.style_layers = layers;
+  measurement.pooling = pooling;
+  return {measure(std::move(network), style, mask, measurement, padding, device).style};
+}
+
+CanonicalLosses evaluate_canonical(std::shared_ptr<const Network> network, const Image& image,
+                                   const Image& content, const Image& style,
+                                   const std::vector<std::string>& style_layers,
+                                   const std::vector<std::string>& content_layers, Pooling pooling,
+                                   const DeviceOptions& device) {
+  check_size(image, "result");
+  check_size(style, "style");
+  if (image.height != content.height || image.width != content.width) {
+    throw Error("bad-picture",
+                "The picture has " + std::to_string(image.width) + "×" +
+                    std::to_string(image.height) + " pixels and the content " +
+                    std::to_string(content.width) + "×" + std::to_string(content.height) + ".",
+                "Both must have the same size.");
+  }
+  Measurement of_style;
+  of_style.style_layers = style_layers;
+  of_style.pooling = pooling;
+  Measurement of_content;
+  of_content.content_layers = content_layers;
+  of_content.pooling = pooling;
+  Measurement of_image = of_style;
+  of_image.content_layers = content_layers;
+
+  CanonicalLosses losses;
+  const Measured seen = measure(network, image, nullptr, of_image, Padding::kZero, device);
+  if (!content_layers.empty()) {
+    const Measured wanted = measure(network, content, nullptr, of_content, Padding::kZero, device);
+    for (const std::string& layer : content_layers) {
+      losses.content[layer] =
+          mean_squared_difference(seen.content.at(layer), wanted.content.at(layer));
+    }
+  }
+  if (!style_layers.empty()) {
+    const Measured wanted = measure(network, style, nullptr, of_style, Padding::kZero, device);
+    for (const std::string& layer : style_layers) {
+      losses.style[layer] =
+          mean_squared_difference(seen.style.at(layer).gram, wanted.style.at(layer).gram);
+    }
+  }
+  std::vector<float> unused(image.data.size());
+  losses.tv_l1 = total_variation(image.data, image.height, image.width, TvNorm::kL1, 0, unused);
+  losses.tv_l2 = total_variation(image.data, image.height, image.width, TvNorm::kL2, 0, unused);
+  return losses;
+}
+
+}  // namespace impasto

@@ -1,0 +1,23 @@
+#include <algorithm>
+
+#include "model.h"
+
+namespace impasto {
+
+std::size_t predict_bytes(const Network& network, const Problem& problem) {
+  const std::size_t depth = depth_of(network, problem.style_layers, problem.content_layers);
+  const auto shapes = feature_shapes(network, problem.height, problem.width);
+  std::size_t filters = 0;
+  std::size_t features = 0;
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < depth; ++i) {
+    filters += network.convolutions[i].weight.size();
+    features += shapes[i].size();
+    largest = std::max(largest, shapes[i].size());
+  }
+  // Filters: as read, flipped, and both once more in the layout of the kernels. Features: all are
+  // needed on the way back, beside a gradient, its mask and their product.
+  return sizeof(float) * (4 * filters + features + 3 * largest) + (std::size_t{64} << 20);
+}
+
+}  // namespace impasto
