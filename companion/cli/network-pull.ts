@@ -73,7 +73,7 @@ function describeEvent(event: Exclude<PullEvent, { kind: "progress" }>): string 
 function openProgressLine(output: NodeJS.WriteStream, quiet: boolean) {
   const redraws = output.isTTY === true && process.env.TERM !== "dumb";
   let drawn = false;
-  let lastMs = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
   return {
     update(text: string, last: boolean): void {
       if (quiet) return;

@@ -77,8 +77,10 @@ export class PartFile {
     }
   }
 
+  /** Leaves no empty file behind. */
   async close(): Promise<void> {
     await this.handle.close();
+    if (this.bytes === 0) await removePart(this.path);
   }
 }
 

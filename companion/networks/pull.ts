@@ -24,6 +24,7 @@ export type PullEvent =
   | { kind: "waiting"; pid: number }
   | ({ kind: "progress" } & DownloadProgress)
   | { kind: "retry"; reason: string; waitMs: number }
+  /** The next source is tried. */
   | { kind: "source-failed"; source: string; error: ImpastoError }
   | { kind: "unpublished"; source: string }
   | { kind: "converting" };
@@ -142,7 +143,7 @@ async function pullFromFirst(
       } catch (error) {
         if (!(error instanceof ImpastoError) || !MAY_TRY_NEXT.has(error.code)) throw error;
         failures.push(error);
-        options.onEvent?.({ kind: "source-failed", source: source.url, error });
+        if (failures.length < sources.length) options.onEvent?.({ kind: "source-failed", source: source.url, error });
       }
     }
   } finally {

@@ -11,6 +11,8 @@ export interface Faults {
   noValidators?: boolean;
   /** Each answer in turn is cut after so many bytes of its body; later ones are whole. */
   cutAfter?: number[];
+  /** Sends so many bytes of the body, then holds the connection open in silence. */
+  stallAfter?: number;
   /** Status codes of the first answers. */
   statuses?: number[];
   /** Bytes per tick of 20 ms, of the first `dripAnswers` answers. */
@@ -106,7 +108,7 @@ async function respond(
   const length = { "content-length": end - begin };
   if (partial) answer(206, { ...validators, ...length, "content-range": `bytes ${begin}-${end - 1}/${body.length}` });
   else answer(200, { ...validators, ...length });
-  const cut = faults.cutAfter?.shift();
+  const cut = faults.stallAfter ?? faults.cutAfter?.shift();
   const part = body.subarray(begin, cut === undefined ? end : Math.min(end, begin + cut));
   const drips = faults.dripBytes !== undefined && (faults.dripAnswers ?? Number.POSITIVE_INFINITY) > 0;
   if (drips) faults.dripAnswers = (faults.dripAnswers ?? Number.POSITIVE_INFINITY) - 1;
@@ -117,6 +119,7 @@ async function respond(
     if (!response.write(chunk)) await drained(response);
     if (drips) await sleep(20);
   }
+  if (faults.stallAfter !== undefined) return;
   if (part.length < end - begin) response.destroy();
   else response.end();
 }
