@@ -8,11 +8,7 @@ import { dirname, join } from "node:path";
 
 const PROJECTS = ["companion/protocol", "companion", "native", "plugin", "ui", "test", "test/companion"];
 
-const compiler = join(
-  dirname(createRequire(import.meta.url).resolve("typescript/package.json")),
-  "bin",
-  "tsc",
-);
+const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : PROJECTS;
 let failed = false;
 for (const project of chosen) {
