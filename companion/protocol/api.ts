@@ -127,6 +127,13 @@ export const ROUTES = {
     access: "admin",
     reply: "nothing",
   },
+  pairPage: {
+    method: "POST",
+    path: "/v1/pair/page",
+    summary: "A one-time ticket for the companion's own page",
+    access: "admin",
+    reply: { json: TicketSchema },
+  },
   pairings: {
     method: "GET",
     path: "/v1/pairings",

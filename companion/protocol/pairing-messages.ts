@@ -29,7 +29,12 @@ export const PairFinishSchema = Type.Object(
     handshake: IdSchema,
     proof: MacSchema,
     host: Type.Enum(PANEL_HOSTS),
-    name: Type.String({ maxLength: 80, description: "For the list of pairings, e.g. Figma in Chrome." }),
+    name: Type.String({
+      maxLength: 80,
+      // It is printed in terminals.
+      pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$",
+      description: "For the list of pairings, e.g. Figma in Chrome.",
+    }),
   },
   CLOSED,
 );

@@ -12,6 +12,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { HEARTBEAT_MS } from "../protocol/limits.ts";
 import { PORTS } from "../protocol/ports.ts";
 import { removeRuntimeFile, writeRuntimeFile } from "../runtime-file.ts";
+import { dataPaths } from "../storage/data-folder.ts";
 import { createApp } from "./app.ts";
 import type { ServerContext } from "./context.ts";
 import { ownHostHeaders } from "./headers.ts";
@@ -52,14 +53,11 @@ export interface CompanionServer {
 /** What streams under a revoked token is cut off so soon; the reply to a panel that revokes itself gets through. */
 const CUT_AFTER_MS = 200;
 
-/** Names in the data folder. */
-export const PAIRINGS_FILE = "pairings.json";
-export const RUNTIME_FILE = "runtime.json";
-
 /** "port-taken" when every port is in use; errors of the data folder as openTokenStore. */
 export async function startServer(options: ServerOptions): Promise<CompanionServer> {
   const { service, log, dataFolder, ports = PORTS, now } = options;
-  const tokens = openTokenStore(join(dataFolder, PAIRINGS_FILE));
+  const paths = dataPaths(dataFolder);
+  const tokens = openTokenStore(paths.pairings);
   const window = createPairingWindow({
     tokens,
     ...(now && { now }),
@@ -92,9 +90,14 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
   }
   const { port } = listening;
   context.address = { port, hostHeaders: ownHostHeaders(port, options.lanHost !== undefined) };
-  const runtimeFile = join(dataFolder, RUNTIME_FILE);
   const { token } = tokens.issueForThisRun({ host: "cli", name: "Command line", scope: "admin" });
-  writeRuntimeFile(runtimeFile, { port, pid: process.pid, instance: tokens.instance, token, startedAt: Date.now() });
+  writeRuntimeFile(paths.runtimeFile, {
+    port,
+    pid: process.pid,
+    instance: tokens.instance,
+    token,
+    startedAt: Date.now(),
+  });
   log.info({ port, lan: options.lanHost !== undefined }, "listening");
 
   const address = `http://localhost:${port}`;
@@ -105,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
     window,
     pageAddress: () => `${address}/#ticket=${tickets.issue()}`,
     async close() {
-      removeRuntimeFile(runtimeFile, token);
+      removeRuntimeFile(paths.runtimeFile, token);
       window.close();
       openReplies.cutAll();
       await listening.close();

@@ -33,6 +33,8 @@ export function dataPaths(data: string) {
     temporary: join(data, "tmp"),
     checkpoints: join(data, "checkpoints"),
     runtimeFile: join(data, "runtime.json"),
+    pairings: join(data, "pairings.json"),
+    openPage: join(data, "open.html"),
   };
 }
 

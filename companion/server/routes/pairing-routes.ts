@@ -13,6 +13,7 @@ type PairingRoute =
   | "pairTicket"
   | "pairOpen"
   | "pairClose"
+  | "pairPage"
   | "pairings"
   | "pairingDelete"
   | "pairingsDelete";
@@ -65,6 +66,7 @@ export function pairingRoutes(context: ServerContext): Pick<Handlers, PairingRou
       return undefined;
     },
 
+    pairPage: () => ({ ticket: tickets.issue() }),
     pairings: ({ holder }) => ({ pairings: tokens.list(holder?.id ?? "") }),
 
     pairingDelete({ params, holder }) {

@@ -83,11 +83,17 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
 
 export type TestServer = Awaited<ReturnType<typeof startTestServer>>;
 
-/** Sends raw bytes and collects what comes back until the other side closes or `timeoutMs` is over. */
-export function sendRaw(port: number, bytes: string | Uint8Array, timeoutMs = 3000): Promise<string> {
+/**
+ * Sends raw bytes (latin1) and collects what comes back until the other side closes or `timeoutMs` is over.
+ * `finish` says that nothing more will be sent.
+ */
+export function sendRaw(port: number, bytes: string, timeoutMs = 3000, finish = false): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
+    const socket = connect(port, "127.0.0.1", () => {
+      if (finish) socket.end(bytes, "latin1");
+      else socket.write(bytes, "latin1");
+    });
     const done = () => {
       clearTimeout(timer);
       socket.destroy();

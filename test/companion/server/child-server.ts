@@ -1,0 +1,54 @@
+// The HTTP face over the fake job service as a process of its own, so that its memory and its event loop are its own.
+// Driven over IPC by child-server-control.ts.
+
+import { progressAt } from "./fake-job-service.ts";
+import { startTestServer } from "./harness.ts";
+
+export type Command =
+  | { type: "memory" }
+  | { type: "snapshot" }
+  | { type: "libraries" }
+  | { type: "add-job" }
+  | { type: "stream"; jobs: string[]; perSecond: number }
+  | { type: "stop" };
+
+const test = await startTestServer({ heartbeatMs: 60_000 });
+let timer: NodeJS.Timeout | undefined;
+let iteration = 0;
+
+function libraries(): string[] {
+  const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] };
+  return sharedObjects;
+}
+
+async function answer(command: Command): Promise<unknown> {
+  switch (command.type) {
+    case "memory":
+      return process.memoryUsage().rss;
+    case "snapshot":
+      return test.fake.snapshot();
+    case "libraries":
+      return libraries();
+    case "add-job":
+      return test.fake.addJob().id;
+    case "stream":
+      clearInterval(timer);
+      timer = setInterval(() => {
+        iteration += 1;
+        for (const id of command.jobs) test.fake.emit(id, { type: "progress", progress: progressAt(iteration) });
+      }, 1000 / command.perSecond);
+      return null;
+    case "stop":
+      clearInterval(timer);
+      await test.stop();
+      setImmediate(() => process.disconnect());
+      return null;
+  }
+}
+
+process.on("message", (message) => {
+  const { id, command } = message as { id: number; command: Command };
+  void answer(command).then((value) => process.send?.({ id, value }));
+});
+process.on("disconnect", () => process.exit());
+process.send?.({ ready: { port: test.server.port, token: test.panel.token } });

@@ -1,0 +1,42 @@
+// Slow clients and many streams, in small; load.slow.test.ts in full.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ChildServer, startChildServer } from "./child-server-control.ts";
+import { drip } from "./slow-clients.ts";
+import { measureStreams } from "./streams.ts";
+
+describe("slow clients", () => {
+  let server: ChildServer;
+  beforeAll(async () => {
+    server = await startChildServer();
+  });
+  afterAll(() => server.stop());
+
+  it("are cut off, and do not keep an honest one waiting", async () => {
+    const { ended, lastEndMs, healthMs } = await drip(server.port, server.token, 100, 20_000);
+    console.log(
+      `100 dripping clients: all ended after ${lastEndMs.toFixed(0)} ms, health at most ${healthMs.at(-1)?.toFixed(0)} ms`,
+    );
+    expect(ended).toBe(100);
+    expect(lastEndMs).toBeLessThan(15_000);
+  });
+});
+
+describe("event streams", () => {
+  it("of many jobs at ten events a second leave health quick", async () => {
+    const { fewest, healthP99Ms, rssBytes } = await measureStreams(40, 10, 3);
+    console.log(`40 streams: health p99 ${healthP99Ms.toFixed(1)} ms, RSS ${(rssBytes / 2 ** 20).toFixed(0)} MB`);
+    expect(fewest).toBeGreaterThan(5);
+    expect(healthP99Ms).toBeLessThan(250);
+  });
+});
+
+describe("the server's process", () => {
+  it("loads no library for machine learning, pictures or any other native code", async () => {
+    const server = await startChildServer();
+    const libraries = await server.ask<string[]>({ type: "libraries" });
+    await server.stop();
+    expect(libraries.length).toBeGreaterThan(0);
+    expect(libraries.filter((path) => /\.node$|onnxruntime|vips|sharp|dawn|vulkan|impasto/i.test(path))).toEqual([]);
+  });
+});
