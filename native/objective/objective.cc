@@ -37,6 +37,9 @@ class SessionObjective final : public Objective {
     for (std::size_t i = 0; i < content_.size(); ++i) {
       set_content_layer(i, std::vector<float>(content_[i].shape.size()));
     }
+    weights_.style_layers.resize(style_.size());
+    weights_.content_layers.resize(content_.size());
+    load_factors(weights_);
   }
 
   ~SessionObjective() override {
