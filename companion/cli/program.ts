@@ -5,7 +5,11 @@ import { packageVersion } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 
-/** Adds one command (or a family of them) to the program; one for each file in this folder that is a command. */
+/**
+ * Adds one command (or a family of them) to the program: one file in this folder each, listed in companion/cli.ts.
+ * Such a file imports only what help needs; the action imports the engine, the codecs or the server when it runs,
+ * so that `impasto --help` is quick and the server's process never loads a codec.
+ */
 export type AddCommand = (program: Command) => void;
 
 export function createProgram(commands: readonly AddCommand[]): Command {

@@ -71,11 +71,13 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     const due = records.findLast(({ totalIteration }) => saveEvery !== undefined && totalIteration % saveEvery === 0);
     if (due === undefined || run === undefined) return;
     const handle = run;
-    saving = saving.then(async () => {
-      const path = await saveIntermediate(handle, job.out, due.totalIteration);
-      if (path !== null) saved.push(path);
-    });
-    saving.catch(() => run?.stop());
+    saving = saving
+      .then(() => saveIntermediate(handle, job.out, due.totalIteration))
+      .then((path) => {
+        if (path !== null) saved.push(path);
+      })
+      // The result is worth more than what is saved on the way to it.
+      .catch((error: unknown) => terminal.note(error instanceof Error ? error.message : String(error)));
   };
   const interrupts = watchInterrupts(() => {
     view.end();
@@ -99,11 +101,13 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     if (result.fallback !== undefined) terminal.note(result.fallback);
     await writePictureFile(job.out, result.picture, { bitDepth: job.bitDepth });
     const { size } = await stat(job.out);
+    await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
   } finally {
     view.end();
     interrupts.release();
-    await trace?.close();
+    // Where the run failed, its own error is the one to tell.
+    await trace?.close().catch(() => {});
   }
 }
 

@@ -9,7 +9,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 
 export interface TraceFile {
   write(records: readonly TraceRecord[]): void;
-  /** @throws ImpastoError("file-not-writable") when any line could not be written */
+  /** Idempotent. @throws ImpastoError("file-not-writable") when any line could not be written */
   close(): Promise<void>;
 }
 
@@ -27,15 +27,17 @@ export async function openTraceFile(path: string): Promise<TraceFile> {
   });
   await new Promise<void>((settle) => stream.once("open", () => settle()).once("error", () => settle()));
   if (failure !== undefined) throw notWritable(path, failure);
+  let closing: Promise<void> | undefined;
   return {
     write: (records) => {
       for (const record of records) stream.write(`${JSON.stringify(record)}\n`);
     },
-    close: async () => {
+    close: () => {
       stream.end();
-      await finished(stream).catch((error: unknown) => {
+      closing ??= finished(stream).catch((error: unknown) => {
         throw notWritable(path, error);
       });
+      return closing;
     },
   };
 }

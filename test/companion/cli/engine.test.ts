@@ -1,0 +1,148 @@
+// The command line over the real engine, small: a picture comes out, evaluate agrees with the reference vectors.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decodeTensor, parseFile } from "../../../companion/networks/safetensors.ts";
+import { encodePicture } from "../../../companion/pictures/encode.ts";
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import { runCli } from "./run-cli.ts";
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const SAMPLES = join(ROOT, "companion", "samples");
+const CONTENT = join(SAMPLES, "tubingen.jpg");
+const STYLE = join(SAMPLES, "starry-night.jpg");
+const VECTORS = [join(ROOT, "test", "native", "vectors"), join(ROOT, "..", "shared", "vectors")];
+const SMALL = ["--size", "64", "--min-scale", "32", "--first-iterations", "4", "--iterations", "3", "--device", "cpu"];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "impasto-engine-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("stylize", () => {
+  test("paints a picture of the size that was asked for, with a falling loss in its trace", async () => {
+    const { code, stderr, stdout } = await runCli(
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--trace", "run.ndjson", "--json", ...SMALL],
+      { cwd: folder },
+    );
+    expect(code, stderr).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ width: 64, height: 48, device: "cpu", interrupted: false });
+    const lines = readFileSync(join(folder, "run.ndjson"), "utf8").trim().split("\n");
+    const records = lines.map((line) => JSON.parse(line));
+    expect(records).toHaveLength(report.iterations);
+    expect(records.at(-1).losses.total).toBeLessThan(records.find(({ scale }) => scale === 64).losses.total);
+    expect(Object.keys(records[0].losses.styleLayers)).toEqual(["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]);
+    const [painted, plain] = await Promise.all([
+      sharp(join(folder, "out.png")).raw().toBuffer(),
+      sharp(CONTENT).resize(64, 48).raw().toBuffer(),
+    ]);
+    const change = painted.reduce((sum, value, i) => sum + Math.abs(value - (plain[i] ?? 0)), 0) / painted.length;
+    expect(change).toBeGreaterThan(3);
+  });
+
+  test("the same seed and one thread give the same bytes", async () => {
+    const run = async (out: string) => {
+      const args = ["stylize", CONTENT, STYLE, "-o", out, ...SMALL, "--init", "noise", "--seed", "7", "--threads", "1"];
+      expect((await runCli(args, { cwd: folder })).code).toBe(0);
+      return readFileSync(join(folder, out));
+    };
+    expect((await run("a.png")).equals(await run("b.png"))).toBe(true);
+  });
+
+  test("16 bits, transparency and two styles go through", async () => {
+    writeFileSync(join(folder, "alpha.png"), await sharp(CONTENT).ensureAlpha(0.5).png().toBuffer());
+    const args = [
+      "stylize",
+      "alpha.png",
+      STYLE,
+      CONTENT,
+      "-o",
+      "deep.tif",
+      "--blend",
+      "2,1",
+      "--sixteen-bit",
+      ...SMALL,
+    ];
+    const { code, stderr } = await runCli(args, { cwd: folder });
+    expect(code, stderr).toBe(0);
+    const { depth, channels, width } = await sharp(join(folder, "deep.tif")).metadata();
+    expect([depth, channels, width]).toEqual(["ushort", 4, 64]);
+  });
+
+  test("BAD CALL - a network that lacks a layer is refused by its name, a broken one by what is wrong", async () => {
+    const broken = join(folder, "broken.safetensors");
+    const whole = readFileSync(join(ROOT, "native", "networks", "vgg19-slim.safetensors"));
+    writeFileSync(broken, whole.subarray(0, whole.length / 2));
+    const run = await runCli(["stylize", CONTENT, STYLE, "-o", "x.png", "--network", broken, ...SMALL], {
+      cwd: folder,
+    });
+    expect([run.code, existsSync(join(folder, "x.png"))]).toEqual([2, false]);
+    expect(run.stderr.split("\n").at(-2)).toMatch(/^impasto: .*\.$/);
+    expect(run.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("evaluate", () => {
+  const vectors = VECTORS.find((path) => existsSync(join(path, "odd-max.safetensors")));
+
+  for (const name of ["square-avg", "wide-avg", "min-max", "odd-max"]) {
+    test(`${name} agrees with the reference, as far as 16-bit files hold its pixels`, async ({ skip }) => {
+      if (vectors === undefined) skip("the reference vectors are not here");
+      const bytes = readFileSync(join(vectors ?? "", `${name}.safetensors`));
+      const header = parseFile(bytes);
+      for (const picture of ["content_image", "style_image", "image"]) {
+        const info = header.tensors.get(picture);
+        if (info === undefined) throw new Error(`${name} has no ${picture}`);
+        const body = bytes.subarray(header.bodyOffset);
+        const { shape, values } = decodeTensor(picture, info, body.subarray(info.begin, info.end));
+        const [, height = 0, width = 0] = shape;
+        const planar: Picture = { width, height, channels: 3, data: values };
+        writeFileSync(join(folder, `${picture}.png`), await encodePicture(planar, "png", { bitDepth: 16 }));
+      }
+      const files = ["--content", "content_image.png", "--style", "style_image.png", "--image", "image.png"];
+      const network = join(vectors ?? "", "vgg19-eighth.safetensors");
+      const pooling = name.endsWith("max") ? "max" : "avg";
+      const { code, stdout, stderr } = await runCli(
+        ["evaluate", "--network", network, ...files, "--pooling", pooling],
+        { cwd: folder },
+      );
+      expect(code, stderr).toBe(0);
+      const losses = JSON.parse(stdout);
+      const expected = (key: string) => {
+        const info = header.tensors.get(key);
+        if (info === undefined) throw new Error(`${name} has no ${key}`);
+        return new DataView(bytes.buffer, bytes.byteOffset + header.bodyOffset + info.begin).getFloat64(0, true);
+      };
+      const pairs: [number, number][] = [
+        [losses.content.relu4_2, expected("loss.content.relu4_2")],
+        [losses.tv_l1, expected("loss.tv_l1")],
+        [losses.tv_l2, expected("loss.tv_l2")],
+        ...[1, 2, 3, 4, 5].map((b): [number, number] => [
+          losses.style[`relu${b}_1`],
+          expected(`loss.style.relu${b}_1`),
+        ]),
+      ];
+      for (const [value, reference] of pairs) expect(Math.abs(value / reference - 1)).toBeLessThan(1e-3);
+    });
+  }
+
+  test("BAD CALL - an image of another size than the content's", async () => {
+    const { code, stderr } = await runCli(["evaluate", "--content", CONTENT, "--style", STYLE, "--image", STYLE]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^impasto: Expected an image of the content's size, 512 × 384/),
+    ]);
+  });
+});
+
+test("doctor finds the CPU usable", async () => {
+  const { stdout } = await runCli(["doctor", "--json"]);
+  const { devices, auto } = JSON.parse(stdout);
+  expect(devices.find(({ kind }: { kind: string }) => kind === "cpu")).toMatchObject({ usable: true });
+  expect(auto.peakBytes).toBeGreaterThan(1e6);
+});
