@@ -70,6 +70,8 @@ export interface GpuCapabilities {
 }
 
 let ready: Promise<GpuCapabilities> | null = null;
+/** Rejects when the browser takes the GPU away; a new one for each start. */
+let lost: Promise<never> = new Promise(() => {});
 
 /** Starts the backend once. Throws ImpastoError("no-gpu") where the browser gives no WebGL 2. */
 export function startBackend(): Promise<GpuCapabilities> {
@@ -104,6 +106,11 @@ async function start(): Promise<GpuCapabilities> {
   await tf.ready();
   const { gpgpu } = tf.backend() as MathBackendWebGL;
   const gl = gpgpu.gl;
+  lost = new Promise((_, reject) => {
+    const tell = (): void => reject(new Error("the browser took the graphics processor away"));
+    gl.canvas.addEventListener("webglcontextlost", tell, { once: true });
+  });
+  lost.catch(() => {});
   const info = gl.getExtension("WEBGL_debug_renderer_info");
   return {
     backend: "webgl",
@@ -119,4 +126,9 @@ const TEXTURE_CACHE_BYTES = 256 * 2 ** 20;
 export function contextLost(): boolean {
   if (tf.engine().registryFactory.webgl === undefined || tf.getBackend() !== "webgl") return false;
   return (tf.backend() as MathBackendWebGL).gpgpu.gl.isContextLost();
+}
+
+/** What waits for a GPU that is gone would wait forever: rejects then. */
+export function orContextLost<T>(work: Promise<T>): Promise<T> {
+  return Promise.race([work, lost]);
 }

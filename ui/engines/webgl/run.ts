@@ -5,7 +5,7 @@ import type { Losses, Preview, Progress, StylizeRequest, StylizeResult } from ".
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { LAYERS } from "../../../companion/protocol/layers.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
-import { contextLost, dropBackend, startBackend } from "./backend.ts";
+import { contextLost, dropBackend, orContextLost, startBackend } from "./backend.ts";
 import { balance, measureYardstick, type Yardstick } from "./balance.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
 import type { Control } from "./control.ts";
@@ -99,8 +99,10 @@ export class WebglRun {
     this.pace.beginScale(index, this.seconds());
     let iteration = 0;
     for (;;) {
-      const session = await this.openSession();
+      let session: Session | null = null;
       try {
+        await startBackend();
+        session = await orContextLost(this.openSession());
         for (let stalls = 0; this.pace.goOn(iteration, this.seconds()); ) {
           await this.waitAtGate();
           if (this.control.stopped) return true;
@@ -121,13 +123,12 @@ export class WebglRun {
         dropBackend();
         optimizer.forget();
       } finally {
-        if (!contextLost()) session.close();
+        if (!contextLost()) session?.close();
       }
     }
   }
 
   private async openSession(): Promise<Session> {
-    await startBackend();
     const { settings } = this;
     const layers = [...settings.styleLayers, ...settings.contentLayers];
     const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
@@ -159,8 +160,7 @@ export class WebglRun {
   private async step({ objective, weights }: Session, optimizer: Optimizer): Promise<boolean> {
     let latest = this.losses;
     const { value, at, moved } = await optimizer.step(async (x) => {
-      const { losses, gradient } = await objective.evaluate(x, weights);
-      if (contextLost()) throw new Error("the graphics context was lost");
+      const { losses, gradient } = await orContextLost(objective.evaluate(x, weights));
       latest = losses;
       return { value: losses.total, gradient };
     }, this.pixels);

@@ -1,0 +1,57 @@
+// Encoded pictures in and out of the panel's engine; the browser decodes and encodes.
+
+import type { Picture, Preview } from "../../../companion/protocol/engine.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { SourcePicture } from "../../host.ts";
+import { decode } from "../../pictures.ts";
+
+/** Planar RGBA, not larger than `longSide`: the browser scales down while it draws. */
+export async function decodePicture(source: SourcePicture, longSide: number): Promise<Picture> {
+  const bitmap = await decode(source.bytes, source.name);
+  const scale = Math.min(1, longSide / Math.max(bitmap.width, bitmap.height));
+  const width = Math.max(1, Math.round(bitmap.width * scale));
+  const height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = drawingContext(width, height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  return toPlanar(context.getImageData(0, 0, width, height));
+}
+
+/** [4, H, W] in 0 … 1 from interleaved RGBA bytes (not premultiplied, as getImageData gives them); copies. */
+function toPlanar({ data: bytes, width, height }: ImageData): Picture {
+  const plane = width * height;
+  const data = new Float32Array(4 * plane);
+  for (let i = 0; i < plane; i++) {
+    for (let c = 0; c < 4; c++) data[c * plane + i] = (bytes[i * 4 + c] as number) / 255;
+  }
+  return { width, height, channels: 4, data };
+}
+
+export async function encodePicture({ width, height, channels, data }: Picture): Promise<Uint8Array> {
+  const plane = width * height;
+  const image = new ImageData(width, height);
+  for (let i = 0; i < plane; i++) {
+    for (let c = 0; c < channels; c++) image.data[i * 4 + c] = Math.round((data[c * plane + i] as number) * 255);
+    if (channels === 3) image.data[i * 4 + 3] = 255;
+  }
+  const context = drawingContext(width, height);
+  context.putImageData(image, 0, 0);
+  const blob = await context.canvas.convertToBlob({ type: "image/png" });
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+export function previewBitmap({ width, height, rgb }: Preview): Promise<ImageBitmap> {
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    image.data.set(rgb.subarray(i * 3, i * 3 + 3), i * 4);
+    image.data[i * 4 + 3] = 255;
+  }
+  return createImageBitmap(image);
+}
+
+function drawingContext(width: number, height: number): OffscreenCanvasRenderingContext2D {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { colorSpace: "srgb" });
+  if (context === null) throw new ImpastoError("out-of-memory", "The browser has no memory left for this picture.");
+  return context;
+}
