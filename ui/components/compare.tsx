@@ -1,0 +1,41 @@
+// Two pictures on top of each other and a line to drag between them. The line is a native slider: arrow keys,
+// Home and End move it.
+
+import { useState } from "preact/hooks";
+import { TEXTS } from "../texts.ts";
+import { Picture } from "./picture.tsx";
+
+export interface CompareProps {
+  before: Uint8Array;
+  after: Uint8Array;
+}
+
+export function Compare({ before, after }: CompareProps) {
+  const [at, setAt] = useState(50);
+  return (
+    <div class="compare" style={{ "--at": `${at}%` }}>
+      <div class="layer">
+        <Picture bytes={after} label={TEXTS.result} />
+      </div>
+      <div class="layer before">
+        <Picture bytes={before} label={TEXTS.original} />
+      </div>
+      <span class="tag left" data-hidden={at < 22 ? "" : undefined} aria-hidden="true">
+        {TEXTS.original}
+      </span>
+      <span class="tag right" data-hidden={at > 82 ? "" : undefined} aria-hidden="true">
+        {TEXTS.result}
+      </span>
+      <div class="handle" aria-hidden="true" />
+      <input
+        type="range"
+        min={0}
+        max={100}
+        step={1}
+        value={at}
+        aria-label={TEXTS.compare}
+        onInput={(event) => setAt(event.currentTarget.valueAsNumber)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+// An encoded picture or a bitmap, drawn into a canvas: no URL is needed, which a host's content policy may forbid.
+
+import { useEffect, useRef } from "preact/hooks";
+import { toBlob } from "../pictures.ts";
+
+export interface PictureProps {
+  bytes: Uint8Array;
+  /** Read by screen readers; empty for decoration. */
+  label: string;
+}
+
+export function Picture({ bytes, label }: PictureProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    let gone = false;
+    createImageBitmap(toBlob(bytes)).then(
+      (bitmap) => {
+        if (!gone && canvas.current) draw(canvas.current, bitmap);
+        bitmap.close();
+      },
+      // What can not be decoded stays an empty tile; reading the layer for a run says why.
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
+  }, [bytes]);
+  return <canvas ref={canvas} class="picture" {...described(label)} />;
+}
+
+export interface BitmapProps {
+  bitmap: ImageBitmap;
+  label: string;
+}
+
+/** Like Picture, for a bitmap that its owner closes. */
+export function Bitmap({ bitmap, label }: BitmapProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current && bitmap.width > 0) draw(canvas.current, bitmap);
+  }, [bitmap]);
+  return <canvas ref={canvas} class="picture" {...described(label)} />;
+}
+
+function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap): void {
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+}
+
+function described(label: string) {
+  return label === "" ? { "aria-hidden": true } : ({ role: "img", "aria-label": label } as const);
+}

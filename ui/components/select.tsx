@@ -1,0 +1,38 @@
+// A drop-down: the system's own list behind Figma's looks.
+
+import { useId } from "preact/hooks";
+import { Icon } from "./icon.tsx";
+
+export interface SelectProps {
+  label: string;
+  value: string;
+  options: readonly { value: string; label: string; disabled?: boolean }[];
+  disabled?: boolean;
+  onChange(value: string): void;
+}
+
+export function Select({ label, value, options, disabled, onChange }: SelectProps) {
+  const id = useId();
+  return (
+    <div class="row">
+      <label class="row-label" for={id}>
+        {label}
+      </label>
+      <span class="field select">
+        <select
+          id={id}
+          value={value}
+          disabled={disabled ?? false}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        >
+          {options.map((option) => (
+            <option key={option.value} value={option.value} disabled={option.disabled ?? false}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+        <Icon name="chevron" />
+      </span>
+    </div>
+  );
+}

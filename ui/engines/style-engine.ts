@@ -1,0 +1,113 @@
+// One interface, two engines: the companion (HTTP) and the panel itself (WebGL). A request is complete in
+// itself, a run is a handle. Pictures go in encoded and come out as PNG: pixels as floats stay inside an engine.
+
+import type { ErrorBody } from "../../companion/protocol/errors.ts";
+import type { FrameState } from "../../companion/protocol/job-states.ts";
+import type { Plan, Progress } from "../../companion/protocol/engine.ts";
+import type { Settings } from "../../companion/protocol/settings.ts";
+import type { SourcePicture } from "../host.ts";
+
+export interface EngineRequest {
+  content: SourcePicture;
+  styles: readonly { picture: SourcePicture; weight: number }[];
+  /** Where to go on from; the engine then starts at it instead of settings.init. */
+  initial?: SourcePicture;
+  settings: Settings;
+}
+
+export interface EngineResult {
+  /** PNG; has alpha when the content had it. */
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+  iterations: number;
+  seconds: number;
+  device: string;
+  fallback?: string;
+  /** True when stop() ended it before its last iteration. */
+  stopped: boolean;
+}
+
+/** waiting: in the queue; lost: the companion does not answer, the run goes on by itself when it does again. */
+export type RunState = "waiting" | "running" | "paused" | "lost" | "disk-full";
+
+export interface EngineRun {
+  /** Rejects with ImpastoError; "cancelled" after the signal aborted. */
+  readonly result: Promise<EngineResult>;
+  /** Live settings (SETTINGS[name].live) from the next iteration on. */
+  update(settings: Partial<Settings>): void;
+  pause(): void;
+  resume(): void;
+  /** Ends now and resolves with the best picture so far. */
+  stop(): void;
+}
+
+export interface RunListeners {
+  onProgress?(progress: Progress): void;
+  /** The receiver closes the bitmap. */
+  onPreview?(bitmap: ImageBitmap): void;
+  onState?(state: RunState): void;
+  signal?: AbortSignal;
+}
+
+/** What one engine can do, asked when the panel starts and when settings change. */
+export interface EngineCapabilities {
+  kind: "companion" | "panel";
+  /** What does the work, for people: "Apple M2", "This panel (WebGL)". */
+  device: string;
+  /** Largest long side of a result, px; null: no limit of its own. */
+  largestSize: number | null;
+}
+
+/** A frame of a batch; its picture is read when the engine is ready for it. */
+export interface BatchContent {
+  id: string;
+  name: string;
+  read(): Promise<SourcePicture>;
+}
+
+export interface EngineBatchRequest {
+  name: string;
+  styles: EngineRequest["styles"];
+  settings: Settings;
+  contents: readonly BatchContent[];
+}
+
+export interface BatchFrameStatus {
+  index: number;
+  state: FrameState | "reading";
+  /** 0 … 1 while running. */
+  fraction: number;
+  error: ErrorBody | null;
+}
+
+export type BatchRunState = "running" | "paused" | "lost" | "done" | "cancelled";
+
+export interface EngineBatch {
+  /** Names the batch in the engine, to find it again with attachBatch; null where it can not outlive the panel. */
+  readonly id: string | null;
+  pause(): void;
+  resume(): void;
+  cancel(): void;
+  retry(frames: readonly number[]): void;
+  skip(frames: readonly number[]): void;
+  /** PNG of a frame that is done. Throws "not-found" before that. */
+  result(index: number): Promise<EngineResult>;
+  /** Stops listening; the work goes on where it can. */
+  detach(): void;
+}
+
+export interface BatchListeners {
+  onFrame(frame: BatchFrameStatus): void;
+  onState(state: BatchRunState, secondsLeft: number | null): void;
+}
+
+export interface StyleEngine {
+  capabilities(): Promise<EngineCapabilities>;
+  /** What the request would cost; only the pictures' sizes are looked at. Null when the engine can not tell yet. */
+  plan(request: EngineRequest): Promise<Plan | null>;
+  stylize(request: EngineRequest, listeners: RunListeners): EngineRun;
+  startBatch(request: EngineBatchRequest, listeners: BatchListeners): Promise<EngineBatch>;
+  /** Null when the engine knows no such batch any more. */
+  attachBatch(id: string, listeners: BatchListeners): Promise<EngineBatch | null>;
+}

@@ -1,0 +1,12 @@
+// Puts the panel into the page and starts it. Each host's entry calls this with its own host and engines.
+
+import { render } from "preact";
+import { createPanel, type Panel, type PanelParts } from "./state/panel.ts";
+import { App } from "./views/app.tsx";
+
+export function mountPanel(parent: HTMLElement, parts: PanelParts): Panel {
+  const panel = createPanel(parts);
+  render(<App panel={panel} />, parent);
+  void panel.start();
+  return panel;
+}

@@ -1,0 +1,59 @@
+// Encoded pictures in the panel: their size, smaller copies, object URLs. Decoding is the browser's.
+
+import { ImpastoError } from "../companion/protocol/errors.ts";
+import type { SourcePicture } from "./host.ts";
+
+export const PICTURE_TYPES = ["image/png", "image/jpeg", "image/webp"] as const;
+export type PictureType = (typeof PICTURE_TYPES)[number];
+
+/** By the first bytes; null for what the engines do not read. */
+export function pictureType(bytes: Uint8Array): PictureType | null {
+  if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) return "image/png";
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return "image/jpeg";
+  const text = String.fromCharCode(...bytes.subarray(0, 12));
+  return text.startsWith("RIFF") && text.endsWith("WEBP") ? "image/webp" : null;
+}
+
+export function toBlob(bytes: Uint8Array): Blob {
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: pictureType(bytes) ?? "application/octet-stream" });
+}
+
+/** Throws "bad-picture" when the browser can not decode it. */
+export async function decode(bytes: Uint8Array, name: string): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(toBlob(bytes));
+  } catch (cause) {
+    throw new ImpastoError("bad-picture", `“${name}” can not be read as a picture.`, {
+      hint: "Use a PNG, JPEG or WebP picture.",
+      cause,
+    });
+  }
+}
+
+/** A copy with its long side at most `side` px, as JPEG over white. */
+export async function encodeJpeg(picture: SourcePicture, side: number): Promise<SourcePicture> {
+  return reencode(picture, side, "image/jpeg", 0.9);
+}
+
+/** A copy with its long side at most `side` px, as PNG. */
+export async function encodePng(picture: SourcePicture, side: number): Promise<SourcePicture> {
+  return reencode(picture, side, "image/png");
+}
+
+async function reencode(picture: SourcePicture, side: number, type: PictureType, quality?: number) {
+  const bitmap = await decode(picture.bytes, picture.name);
+  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
+  const width = Math.max(1, Math.round(bitmap.width * scale));
+  const height = Math.max(1, Math.round(bitmap.height * scale));
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.imageSmoothingQuality = "high";
+  if (type === "image/jpeg") {
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, width, height);
+  }
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  const blob = await canvas.convertToBlob({ type, ...(quality !== undefined && { quality }) });
+  return { bytes: new Uint8Array(await blob.arrayBuffer()), name: picture.name, width, height };
+}

@@ -1,0 +1,207 @@
+// The whole panel without its looks: every signal that the views read and every action that they call.
+
+import { computed, effect, signal } from "@preact/signals-core";
+import type { Plan } from "../../companion/protocol/engine.ts";
+import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
+import type { EngineCapabilities, StyleEngine } from "../engines/style-engine.ts";
+import type { Host } from "../host.ts";
+import { createBatch } from "./batch.ts";
+import { createInputs } from "./inputs.ts";
+import type { CompanionLink } from "./link.ts";
+import { createPreferences } from "./preferences.ts";
+import { createRun, readSide } from "./run.ts";
+import { createSettingsPage } from "./settings-page.ts";
+import { createStoredStyles } from "./stored-styles.ts";
+
+export const TABS = ["stylize", "batch", "settings"] as const;
+export type Tab = (typeof TABS)[number];
+
+/** After the last change of an input or a setting, before the cost is asked for. */
+const PLAN_DELAY_MS = 350;
+
+export interface PanelParts {
+  host: Host;
+  link: CompanionLink;
+  /** The engine inside the panel. */
+  panelEngine: StyleEngine;
+}
+
+export type Panel = ReturnType<typeof createPanel>;
+
+export function createPanel({ host, link, panelEngine }: PanelParts) {
+  const tab = signal<Tab>("stylize");
+  const preferences = createPreferences(host);
+  const styles = createStoredStyles(host);
+  const inputs = createInputs(host, preferences, styles);
+
+  /** Which engine takes the next run. */
+  const engineKind = computed<EngineCapabilities["kind"]>(() => {
+    const usable = ["ready", "lost", "starting"].includes(link.state.value.kind);
+    return preferences.value.value.engine === "auto" && usable ? "companion" : "panel";
+  });
+  const engine = (): StyleEngine => (engineKind.value === "companion" ? link.engine : panelEngine);
+  const capabilities = signal<EngineCapabilities | null>(null);
+  const plan = signal<Plan | null>(null);
+
+  const run = createRun({ host, inputs, preferences, styles, engine });
+  const batch = createBatch({ host, inputs, preferences, styles, engine });
+  const settingsPage = createSettingsPage(link);
+  const stops: (() => void)[] = [];
+
+  function followCapabilities(): () => void {
+    return effect(() => {
+      const asked = engineKind.value;
+      if (link.state.value.kind === "starting" && asked === "companion") return;
+      const ask = engine().capabilities();
+      ask.then(
+        (answer) => {
+          if (engineKind.peek() === asked) capabilities.value = answer;
+        },
+        () => {
+          if (engineKind.peek() === asked) capabilities.value = null;
+        },
+      );
+    });
+  }
+
+  /** Keeps the expected time and memory up to date; only while nothing runs. */
+  function followPlan(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let asked = 0;
+    const stop = effect(() => {
+      const { settings } = preferences.value.value;
+      const content = inputs.content.value?.id;
+      const style = inputs.style.value?.id;
+      const from = engineKind.value;
+      const state = link.state.value.kind;
+      clearTimeout(timer);
+      asked += 1;
+      plan.value = null;
+      if (content === undefined || style === undefined || run.phase.value !== "idle") return;
+      if (from === "companion" && state !== "ready") return;
+      const mine = asked;
+      timer = setTimeout(() => void ask(mine, settings), PLAN_DELAY_MS);
+    });
+    async function ask(mine: number, settings: Settings): Promise<void> {
+      const content = inputs.content.peek();
+      const style = inputs.style.peek();
+      if (content === null || style === null) return;
+      try {
+        const side = readSide(settings);
+        const [contentPicture, stylePicture] = [await content.read(side), await style.read(side)];
+        if (mine !== asked) return;
+        const answer = await engine().plan({
+          content: contentPicture,
+          styles: [{ picture: stylePicture, weight: 1 }],
+          settings,
+        });
+        if (mine === asked) plan.value = answer;
+      } catch {
+        // No estimate is shown then; a run says what is wrong.
+      }
+    }
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }
+
+  function setSetting<N extends SettingName>(name: N, value: Settings[N]): void {
+    if (preferences.value.value.settings[name] === value) return;
+    preferences.setSettings({ [name]: value });
+    run.settingChanged(name);
+  }
+
+  async function restyleSelected(): Promise<void> {
+    const recipe = inputs.recipe.value;
+    const layer = inputs.selection.value.layers[0];
+    if (recipe === null || layer === undefined) return;
+    preferences.setSettings(recipe.settings);
+    const side = readSide(preferences.value.value.settings);
+    const style =
+      recipe.styleId === null ? null : await host.readPicture(recipe.styleId, { maxSide: side }).catch(() => null);
+    const stylePicture = style ?? (recipe.styleKey === null ? null : await styles.read(recipe.styleKey));
+    const content = await host.readPicture(recipe.contentId, { maxSide: side }).catch(() => null);
+    const from = await host.readPicture(layer.id, { maxSide: side }).catch(() => null);
+    if (content === null || stylePicture === null || from === null) {
+      host.notify("The layers this was made from are gone. Select a layer and a style.", { error: true });
+      return;
+    }
+    await run.restyle(from, {
+      content: { ...content, name: recipe.contentName },
+      style: { ...stylePicture, name: recipe.styleName },
+      contentId: recipe.contentId,
+      styleId: recipe.styleId ?? `stored:${recipe.styleKey}`,
+      styleKey: recipe.styleKey,
+    });
+  }
+
+  return {
+    host,
+    link,
+    tab,
+    preferences,
+    styles,
+    inputs,
+    run,
+    batch,
+    settingsPage,
+    engineKind,
+    capabilities,
+    plan,
+    settings: computed(() => preferences.value.value.settings),
+    setSetting,
+    restyleSelected,
+
+    /** Nothing stands in the way of Stylize. */
+    canStylize: computed(() => inputs.problem.value === null && !run.active.value),
+
+    /** "Continue in this panel": the companion is left alone until useCompanion. */
+    continueInPanel(): void {
+      preferences.set({ engine: "panel" });
+    },
+    useCompanion(): void {
+      preferences.set({ engine: "auto" });
+      link.retry();
+    },
+    /** After a failure that the panel's engine can step in for. */
+    runInPanel(): Promise<void> {
+      preferences.set({ engine: "panel" });
+      return run.start();
+    },
+
+    selectTab(next: Tab): void {
+      tab.value = next;
+      if (next === "batch" && batch.phase.value === "choosing" && batch.scope.value !== "folder") void batch.list();
+    },
+
+    /** Loads what was kept, follows the host, looks for the companion, and does what the panel was opened for. */
+    async start(): Promise<void> {
+      await Promise.all([preferences.load(), styles.load()]);
+      const { command } = await host.start();
+      stops.push(inputs.start(), followCapabilities(), followPlan(), () => link.stop());
+      link.start();
+      stops.push(
+        effect(() => {
+          if (link.state.value.kind === "ready") void batch.recover();
+        }),
+        effect(() => {
+          inputs.selection.value;
+          if (tab.peek() === "batch" && batch.scope.peek() === "selection") void batch.list();
+        }),
+      );
+      if (command === "settings" || command === "batch") this.selectTab(command);
+      if (command === "restyle") await restyleSelected();
+      if (command === "repeat" && inputs.problem.value === null) {
+        await run.start();
+        await run.insert();
+      }
+    },
+
+    stop(): void {
+      for (const stop of stops.splice(0)) stop();
+      void preferences.flush();
+      run.back();
+    },
+  };
+}

@@ -1,0 +1,294 @@
+// One picture from click to layer: preparing, running, done or failed. Strength moves act at once: on the
+// running engine, or after the run by going on from the present picture.
+
+import { batch, computed, signal } from "@preact/signals-core";
+import type { Progress } from "../../companion/protocol/engine.ts";
+import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
+import { QUALITIES, SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
+import type { EngineRequest, EngineResult, EngineRun, RunState, StyleEngine } from "../engines/style-engine.ts";
+import type { Host, LayerRecipe, SourcePicture } from "../host.ts";
+import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
+import type { Inputs } from "./inputs.ts";
+import type { PreferenceStore } from "./preferences.ts";
+import type { StoredStyles } from "./stored-styles.ts";
+import { toErrorBody } from "./to-error-body.ts";
+
+export type Phase = "idle" | "preparing" | "running" | "done" | "failed";
+
+/** Pictures are read no smaller than this, so that the comparison is sharp. */
+const MIN_READ_PX = 1024;
+const MAX_READ_PX = 4096;
+/** After the last move of the strength slider, before a finished picture goes on. */
+const TWEAK_DELAY_MS = 250;
+/** Iterations of going on from a picture that is styled already. */
+const TWEAK_ITERATIONS = 60;
+
+export interface RunSources {
+  content: SourcePicture;
+  style: SourcePicture;
+  contentId: string;
+  styleId: string;
+  styleKey: string | null;
+}
+
+export interface RunDependencies {
+  host: Host;
+  inputs: Inputs;
+  preferences: PreferenceStore;
+  styles: StoredStyles;
+  /** The engine that takes the next run. */
+  engine(): StyleEngine;
+}
+
+export type RunModel = ReturnType<typeof createRun>;
+
+export function createRun({ host, inputs, preferences, styles, engine }: RunDependencies) {
+  const phase = signal<Phase>("idle");
+  const preparedParts = signal(0);
+  const state = signal<RunState>("waiting");
+  const progress = signal<Progress | null>(null);
+  const preview = signal<ImageBitmap | null>(null);
+  const curve = signal<Curve>(EMPTY_CURVE);
+  const result = signal<EngineResult | null>(null);
+  const error = signal<ErrorBody | null>(null);
+  const sources = signal<RunSources | null>(null);
+  const insertedId = signal<string | null>(null);
+  const inserting = signal(false);
+
+  let run: EngineRun | null = null;
+  let abort: AbortController | null = null;
+  let tweakTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts starts, so that what a cancelled one still says is not taken for the present one's words. */
+  let generation = 0;
+
+  const settings = (): Settings => preferences.value.value.settings;
+
+  function reset(next: Phase): void {
+    generation += 1;
+    clearTimeout(tweakTimer);
+    abort?.abort();
+    abort = null;
+    run = null;
+    batch(() => {
+      phase.value = next;
+      preparedParts.value = 0;
+      state.value = "waiting";
+      progress.value = null;
+      curve.value = EMPTY_CURVE;
+      error.value = null;
+      if (next === "idle" || next === "preparing") {
+        result.value = null;
+        insertedId.value = null;
+        setPreview(null);
+        if (next === "idle") sources.value = null;
+      }
+    });
+  }
+
+  function setPreview(bitmap: ImageBitmap | null): void {
+    preview.value?.close();
+    preview.value = bitmap;
+  }
+
+  async function readSources(): Promise<RunSources> {
+    const content = inputs.content.value;
+    const style = inputs.style.value;
+    if (content === null || style === null) throw new ImpastoError("bad-request", "Select two layers first.");
+    const side = readSide(settings());
+    const contentPicture = await content.read(side);
+    preparedParts.value = 1;
+    const stylePicture = await style.read(side);
+    preparedParts.value = 2;
+    const styleKey = await styles.remember(stylePicture);
+    return { content: contentPicture, style: stylePicture, contentId: content.id, styleId: style.id, styleKey };
+  }
+
+  /** Reads the layers and starts. Resolves when the run is over; failures end in the phase "failed". */
+  async function start(): Promise<void> {
+    reset("preparing");
+    const mine = generation;
+    try {
+      const read = await readSources();
+      if (mine !== generation) return;
+      sources.value = read;
+      const layer = read.styleId.includes(":") ? {} : { lastStyleId: read.styleId };
+      preferences.set({ ...layer, lastStyleKey: read.styleKey });
+      await follow(toRequest(read, settings()));
+    } catch (cause) {
+      fail(mine, cause);
+    }
+  }
+
+  /** Runs a request to its end; the phase is "running", then "done" or "failed". */
+  async function follow(request: EngineRequest): Promise<void> {
+    const mine = generation;
+    abort = new AbortController();
+    phase.value = "running";
+    try {
+      run = engine().stylize(request, {
+        signal: abort.signal,
+        onState: (next) => {
+          if (mine === generation) state.value = next;
+        },
+        onProgress: (next) => {
+          if (mine !== generation) return;
+          batch(() => {
+            if (state.value === "waiting") state.value = "running";
+            progress.value = next;
+            curve.value = addToCurve(curve.value, next);
+          });
+        },
+        onPreview: (bitmap) => {
+          if (mine === generation) setPreview(bitmap);
+          else bitmap.close();
+        },
+      });
+      const finished = await run.result;
+      if (mine !== generation) return;
+      batch(() => {
+        result.value = finished;
+        phase.value = "done";
+        run = null;
+      });
+    } catch (cause) {
+      fail(mine, cause);
+    }
+  }
+
+  function fail(mine: number, cause: unknown): void {
+    if (mine !== generation) return;
+    run = null;
+    batch(() => {
+      error.value = toErrorBody(cause);
+      phase.value = "failed";
+    });
+  }
+
+  /** Goes on from the picture that is there, with the settings as they are now. */
+  async function goOn(from: SourcePicture, read: RunSources): Promise<void> {
+    reset("running");
+    insertedId.value = null;
+    const size = Math.max(from.width, from.height);
+    const iterations = Math.min(TWEAK_ITERATIONS, settings().iterations ?? TWEAK_ITERATIONS);
+    await follow({
+      ...toRequest(read, { ...settings(), size, init: "image", minScale: Math.min(size, 4096) }, iterations),
+      initial: from,
+    });
+  }
+
+  async function insert(): Promise<void> {
+    const made = result.value;
+    const read = sources.value;
+    if (made === null || read === null || inserting.value) return;
+    const mine = generation;
+    inserting.value = true;
+    try {
+      const name = `${read.content.name} / ${read.style.name}`;
+      const recipe: LayerRecipe = {
+        version: 1,
+        contentId: read.contentId,
+        contentName: read.content.name,
+        styleId: read.styleId.includes(":") ? null : read.styleId,
+        styleName: read.style.name,
+        styleKey: read.styleKey,
+        settings: settings(),
+      };
+      const { bytes, width, height } = made;
+      const [id] = await host.insert([{ contentId: read.contentId, name, bytes, width, height, recipe }]);
+      if (mine === generation) insertedId.value = id ?? null;
+    } catch (cause) {
+      const { message, hint } = toErrorBody(cause);
+      host.notify(hint ?? message, { error: true });
+    } finally {
+      inserting.value = false;
+    }
+  }
+
+  return {
+    phase,
+    state,
+    progress,
+    preview,
+    curve,
+    result,
+    error,
+    sources,
+    insertedId,
+    inserting,
+    /** How many of the two layers have been read. */
+    preparedParts,
+    active: computed(() => phase.value === "preparing" || phase.value === "running"),
+
+    start,
+    insert,
+
+    pauseOrResume(): void {
+      if (run === null) return;
+      if (state.value === "paused" || state.value === "disk-full") {
+        run.resume();
+        state.value = "running";
+      } else {
+        run.pause();
+        state.value = "paused";
+      }
+    },
+
+    /** "Use this one now": the best picture so far becomes the result. */
+    useNow(): void {
+      run?.stop();
+    },
+
+    /** Ends a run without a result, or leaves a result or an error: back to the settings. */
+    back(): void {
+      reset("idle");
+    },
+
+    /** To be called after a setting was changed by hand; only live ones mean anything here. */
+    settingChanged(name: SettingName): void {
+      const described = SETTINGS[name];
+      if (!("live" in described) || !described.live) return;
+      if (run !== null) {
+        run.update({ [name]: settings()[name] });
+        return;
+      }
+      const made = result.value;
+      const read = sources.value;
+      if (phase.value !== "done" || made === null || read === null) return;
+      clearTimeout(tweakTimer);
+      tweakTimer = setTimeout(() => void goOn({ ...made, name: read.content.name }, read), TWEAK_DELAY_MS);
+    },
+
+    /** Starts from a result layer: its content, its style and its pixels, with the settings as they are now. */
+    async restyle(from: SourcePicture, read: RunSources): Promise<void> {
+      reset("preparing");
+      sources.value = read;
+      await goOn(from, read);
+    },
+
+    download(): void {
+      const made = result.value;
+      const read = sources.value;
+      if (made === null || read === null) return;
+      host.download({ ...made, name: `${read.content.name} – ${read.style.name}.png` });
+    },
+
+    async undo(): Promise<void> {
+      await host.undo();
+      insertedId.value = null;
+    },
+  };
+}
+
+/** Long side at which a host reads pictures for these settings, px. */
+export function readSide(settings: Settings): number {
+  const size = settings.size ?? QUALITIES[settings.quality].size;
+  return Math.min(MAX_READ_PX, Math.max(MIN_READ_PX, size));
+}
+
+function toRequest(read: RunSources, settings: Settings, firstIterations?: number): EngineRequest {
+  return {
+    content: read.content,
+    styles: [{ picture: read.style, weight: 1 }],
+    settings: firstIterations === undefined ? settings : { ...settings, firstIterations },
+  };
+}

@@ -1,0 +1,90 @@
+// Styles that were used before, kept in the host's storage as small JPEGs, newest first: one layer and a
+// stored style are enough to stylize.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { signal } from "@preact/signals-core";
+import type { Host, SourcePicture } from "../host.ts";
+import { encodeJpeg } from "../pictures.ts";
+
+const INDEX_KEY = "impasto.styles.v1";
+const MAX_STYLES = 8;
+/** Long side; eight of them stay well inside the 5 MB that Figma gives a plugin. */
+const SIDE_PX = 1024;
+const THUMBNAIL_PX = 96;
+
+export interface StoredStyle {
+  /** Hash of the picture it came from. */
+  key: string;
+  name: string;
+  width: number;
+  height: number;
+  /** JPEG. */
+  thumbnail: Uint8Array;
+}
+
+export type StoredStyles = ReturnType<typeof createStoredStyles>;
+
+export function createStoredStyles(host: Pick<Host, "load" | "save">) {
+  const list = signal<readonly StoredStyle[]>([]);
+
+  async function save(next: readonly StoredStyle[]): Promise<void> {
+    list.value = next;
+    await host.save(INDEX_KEY, next);
+  }
+
+  return {
+    list,
+
+    async load(): Promise<void> {
+      const stored = await host.load(INDEX_KEY).catch(() => undefined);
+      list.value = Array.isArray(stored) ? stored.filter(isStoredStyle).slice(0, MAX_STYLES) : [];
+    },
+
+    /** Keeps the style, or moves it to the front. Returns its key. A full storage is no reason to fail a run. */
+    async remember(picture: SourcePicture): Promise<string> {
+      const key = bytesToHex(sha256(picture.bytes)).slice(0, 32);
+      const known = list.value.find((style) => style.key === key);
+      const others = list.value.filter((style) => style.key !== key);
+      try {
+        if (known === undefined) {
+          const full = await encodeJpeg(picture, SIDE_PX);
+          await host.save(pictureKey(key), full.bytes);
+          const { bytes: thumbnail } = await encodeJpeg(picture, THUMBNAIL_PX);
+          const entry = { key, name: picture.name, width: full.width, height: full.height, thumbnail };
+          for (const old of others.splice(MAX_STYLES - 1)) await host.save(pictureKey(old.key), undefined);
+          await save([entry, ...others]);
+        } else {
+          await save([{ ...known, name: picture.name }, ...others]);
+        }
+      } catch {
+        list.value = others.concat(known ?? []);
+      }
+      return key;
+    },
+
+    /** The picture of a stored style; null when it is gone. */
+    async read(key: string): Promise<SourcePicture | null> {
+      const style = list.value.find((other) => other.key === key);
+      const bytes = await host.load(pictureKey(key)).catch(() => undefined);
+      if (style === undefined || !(bytes instanceof Uint8Array)) return null;
+      return { bytes, name: style.name, width: style.width, height: style.height };
+    },
+
+    async forget(key: string): Promise<void> {
+      await host.save(pictureKey(key), undefined);
+      await save(list.value.filter((style) => style.key !== key));
+    },
+  };
+}
+
+function pictureKey(key: string): string {
+  return `impasto.style.${key}`;
+}
+
+function isStoredStyle(value: unknown): value is StoredStyle {
+  if (typeof value !== "object" || value === null) return false;
+  const { key, name, width, height, thumbnail } = value as Record<string, unknown>;
+  const named = typeof key === "string" && typeof name === "string";
+  return named && typeof width === "number" && typeof height === "number" && thumbnail instanceof Uint8Array;
+}

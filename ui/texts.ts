@@ -1,0 +1,300 @@
+// Every word that the panel shows. For designers: what happened, and the one thing to do next.
+
+import type { ErrorBody } from "../companion/protocol/errors.ts";
+import type { FrameScope } from "./host.ts";
+import type { BatchRow } from "./state/batch.ts";
+import type { InputProblem } from "./state/inputs.ts";
+import type { LinkState } from "./state/link.ts";
+
+export const TEXTS = {
+  tabs: { stylize: "Stylize", batch: "Batch", settings: "Settings" },
+  content: "Content",
+  style: "Style",
+  noContent: "Select a layer",
+  noStyle: "Select a second layer",
+  noStyleStored: "Select a second layer, or pick a style",
+  swap: "Swap content and style",
+  pickStyle: "Pick a style",
+  styleSheetTitle: "Styles",
+  styleSheetRecent: "Used before",
+  styleSheetSamples: "Samples",
+  styleSheetEmpty: "Styles that you use will wait here.",
+  useSelectedLayer: "Use the selected layer",
+  close: "Close",
+  strength: "Strength",
+  colors: "Colors",
+  colorChoices: { style: "From style", keep: "Keep mine" },
+  quality: "Quality",
+  qualityChoices: { draft: "Draft", standard: "Standard", fine: "Fine" },
+  size: "Size",
+  strokes: "Strokes",
+  auto: "Auto",
+  stylize: "Stylize",
+  restyle: "Restyle",
+  preparing: (done: number) => `Reading layers, ${done} of 2`,
+  painting: "Painting",
+  waiting: "Waiting for another job",
+  starting: "Getting ready",
+  paused: "Paused",
+  pausedDisk: "Paused: the disk is full",
+  lostRun: "The companion stopped answering. This goes on by itself when it is back.",
+  pause: "Pause",
+  resume: "Resume",
+  cancel: "Cancel",
+  useNow: "Use this one now",
+  loss: "Loss",
+  compare: "Compare original and result",
+  original: "Original",
+  result: "Result",
+  livePreview: "The picture so far",
+  insert: "Insert above original",
+  inserting: "Inserting",
+  inserted: "Inserted",
+  show: "Show",
+  undo: "Undo",
+  download: "Download",
+  again: "Change settings",
+  tweakHint: "Move Strength to go on from here.",
+  continueInPanel: "Continue in this panel",
+  useCompanion: "Use the companion",
+  tryAgain: "Try again",
+  back: "Back",
+  batchStyle: "Style",
+  batchFrom: "Frames",
+  batchScopes: {
+    selection: "Selection",
+    page: "Page",
+    "all-pages": "All pages",
+    folder: "Folder",
+  } satisfies Record<FrameScope, string>,
+  chooseFolder: "Choose pictures…",
+  batchEmpty: {
+    selection: "Select the frames that should get this style.",
+    page: "There are no frames on this page.",
+    "all-pages": "There are no frames in this file.",
+    folder: "Choose the pictures that should get this style.",
+  } satisfies Record<FrameScope, string>,
+  batchApply: (count: number) => (count === 1 ? "Apply to 1 frame" : `Apply to ${count} frames`),
+  batchInsert: (count: number) => (count === 1 ? "Insert 1 result" : `Insert ${count} results`),
+  batchDownload: (count: number) => (count === 1 ? "Add 1 result" : `Add ${count} results`),
+  batchPauseLost: "The companion stopped answering. The batch goes on by itself when it is back.",
+  batchNew: "New batch",
+  batchAllInserted: "All results are inserted",
+  remove: "Remove",
+  retry: "Try again",
+  skip: "Skip",
+  settingsCompanion: "Companion",
+  settingsNetworks: "Networks",
+  settingsDevice: "Works on",
+  settingsCheck: "Check-up",
+  settingsPrivacy: "Privacy",
+  privacy: "Your pictures stay on this computer. Impasto sends nothing anywhere and counts nothing.",
+  pairTitle: "Pairing code",
+  pairPlaceholder: "K7QM-2XD9",
+  pair: "Pair",
+  pairHelp: "Open the companion’s page and press Connect to see the code.",
+  pairing: "Checking the code",
+  forget: "Unpair",
+  startCommand: "npm start",
+  copy: "Copy",
+  copied: "Copied",
+  check: "Check now",
+  checking: "Checking",
+  copyReport: "Copy report",
+  getNetwork: "Get",
+  networkStates: { embedded: "Built in", present: "Ready", missing: "Not downloaded" },
+  networkAuto: "Best available",
+  network: "Network",
+  deviceAuto: "Fastest available",
+  deviceUnusable: "not usable",
+  panelDevice: "This panel",
+  openSettings: "Open Settings",
+} as const;
+
+export interface Words {
+  title: string;
+  body: string;
+}
+
+export function inputProblemWords(problem: InputProblem): string {
+  switch (problem.kind) {
+    case "nothing-selected":
+      return "Select two layers: a picture, and one with the style you want.";
+    case "style-missing":
+      return "Select a second layer for its style, or pick a style.";
+    case "too-many":
+      return `${problem.count} layers are selected. Keep two, or use Batch for many.`;
+    case "layer":
+      return `“${shorten(problem.name, 24)}”: ${problem.problem}`;
+    case "read-only":
+      return problem.problem;
+  }
+}
+
+/** Title, one sentence, and which button the notice gets first. "Continue in this panel" is always there too. */
+export function linkWords(state: LinkState): (Words & { action: "start" | "pair" | "retry" | null }) | null {
+  switch (state.kind) {
+    case "ready":
+    case "searching":
+      return null;
+    case "absent":
+      return {
+        title: "The companion isn’t running",
+        body: "Start it on this computer for much faster results. This panel notices by itself.",
+        action: "start",
+      };
+    case "foreign":
+      return {
+        title: "Another program answers instead",
+        body: `Something else uses port ${state.port}. Quit it, then start the companion again.`,
+        action: "retry",
+      };
+    case "blocked":
+      return {
+        title: "Your browser blocks the companion",
+        body: "It lets no page reach programs on this computer. The desktop app can.",
+        action: null,
+      };
+    case "version":
+      return state.companion === "older"
+        ? { title: "The companion is too old", body: "Update the companion, then start it again.", action: "retry" }
+        : { title: "This panel is too old", body: "Update the plugin, then open it again.", action: null };
+    case "unpaired":
+      return {
+        title: "Pair with the companion",
+        body: "Type the code that the companion shows. Once is enough.",
+        action: "pair",
+      };
+    case "starting":
+      return {
+        title: "The companion is starting",
+        body: `Looking at your graphics card, ${state.seconds} s so far.`,
+        action: null,
+      };
+    case "lost":
+      return {
+        title: "The companion stopped answering",
+        body: `Looking for it again, ${state.seconds} s so far. Work goes on when it is back.`,
+        action: "start",
+      };
+  }
+}
+
+export type FailureAction = "retry" | "smaller" | "cpu" | "panel" | "settings" | "back";
+
+/** Words for a run that failed, and the step that most likely helps. */
+export function failureWords({ code, message, hint }: ErrorBody): Words & { action: FailureAction; label: string } {
+  switch (code) {
+    case "out-of-memory":
+    case "gpu-out-of-memory":
+      return {
+        title: "Not enough memory for this size",
+        body: hint ?? "A smaller size needs much less. Closing other programs helps too.",
+        action: "smaller",
+        label: "Try a smaller size",
+      };
+    case "gpu-lost":
+      return {
+        title: "The graphics card stopped answering",
+        body: "It was reset by the system. The processor is slower and keeps going.",
+        action: "cpu",
+        label: "Go on with the processor",
+      };
+    case "disk-full":
+      return {
+        title: "The disk is full",
+        body: hint ?? "Make room on the disk, then try again.",
+        action: "retry",
+        label: "Try again",
+      };
+    case "busy":
+      return {
+        title: "The companion is busy",
+        body: hint ?? "Other work comes first. Wait a moment, then try again.",
+        action: "retry",
+        label: "Try again",
+      };
+    case "engine-crashed":
+      return {
+        title: "The work stopped unexpectedly",
+        body: "The companion is fine and ready for another try.",
+        action: "retry",
+        label: "Try again",
+      };
+    case "companion-unreachable":
+    case "blocked-by-browser":
+      return {
+        title: "The companion can’t be reached",
+        body: hint ?? "Start it again, or continue without it.",
+        action: "retry",
+        label: "Try again",
+      };
+    case "unauthorized":
+    case "pairing-closed":
+    case "pairing-failed":
+      return {
+        title: "The pairing is no longer valid",
+        body: hint ?? message,
+        action: "settings",
+        label: "Pair again",
+      };
+    case "network-missing":
+    case "network-unknown":
+    case "bad-network":
+    case "layer-missing":
+      return { title: message, body: hint ?? "Choose another network.", action: "settings", label: "Open Settings" };
+    case "bad-picture":
+    case "unsupported-picture":
+    case "picture-too-large":
+      return { title: message, body: hint ?? "Choose another layer.", action: "back", label: "Back" };
+    default:
+      return { title: message, body: hint ?? "Try once more.", action: "retry", label: "Try again" };
+  }
+}
+
+export function rowWords({ status, fraction, error, inserted, problem, width, height }: BatchRow): string {
+  if (problem !== null) return problem;
+  switch (status) {
+    case "listed":
+      return `${width} × ${height}`;
+    case "reading":
+      return "Reading";
+    case "queued":
+      return "Waiting";
+    case "running":
+      return `${Math.round(fraction * 100)} %`;
+    case "paused":
+      return "Paused";
+    case "done":
+      return inserted ? "Inserted" : "Done";
+    case "failed":
+      return error === null ? "Failed" : failureWords(error).title;
+    case "cancelled":
+      return "Cancelled";
+    case "skipped":
+      return "Skipped";
+  }
+}
+
+/** "About 12 s left": coarse on purpose, so that it does not flicker. */
+export function duration(seconds: number): string {
+  if (seconds < 1) return "1 s";
+  if (seconds < 20) return `${Math.round(seconds)} s`;
+  if (seconds < 90) return `${Math.round(seconds / 5) * 5} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+export function bytes(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} GB`;
+  if (count >= 1e6) return `${Math.round(count / 1e6)} MB`;
+  return `${Math.max(1, Math.round(count / 1e3))} kB`;
+}
+
+export function percent(fraction: number): string {
+  return `${Math.round(Math.min(1, Math.max(0, fraction)) * 100)} %`;
+}
+
+export function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

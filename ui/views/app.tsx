@@ -1,0 +1,54 @@
+// The panel: tabs, the chosen tab, and the line that says what does the work.
+
+import { useEffect, useRef } from "preact/hooks";
+import { Tabs } from "../components/tabs.tsx";
+import type { Panel } from "../state/panel.ts";
+import { percent, TEXTS } from "../texts.ts";
+import { BatchView } from "./batch.tsx";
+import { EngineLine } from "./engine-line.tsx";
+import { listenForKeys } from "./keyboard.ts";
+import { SettingsView } from "./settings.tsx";
+import { StylizeView } from "./stylize.tsx";
+
+export function App({ panel }: { panel: Panel }) {
+  const root = useRef<HTMLElement>(null);
+
+  useEffect(() => listenForKeys(panel), [panel]);
+  useEffect(() => {
+    const element = root.current as HTMLElement;
+    const observer = new ResizeObserver(() => panel.host.resize(Math.ceil(element.offsetHeight)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [panel]);
+
+  const tab = panel.tab.value;
+  return (
+    <main class="app" ref={root}>
+      <Tabs
+        value={tab}
+        tabs={[
+          { value: "stylize", label: TEXTS.tabs.stylize, note: tab === "stylize" ? null : runNote(panel) },
+          { value: "batch", label: TEXTS.tabs.batch, note: tab === "batch" ? null : batchNote(panel) },
+          { value: "settings", label: TEXTS.tabs.settings },
+        ]}
+        onChange={(next) => panel.selectTab(next)}
+      />
+      <div class="view" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+        {tab === "stylize" && <StylizeView panel={panel} />}
+        {tab === "batch" && <BatchView panel={panel} />}
+        {tab === "settings" && <SettingsView panel={panel} />}
+      </div>
+      {tab !== "settings" && <EngineLine panel={panel} />}
+    </main>
+  );
+}
+
+/** Work that goes on in a tab that is not shown. */
+function runNote({ run }: Panel): string | null {
+  const progress = run.progress.value;
+  return run.phase.value === "running" && progress ? percent(progress.totalIteration / progress.totalIterations) : null;
+}
+
+function batchNote({ batch }: Panel): string | null {
+  return batch.active.value ? `${batch.finished.value}/${batch.rows.value.length}` : null;
+}

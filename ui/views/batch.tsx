@@ -1,0 +1,186 @@
+// The Batch tab: one style, many frames, a row for each.
+
+import { useEffect } from "preact/hooks";
+import { Button, IconButton } from "../components/button.tsx";
+import { Icon } from "../components/icon.tsx";
+import { Notice } from "../components/notice.tsx";
+import { Picture } from "../components/picture.tsx";
+import { ProgressBar } from "../components/progress.tsx";
+import { Segmented } from "../components/segmented.tsx";
+import type { BatchRow } from "../state/batch.ts";
+import type { Panel } from "../state/panel.ts";
+import { duration, failureWords, rowWords, TEXTS } from "../texts.ts";
+
+export function BatchView({ panel }: { panel: Panel }) {
+  const { batch, host } = panel;
+  const choosing = batch.phase.value === "choosing";
+  const { scopes } = host.capabilities;
+  return (
+    <div class="batch">
+      <StyleCard panel={panel} />
+      <Segmented
+        label={TEXTS.batchFrom}
+        value={batch.scope.value}
+        choices={scopes.map((value) => ({ value, label: TEXTS.batchScopes[value] }))}
+        disabled={!choosing}
+        onChange={(scope) => void batch.list(scope)}
+      />
+      <ul class="rows" aria-label={TEXTS.batchFrom}>
+        {batch.rows.value.map((row, index) => (
+          <Row key={row.id} panel={panel} row={row} index={index} />
+        ))}
+        {batch.rows.value.length === 0 && (
+          <li class="rows-empty">
+            <p>{TEXTS.batchEmpty[batch.scope.value]}</p>
+            {batch.scope.value === "folder" && (
+              <Button onClick={() => void batch.list("folder")}>{TEXTS.chooseFolder}</Button>
+            )}
+          </li>
+        )}
+      </ul>
+      <div class="block batch-block">
+        <Summary panel={panel} />
+      </div>
+    </div>
+  );
+}
+
+function StyleCard({ panel }: { panel: Panel }) {
+  const style = panel.inputs.style.value;
+  const { strength, quality, colors } = panel.settings.value;
+  const name = panel.batch.phase.value === "choosing" ? style?.name : panel.batch.styleName.value;
+  const summary = `Strength ${strength}, ${TEXTS.qualityChoices[quality].toLowerCase()}, ${colors === "keep" ? "colors kept" : "colors from style"}`;
+  return (
+    <div class="style-card">
+      <div class="style-card-picture">
+        {style?.thumbnail ? <Picture key={style.id} bytes={style.thumbnail} label="" /> : <Icon name="brush" />}
+      </div>
+      <div class="style-card-words">
+        <span class="strong" title={name}>
+          {name ?? TEXTS.noStyle}
+        </span>
+        <span class="hint">{summary}</span>
+      </div>
+      <Button kind="plain" onClick={() => panel.selectTab("stylize")}>
+        Change
+      </Button>
+    </div>
+  );
+}
+
+function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number }) {
+  const { batch } = panel;
+  const words = rowWords(row);
+  const bad = row.problem !== null || row.status === "failed";
+  return (
+    <li class="batch-row" data-status={row.status}>
+      <span class="batch-thumb">{row.thumbnail && <Picture bytes={row.thumbnail} label="" />}</span>
+      <span class="batch-name" title={row.name}>
+        {row.name}
+      </span>
+      <span class={bad ? "batch-status bad" : "batch-status"} title={row.error?.hint ?? words}>
+        {row.status === "done" && <Icon name="check" />}
+        {words}
+      </span>
+      <span class="batch-action">
+        {row.status === "listed" && (
+          <IconButton icon="close" label={`${TEXTS.remove} ${row.name}`} onClick={() => batch.remove(index)} />
+        )}
+        {(row.status === "failed" || row.status === "cancelled") && (
+          <IconButton icon="retry" label={`${TEXTS.retry}: ${row.name}`} onClick={() => batch.retry(index)} />
+        )}
+        {(row.status === "queued" || row.status === "running" || row.status === "paused") && (
+          <IconButton icon="skip" label={`${TEXTS.skip} ${row.name}`} onClick={() => batch.skip(index)} />
+        )}
+      </span>
+      {row.status === "running" && (
+        <div class="batch-bar">
+          <ProgressBar value={row.fraction} label={row.name} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Summary({ panel }: { panel: Panel }) {
+  const { batch, host, inputs } = panel;
+  const rows = batch.rows.value;
+  const phase = batch.phase.value;
+  const waiting = batch.insertable.value;
+  const insertWords = host.kind === "web" ? TEXTS.batchDownload : TEXTS.batchInsert;
+
+  useEffect(() => {
+    if (phase === "choosing" && rows.length === 0 && batch.scope.value !== "folder") void batch.list();
+  }, [batch]);
+
+  if (phase === "choosing") {
+    const error = batch.error.value;
+    const count = batch.usable.value;
+    return (
+      <>
+        {error ? (
+          <Notice tone="danger" {...failureWords(error)} />
+        ) : (
+          <p class="cost">{inputs.style.value === null ? TEXTS.noStyleStored : " "}</p>
+        )}
+        <Button
+          kind="primary"
+          wide
+          isDefault
+          disabled={count === 0 || inputs.style.value === null}
+          onClick={() => void batch.start()}
+        >
+          {count === 0 ? TEXTS.tabs.batch : TEXTS.batchApply(count)}
+        </Button>
+      </>
+    );
+  }
+  const over = phase === "done" || phase === "cancelled";
+  const settled = rows.filter((row) => ["done", "failed", "cancelled", "skipped"].includes(row.status)).length;
+  const fraction =
+    (settled + rows.reduce((sum, row) => sum + (row.status === "running" ? row.fraction : 0), 0)) /
+    Math.max(1, rows.length);
+  return (
+    <>
+      <div class="progress-line">
+        <span role="status">{`${batch.finished.value} of ${rows.length} done`}</span>
+        <span class="number">{summaryWords(panel, over)}</span>
+      </div>
+      <ProgressBar value={fraction} label={TEXTS.tabs.batch} paused={phase === "paused" || phase === "lost"} />
+      <div class="actions spread">
+        {over ? (
+          <Button onClick={() => void batch.close()}>{TEXTS.batchNew}</Button>
+        ) : (
+          <>
+            <Button onClick={() => batch.cancel()}>{TEXTS.cancel}</Button>
+            <Button disabled={phase === "starting" || phase === "lost"} onClick={() => batch.pauseOrResume()}>
+              {phase === "paused" ? TEXTS.resume : TEXTS.pause}
+            </Button>
+          </>
+        )}
+      </div>
+      <Button
+        kind={over ? "primary" : "secondary"}
+        wide
+        isDefault={over}
+        disabled={waiting === 0 || batch.inserting.value}
+        onClick={() => void batch.insertFinished()}
+      >
+        {waiting === 0 && over && batch.finished.value > 0 ? TEXTS.batchAllInserted : insertWords(waiting)}
+      </Button>
+    </>
+  );
+}
+
+function summaryWords({ batch }: Panel, over: boolean): string {
+  const failed = batch.rows.value.filter((row) => row.status === "failed").length;
+  if (batch.phase.value === "starting") {
+    const read = batch.rows.value.filter((row) => row.status !== "reading").length;
+    return `Reading ${read} of ${batch.rows.value.length}`;
+  }
+  if (batch.phase.value === "lost") return "Waiting for the companion";
+  if (batch.phase.value === "paused") return TEXTS.paused;
+  if (over) return failed > 0 ? `${failed} failed` : "";
+  const left = batch.secondsLeft.value;
+  return left === null ? "" : `about ${duration(left)} left`;
+}

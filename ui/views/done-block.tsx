@@ -1,0 +1,38 @@
+// After a run: what came out, insert it, or change something.
+
+import { Button } from "../components/button.tsx";
+import type { Panel } from "../state/panel.ts";
+import { duration, TEXTS } from "../texts.ts";
+
+export function DoneBlock({ panel }: { panel: Panel }) {
+  const { run, host } = panel;
+  const result = run.result.value;
+  if (result === null) return null;
+  const insertedId = run.insertedId.value;
+  const { width, height, seconds, device, fallback } = result;
+  return (
+    <>
+      <div class="progress-line">
+        <span role="status">{insertedId === null ? `Done in ${duration(seconds)}` : TEXTS.inserted}</span>
+        <span class="number">{`${width} × ${height} px`}</span>
+      </div>
+      <p class="done-detail" title={fallback}>
+        {fallback ?? `Painted on ${device}.`} {TEXTS.tweakHint}
+      </p>
+      <div class="actions spread">
+        <Button onClick={() => run.back()}>{TEXTS.again}</Button>
+        {host.capabilities.results === "both" && <Button onClick={() => run.download()}>{TEXTS.download}</Button>}
+        {insertedId !== null && host.capabilities.undo && <Button onClick={() => void run.undo()}>{TEXTS.undo}</Button>}
+      </div>
+      {insertedId === null ? (
+        <Button kind="primary" wide isDefault disabled={run.inserting.value} onClick={() => void run.insert()}>
+          {run.inserting.value ? TEXTS.inserting : TEXTS.insert}
+        </Button>
+      ) : (
+        <Button kind="primary" wide isDefault onClick={() => void host.show(insertedId)}>
+          {TEXTS.show}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+// Keys that work anywhere in the panel: Enter presses the primary button, Esc leaves, Cmd/Ctrl+Z undoes in the host.
+
+import type { Panel } from "../state/panel.ts";
+
+/** Returns the way to stop listening. */
+export function listenForKeys(panel: Panel): () => void {
+  const listener = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.repeat || event.isComposing) return;
+    const target = event.target instanceof HTMLElement ? event.target : document.body;
+    if (event.key === "Escape") leave(panel, event, target);
+    else if (event.key === "Enter") pressDefault(event, target);
+    else if (event.key.toLowerCase() === "z" && (event.metaKey || event.ctrlKey) && !event.shiftKey) {
+      undo(panel, event, target);
+    }
+  };
+  document.addEventListener("keydown", listener);
+  return () => document.removeEventListener("keydown", listener);
+}
+
+function leave(panel: Panel, event: KeyboardEvent, target: HTMLElement): void {
+  if (isTextField(target) && target instanceof HTMLInputElement && target.value !== target.defaultValue) {
+    target.blur();
+    return;
+  }
+  event.preventDefault();
+  if (panel.tab.value !== "stylize") panel.selectTab("stylize");
+  else if (panel.run.phase.value !== "idle") panel.run.back();
+  else panel.host.close();
+}
+
+function pressDefault(event: KeyboardEvent, target: HTMLElement): void {
+  // A focused button, tab or list answers Enter itself; a number field first takes what was typed.
+  if (target.matches("button, select, summary, a")) return;
+  if (isTextField(target)) target.blur();
+  const button = document.querySelector<HTMLButtonElement>("button[data-default]:not(:disabled)");
+  if (button === null) return;
+  event.preventDefault();
+  button.click();
+}
+
+function undo(panel: Panel, event: KeyboardEvent, target: HTMLElement): void {
+  if (isTextField(target) || !panel.host.capabilities.undo) return;
+  event.preventDefault();
+  void panel.run.undo();
+}
+
+function isTextField(element: HTMLElement): boolean {
+  return element instanceof HTMLInputElement && !["range", "radio", "checkbox", "button"].includes(element.type);
+}

@@ -1,0 +1,76 @@
+// Before a run: colors, quality, size, strokes, what it will cost, and Stylize.
+
+import { Button } from "../components/button.tsx";
+import { NumberField } from "../components/number-field.tsx";
+import { Segmented } from "../components/segmented.tsx";
+import { SETTINGS } from "../../companion/protocol/settings.ts";
+import type { Panel } from "../state/panel.ts";
+import { bytes, duration, inputProblemWords, TEXTS } from "../texts.ts";
+
+export function SetupBlock({ panel }: { panel: Panel }) {
+  const settings = panel.settings.value;
+  const { size, styleScale } = SETTINGS;
+  const restyle = panel.inputs.recipe.value !== null;
+  return (
+    <>
+      <Segmented
+        label={TEXTS.colors}
+        value={settings.colors}
+        choices={SETTINGS.colors.choices.map((value) => ({ value, label: TEXTS.colorChoices[value] }))}
+        onChange={(value) => panel.setSetting("colors", value)}
+      />
+      <Segmented
+        label={TEXTS.quality}
+        value={settings.quality}
+        choices={SETTINGS.quality.choices.map((value) => ({ value, label: TEXTS.qualityChoices[value] }))}
+        onChange={(value) => panel.setSetting("quality", value)}
+      />
+      <div class="row two">
+        <NumberField
+          label={TEXTS.size}
+          value={settings.size}
+          placeholder={TEXTS.auto}
+          min={size.min}
+          max={size.max}
+          step={size.step}
+          unit={size.unit}
+          onChange={(value) => panel.setSetting("size", value)}
+        />
+        <NumberField
+          label={TEXTS.strokes}
+          value={settings.styleScale}
+          placeholder={String(styleScale.default)}
+          min={styleScale.min}
+          max={styleScale.max}
+          step={styleScale.step}
+          unit="×"
+          onChange={(value) => panel.setSetting("styleScale", value ?? styleScale.default)}
+        />
+      </div>
+      <p class="cost" id="cost" aria-live="polite">
+        {costWords(panel)}
+      </p>
+      <Button
+        kind="primary"
+        wide
+        isDefault
+        disabled={restyle ? false : !panel.canStylize.value}
+        describedBy="cost"
+        onClick={() => void (restyle ? panel.restyleSelected() : panel.run.start())}
+      >
+        {restyle ? TEXTS.restyle : TEXTS.stylize}
+      </Button>
+    </>
+  );
+}
+
+/** Why it can not start, or what it will cost. */
+function costWords({ inputs, plan }: Panel): string {
+  if (inputs.recipe.value !== null) return `${inputs.recipe.value.contentName} / ${inputs.recipe.value.styleName}`;
+  const problem = inputs.problem.value;
+  if (problem !== null) return inputProblemWords(problem);
+  const cost = plan.value;
+  if (cost === null) return " ";
+  if (!cost.fits) return `Needs ${bytes(cost.peakBytes)} of memory; up to ${cost.largestSize} px fits.`;
+  return `${cost.width} × ${cost.height} px, about ${duration(cost.seconds)}, ${bytes(cost.peakBytes)} of memory`;
+}

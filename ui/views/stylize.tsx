@@ -1,0 +1,35 @@
+// The Stylize tab. The stage, the strength and the block below it keep their places and heights through all
+// phases, so that nothing jumps when a run starts, ends or fails.
+
+import { Slider } from "../components/slider.tsx";
+import { SETTINGS } from "../../companion/protocol/settings.ts";
+import type { Panel } from "../state/panel.ts";
+import { DoneBlock } from "./done-block.tsx";
+import { FailedBlock } from "./failed-block.tsx";
+import { RunningBlock } from "./running-block.tsx";
+import { SetupBlock } from "./setup-block.tsx";
+import { Stage } from "./stage.tsx";
+
+export function StylizeView({ panel }: { panel: Panel }) {
+  const { phase } = panel.run;
+  const { min, max, step, label } = SETTINGS.strength;
+  return (
+    <div class="stylize">
+      <Stage panel={panel} />
+      <Slider
+        label={label}
+        value={panel.settings.value.strength}
+        min={min}
+        max={max}
+        step={step}
+        onInput={(value) => panel.setSetting("strength", value)}
+      />
+      <div class="block">
+        {phase.value === "idle" && <SetupBlock panel={panel} />}
+        {(phase.value === "preparing" || phase.value === "running") && <RunningBlock panel={panel} />}
+        {phase.value === "done" && <DoneBlock panel={panel} />}
+        {phase.value === "failed" && <FailedBlock panel={panel} />}
+      </div>
+    </div>
+  );
+}
