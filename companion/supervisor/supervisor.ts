@@ -243,10 +243,11 @@ export class Supervisor {
     if (child !== this.#child) return;
     this.#lastWord = Date.now();
     const message = parseFromChild(raw);
-    switch (message?.type) {
-      case undefined:
-        this.#kill("said something that is no message");
-        break;
+    if (message === null) {
+      this.#kill("said something that is no message");
+      return;
+    }
+    switch (message.type) {
       case "beat":
         break;
       case "ready":

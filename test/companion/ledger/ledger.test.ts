@@ -1,0 +1,145 @@
+// The ledger: fenced steps, one holder at a time, a newer version untouched, and a fast start.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Ledger, openLedger } from "../../../companion/ledger/ledger.ts";
+import { LEDGER_VERSION } from "../../../companion/ledger/schema.ts";
+import { submitOnce } from "../../../companion/jobs/submit-once.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import { openDatabase } from "../../../companion/storage/database.ts";
+import { bundleEntries } from "../support/bundle.ts";
+import { request, temporaryFolder } from "../support/job-service.ts";
+
+const A = "a".repeat(64);
+const B = "b".repeat(64);
+const result = {
+  sha256: "c".repeat(64),
+  bytes: 10,
+  width: 1,
+  height: 1,
+  iterations: 1,
+  seconds: 1,
+  device: "cpu",
+  stopped: false,
+};
+const recipe = {
+  version: 1,
+  inputs: { content: { sha256: A }, styles: [{ sha256: B }] },
+  settings: DEFAULT_SETTINGS,
+  changes: [],
+  iterations: 1,
+  stopped: false,
+  resumed: false,
+  device: "cpu",
+  threads: 1,
+  network: { name: "n", sha256: A },
+  versions: {},
+} as const;
+
+function open(folder = temporaryFolder()): Ledger {
+  return openLedger(join(folder, "ledger.sqlite"));
+}
+
+function insert(ledger: Ledger, id: string): void {
+  const job = { id, owner: "o", request: request(A, B), settings: DEFAULT_SETTINGS, detached: true, batch: null };
+  ledger.transaction(() => ledger.jobs.insert(job, ledger.stamp()));
+}
+
+describe("Ledger", () => {
+  it("lets only the attempt in work end a job", () => {
+    const ledger = open();
+    insert(ledger, "j");
+    const { jobs } = ledger;
+    expect(jobs.claim("j", ledger.epoch, ledger.stamp())).toBe(1);
+    expect(jobs.claim("j", ledger.epoch, ledger.stamp())).toBeNull();
+    expect(jobs.requeue("j", 1, { outcome: "died" }, ledger.stamp())).toBe(true);
+    expect(jobs.claim("j", ledger.epoch, ledger.stamp())).toBe(2);
+    expect(jobs.finish("j", 1, result, recipe as never, ledger.stamp())).toBe(false);
+    expect(jobs.fail("j", 1, { code: "internal", message: "late" }, ledger.stamp())).toBe(false);
+    expect(jobs.finish("j", 2, result, recipe as never, ledger.stamp())).toBe(true);
+    expect(jobs.finish("j", 2, result, recipe as never, ledger.stamp())).toBe(false);
+    expect(jobs.cancel("j", ledger.stamp())).toBe(false);
+    expect(jobs.find("j")).toMatchObject({ state: "done", attempt: 2, deaths: 1, result });
+    expect(jobs.attempts("j").map(({ outcome }) => outcome)).toEqual(["died", "done"]);
+    ledger.close();
+  });
+
+  it("numbers events upward across restarts", () => {
+    const folder = temporaryFolder();
+    const first = open(folder);
+    const last = [first.nextSequence(), first.nextSequence()][1] ?? 0;
+    first.close();
+    const second = open(folder);
+    expect(second.nextSequence()).toBeGreaterThan(last);
+    expect(String(second.nextSequence()).length).toBeLessThanOrEqual(15);
+    second.close();
+  });
+
+  it("rolls a transaction back whole", () => {
+    const ledger = open();
+    insert(ledger, "kept");
+    expect(() =>
+      ledger.transaction(() => {
+        ledger.jobs.claim("kept", ledger.epoch, ledger.stamp());
+        throw new Error("no");
+      }),
+    ).toThrowError("no");
+    expect(ledger.jobs.find("kept")).toMatchObject({ state: "queued", attempt: 0 });
+    ledger.close();
+  });
+
+  it("makes one thing of one key", () => {
+    const ledger = open();
+    const key = { owner: "o", idempotencyKey: "key" };
+    const submit = (digest: string, target: string) =>
+      submitOnce(ledger, key, digest, target, (id) => {
+        ledger.jobs.insert(
+          { id, owner: "o", request: request(A, B), settings: DEFAULT_SETTINGS, detached: true, batch: null },
+          ledger.stamp(),
+        );
+      });
+    expect(submit("d", "one")).toEqual({ target: "one", created: true });
+    expect(submit("d", "two")).toEqual({ target: "one", created: false });
+    expect(() => submit("other", "three")).toThrowError(expect.objectContaining({ code: "conflict" }));
+    expect(ledger.jobs.list({ limit: 10 })).toHaveLength(1);
+    ledger.close();
+  });
+
+  it("is held by one process at a time, and free as soon as that one is dead", async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "ledger.sqlite");
+    const ledger = open(folder);
+    const [holder = ""] = await bundleEntries("ledger-holder");
+    const tried = spawnSync(process.execPath, [holder, path], { encoding: "utf8" });
+    expect(tried.stdout.trim()).toBe("busy");
+    ledger.close();
+    const killed = spawnSync(process.execPath, [holder, path, "die"], { encoding: "utf8" });
+    expect(killed.signal).toBe("SIGKILL");
+    const again = open(folder);
+    expect(again.jobs.find("held")).toMatchObject({ state: "queued" });
+    again.close();
+  });
+
+  it("refuses a newer ledger and leaves it as it is", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "ledger.sqlite");
+    open(folder).close();
+    const database = openDatabase(path);
+    database.execute(`PRAGMA user_version = ${LEDGER_VERSION + 1}; PRAGMA wal_checkpoint(TRUNCATE)`);
+    database.close();
+    const before = readFileSync(path);
+    expect(() => open(folder)).toThrowError(expect.objectContaining({ code: "version-mismatch" }));
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it("says that a damaged file is damaged", () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, "ledger.sqlite"),
+      "this is no database, but it is long enough to look like one".repeat(20),
+    );
+    expect(() => open(folder)).toThrowError(expect.objectContaining({ code: "internal" }));
+  });
+});

@@ -1,0 +1,26 @@
+// Bundles test entries that run as processes of their own: Node 20 runs no TypeScript.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** Below the repository, so that packages are found; not in the tree. */
+const FOLDER = join("node_modules", ".cache", "impasto-tests", String(process.pid));
+
+/** Paths of the bundled modules, in the order of the entries (files in test/companion/support, without .ts). */
+export async function bundleEntries(...names: string[]): Promise<string[]> {
+  mkdirSync(FOLDER, { recursive: true });
+  process.once("exit", () => rmSync(FOLDER, { recursive: true, force: true }));
+  await build({
+    entryPoints: names.map((name) => join("test", "companion", "support", `${name}.ts`)),
+    outdir: FOLDER,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    packages: "external",
+    outExtension: { ".js": ".mjs" },
+    logLevel: "error",
+  });
+  return names.map((name) => join(process.cwd(), FOLDER, `${name}.mjs`));
+}
