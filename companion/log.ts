@@ -13,7 +13,12 @@ const KEPT_FILES = 3;
 
 /** Logs to a rotating file, readable for its owner alone; nowhere when `file` is null. */
 export function createLog(file: string | null): Log {
-  const options = { base: null, timestamp: stdTimeFunctions.isoTime, level: file === null ? "silent" : "info" };
+  const options = {
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    level: file === null ? "silent" : "info",
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
   return file === null ? pino(options) : pino(options, rotatingFile(file));
 }
 

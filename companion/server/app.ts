@@ -119,6 +119,8 @@ function sendPicture(reply: FastifyReply, { stream, bytes, contentType }: Bytes)
 
 function logRequest({ log }: ServerContext, request: FastifyRequest, reply: FastifyReply): void {
   const { route } = request.routeOptions.config;
+  // Panels ask for it every few seconds.
+  if (route === ROUTES.health && reply.statusCode === 200) return;
   const { id: job } = (request.params ?? {}) as { id?: string };
   log.info(
     {

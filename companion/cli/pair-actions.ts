@@ -1,0 +1,99 @@
+// What the commands of `impasto pair` do: through the running companion, or on its list of pairings when none runs.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { type CompanionClient, findCompanion } from "../client.ts";
+import { openTokenStore } from "../pairing/token-store.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { formatCode } from "../protocol/pairing.ts";
+import type { Health, Pairing, PairingWindow } from "../protocol/pairing-messages.ts";
+import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
+import { type OutputOptions, openTerminal } from "./terminal.ts";
+
+const POLL_MS = 500;
+
+export interface RevokeFlags extends OutputOptions {
+  all?: boolean;
+}
+
+async function running(): Promise<CompanionClient> {
+  const companion = await findCompanion(dataPaths(folders().data).runtimeFile);
+  if (companion !== null) return companion;
+  throw new ImpastoError("companion-unreachable", "The companion is not running.", {
+    hint: "Start it with `impasto serve`.",
+  });
+}
+
+export async function openWindow(flags: OutputOptions): Promise<void> {
+  const terminal = openTerminal(flags);
+  const companion = await running();
+  const before = new Set((await pairings(companion)).map(({ id }) => id));
+  const window = (await (await companion.request("pairOpen")).json()) as PairingWindow;
+  terminal.result(`Type this code into the panel within two minutes: ${formatCode(window.code)}`);
+  terminal.json({ code: formatCode(window.code), expiresAt: window.expiresAt });
+  for (;;) {
+    await sleep(POLL_MS);
+    const health = (await (await companion.request("health")).json()) as Health;
+    if (health.pairing === "closed") break;
+  }
+  const paired = (await pairings(companion)).find(({ id, host }) => !before.has(id) && host !== "page");
+  if (paired === undefined) {
+    throw new ImpastoError("pairing-closed", "No panel was paired.", { hint: "Run it again for a new code." });
+  }
+  terminal.result(`Paired: ${nameOf(paired)}`);
+  terminal.json({ paired: paired.id, name: nameOf(paired) });
+}
+
+async function pairings(companion: CompanionClient): Promise<Pairing[]> {
+  return ((await (await companion.request("pairings")).json()) as { pairings: Pairing[] }).pairings;
+}
+
+/** Without a companion its file is read; nobody else writes it then. */
+export async function listPairings(flags: OutputOptions): Promise<void> {
+  const terminal = openTerminal(flags);
+  const { data } = folders();
+  const companion = await findCompanion(dataPaths(data).runtimeFile);
+  ensurePrivateFolder(data);
+  const list = companion === null ? openTokenStore(dataPaths(data).pairings).list("") : await pairings(companion);
+  terminal.json({ pairings: list });
+  if (list.length === 0) terminal.result("No panel is paired. Run `impasto pair open`.");
+  for (const pairing of list) {
+    const seen = new Date(pairing.lastSeenAt).toLocaleString();
+    terminal.result(`${pairing.id}  ${nameOf(pairing)}  last seen ${seen}`);
+  }
+}
+
+export async function revokePairings(ids: string[], flags: RevokeFlags): Promise<void> {
+  const terminal = openTerminal(flags);
+  if (ids.length === 0 && !flags.all) {
+    throw new ImpastoError("bad-request", "Say which pairing to revoke.", {
+      hint: "Give ids from `impasto pair list`, or --all.",
+    });
+  }
+  const { data } = folders();
+  const companion = await findCompanion(dataPaths(data).runtimeFile);
+  ensurePrivateFolder(data);
+  if (companion !== null) {
+    if (flags.all) await companion.request("pairingsDelete");
+    else for (const id of ids) await companion.request("pairingDelete", { params: { id } });
+  } else {
+    const tokens = openTokenStore(dataPaths(data).pairings);
+    if (flags.all) tokens.revokeAllBut("");
+    else
+      for (const id of ids) if (!tokens.revoke(id)) throw new ImpastoError("not-found", `There is no pairing ${id}.`);
+  }
+  terminal.result(flags.all ? "Revoked all." : `Revoked ${ids.join(", ")}.`);
+  terminal.json({ revoked: flags.all ? "all" : ids });
+}
+
+export async function printPage(flags: OutputOptions): Promise<void> {
+  const terminal = openTerminal(flags);
+  const companion = await running();
+  const { ticket } = (await (await companion.request("pairPage")).json()) as { ticket: string };
+  const page = `http://localhost:${companion.port}/#ticket=${ticket}`;
+  terminal.result(page);
+  terminal.json({ page });
+}
+
+function nameOf({ name, host }: Pairing): string {
+  return name === "" ? host : name;
+}

@@ -1,0 +1,126 @@
+// Runs the companion in this terminal until it is told to stop.
+
+import { join } from "node:path";
+import { type CompanionClient, findCompanion } from "../client.ts";
+import { openJobService } from "../jobs/job-service.ts";
+import { createLog } from "../log.ts";
+import type { WindowEvent } from "../pairing/pairing-window.ts";
+import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
+import { type CompanionServer, startServer } from "../server/server.ts";
+import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
+import { canOpenBrowser, openBrowser } from "./open-browser.ts";
+import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
+
+export interface ServeFlags extends OutputOptions {
+  host?: string;
+  logFile?: string;
+  open: boolean;
+}
+
+/** Resolves when it was stopped, or at once when a companion runs already. */
+export async function serve(flags: ServeFlags): Promise<void> {
+  const terminal = openTerminal(flags);
+  const { data, logs } = folders();
+  ensurePrivateFolder(data);
+  const paths = dataPaths(data);
+  const already = await findCompanion(paths.runtimeFile);
+  if (already !== null) {
+    await showRunning(already, flags, terminal, paths.openPage);
+    return;
+  }
+  const log = createLog(flags.logFile ?? join(logs, "companion.log"));
+  const service = await openJobService({ log });
+  try {
+    const server = await startServer({
+      service,
+      log,
+      dataFolder: data,
+      ...(flags.host !== undefined && { lanHost: flags.host }),
+      onPairing: (event) => tellPairing(event, terminal),
+    });
+    announce(server, flags, terminal, paths.openPage);
+    await untilStopped(server, terminal, paths.openPage);
+    terminal.note("Stopping; running jobs are kept and go on at the next start.");
+    await server.close();
+  } finally {
+    await service.close();
+  }
+}
+
+/** The companion runs already: its page is all that is wanted. */
+async function showRunning(
+  companion: CompanionClient,
+  flags: ServeFlags,
+  terminal: Terminal,
+  redirectFile: string,
+): Promise<void> {
+  const address = `http://localhost:${companion.port}`;
+  const reply = await companion.request("pairPage");
+  const { ticket } = (await reply.json()) as { ticket: string };
+  const page = `${address}/#ticket=${ticket}`;
+  terminal.result(`Impasto is running already at ${address}`);
+  terminal.result(`Its page: ${page}`);
+  terminal.json({ running: true, port: companion.port, address, page });
+  if (flags.open && canOpenBrowser()) openBrowser(page, redirectFile);
+}
+
+function announce(server: CompanionServer, flags: ServeFlags, terminal: Terminal, redirectFile: string): void {
+  const { port, address } = server;
+  const page = server.pageAddress();
+  terminal.result(`Impasto is listening at ${address}`);
+  terminal.result(`Open its page: ${page}`);
+  terminal.json({ running: false, port, address, page });
+  if (flags.host !== undefined) {
+    terminal.note(`Other machines can reach it at ${flags.host}:${port}. Paired panels only, but unencrypted:`);
+    terminal.note("use this on a network that you trust, and stop it when you are done.");
+  }
+  if (flags.open && canOpenBrowser()) openBrowser(page, redirectFile);
+  if (process.stdin.isTTY) terminal.note("Keys: p pair a panel · o open the page · q quit");
+}
+
+function tellPairing(event: WindowEvent, terminal: Terminal): void {
+  if (event.type === "opened") {
+    terminal.note(
+      `Type this code into the panel within ${PAIRING_WINDOW_MS / 1000} seconds: ${formatCode(event.code)}`,
+    );
+    return;
+  }
+  const words = {
+    paired: "A panel was paired.",
+    "wrong-codes": "Five wrong codes; pairing is closed.",
+    expired: "Nobody typed the code; pairing is closed.",
+    "by-hand": "Pairing is closed.",
+  };
+  terminal.note(words[event.why]);
+}
+
+/** Resolves on a signal, on q and on Ctrl-C. */
+function untilStopped(server: CompanionServer, terminal: Terminal, redirectFile: string): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      if (process.stdin.isTTY) process.stdin.setRawMode(false);
+      process.stdin.pause();
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+    if (!process.stdin.isTTY) return;
+    process.stdin.setRawMode(true);
+    process.stdin.on("data", (key) => press(key.toString(), server, terminal, redirectFile, stop));
+  });
+}
+
+function press(key: string, server: CompanionServer, terminal: Terminal, redirectFile: string, stop: () => void): void {
+  const CTRL_C = "\u0003";
+  if (key === "q" || key === CTRL_C) stop();
+  if (key === "o") {
+    const page = server.pageAddress();
+    terminal.note(page);
+    openBrowser(page, redirectFile);
+  }
+  if (key !== "p") return;
+  try {
+    server.window.open();
+  } catch (error) {
+    terminal.note((error as Error).message);
+  }
+}
