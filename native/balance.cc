@@ -29,7 +29,7 @@ double sum_of_products(const std::vector<double>& a, const std::vector<double>& 
 
 Yardstick measure_yardstick(Objective& objective, const Image& content, const Image& reference) {
   const Problem& problem = objective.problem();
-  Weights ones{1, 1, 0, TvNorm::kL2, {}, {}};
+  Weights ones{1, 1, 0, {}, {}};
   ones.content_layers.assign(problem.content_layers.size(), 1);
   ones.style_layers.assign(problem.style_layers.size(), 1);
   objective.set_weights(ones);
@@ -42,7 +42,6 @@ Weights balance(const Settings& settings, const Yardstick& yardstick) {
   const LiveSettings& live = settings.live;
   Weights weights;
   weights.tv = live.tv_weight;
-  weights.tv_norm = settings.tv;
   weights.content_layers =
       live.content_layer_weights.value_or(std::vector<double>(settings.content_layers.size(), 1));
   weights.style_layers =

@@ -441,6 +441,7 @@ Problem problem_at(Size size, const Settings& settings, const Network& network, 
   problem.style_loss = settings.style_loss;
   problem.pooling = settings.pooling.value_or(network.pooling.value_or(Pooling::kAverage));
   problem.padding = settings.padding;
+  problem.tv = settings.tv;
   problem.masked = masked;
   return problem;
 }

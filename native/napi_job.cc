@@ -141,6 +141,8 @@ Napi::Value start_job(const Napi::CallbackInfo& info) {
   const auto delivery = std::make_shared<Delivery>();
   delivery->settings = request.settings;
   delivery->events = Napi::Persistent(info[1].As<Napi::Object>());
+  // What the thread-safe function keeps alive until its finalizer runs.
+  auto* held = new std::shared_ptr<Delivery>(delivery);
   delivery->notify = Notify::New(env, "impasto job", 0, 1, delivery.get(),
                                  [held](Napi::Env, void*, Delivery*) { delete held; });
   delivery->job = std::make_unique<Job>(std::move(request), object.Get("trace").ToBoolean(),

@@ -56,7 +56,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
                                             objective->problem().pooling, settings.padding,
                                             device));
   objective->set_content_target(gray, nullptr);
-  Weights weights{1, 1, 1, settings.tv, {}, {}};
+  Weights weights{1, 1, 1, {}, {}};
   weights.content_layers.assign(settings.content_layers.size(), 1);
   weights.style_layers.assign(settings.style_layers.size(), 1);
   objective->set_weights(weights);

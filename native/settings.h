@@ -23,7 +23,6 @@ struct Weights {
   double content = 0;                  // multiplies the sum over content layers
   double style = 0;                    // multiplies the mean over style layers
   double tv = 0;                       // multiplies the total variation
-  TvNorm tv_norm = TvNorm::kL2;        // which form of it
   std::vector<double> content_layers;  // one for each content layer
   std::vector<double> style_layers;    // one for each style layer
 };
