@@ -64,7 +64,7 @@ function describeEvent(event: Exclude<PullEvent, { kind: "progress" }>): string 
     case "source-failed":
       return event.error.message;
     case "unpublished":
-      return "This is not the published file (its hash differs). Shapes and values are checked, its origin is yours to vouch for.";
+      return "No published hash vouches for this source: shapes and values are checked, its origin is yours to judge.";
     case "converting":
       return null;
   }

@@ -12,18 +12,21 @@ export interface DownloadRequest {
   url: string;
   /** The part file; complete when this resolves. */
   partPath: string;
-  /** Refused at once when the server announces another length. */
-  expectedBytes?: number | undefined;
   transport: Transport;
   meter: Meter;
   onRetry?: ((retrying: Retrying) => void) | undefined;
 }
 
+export interface FileRequest extends DownloadRequest {
+  /** Refused at once when the server announces another length. */
+  expectedBytes?: number | undefined;
+}
+
 /** No source of a network is nearly this long. */
-const MAX_BYTES = 2e9;
+export const MAX_BYTES = 2e9;
 
 /** Throws ImpastoError: download-failed, hash-mismatch (wrong length), disk-full, file-not-writable, cancelled. */
-export async function downloadFile(request: DownloadRequest): Promise<void> {
+export async function downloadFile(request: FileRequest): Promise<void> {
   const part = await PartFile.open(request.partPath);
   try {
     const { transport, onRetry } = request;
@@ -39,10 +42,7 @@ export async function downloadFile(request: DownloadRequest): Promise<void> {
   }
 }
 
-async function attempt(
-  { url, expectedBytes, transport, meter, partPath }: DownloadRequest,
-  part: PartFile,
-): Promise<void> {
+async function attempt({ url, expectedBytes, transport, meter, partPath }: FileRequest, part: PartFile): Promise<void> {
   const known = part.identity;
   const sameFile = known !== null && known.url === url && known.selection === "whole";
   if (sameFile && known.totalBytes !== null && part.size === known.totalBytes) return;

@@ -6,7 +6,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { type EmbeddedNetwork, embeddedNetworks } from "./embedded.ts";
 import { REGISTRY } from "./registry.ts";
-import { checkedRecord, listRecords, storedPath } from "./store.ts";
+import { checkedRecord, isNetworkName, listRecords, storedPath } from "./store.ts";
 
 export interface LocatedNetwork {
   name: string;
@@ -37,10 +37,8 @@ export async function locateNetwork(
   if (name === "auto") return locateAuto(quality);
   const embedded = embeddedNetworks().find((network) => network.name === name);
   if (embedded !== undefined) return { ...embedded };
-  if (isPath(name)) {
-    if (options.allowPath) return locatePath(name);
-    throw await unknown(name);
-  }
+  if (isPath(name) && options.allowPath) return locatePath(name);
+  if (!isNetworkName(name)) throw await unknown(name);
   const record = await checkedRecord(name);
   if (record !== null) return { name, path: storedPath(name) };
   if (!REGISTRY.some((entry) => entry.name === name)) throw await unknown(name);

@@ -26,6 +26,7 @@ export type PullEvent =
   | { kind: "retry"; reason: string; waitMs: number }
   /** The next source is tried. */
   | { kind: "source-failed"; source: string; error: ImpastoError }
+  /** The user's own source, which no published hash vouches for. */
   | { kind: "unpublished"; source: string }
   | { kind: "converting" };
 
@@ -206,6 +207,7 @@ async function fetchTensors(task: Task): Promise<Fetched> {
     ...requestOf(task),
     choose: (header) => neededTensors(header, convert.depth),
   });
+  if (task.override && options.hash === undefined) options.onEvent?.({ kind: "unpublished", source: source.url });
   const body = await readFile(partPath);
   const sha256 = createHash("sha256").update(body).digest("hex");
   const key = `${source.url}#${convert.depth}`;

@@ -2,9 +2,8 @@
 // A server without Range support is read as a stream, of which everything else is dropped.
 
 import { dirname } from "node:path";
-import { ImpastoError } from "../protocol/errors.ts";
 import { requireFreeSpace } from "./disk.ts";
-import type { DownloadRequest } from "./download.ts";
+import { type DownloadRequest, MAX_BYTES } from "./download.ts";
 import { type Opened, openUrl } from "./http.ts";
 import { PartFile } from "./part-file.ts";
 import { retry, TransientError } from "./patience.ts";
@@ -65,21 +64,27 @@ async function attempt(request: TensorRequest, part: PartFile): Promise<FetchedT
 }
 
 async function readHeader({ url, transport }: TensorRequest, opened: Opened): Promise<SafetensorsHeader> {
-  let start = await collect(opened);
+  let start = await collect(opened, FIRST_BYTES);
   const length = headerLength(start);
   if (start.byteLength < length) {
     const rest = await openUrl(url, transport, { begin: start.byteLength, end: length }, opened.validator);
     if (rest.kind !== "range") throw new TransientError("the file changed while it was read");
-    start = Buffer.concat([start, await collect(rest)]);
+    start = Buffer.concat([start, await collect(rest, length)]);
   }
   if (start.byteLength < length) throw new TransientError("the connection broke");
   return parseHeader(start);
 }
 
-async function collect(opened: Opened): Promise<Uint8Array> {
+/** The body, but no more than was asked for. */
+async function collect(opened: Opened, limitBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of opened.body) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  let bytes = 0;
+  for await (const chunk of opened.body) {
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes >= limitBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limitBytes);
 }
 
 /** The chosen tensors in the file's order; neighbors become one span. */
@@ -105,12 +110,13 @@ function planSpans(header: SafetensorsHeader, names: readonly string[], fileByte
     tensors.set(name, { ...info, begin: position, end: position + end - begin });
     position += end - begin;
   }
+  if (position > MAX_BYTES) throw badFile(`its tensors would fill ${position} bytes`);
   return { metadata: header.metadata, tensors, spans, totalBytes: position };
 }
 
 /** Keeps what an earlier attempt brought when it is the same version and selection, else begins anew. */
 async function prepare(
-  { url, partPath, expectedBytes }: TensorRequest,
+  { url, partPath }: TensorRequest,
   part: PartFile,
   plan: Plan,
   validator: string | null,
@@ -120,9 +126,6 @@ async function prepare(
   const known = part.identity;
   const same = known?.url === url && known.selection === selection && known.validator === validator;
   if (resumable && same && validator !== null && part.size <= plan.totalBytes) return;
-  if (expectedBytes !== undefined && plan.totalBytes > expectedBytes) {
-    throw new ImpastoError("hash-mismatch", `The tensors of ${url} are larger than the published ones.`);
-  }
   await part.restart({ url, validator, selection, totalBytes: plan.totalBytes });
   await requireFreeSpace(dirname(partPath), plan.totalBytes);
 }

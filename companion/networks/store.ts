@@ -32,9 +32,14 @@ export function networksFolder(): string {
   return join(resolve(root), "networks");
 }
 
-/** Throws ImpastoError("bad-request") for names that are no plain file names. */
+/** As on the wire (NetworkNameSchema): nothing that could lead out of the folder. */
+export function isNetworkName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name);
+}
+
+/** Throws ImpastoError("bad-request") for what is no network's name. */
 export function storedPath(name: string): string {
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
+  if (!isNetworkName(name)) {
     throw new ImpastoError("bad-request", `${JSON.stringify(name)} cannot be the name of a network.`, {
       hint: "Use lower-case letters, digits and dashes.",
     });

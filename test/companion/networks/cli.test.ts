@@ -54,7 +54,7 @@ describe("impasto networks", () => {
       { alreadyThere: false, network: { depth: 13 } },
     ]);
     expect(pulled.stderr).toMatch(/100 %/);
-    expect(pulled.stderr).toMatch(/not the published file/);
+    expect(pulled.stderr).toMatch(/No published hash vouches/);
     const list = await networks("list", "--json");
     expect(JSON.parse(list.stdout).networks).toContainEqual(
       expect.objectContaining({ name: "vgg19", state: "present" }),

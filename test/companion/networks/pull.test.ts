@@ -5,7 +5,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { parseNetworkFile } from "../../../companion/networks/network-file.ts";
+import { torchvisionIndex } from "../../../companion/networks/convert.ts";
+import { CONVOLUTIONS, parseNetworkFile } from "../../../companion/networks/network-file.ts";
 import { DEFAULT_PATIENCE } from "../../../companion/networks/patience.ts";
 import { type PullEvent, type PullOptions, pullNetwork } from "../../../companion/networks/pull.ts";
 import { encodeSafetensors } from "../../../companion/networks/safetensors.ts";
@@ -134,10 +135,10 @@ describe.each(["keras-hdf5", "safetensors"] as const)("a pull of %s", (format) =
         if (event.kind === "retry") server.body = changed;
       },
     });
-    // A bias of the last layer, so that the file stays a valid one.
-    changed.writeFloatLE(0.75, changed.lastIndexOf(biasBytes(format)));
+    // Biases, so that the file stays a valid one: one that has arrived by then, and one that has not.
+    for (const layer of [0, 15]) changed.writeFloatLE(0.75, changed.lastIndexOf(biasBytes(format, layer)));
     const { convolutions } = parseNetworkFile(await readFile((await pulling).path));
-    expect(convolutions[15]?.bias[0]).toBe(0.75);
+    expect([convolutions[0]?.bias[0], convolutions[15]?.bias[0]]).toEqual([0.75, 0.75]);
   });
 
   test("a drip is dropped and the next connection finishes the work", async () => {
@@ -241,9 +242,10 @@ describe.each(["keras-hdf5", "safetensors"] as const)("a pull of %s", (format) =
   });
 });
 
-/** The first value of conv5_4's bias, as it stands in the source file. */
-function biasBytes(format: Format): Buffer {
-  const bias = format === "safetensors" ? tensors.get("features.34.bias")?.values : layers[15]?.bias.values;
+/** The first values of a convolution's bias (conv5_4's where none is named), as they stand in the source file. */
+function biasBytes(format: Format, layer = 15): Buffer {
+  const stem = `features.${torchvisionIndex(CONVOLUTIONS[layer] ?? "")}`;
+  const bias = format === "safetensors" ? tensors.get(`${stem}.bias`)?.values : layers[layer]?.bias.values;
   if (bias === undefined) throw new Error("no bias");
   return Buffer.from(bias.buffer, bias.byteOffset, 16);
 }
