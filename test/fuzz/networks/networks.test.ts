@@ -10,7 +10,7 @@ import { tinyNetwork } from "./mutations.ts";
 
 test("500 malformed network files are sound or refused with a typed error", () => {
   const tally = loadMany(500, 1);
-  console.log("500 malformed networks:", JSON.stringify({ ...tally, disagreed: tally.disagreed.length }));
+  console.log("500 malformed networks:", JSON.stringify(tally));
   expect(tally.sound + tally.refused).toBe(500);
   expect(tally.refused).toBeGreaterThan(250);
 });
