@@ -109,6 +109,7 @@ export const LEDGER_VERSION = MIGRATIONS.length;
 
 /** Offset of user_version in the header of an SQLite file, big-endian (sqlite.org/fileformat2.html §1.3). */
 const USER_VERSION_OFFSET = 60;
+const SQLITE_MAGIC = "SQLite format 3\0";
 
 /** [sync] Reads the header and nothing else. Throws ImpastoError("version-mismatch") for a newer ledger. */
 export function refuseNewerLedger(path: string): void {
@@ -127,8 +128,9 @@ export function refuseNewerLedger(path: string): void {
       cause: error,
     });
   }
+  const isDatabase = header.toString("latin1", 0, SQLITE_MAGIC.length) === SQLITE_MAGIC;
   const version = header.readUInt32BE(USER_VERSION_OFFSET);
-  if (version > LEDGER_VERSION) {
+  if (isDatabase && version > LEDGER_VERSION) {
     throw new ImpastoError("version-mismatch", "The list of jobs was written by a newer Impasto.", {
       hint: "Update Impasto, or set IMPASTO_HOME to another folder. Nothing was changed.",
     });

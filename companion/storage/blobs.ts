@@ -28,6 +28,8 @@ export class BlobStore {
   readonly #folder: string;
   readonly #temporaryFolder: string;
   readonly #space: DiskSpace;
+  /** Blobs on their way to their final name. */
+  readonly #publishing = new Set<string>();
   /** Blobs whose content was found right by this process. */
   readonly #verified = new Set<string>();
 
@@ -189,15 +191,15 @@ export class BlobStore {
     const path = this.path(sha256);
     await this.#fileSystem.makeFolder(join(this.#folder, sha256.slice(0, 2)));
     await this.#fileSystem.syncFolder(this.#folder);
-    const created = this.size(sha256) === null;
-    if (created) this.#space.usedBytes += bytes;
+    const created = this.size(sha256) === null && !this.#publishing.has(sha256);
+    this.#publishing.add(sha256);
     try {
       await publish(this.#fileSystem, temporary, path);
-    } catch (error) {
-      if (created) this.#space.usedBytes -= bytes;
-      throw error;
+      if (created) this.#space.usedBytes += bytes;
+      return created;
+    } finally {
+      this.#publishing.delete(sha256);
     }
-    return created;
   }
 }
 

@@ -77,8 +77,15 @@ export function openDatabase(path: string): Database {
       }
     },
     close() {
-      statements.clear();
-      guarded(() => connection.close());
+      guarded(() => {
+        // The driver closes for good only when the last statement was collected; until then a write-ahead log
+        // keeps its lock on the file, a rollback journal does not.
+        connection.exec("PRAGMA journal_mode = DELETE");
+        connection.exec("PRAGMA locking_mode = NORMAL");
+        connection.exec("SELECT 1 FROM sqlite_master");
+        statements.clear();
+        connection.close();
+      });
     },
   };
 }

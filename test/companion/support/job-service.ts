@@ -12,10 +12,15 @@ import type { Job, JobEvent, JobRequest } from "../../../companion/protocol/jobs
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import { sha256 } from "./pictures.ts";
 
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder that is removed at the end of the process. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "impasto-test-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 

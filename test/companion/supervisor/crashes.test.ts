@@ -1,0 +1,164 @@
+// What dies, hangs or fails in the engine child costs at most its job, never the service.
+
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { fork } from "node:child_process";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { bundleEntries } from "../support/bundle.ts";
+import { FAULTS } from "../support/faults.ts";
+import {
+  finished,
+  openTestService,
+  reached,
+  request,
+  submit,
+  temporaryFolder,
+  upload,
+} from "../support/job-service.ts";
+import { noisePng } from "../support/pictures.ts";
+
+let childPath = "";
+let orphanedParent = "";
+let service: LocalJobService;
+const supervisor = { backoffMs: [10, 20] };
+
+beforeAll(async () => {
+  [childPath = "", orphanedParent = ""] = await bundleEntries("fake-child", "orphaned-parent");
+});
+afterEach(() => service?.close());
+
+async function start(options: JobServiceOptions = {}): Promise<[content: string, style: string]> {
+  service = await openTestService({ data: temporaryFolder(), childPath, supervisor, ...options });
+  return [await upload(service, noisePng(1)), await upload(service, noisePng(2))];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(execFileSync("cat", [`/proc/${pid}/status`], { encoding: "utf8" }));
+  } catch {
+    return false;
+  }
+}
+
+describe("the supervisor", () => {
+  for (const fault of ["segfault", "abort", "exit"] as const) {
+    it(`fails a job whose child dies three times (${fault}), and the next job is done`, async () => {
+      const pictures = await start();
+      const bad = await submit(service, request(...pictures, { seed: FAULTS[fault] }));
+      const good = await submit(service, request(...pictures));
+      expect(await finished(service, bad.id)).toMatchObject({
+        state: "failed",
+        attempts: 3,
+        error: { code: "engine-crashed" },
+      });
+      expect(await finished(service, good.id)).toMatchObject({ state: "done", attempts: 1 });
+    });
+  }
+
+  it("goes on from the last checkpoint after a crash", async () => {
+    const pictures = await start();
+    const settings = { seed: FAULTS.segfaultUnlessResumed, iterations: 100 };
+    const job = await submit(service, request(...pictures, settings));
+    const done = await finished(service, job.id);
+    expect(done).toMatchObject({ state: "done", attempts: 2, recipe: { resumed: true, iterations: 100 } });
+  });
+
+  for (const fault of ["gpuLost", "gpuOutOfMemory"] as const) {
+    it(`does a job once more on the CPU after a device error (${fault})`, async () => {
+      const pictures = await start();
+      const job = await submit(service, request(...pictures, { seed: FAULTS[fault], device: "webgpu" }));
+      await reached(service, job.id, ({ attempts }) => attempts === 1);
+      const done = await finished(service, job.id);
+      expect(done).toMatchObject({ state: "done", attempts: 2, result: { device: "cpu" } });
+      expect(done.result?.fallback).toContain("CPU");
+      expect(done.settings.device).toBe("webgpu");
+    });
+  }
+
+  it("fails a job at once when trying again would not help", async () => {
+    const pictures = await start();
+    const job = await submit(service, request(...pictures, { seed: FAULTS.outOfMemory }));
+    expect(await finished(service, job.id)).toMatchObject({ state: "failed", error: { code: "out-of-memory" } });
+  });
+
+  it("replaces a child that hangs", async () => {
+    const pictures = await start({ supervisor: { ...supervisor, silenceMs: 1500 } });
+    const job = await submit(service, request(...pictures, { seed: FAULTS.hang }));
+    const next = await submit(service, request(...pictures));
+    expect(await finished(service, job.id)).toMatchObject({ state: "failed", error: { code: "engine-crashed" } });
+    expect(await finished(service, next.id)).toMatchObject({ state: "done" });
+  });
+
+  it("replaces a child that was stopped, within 15 s at the default patience", async () => {
+    const pictures = await start();
+    const settings = { stepSize: 0.2, iterations: 100 };
+    const job = await submit(service, request(...pictures, settings));
+    await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) > 2);
+    const pid = service.childPid ?? 0;
+    process.kill(pid, "SIGSTOP");
+    const begun = performance.now();
+    await reached(
+      service,
+      job.id,
+      ({ attempts, progress }) => attempts === 2 && (progress?.iteration ?? 0) < 3,
+      15_000,
+    );
+    console.log(`a stopped child was replaced after ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    expect(isAlive(pid)).toBe(false);
+    await service.cancel(job.id);
+  });
+
+  it("kills a child that does not give up a cancelled job", async () => {
+    const pictures = await start();
+    const job = await submit(service, request(...pictures, { seed: FAULTS.hang }));
+    await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) >= 3);
+    const pid = service.childPid ?? 0;
+    const begun = performance.now();
+    await service.cancel(job.id);
+    await expect.poll(() => isAlive(pid), { interval: 50, timeout: 3000 }).toBe(false);
+    const elapsedMs = performance.now() - begun;
+    console.log(`cancel of a hanging child: ${elapsedMs.toFixed(0)} ms`);
+    expect(elapsedMs).toBeLessThan(2000);
+  });
+
+  it("lets an idle child go, and starts one again for the next job", async () => {
+    const pictures = await start({ supervisor: { ...supervisor, idleMs: 100 } });
+    const first = await submit(service, request(...pictures));
+    await finished(service, first.id);
+    await expect.poll(() => service.childPid).toBeUndefined();
+    const second = await submit(service, request(...pictures));
+    expect(await finished(service, second.id)).toMatchObject({ state: "done" });
+  });
+
+  it("leaves no child behind when the parent is killed", async () => {
+    const parents = 5;
+    const lifetimesMs: number[] = [];
+    for (let i = 0; i < parents; i++) {
+      const parent = fork(orphanedParent, [temporaryFolder(), childPath], {
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      });
+      const [pid] = (await once(parent, "message")) as [number];
+      expect(isAlive(pid)).toBe(true);
+      parent.kill("SIGKILL");
+      const begun = performance.now();
+      await expect.poll(() => isAlive(pid), { interval: 20, timeout: 3000 }).toBe(false);
+      lifetimesMs.push(performance.now() - begun);
+    }
+    console.log(`orphans lived at most ${Math.max(...lifetimesMs).toFixed(0)} ms, of ${parents}`);
+  });
+
+  it("ends its child when it is closed, and leaves the job to be resumed", async () => {
+    const data = temporaryFolder();
+    const pictures = await start({ data });
+    const job = await submit(service, request(...pictures, { stepSize: 0.1, iterations: 60 }));
+    await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) > 5);
+    const pid = service.childPid ?? 0;
+    await service.close();
+    expect(isAlive(pid)).toBe(false);
+    service = await openTestService({ data, childPath, supervisor });
+    const done = await finished(service, job.id);
+    expect(done).toMatchObject({ state: "done", recipe: { resumed: true } });
+  });
+});
