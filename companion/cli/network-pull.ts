@@ -3,11 +3,10 @@
 import { type PullEvent, type PullOptions, type PullResult, pullNetwork } from "../networks/pull.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
+import { openStatusLine } from "./status-line.ts";
 import type { OutputOptions, Terminal } from "./terminal.ts";
 
 const BAR_CELLS = 20;
-const ERASE_LINE = "\r\x1b[K";
-const PLAIN_EVERY_MS = 10_000;
 
 type Flags = OutputOptions & Pick<PullOptions, "from" | "hash" | "full" | "fp32">;
 
@@ -15,7 +14,7 @@ export async function pullWithProgress(name: string, flags: Flags, terminal: Ter
   const { from, hash, full, fp32, quiet = false } = flags;
   const abort = new AbortController();
   const interrupts = watchInterrupts(() => abort.abort());
-  const line = openProgressLine(process.stderr, quiet);
+  const line = openStatusLine(process.stderr, quiet);
   try {
     return await pullNetwork(name, {
       from,
@@ -68,26 +67,4 @@ function describeEvent(event: Exclude<PullEvent, { kind: "progress" }>): string 
     case "converting":
       return null;
   }
-}
-
-function openProgressLine(output: NodeJS.WriteStream, quiet: boolean) {
-  const redraws = output.isTTY === true && process.env.TERM !== "dumb";
-  let drawn = false;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return {
-    update(text: string, last: boolean): void {
-      if (quiet) return;
-      if (redraws) {
-        output.write(ERASE_LINE + [...text].slice(0, (output.columns ?? 80) - 1).join(""));
-        drawn = true;
-      } else if (last || performance.now() - lastMs >= PLAIN_EVERY_MS) {
-        lastMs = performance.now();
-        output.write(`${text}\n`);
-      }
-    },
-    end(): void {
-      if (drawn) output.write(ERASE_LINE);
-      drawn = false;
-    },
-  };
 }

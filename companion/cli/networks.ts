@@ -218,19 +218,25 @@ function addNormalize(networks: Command): void {
     "impasto networks normalize vgg19-slim --photos photos -o out.safetensors --max 500 --fp32",
   ]);
   command.action(async (network: string, flags: NormalizeFlags) => {
-    const { normalizeFile } = await import("../networks/normalize-file.ts");
+    const [{ normalizeFile }, { openStatusLine }] = await Promise.all([
+      import("../networks/normalize-file.ts"),
+      import("./status-line.ts"),
+    ]);
     const terminal = openTerminal(flags);
     const abort = new AbortController();
     const interrupts = watchInterrupts(() => abort.abort());
+    const line = openStatusLine(process.stderr, flags.quiet ?? false);
     try {
       const { photos } = await normalizeFile(network, {
         ...flags,
         signal: abort.signal,
-        onPhoto: (done, total) => terminal.detail(`${done} of ${total} photos`),
+        onPhoto: (done, total) => line.update(`${done} of ${total} photos measured`, done === total),
       });
+      line.end();
       terminal.json({ path: resolve(flags.out), photos });
       terminal.result(`Measured ${photos} photos; wrote ${flags.out}.`);
     } finally {
+      line.end();
       interrupts.release();
     }
   });

@@ -24,6 +24,14 @@ export function halvesToFloats(halves: Uint16Array): Float32Array {
   return floats;
 }
 
+/** True when one of them is an infinity or NaN. */
+export function hasNonFiniteHalf(halves: Uint16Array): boolean {
+  // An exponent of all ones carries into the sign's place; no branch per value.
+  let carries = 0;
+  for (let i = 0; i < halves.length; i++) carries |= ((halves[i] as number) & 0x7c00) + 0x400;
+  return (carries & 0x8000) !== 0;
+}
+
 /** A copy of `floats` in binary16, rounded to nearest even; what is too large becomes an infinity. */
 export function floatsToHalves(floats: Float32Array): Uint16Array {
   const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);

@@ -2,7 +2,7 @@
 // `layer_names` lists the layers in order, each layer's `weight_names` its arrays. No pickle, no link to another file.
 
 import { Dataset, File, Group, ready } from "h5wasm/node";
-import { badFile, type Tensor } from "./safetensors.ts";
+import { badFile, hasNonFinite, type Tensor } from "./safetensors.ts";
 
 export interface KerasConvolution {
   /** The layer's name in the file, e.g. "block1_conv1". */
@@ -82,8 +82,6 @@ function readArray(layer: Group, name: string): Tensor {
     throw badFile(`the array ${name} does not hold floating-point numbers`);
   }
   const values = Float32Array.from(value);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] as number;
-  if (!Number.isFinite(sum)) throw badFile(`the array ${name} holds a value that is not a finite number`);
+  if (hasNonFinite(values)) throw badFile(`the array ${name} holds a value that is not a finite number`);
   return { shape, values };
 }

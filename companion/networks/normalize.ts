@@ -6,7 +6,6 @@ import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type FeatureMap, forwardLayers, forwardOptionsOf } from "./forward.ts";
 import type { Convolution, NetworkFile } from "./network-file.ts";
-import { throwIfCancelled } from "./patience.ts";
 
 /** Mean activation of each channel, by convolution. */
 export type MeanActivations = ReadonlyMap<string, Float64Array>;
@@ -17,7 +16,10 @@ export type MeanActivations = ReadonlyMap<string, Float64Array>;
  */
 const DEAD_SHARE = 0.01;
 
-/** Over all photos and positions, each photo with the same weight. `images`: [3, H, W], RGB in 0 … 1. */
+/**
+ * Over all photos and positions, each photo with the same weight. `images`: [3, H, W], RGB in 0 … 1.
+ * Throws ImpastoError: bad-picture (too small), file-not-found (none), cancelled.
+ */
 export async function measureActivations(
   network: NetworkFile,
   images: AsyncIterable<FeatureMap>,
@@ -32,7 +34,7 @@ export async function measureActivations(
       addChannelMeans(features, sums.get(name));
       reached.add(name);
       await yieldToEvents(); // Ctrl-C must come through
-      throwIfCancelled(hooks.signal);
+      if (hooks.signal?.aborted) throw new ImpastoError("cancelled", "Stopped; nothing was written.");
     }
     if (reached.size < network.convolutions.length) {
       throw new ImpastoError("bad-picture", "A photo is too small for the network's deepest layer.", {

@@ -2,7 +2,7 @@
 // header, then the tensors' bytes. Reads and writes F32 and F16; every length is checked before anything is allocated.
 
 import { ImpastoError } from "../protocol/errors.ts";
-import { floatsToHalves, halvesToFloats } from "./half.ts";
+import { floatsToHalves, halvesToFloats, hasNonFiniteHalf } from "./half.ts";
 
 /** Where a tensor lies: byte offsets into the body, which begins after the header. */
 export interface TensorInfo {
@@ -128,20 +128,31 @@ export function parseFile(bytes: Uint8Array): SafetensorsHeader {
 
 /** One tensor as float32. `bytes`: exactly info.end − info.begin. Throws on types other than F32, F16, and on NaN or ∞. */
 export function decodeTensor(name: string, info: TensorInfo, bytes: Uint8Array): Tensor {
-  const values = toFloats(name, info.dtype, bytes);
-  // A sum is not finite as soon as one value is not: one addition per value instead of a call.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] as number;
-  if (!Number.isFinite(sum)) throw badFile(`${name} holds a value that is not a finite number`);
-  return { shape: info.shape, values };
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset, byteLength } = aligned;
+  if (info.dtype === "F32") {
+    const values = new Float32Array(buffer, byteOffset, byteLength / 4);
+    requireFinite(name, !hasNonFinite(values));
+    return { shape: info.shape, values };
+  }
+  if (info.dtype === "F16") {
+    const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
+    requireFinite(name, !hasNonFiniteHalf(halves));
+    return { shape: info.shape, values: halvesToFloats(halves) };
+  }
+  throw badFile(`${name} is ${info.dtype}, where F32 or F16 is expected`);
 }
 
-function toFloats(name: string, dtype: string, bytes: Uint8Array): Float32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  if (dtype === "F32") return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
-  if (dtype === "F16")
-    return halvesToFloats(new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2));
-  throw badFile(`${name} is ${dtype}, where F32 or F16 is expected`);
+/** True when a value is an infinity or NaN. */
+export function hasNonFinite(values: Float32Array): boolean {
+  // A float64 sum of floats is finite exactly when they all are: one addition per value instead of a call.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return !Number.isFinite(sum);
+}
+
+function requireFinite(name: string, finite: boolean): void {
+  if (!finite) throw badFile(`${name} holds a value that is not a finite number`);
 }
 
 /** A whole file. Deterministic: tensors in the map's order. Throws bad-network when a value does not fit fp16. */
@@ -175,7 +186,7 @@ export function encodeSafetensors(
 
 function encodeHalves(name: string, values: Float32Array): Uint16Array {
   const halves = floatsToHalves(values);
-  if (halves.some((half) => (half & 0x7c00) === 0x7c00)) {
+  if (hasNonFiniteHalf(halves)) {
     throw new ImpastoError("bad-network", `${name} holds a value that does not fit 16-bit floats.`, {
       hint: "Write the network with --fp32.",
     });

@@ -75,6 +75,12 @@ describe("mean-activation normalization", () => {
     expect(normalized.convolutions.every(({ weight, bias }) => [...weight, ...bias].every(Number.isFinite))).toBe(true);
   });
 
+  test("stopped in the middle, it says so", async () => {
+    const stop = new AbortController();
+    const hooks = { signal: stop.signal, onImage: () => stop.abort() };
+    expect((await errorOf(measureActivations(network, each(photos), hooks))).code).toBe("cancelled");
+  });
+
   test("no photos, or one too small, are refused", async () => {
     expect((await errorOf(measureActivations(network, each([])))).code).toBe("file-not-found");
     expect((await errorOf(measureActivations(network, each([randomImage(8, 1)])))).code).toBe("bad-picture");
