@@ -45,11 +45,22 @@ function parseFlag(name: SettingName, text: string): unknown {
     return parsePartialSettings({ [name]: toValue(SETTINGS[name], text) })[name];
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
-    throw new ImpastoError(error.code, error.message.replace(` for ${name} but`, ` for ${flagOf(name)} but`), {
-      hint: `${SETTINGS[name].label}: ${SETTINGS[name].help}`,
-      cause: error,
-    });
+    const hint = `${SETTINGS[name].label}: ${SETTINGS[name].help}`;
+    throw withFlagNames(new ImpastoError(error.code, error.message, { hint, cause: error }));
   }
+}
+
+/** An engine's error in the words of the command line: "for styleLayerWeights" → "for --style-layer-weights". */
+export function withFlagNames(error: unknown): unknown {
+  if (!(error instanceof ImpastoError)) return error;
+  const message = error.message.replace(/ for (\w+)/g, (text, name: string) => {
+    const setting = SETTING_NAMES.find((known) => known === name);
+    return setting === undefined ? text : ` for ${flagOf(setting)}`;
+  });
+  return new ImpastoError(error.code, message, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error.cause ?? error,
+  });
 }
 
 function toValue(description: SettingDescription, text: string): unknown {

@@ -6,6 +6,7 @@ import { basename, extname } from "node:path";
 import { type EngineRun, stylize, type TraceRecord } from "../engine.ts";
 import { checkWritable, isSameFile } from "../files.ts";
 import { locateNetwork } from "../networks/locate.ts";
+import { type DecodedPicture, LEAST_SIDE_PX } from "../pictures/decode.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import type { Picture, StylizeResult } from "../protocol/engine.ts";
@@ -15,6 +16,7 @@ import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
 import { saveIntermediate } from "./save-every.ts";
+import { withFlagNames } from "./setting-flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { openTraceFile } from "./trace-file.ts";
 
@@ -103,6 +105,8 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     const { size } = await stat(job.out);
     await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
+  } catch (error) {
+    throw withFlagNames(error);
   } finally {
     view.end();
     interrupts.release();
@@ -170,6 +174,7 @@ async function readInputs(job: StylizeJob, terminal: Terminal) {
   const { settings } = job;
   const read = async (path: string, maxSide: number) => {
     const decoded = await readPictureFile(path, { maxSide });
+    requireLeastSide(decoded, basename(path));
     for (const note of decoded.notes) terminal.note(`${basename(path)} ${note}.`);
     terminal.detail(
       `${basename(path)}: ${decoded.sourceWidth} × ${decoded.sourceHeight} px, ${decoded.bitDepth} bits, ` +
@@ -192,6 +197,14 @@ async function readInputs(job: StylizeJob, terminal: Terminal) {
   }
   const initial = job.initial === undefined ? undefined : (await read(job.initial, resultSide)).picture;
   return { content: content.picture, styles, initial };
+}
+
+function requireLeastSide({ sourceWidth, sourceHeight }: DecodedPicture, name: string): void {
+  if (Math.min(sourceWidth, sourceHeight) >= LEAST_SIDE_PX) return;
+  throw new ImpastoError(
+    "bad-picture",
+    `${name} is ${sourceWidth} × ${sourceHeight} px; at least ${LEAST_SIDE_PX} px a side are needed.`,
+  );
 }
 
 /** Says when the result is larger or smaller than a person may expect. */

@@ -13,8 +13,11 @@ import { readPictureHeader } from "./read-header.ts";
 /** A decoder that takes longer than this is stopped. */
 const DECODE_TIMEOUT_SECONDS = 30;
 
+/** Engines need this much on the short side, px: shrinking stops there. */
+export const LEAST_SIDE_PX = 32;
+
 export interface DecodeOptions {
-  /** Shrink to this long side, px; a smaller picture stays as it is. */
+  /** Shrink to this long side, px, but not below LEAST_SIDE_PX on the short one; a smaller picture stays as it is. */
   maxSide?: number;
 }
 
@@ -59,7 +62,9 @@ async function decode(bytes: Uint8Array, header: PictureHeader, maxSide: number 
   const ignoreIcc = metadata.icc !== undefined && isSrgbProfile(metadata.icc);
   let image = sharp(bytes, { ...options, ignoreIcc }).autoOrient();
   if (maxSide !== undefined) {
-    image = image.resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true });
+    const [long, short] = [Math.max(sourceWidth, sourceHeight), Math.min(sourceWidth, sourceHeight)];
+    const side = Math.max(maxSide, Math.ceil((LEAST_SIDE_PX * long) / short));
+    image = image.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
   }
   // libvips works on 16-bit pictures with a profile in P3; naming the profile brings them back to sRGB.
   if (bitDepth === 16 && metadata.icc !== undefined && !ignoreIcc) image = image.withIccProfile("srgb");

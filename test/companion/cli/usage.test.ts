@@ -159,6 +159,12 @@ describe("BAD CALL - a bad picture ends within a second, with 2 and a sentence",
 
   test("0 bytes", async () => asContent(file("empty.png", ""), /empty.png cannot be read as a picture: it is empty/));
   test("not there", async () => asStyle(join(folder, "none.png"), /There is no file .*none.png/));
+  test("too few pixels", async () => {
+    const pixels = { create: { width: 200, height: 20, channels: 3 as const, background: "red" } };
+    const tiny = file("tiny.png", await sharp(pixels).png().toBuffer());
+    await asContent(tiny, /tiny.png is 200 × 20 px; at least 32 px a side are needed/);
+    await asStyle(tiny, /tiny.png is 200 × 20 px/);
+  });
   test("a folder", async () => {
     mkdirSync(join(folder, "folder.png"));
     await asContent(join(folder, "folder.png"), /folder.png is a folder, not a file/);

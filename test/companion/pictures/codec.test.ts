@@ -176,6 +176,11 @@ describe("what is read", () => {
     expect([same.picture.width, same.picture.height]).toEqual([400, 200]);
   });
 
+  test("a strip shrinks no further than 32 px on its short side", async () => {
+    const strip = await decodePicture(await image(2000, 50).png().toBuffer(), "strip.png", { maxSide: 512 });
+    expect([strip.picture.width, strip.picture.height]).toEqual([1280, 32]);
+  });
+
   test("the first page of several is taken, and that is said", async () => {
     const frames = await sharp(interleaved(16, 32).fill(0, 768), {
       raw: { width: 16, height: 32, channels: 3, pageHeight: 16 },
