@@ -2,52 +2,9 @@
 // nothing else in ui/ knows which one is there.
 
 import type { PanelHost } from "../companion/protocol/pairing.ts";
-import type { Settings } from "../companion/protocol/settings.ts";
+import type { Command, FrameScope, Layer, LayerRecipe, Selection } from "../plugin/layer-types.ts";
 
-/** How the panel was opened: from the menu, or by the relaunch button on a result. */
-export const COMMANDS = ["open", "repeat", "batch", "settings", "restyle"] as const;
-export type Command = (typeof COMMANDS)[number];
-
-export const LAYER_KINDS = ["photo", "frame", "group", "component", "text", "shape", "picture"] as const;
-/** photo: a plain picture fill; picture: in Photopea and the studio, where everything is one. */
-export type LayerKind = (typeof LAYER_KINDS)[number];
-
-/** What a result remembers about its making; stands in the result layer's own data. */
-export interface LayerRecipe {
-  version: 1;
-  contentId: string;
-  contentName: string;
-  /** null: a stored style, or the layer is not known. */
-  styleId: string | null;
-  styleName: string;
-  /** Key of the stored style that was used, see state/stored-styles.ts. */
-  styleKey: string | null;
-  settings: Partial<Settings>;
-}
-
-export interface Layer {
-  id: string;
-  name: string;
-  kind: LayerKind;
-  /** Size of its pixels as it would be read. */
-  width: number;
-  height: number;
-  /** Why it can not be read, for the designer; null when it can. */
-  problem: string | null;
-  recipe: LayerRecipe | null;
-}
-
-export interface Selection {
-  /** In the order of selecting where the host knows it, the latest last; no more than MAX_SELECTED. */
-  layers: Layer[];
-  /** How many are selected in all. */
-  count: number;
-  /** Why nothing can be inserted in this document (view only, Dev Mode); null when it can. */
-  readOnly: string | null;
-}
-
-/** Layers of a selection that are described to the panel. */
-export const MAX_SELECTED = 200;
+export type { Command, FrameScope, Layer, LayerRecipe, Selection };
 
 /** An encoded picture (PNG, JPEG or WebP), sRGB. */
 export interface SourcePicture {
@@ -72,10 +29,6 @@ export interface Insertion {
   height: number;
   recipe: LayerRecipe;
 }
-
-/** Where a batch may take its frames from. */
-export const FRAME_SCOPES = ["selection", "page", "all-pages", "folder"] as const;
-export type FrameScope = (typeof FRAME_SCOPES)[number];
 
 export interface HostCapabilities {
   /** "layer": results become layers; "both": they can be downloaded as well. */

@@ -40,6 +40,15 @@ export async function encodePng(picture: SourcePicture, side: number): Promise<S
   return reencode(picture, side, "image/png");
 }
 
+/** A bitmap as PNG. */
+export async function fromBitmap(bitmap: ImageBitmap, name: string): Promise<SourcePicture> {
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  const blob = await canvas.convertToBlob({ type: "image/png" });
+  return { bytes: new Uint8Array(await blob.arrayBuffer()), name, width, height };
+}
+
 async function reencode(picture: SourcePicture, side: number, type: PictureType, quality?: number) {
   const bitmap = await decode(picture.bytes, picture.name);
   const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));

@@ -37,7 +37,7 @@ export const TEXTS = {
   starting: "Getting ready",
   paused: "Paused",
   pausedDisk: "Paused: the disk is full",
-  lostRun: "The companion stopped answering. This goes on by itself when it is back.",
+  lostRun: "Goes on by itself when the companion is back.",
   pause: "Pause",
   resume: "Resume",
   cancel: "Cancel",
@@ -59,7 +59,8 @@ export const TEXTS = {
   useCompanion: "Use the companion",
   tryAgain: "Try again",
   back: "Back",
-  batchStyle: "Style",
+  batchNoStyle: "No style yet",
+  batchNoStyleHint: "Select one, or pick it under Stylize",
   batchFrom: "Frames",
   batchScopes: {
     selection: "Selection",
@@ -74,10 +75,11 @@ export const TEXTS = {
     "all-pages": "There are no frames in this file.",
     folder: "Choose the pictures that should get this style.",
   } satisfies Record<FrameScope, string>,
-  batchApply: (count: number) => (count === 1 ? "Apply to 1 frame" : `Apply to ${count} frames`),
+  batchApply: (count: number) =>
+    count === 0 ? "Apply" : count === 1 ? "Apply to 1 frame" : `Apply to ${count} frames`,
+  batchLeftOut: (count: number) => (count === 1 ? "1 frame is left out." : `${count} frames are left out.`),
   batchInsert: (count: number) => (count === 1 ? "Insert 1 result" : `Insert ${count} results`),
   batchDownload: (count: number) => (count === 1 ? "Add 1 result" : `Add ${count} results`),
-  batchPauseLost: "The companion stopped answering. The batch goes on by itself when it is back.",
   batchNew: "New batch",
   batchAllInserted: "All results are inserted",
   remove: "Remove",
@@ -252,6 +254,18 @@ export function failureWords({ code, message, hint }: ErrorBody): Words & { acti
   }
 }
 
+/** For the narrow column of a list; the whole sentence is in the row's tooltip. */
+const SHORT_FAILURES: Partial<Record<ErrorBody["code"], string>> = {
+  "out-of-memory": "Too large",
+  "gpu-out-of-memory": "Too large",
+  "picture-too-large": "Too large",
+  "gpu-lost": "Graphics card lost",
+  "disk-full": "Disk full",
+  "bad-picture": "Not readable",
+  "unsupported-picture": "Not readable",
+  "file-not-found": "Layer is gone",
+};
+
 export function rowWords({ status, fraction, error, inserted, problem, width, height }: BatchRow): string {
   if (problem !== null) return problem;
   switch (status) {
@@ -268,7 +282,7 @@ export function rowWords({ status, fraction, error, inserted, problem, width, he
     case "done":
       return inserted ? "Inserted" : "Done";
     case "failed":
-      return error === null ? "Failed" : failureWords(error).title;
+      return error === null ? "Failed" : (SHORT_FAILURES[error.code] ?? "Failed");
     case "cancelled":
       return "Cancelled";
     case "skipped":

@@ -20,18 +20,17 @@ export function LossCurve({ curve, label }: LossCurveProps) {
   const path = points
     .map((point, index) => {
       const y = PAD + (1 - ((logs[index] as number) - low) / span) * (HEIGHT - 2 * PAD);
-      return `${index === 0 ? "M" : "L"}${x(point.x).toFixed(1)} ${y.toFixed(1)}`;
+      const before = points[index - 1];
+      // Each scale measures another loss: the line starts anew.
+      const begins = before === undefined || scales.some((at) => before.x <= at && at < point.x);
+      return `${begins ? "M" : "L"}${x(point.x).toFixed(1)} ${y.toFixed(1)}`;
     })
     .join("");
-  const first = points[0];
-  const last = points.at(-1);
-  const area = first && last ? `${path}L${x(last.x).toFixed(1)} ${HEIGHT}L${x(first.x).toFixed(1)} ${HEIGHT}Z` : "";
   return (
     <svg class="loss-curve" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
       {scales.map((at) => (
         <line key={at} x1={x(at)} x2={x(at)} y1={0} y2={HEIGHT} class="scale" vector-effect="non-scaling-stroke" />
       ))}
-      <path d={area} class="area" />
       <path d={path} class="line" vector-effect="non-scaling-stroke" />
     </svg>
   );

@@ -54,7 +54,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
   const style = computed<Input | null>(() => {
     const other = chosen.value;
     if (other === null && roles.value.style !== null) return layerInput(roles.value.style);
-    const fallback = preferences.value.value.lastStyleKey;
+    const fallback = recipe.value?.styleKey ?? preferences.value.value.lastStyleKey;
     if (other?.from === "sample") return sampleInput(other.index);
     return storedInput(other?.key ?? fallback);
   });

@@ -158,7 +158,9 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
 
     /** "Continue in this panel": the companion is left alone until useCompanion. */
     continueInPanel(): void {
+      const move = run.phase.value === "running" && engineKind.value === "companion";
       preferences.set({ engine: "panel" });
+      if (move) void run.restart();
     },
     useCompanion(): void {
       preferences.set({ engine: "auto" });

@@ -10,6 +10,7 @@ import type { Host, LayerRecipe, SourcePicture } from "../host.ts";
 import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
 import type { Inputs } from "./inputs.ts";
 import type { PreferenceStore } from "./preferences.ts";
+import { fromBitmap } from "../pictures.ts";
 import type { StoredStyles } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
@@ -256,6 +257,16 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
       if (phase.value !== "done" || made === null || read === null) return;
       clearTimeout(tweakTimer);
       tweakTimer = setTimeout(() => void goOn({ ...made, name: read.content.name }, read), TWEAK_DELAY_MS);
+    },
+
+    /** Goes on with another engine from the latest preview, or from the start when there is none. */
+    async restart(): Promise<void> {
+      const read = sources.value;
+      const bitmap = preview.value;
+      if (read === null || bitmap === null) return start();
+      const from = await fromBitmap(bitmap, read.content.name);
+      reset("running");
+      await follow({ ...toRequest(read, { ...settings(), init: "image" }), initial: from });
     },
 
     /** Starts from a result layer: its content, its style and its pixels, with the settings as they are now. */

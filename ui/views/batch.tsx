@@ -1,6 +1,6 @@
 // The Batch tab: one style, many frames, a row for each.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Notice } from "../components/notice.tsx";
@@ -18,13 +18,22 @@ export function BatchView({ panel }: { panel: Panel }) {
   return (
     <div class="batch">
       <StyleCard panel={panel} />
-      <Segmented
-        label={TEXTS.batchFrom}
-        value={batch.scope.value}
-        choices={scopes.map((value) => ({ value, label: TEXTS.batchScopes[value] }))}
-        disabled={!choosing}
-        onChange={(scope) => void batch.list(scope)}
-      />
+      {scopes.length > 1 ? (
+        <Segmented
+          label={TEXTS.batchFrom}
+          value={batch.scope.value}
+          choices={scopes.map((value) => ({ value, label: TEXTS.batchScopes[value] }))}
+          disabled={!choosing}
+          onChange={(scope) => void batch.list(scope)}
+        />
+      ) : (
+        <div class="row chooser">
+          <span class="row-label">{TEXTS.batchFrom}</span>
+          <Button disabled={!choosing} onClick={() => void batch.list()}>
+            {TEXTS.chooseFolder}
+          </Button>
+        </div>
+      )}
       <ul class="rows" aria-label={TEXTS.batchFrom}>
         {batch.rows.value.map((row, index) => (
           <Row key={row.id} panel={panel} row={row} index={index} />
@@ -32,9 +41,6 @@ export function BatchView({ panel }: { panel: Panel }) {
         {batch.rows.value.length === 0 && (
           <li class="rows-empty">
             <p>{TEXTS.batchEmpty[batch.scope.value]}</p>
-            {batch.scope.value === "folder" && (
-              <Button onClick={() => void batch.list("folder")}>{TEXTS.chooseFolder}</Button>
-            )}
           </li>
         )}
       </ul>
@@ -49,7 +55,7 @@ function StyleCard({ panel }: { panel: Panel }) {
   const style = panel.inputs.style.value;
   const { strength, quality, colors } = panel.settings.value;
   const name = panel.batch.phase.value === "choosing" ? style?.name : panel.batch.styleName.value;
-  const summary = `Strength ${strength}, ${TEXTS.qualityChoices[quality].toLowerCase()}, ${colors === "keep" ? "colors kept" : "colors from style"}`;
+  const summary = `Strength ${strength}, ${TEXTS.qualityChoices[quality]}${colors === "keep" ? ", colors kept" : ""}`;
   return (
     <div class="style-card">
       <div class="style-card-picture">
@@ -57,9 +63,9 @@ function StyleCard({ panel }: { panel: Panel }) {
       </div>
       <div class="style-card-words">
         <span class="strong" title={name}>
-          {name ?? TEXTS.noStyle}
+          {name ?? TEXTS.batchNoStyle}
         </span>
-        <span class="hint">{summary}</span>
+        <span class="hint">{name === undefined ? TEXTS.batchNoStyleHint : summary}</span>
       </div>
       <Button kind="plain" onClick={() => panel.selectTab("stylize")}>
         Change
@@ -71,14 +77,21 @@ function StyleCard({ panel }: { panel: Panel }) {
 function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number }) {
   const { batch } = panel;
   const words = rowWords(row);
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (row.status === "running") item.current?.scrollIntoView({ block: "nearest" });
+  }, [row.status]);
   const bad = row.problem !== null || row.status === "failed";
   return (
-    <li class="batch-row" data-status={row.status}>
+    <li class="batch-row" ref={item} data-status={row.status}>
       <span class="batch-thumb">{row.thumbnail && <Picture bytes={row.thumbnail} label="" />}</span>
       <span class="batch-name" title={row.name}>
         {row.name}
       </span>
-      <span class={bad ? "batch-status bad" : "batch-status"} title={row.error?.hint ?? words}>
+      <span
+        class={bad ? "batch-status bad" : "batch-status"}
+        title={row.error ? `${failureWords(row.error).title}. ${failureWords(row.error).body}` : words}
+      >
         {row.status === "done" && <Icon name="check" />}
         {words}
       </span>
@@ -118,11 +131,7 @@ function Summary({ panel }: { panel: Panel }) {
     const count = batch.usable.value;
     return (
       <>
-        {error ? (
-          <Notice tone="danger" {...failureWords(error)} />
-        ) : (
-          <p class="cost">{inputs.style.value === null ? TEXTS.noStyleStored : " "}</p>
-        )}
+        {error ? <Notice tone="danger" {...failureWords(error)} /> : <p class="cost">{choosingWords(panel)}</p>}
         <Button
           kind="primary"
           wide
@@ -130,7 +139,7 @@ function Summary({ panel }: { panel: Panel }) {
           disabled={count === 0 || inputs.style.value === null}
           onClick={() => void batch.start()}
         >
-          {count === 0 ? TEXTS.tabs.batch : TEXTS.batchApply(count)}
+          {TEXTS.batchApply(count)}
         </Button>
       </>
     );
@@ -170,6 +179,13 @@ function Summary({ panel }: { panel: Panel }) {
       </Button>
     </>
   );
+}
+
+/** Why the batch can not start, or how many frames are left out. */
+function choosingWords({ batch, inputs }: Panel): string {
+  if (inputs.style.value === null) return TEXTS.noStyleStored;
+  const left = batch.rows.value.length - batch.usable.value;
+  return left === 0 ? " " : TEXTS.batchLeftOut(left);
 }
 
 function summaryWords({ batch }: Panel, over: boolean): string {

@@ -1,6 +1,7 @@
 // After a run: what came out, insert it, or change something.
 
 import { Button } from "../components/button.tsx";
+import { ProgressBar } from "../components/progress.tsx";
 import type { Panel } from "../state/panel.ts";
 import { duration, TEXTS } from "../texts.ts";
 
@@ -16,8 +17,11 @@ export function DoneBlock({ panel }: { panel: Panel }) {
         <span role="status">{insertedId === null ? `Done in ${duration(seconds)}` : TEXTS.inserted}</span>
         <span class="number">{`${width} × ${height} px`}</span>
       </div>
-      <p class="done-detail" title={fallback}>
-        {fallback ?? `Painted on ${device}.`} {TEXTS.tweakHint}
+      <ProgressBar value={1} label={TEXTS.painting} />
+      <p class="done-detail">
+        {fallback ?? `Painted on ${device}.`}
+        <br />
+        {TEXTS.tweakHint}
       </p>
       <div class="actions spread">
         <Button onClick={() => run.back()}>{TEXTS.again}</Button>

@@ -1,6 +1,5 @@
 // The Settings tab: the companion and its pairing, networks, where the work is done, the check-up, privacy.
 
-import { Button } from "../components/button.tsx";
 import { Select } from "../components/select.tsx";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
@@ -27,9 +26,6 @@ export function SettingsView({ panel }: { panel: Panel }) {
         <h2>{TEXTS.settingsPrivacy}</h2>
         <p class="hint">{TEXTS.privacy}</p>
       </section>
-      <div class="settings-end">
-        <Button onClick={() => panel.selectTab("stylize")}>{TEXTS.close}</Button>
-      </div>
     </div>
   );
 }

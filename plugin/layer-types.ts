@@ -1,0 +1,112 @@
+// What the plugin's main thread tells the panel of layers, and what a result layer keeps of its making;
+// with the checks for what comes from outside (pluginData, messages).
+
+import { parsePartialSettings, type Settings } from "../companion/protocol/settings.ts";
+
+/** How the panel was opened: from the menu, or by the relaunch button on a result. */
+export const COMMANDS = ["open", "repeat", "batch", "settings", "restyle"] as const;
+export type Command = (typeof COMMANDS)[number];
+
+/** photo: a plain picture fill; picture: in Photopea and the studio, where everything is one. */
+export const LAYER_KINDS = ["photo", "frame", "group", "component", "text", "shape", "picture"] as const;
+export type LayerKind = (typeof LAYER_KINDS)[number];
+
+/** Where a batch may take its frames from. */
+export const FRAME_SCOPES = ["selection", "page", "all-pages", "folder"] as const;
+export type FrameScope = (typeof FRAME_SCOPES)[number];
+
+/** Layers of a selection that are described to the panel. */
+export const MAX_SELECTED = 200;
+
+/** What a result remembers about its making; stands in the result layer's own data. */
+export interface LayerRecipe {
+  version: 1;
+  contentId: string;
+  contentName: string;
+  /** null: a stored style, or the layer is not known. */
+  styleId: string | null;
+  styleName: string;
+  /** Key of the stored style that was used (ui/state/stored-styles.ts). */
+  styleKey: string | null;
+  settings: Partial<Settings>;
+}
+
+export interface Layer {
+  id: string;
+  name: string;
+  kind: LayerKind;
+  /** Size of its pixels as it would be read. */
+  width: number;
+  height: number;
+  /** Why it can not be read, for the designer, as the end of a sentence about it; null when it can. */
+  problem: string | null;
+  recipe: LayerRecipe | null;
+}
+
+export interface Selection {
+  /** In the order of selecting where the host knows it, the latest last; no more than MAX_SELECTED. */
+  layers: Layer[];
+  /** How many are selected in all. */
+  count: number;
+  /** Why nothing can be inserted in this document (view only, Dev Mode); null when it can. */
+  readOnly: string | null;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {
+  return typeof value === "string" && (list as readonly string[]).includes(value);
+}
+
+/** Null for what another version or another plugin wrote. */
+export function parseRecipe(value: unknown): LayerRecipe | null {
+  if (!isRecord(value) || value.version !== 1) return null;
+  const { contentId, contentName, styleId, styleName, styleKey, settings } = value;
+  if (typeof contentId !== "string" || typeof contentName !== "string" || typeof styleName !== "string") return null;
+  try {
+    return {
+      version: 1,
+      contentId,
+      contentName,
+      styleId: typeof styleId === "string" ? styleId : null,
+      styleName,
+      styleKey: typeof styleKey === "string" ? styleKey : null,
+      settings: parsePartialSettings(settings),
+    };
+  } catch {
+    return null;
+  }
+}
+
+export function parseLayer(value: unknown): Layer | null {
+  if (!isRecord(value)) return null;
+  const { id, name, kind, width, height, problem, recipe } = value;
+  if (typeof id !== "string" || typeof name !== "string" || !isOneOf(LAYER_KINDS, kind)) return null;
+  if (typeof width !== "number" || typeof height !== "number") return null;
+  return {
+    id,
+    name,
+    kind,
+    width,
+    height,
+    problem: typeof problem === "string" ? problem : null,
+    recipe: parseRecipe(recipe),
+  };
+}
+
+/** Null when the list or one of its entries is none. */
+export function parseLayers(value: unknown): Layer[] | null {
+  if (!Array.isArray(value)) return null;
+  const layers = value.map(parseLayer);
+  return layers.every((layer) => layer !== null) ? layers : null;
+}
+
+export function parseSelection(value: unknown): Selection | null {
+  if (!isRecord(value)) return null;
+  const layers = parseLayers(value.layers);
+  const { count, readOnly } = value;
+  if (layers === null || typeof count !== "number") return null;
+  return { layers, count, readOnly: typeof readOnly === "string" ? readOnly : null };
+}

@@ -1,0 +1,200 @@
+// Every message between the panel (iframe) and the plugin's main thread, parsed on arrival on both sides.
+// Figma carries plain data and Uint8Array only. A request gets exactly one answer with its number.
+//
+// The panel sends parent.postMessage({ pluginMessage: FromPanel }, "*"); the main thread figma.ui.postMessage(FromPlugin).
+
+import { type ErrorBody, isErrorCode } from "../companion/protocol/errors.ts";
+import {
+  type Command,
+  COMMANDS,
+  FRAME_SCOPES,
+  type FrameScope,
+  isOneOf,
+  isRecord,
+  type LayerRecipe,
+  parseRecipe,
+  parseSelection,
+  type Selection,
+} from "./layer-types.ts";
+
+/** A picture no larger than Figma takes; larger results come as several, side by side. */
+export interface Tile {
+  /** Place within the result, px. */
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** PNG. */
+  bytes: Uint8Array;
+}
+
+/** Figma's limit for a side of one picture, px. */
+export const MAX_TILE_PX = 4096;
+
+export interface InsertedResult {
+  contentId: string;
+  name: string;
+  /** Of the whole result, px. */
+  width: number;
+  height: number;
+  tiles: Tile[];
+  recipe: LayerRecipe;
+}
+
+/** What the panel asks for, and what the value of the answer is. */
+export type PluginRequest =
+  /** → Started; the main thread sends the selection right after it, and from then on at each change. */
+  | { kind: "start" }
+  /** → Uint8Array (PNG) or null. */
+  | { kind: "thumbnail"; layerId: string; side: number }
+  /** → PictureAnswer. */
+  | { kind: "read-picture"; layerId: string; maxSide: number }
+  /** → Layer[]. */
+  | { kind: "list-frames"; scope: FrameScope }
+  /**
+   * → the new layer's id. Results of one batch come one by one, the final one with `last`: only then does the main
+   * thread commit the undo step, select all of them, and bring them into view.
+   */
+  | { kind: "insert"; result: InsertedResult; last: boolean }
+  /** → null. */
+  | { kind: "undo" }
+  /** → null. Selects the layer and brings it into view. */
+  | { kind: "show"; layerId: string }
+  /** → what was saved, or undefined. */
+  | { kind: "load"; key: string }
+  /** → null; undefined removes. */
+  | { kind: "save"; key: string; value: unknown }
+  /** → true when the button was pressed, false when the message went away. At most 100 characters. */
+  | { kind: "notify"; message: string; error: boolean; button: string | null };
+
+export interface Started {
+  command: Command;
+  /** Quick-action parameters by key. */
+  parameters: Record<string, string>;
+}
+
+export interface PictureAnswer {
+  bytes: Uint8Array;
+  name: string;
+  width: number;
+  height: number;
+}
+
+export type FromPanel =
+  | { type: "request"; id: number; request: PluginRequest }
+  | { type: "resize"; height: number }
+  | { type: "close" };
+
+export type FromPlugin =
+  | { type: "answer"; id: number; value: unknown }
+  | { type: "refusal"; id: number; error: ErrorBody }
+  | { type: "selection"; selection: Selection };
+
+/** Null for what is no message of ours. */
+export function parseFromPanel(value: unknown): FromPanel | null {
+  if (!isRecord(value)) return null;
+  switch (value.type) {
+    case "request": {
+      const { id } = value;
+      const request = parseRequest(value.request);
+      return typeof id === "number" && request !== null ? { type: "request", id, request } : null;
+    }
+    case "resize":
+      return typeof value.height === "number" ? { type: "resize", height: value.height } : null;
+    case "close":
+      return { type: "close" };
+    default:
+      return null;
+  }
+}
+
+export function parseFromPlugin(value: unknown): FromPlugin | null {
+  if (!isRecord(value)) return null;
+  const { type, id } = value;
+  if (type === "selection") {
+    const selection = parseSelection(value.selection);
+    return selection && { type, selection };
+  }
+  if (typeof id !== "number") return null;
+  if (type === "answer") return { type, id, value: value.value };
+  const error = parseError(value.error);
+  return type === "refusal" && error !== null ? { type, id, error } : null;
+}
+
+function parseRequest(value: unknown): PluginRequest | null {
+  if (!isRecord(value)) return null;
+  const { kind, layerId, key } = value;
+  switch (kind) {
+    case "start":
+    case "undo":
+      return { kind };
+    case "thumbnail":
+      return typeof layerId === "string" && typeof value.side === "number"
+        ? { kind, layerId, side: value.side }
+        : null;
+    case "read-picture":
+      return typeof layerId === "string" && typeof value.maxSide === "number"
+        ? { kind, layerId, maxSide: value.maxSide }
+        : null;
+    case "list-frames":
+      return isOneOf(FRAME_SCOPES, value.scope) ? { kind, scope: value.scope } : null;
+    case "insert": {
+      const result = parseResult(value.result);
+      return result && { kind, result, last: value.last === true };
+    }
+    case "show":
+      return typeof layerId === "string" ? { kind, layerId } : null;
+    case "load":
+      return typeof key === "string" ? { kind, key } : null;
+    case "save":
+      return typeof key === "string" ? { kind, key, value: value.value } : null;
+    case "notify": {
+      const { message, button } = value;
+      if (typeof message !== "string") return null;
+      return { kind, message, error: value.error === true, button: typeof button === "string" ? button : null };
+    }
+    default:
+      return null;
+  }
+}
+
+function parseResult(value: unknown): InsertedResult | null {
+  if (!isRecord(value)) return null;
+  const { contentId, name, width, height, tiles } = value;
+  const recipe = parseRecipe(value.recipe);
+  if (typeof contentId !== "string" || typeof name !== "string" || recipe === null) return null;
+  if (typeof width !== "number" || typeof height !== "number" || !Array.isArray(tiles)) return null;
+  const parsed = tiles.map(parseTile);
+  if (!parsed.every((tile) => tile !== null) || parsed.length === 0) return null;
+  return { contentId, name, width, height, tiles: parsed, recipe };
+}
+
+function parseTile(value: unknown): Tile | null {
+  if (!isRecord(value)) return null;
+  const { x, y, width, height, bytes } = value;
+  if (typeof x !== "number" || typeof y !== "number") return null;
+  if (typeof width !== "number" || typeof height !== "number") return null;
+  return bytes instanceof Uint8Array ? { x, y, width, height, bytes } : null;
+}
+
+export function parseStarted(value: unknown): Started | null {
+  if (!isRecord(value) || !isOneOf(COMMANDS, value.command) || !isRecord(value.parameters)) return null;
+  const entries = Object.entries(value.parameters);
+  const parameters: Record<string, string> = {};
+  for (const [key, text] of entries) if (typeof text === "string") parameters[key] = text;
+  return { command: value.command, parameters };
+}
+
+export function parsePicture(value: unknown): PictureAnswer | null {
+  if (!isRecord(value)) return null;
+  const { bytes, name, width, height } = value;
+  if (!(bytes instanceof Uint8Array) || typeof name !== "string") return null;
+  return typeof width === "number" && typeof height === "number" ? { bytes, name, width, height } : null;
+}
+
+function parseError(value: unknown): ErrorBody | null {
+  if (!isRecord(value)) return null;
+  const { code, message, hint } = value;
+  if (!isErrorCode(code) || typeof message !== "string") return null;
+  return { code, message, ...(typeof hint === "string" && { hint }) };
+}

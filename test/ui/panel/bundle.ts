@@ -1,0 +1,47 @@
+// Bundles a test page in memory and opens it in a fresh tab.
+
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+
+/** The page's HTML, everything in it. */
+export async function bundlePage(entry: URL): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry.pathname],
+    bundle: true,
+    write: false,
+    outdir: "page",
+    format: "iife",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    loader: { ".jpg": "binary", ".woff2": "dataurl" },
+  });
+  const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+  const script = text(".js").replaceAll("</script", "<\\/script");
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Impasto</title><style>${text(".css")}</style></head><body><div id="root"></div><script>${script}</script></body></html>`;
+}
+
+export interface OpenOptions {
+  theme: "light" | "dark";
+  height?: number;
+}
+
+/** Errors and warnings of the console end up in `complaints`. */
+export async function openPage(browser: Browser, html: string, options: OpenOptions) {
+  const context = await browser.newContext({
+    viewport: { width: 320, height: options.height ?? 640 },
+    deviceScaleFactor: 2,
+    colorScheme: options.theme,
+    reducedMotion: "reduce",
+  });
+  const page: Page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.route("http://panel.test/", (route) =>
+    route.fulfill({ contentType: "text/html; charset=utf-8", body: html }),
+  );
+  await page.goto("http://panel.test/");
+  return { page, complaints, close: () => context.close() };
+}

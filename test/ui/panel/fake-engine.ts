@@ -1,0 +1,196 @@
+// An engine and a companion link that do what the test says, when it says so.
+
+import { type Signal, signal } from "@preact/signals-core";
+import type { Device, Plan, Progress } from "../../../companion/protocol/engine.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { Doctor, NetworkInfo } from "../../../companion/protocol/networks.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
+import type {
+  BatchListeners,
+  EngineBatch,
+  EngineBatchRequest,
+  EngineRequest,
+  EngineResult,
+  RunListeners,
+  StyleEngine,
+} from "../../../ui/engines/style-engine.ts";
+import type { CompanionLink, LinkState, PullProgress } from "../../../ui/state/link.ts";
+
+export const FAKE_PLAN: Plan = {
+  width: 512,
+  height: 384,
+  scales: [],
+  peakBytes: 780e6,
+  seconds: 12,
+  fits: true,
+  largestSize: 2048,
+  device: "webgpu",
+};
+
+/** One run as the test sees it: what was asked, and the ends to pull. */
+export interface FakeRun {
+  request: EngineRequest;
+  listeners: RunListeners;
+  updates: Partial<Settings>[];
+  calls: string[];
+  finish(result: EngineResult): void;
+  fail(error: unknown): void;
+}
+
+export interface FakeBatch {
+  request: EngineBatchRequest | null;
+  listeners: BatchListeners;
+  calls: string[];
+}
+
+export interface FakeEngine extends StyleEngine {
+  runs: FakeRun[];
+  batches: FakeBatch[];
+  /** Known batches, for attachBatch. */
+  known: Set<string>;
+  batchResult: EngineResult | null;
+  planned: Plan | null;
+}
+
+export function createFakeEngine(kind: "companion" | "panel", device: string): FakeEngine {
+  const engine: FakeEngine = {
+    runs: [],
+    batches: [],
+    known: new Set(),
+    batchResult: null,
+    planned: FAKE_PLAN,
+    capabilities: async () => ({ kind, device, largestSize: kind === "panel" ? 512 : null }),
+    plan: async () => engine.planned,
+    stylize(request, listeners) {
+      const updates: Partial<Settings>[] = [];
+      const calls: string[] = [];
+      let finish: FakeRun["finish"] = () => undefined;
+      let fail: FakeRun["fail"] = () => undefined;
+      const result = new Promise<EngineResult>((resolve, reject) => {
+        finish = resolve;
+        fail = reject;
+      });
+      listeners.signal?.addEventListener("abort", () => fail(new ImpastoError("cancelled", "Cancelled.")));
+      engine.runs.push({ request, listeners, updates, calls, finish, fail });
+      return {
+        result,
+        update: (settings) => updates.push(settings),
+        pause: () => calls.push("pause"),
+        resume: () => calls.push("resume"),
+        stop: () => calls.push("stop"),
+      };
+    },
+    async startBatch(request, listeners) {
+      return fakeBatch({ request, listeners, calls: [] }, "batch-1");
+    },
+    async attachBatch(id, listeners) {
+      return engine.known.has(id) ? fakeBatch({ request: null, listeners, calls: [] }, id) : null;
+    },
+  };
+
+  function fakeBatch(batch: FakeBatch, id: string): EngineBatch {
+    engine.batches.push(batch);
+    return {
+      id,
+      pause: () => batch.calls.push("pause"),
+      resume: () => batch.calls.push("resume"),
+      cancel: () => batch.calls.push("cancel"),
+      retry: (frames) => batch.calls.push(`retry ${frames}`),
+      skip: (frames) => batch.calls.push(`skip ${frames}`),
+      detach: () => batch.calls.push("detach"),
+      async result() {
+        if (engine.batchResult === null) throw new ImpastoError("not-found", "Not ready.");
+        return engine.batchResult;
+      },
+    };
+  }
+  return engine;
+}
+
+export function fakeProgress(totalIteration: number, totalIterations = 360): Progress {
+  const scaleIndex = totalIteration < 200 ? 0 : totalIteration < 280 ? 1 : 2;
+  const iteration = totalIteration - ([0, 200, 280][scaleIndex] as number);
+  const total = 40 * Math.exp(-iteration / 40) * (1 - scaleIndex * 0.25) + 6 + Math.sin(totalIteration / 3) * 0.3;
+  return {
+    scale: [256, 362, 512][scaleIndex] as number,
+    scaleIndex,
+    scaleCount: 3,
+    width: [256, 362, 512][scaleIndex] as number,
+    height: [192, 272, 384][scaleIndex] as number,
+    iteration,
+    iterations: 80,
+    totalIteration,
+    totalIterations,
+    losses: { content: 2, style: total, tv: 0, total, contentLayers: {}, styleLayers: {} },
+    secondsElapsed: totalIteration / 30,
+    secondsLeft: (totalIterations - totalIteration) / 30,
+    device: "webgpu",
+  };
+}
+
+export const FAKE_DEVICES: Device[] = [
+  { kind: "webgpu", name: "Apple M2", usable: true, detail: "Agrees with the processor, 9 times faster." },
+  { kind: "cpu", name: "Processor, 8 cores", usable: true, detail: "0.6 s an iteration at 512 px." },
+  { kind: "cuda", name: "CUDA", usable: false, detail: "No NVIDIA card was found." },
+];
+
+export const FAKE_NETWORKS: NetworkInfo[] = [
+  network("vgg19-slim", "embedded", 3.4e6),
+  network("vgg19", "missing", 26e6),
+];
+
+function network(name: string, state: NetworkInfo["state"], bytes: number): NetworkInfo {
+  return { name, state, sha256: null, bytes, layers: [], source: "Impasto", license: "MIT" };
+}
+
+export const FAKE_DOCTOR: Doctor = {
+  versions: { impasto: "0.1.0", node: "24.11.0" },
+  checks: [
+    { name: "Addon", ok: true, detail: "loads" },
+    { name: "Graphics card", ok: true, detail: "agrees with the processor" },
+    { name: "Disk", ok: false, detail: "1.2 GB free", hint: "Make room: 2 GB are kept free." },
+  ],
+  devices: FAKE_DEVICES,
+  networks: FAKE_NETWORKS,
+  disk: { usedBytes: 1, quotaBytes: 2, freeBytes: 3, reserveBytes: 4 },
+  jobs: { done: 12 },
+};
+
+export interface FakeLink extends Omit<CompanionLink, "state"> {
+  state: Signal<LinkState>;
+  calls: string[];
+  pulling: { onProgress(progress: PullProgress): void; finish(): void; fail(error: unknown): void } | null;
+  pairResult: ImpastoError | null;
+}
+
+export function createFakeLink(engine: StyleEngine, state: LinkState = { kind: "ready" }): FakeLink {
+  const link: FakeLink = {
+    state: signal<LinkState>(state),
+    engine,
+    devices: signal(FAKE_DEVICES),
+    networks: signal(FAKE_NETWORKS),
+    calls: [],
+    pulling: null,
+    pairResult: null,
+    start: () => link.calls.push("start"),
+    stop: () => link.calls.push("stop"),
+    retry: () => link.calls.push("retry"),
+    async pair(code) {
+      link.calls.push(`pair ${code}`);
+      if (link.pairResult !== null) throw link.pairResult;
+      link.state.value = { kind: "ready" };
+    },
+    async forget() {
+      link.calls.push("forget");
+      link.state.value = { kind: "unpaired", pairing: "closed" };
+    },
+    pull(name, onProgress) {
+      link.calls.push(`pull ${name}`);
+      return new Promise((resolve, reject) => {
+        link.pulling = { onProgress, finish: resolve, fail: reject };
+      });
+    },
+    doctor: async () => FAKE_DOCTOR,
+  };
+  return link;
+}

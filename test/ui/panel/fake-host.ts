@@ -1,0 +1,75 @@
+// A host whose document is a list: what it shows, reads and keeps is up to the test, and every call is recorded.
+
+import type { Command, Host, Insertion, Layer, Selection, SourcePicture } from "../../../ui/host.ts";
+
+export interface FakeLayer extends Layer {
+  picture: SourcePicture;
+}
+
+export interface FakeHost extends Host {
+  layers: FakeLayer[];
+  storage: Map<string, unknown>;
+  calls: { name: string; value: unknown }[];
+  inserted: Insertion[];
+  select(ids: readonly string[], readOnly?: string): void;
+  openedWith: Command;
+}
+
+export function fakeLayer(id: string, picture: SourcePicture, more: Partial<Layer> = {}): FakeLayer {
+  const { name, width, height } = picture;
+  return { id, name, width, height, kind: "photo", problem: null, recipe: null, picture, ...more };
+}
+
+export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): FakeHost {
+  let selection: Selection = { layers: [], count: 0, readOnly: null };
+  const listeners = new Set<(selection: Selection) => void>();
+  const find = (id: string) => host.layers.find((layer) => layer.id === id);
+  const record = (name: string, value?: unknown) => host.calls.push({ name, value });
+
+  const host: FakeHost = {
+    kind: "figma",
+    name: "Figma in a test",
+    capabilities: { results: "layer", undo: true, scopes: ["selection", "page", "all-pages"], samples: [] },
+    layers,
+    storage: new Map(),
+    calls: [],
+    inserted: [],
+    openedWith: "open",
+
+    select(ids, readOnly) {
+      const chosen = ids.map((id) => find(id)).filter((layer) => layer !== undefined);
+      selection = { layers: chosen.slice(0, 200), count: chosen.length, readOnly: readOnly ?? null };
+      for (const listener of listeners) listener(selection);
+    },
+
+    start: async () => ({ command: host.openedWith, parameters: {} }),
+    onSelection(listener) {
+      listeners.add(listener);
+      listener(selection);
+      return () => listeners.delete(listener);
+    },
+    thumbnail: async (id) => find(id)?.picture.bytes ?? null,
+    async readPicture(id) {
+      const layer = find(id);
+      if (layer === undefined) throw new Error(`no layer ${id}`);
+      return layer.picture;
+    },
+    listFrames: async (scope) =>
+      scope === "selection" ? selection.layers : host.layers.filter((layer) => layer.kind === "frame"),
+    async insert(results) {
+      record("insert", results.length);
+      host.inserted.push(...results);
+      return results.map((_, index) => `inserted:${index}`);
+    },
+    download: (picture) => record("download", picture.name),
+    undo: async () => void record("undo"),
+    show: async (id) => void record("show", id),
+    load: async (key) => host.storage.get(key),
+    save: async (key, value) => void host.storage.set(key, value),
+    notify: (message) => record("notify", message),
+    resize: (height) => record("resize", height),
+    close: () => record("close"),
+    ...more,
+  };
+  return host;
+}

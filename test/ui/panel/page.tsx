@@ -1,0 +1,411 @@
+// The test's page: the real panel between a fake host and fake engines, and every state by name.
+
+import "../../../ui/styles/index.css";
+import { ImpastoError, type ErrorCode } from "../../../companion/protocol/errors.ts";
+import type { EngineResult } from "../../../ui/engines/style-engine.ts";
+import type { SourcePicture } from "../../../ui/host.ts";
+import starryNight from "../../../ui/hosts/web/samples/starry-night.jpg";
+import shipwreck from "../../../ui/hosts/web/samples/shipwreck.jpg";
+import theScream from "../../../ui/hosts/web/samples/the-scream.jpg";
+import tubingen from "../../../ui/hosts/web/samples/tubingen.jpg";
+import { mountPanel } from "../../../ui/mount.tsx";
+import { decode } from "../../../ui/pictures.ts";
+import type { LinkState } from "../../../ui/state/link.ts";
+import type { Panel } from "../../../ui/state/panel.ts";
+import { createFakeEngine, createFakeLink, type FakeEngine, type FakeLink, fakeProgress } from "./fake-engine.ts";
+import { createFakeHost, type FakeHost, fakeLayer } from "./fake-host.ts";
+
+const PICTURES = {
+  photo: source(tubingen, "Neckarfront", 1024, 768),
+  style: source(starryNight, "The Starry Night", 800, 634),
+  scream: source(theScream, "The Scream", 628, 800),
+  ship: source(shipwreck, "The Shipwreck", 800, 552),
+};
+
+function source(bytes: Uint8Array, name: string, width: number, height: number): SourcePicture {
+  return { bytes, name, width, height };
+}
+
+interface Bench {
+  panel: Panel;
+  host: FakeHost;
+  link: FakeLink;
+  engine: FakeEngine;
+  panelEngine: FakeEngine;
+}
+
+/** Something that looks like a result: the photo under the style's colors. */
+async function mix(share: number, width = 512, height = 384): Promise<OffscreenCanvas> {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.drawImage(await decode(PICTURES.photo.bytes, "photo"), 0, 0, width, height);
+  context.globalAlpha = share;
+  context.globalCompositeOperation = "overlay";
+  context.drawImage(await decode(PICTURES.style.bytes, "style"), 0, 0, width, height);
+  context.globalCompositeOperation = "source-over";
+  context.globalAlpha = share / 2;
+  context.drawImage(await decode(PICTURES.style.bytes, "style"), 0, 0, width, height);
+  return canvas;
+}
+
+async function fakeResult(): Promise<EngineResult> {
+  const blob = await (await mix(0.9)).convertToBlob({ type: "image/png" });
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return { bytes, width: 512, height: 384, iterations: 360, seconds: 12.3, device: "Apple M2", stopped: false };
+}
+
+function open(state: LinkState, options: { web?: boolean; prepare?(host: FakeHost): void } = {}): Bench {
+  const engine = createFakeEngine("companion", "Apple M2");
+  const panelEngine = createFakeEngine("panel", "This panel (WebGL, Apple M2)");
+  const link = createFakeLink(engine, state);
+  const frames = Array.from({ length: 12 }, (_, index) =>
+    fakeLayer(`frame:${index}`, index % 3 === 1 ? PICTURES.ship : PICTURES.photo, {
+      name: `Onboarding / ${index + 1}`,
+      kind: "frame",
+      width: 1440,
+      height: 1024,
+    }),
+  );
+  const layers = [fakeLayer("photo", PICTURES.photo), fakeLayer("style", PICTURES.style), ...frames];
+  const samples = Object.values(PICTURES).map((picture) => ({ name: picture.name, load: async () => picture }));
+  const host = createFakeHost(layers, {
+    ...(options.web && {
+      kind: "web" as const,
+      capabilities: { results: "both" as const, undo: true, scopes: ["folder" as const], samples },
+    }),
+  });
+  options.prepare?.(host);
+  const root = document.getElementById("root") as HTMLElement;
+  const bench = { panel: mountPanel(root, { host, link, panelEngine }), host, link, engine, panelEngine };
+  Object.assign(window, { bench });
+  return bench;
+}
+
+const settle = (ms = 60) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries > 200) throw new Error("the state was not reached");
+    await settle(10);
+  }
+}
+
+async function withPair(
+  state: LinkState = { kind: "ready" },
+  options: Parameters<typeof open>[1] = {},
+): Promise<Bench> {
+  const bench = open(state, options);
+  await settle();
+  bench.host.select(["photo", "style"]);
+  await settle(500);
+  return bench;
+}
+
+async function running(at = 170, state: LinkState = { kind: "ready" }): Promise<Bench> {
+  const bench = await withPair(state);
+  void bench.panel.run.start();
+  const engine = state.kind === "ready" ? bench.engine : bench.panelEngine;
+  await until(() => engine.runs.length > 0);
+  const run = engine.runs[0] as FakeEngine["runs"][number];
+  run.listeners.onState?.("running");
+  for (let i = 4; i <= at; i += 4) run.listeners.onProgress?.(fakeProgress(i));
+  run.listeners.onPreview?.((await mix(0.7)).transferToImageBitmap());
+  await settle();
+  return bench;
+}
+
+async function done(): Promise<Bench> {
+  const bench = await running(356);
+  bench.engine.runs[0]?.finish(await fakeResult());
+  await until(() => bench.panel.run.phase.value === "done");
+  await settle(100);
+  return bench;
+}
+
+async function failed(code: ErrorCode, message = "It did not work."): Promise<Bench> {
+  const bench = await running(120);
+  bench.engine.runs[0]?.fail(new ImpastoError(code, message));
+  await until(() => bench.panel.run.phase.value === "failed");
+  return bench;
+}
+
+async function batchListed(): Promise<Bench> {
+  const bench = await withPair();
+  bench.panel.selectTab("batch");
+  await bench.panel.batch.list("page");
+  await settle(100);
+  return bench;
+}
+
+async function batchRunning(): Promise<Bench> {
+  const bench = await batchListed();
+  await bench.panel.batch.start();
+  const { listeners } = bench.engine.batches[0] as FakeEngine["batches"][number];
+  bench.engine.batchResult = await fakeResult();
+  const states = ["done", "done", "done", "failed", "done", "skipped", "running"] as const;
+  for (let index = 0; index < 12; index++) {
+    const state = states[index] ?? "queued";
+    const error = state === "failed" ? { code: "out-of-memory" as const, message: "Too large." } : null;
+    listeners.onFrame({ index, state, fraction: state === "running" ? 0.43 : 0, error });
+  }
+  listeners.onState("running", 95);
+  await settle(100);
+  return bench;
+}
+
+async function batchDone(): Promise<Bench> {
+  const bench = await batchRunning();
+  const { listeners } = bench.engine.batches[0] as FakeEngine["batches"][number];
+  for (let index = 0; index < 12; index++) {
+    if (index !== 3) listeners.onFrame({ index, state: "done", fraction: 1, error: null });
+  }
+  listeners.onState("done", null);
+  await settle();
+  return bench;
+}
+
+async function settingsOpen(state: LinkState): Promise<Bench> {
+  const bench = open(state);
+  await settle();
+  bench.panel.selectTab("settings");
+  await settle();
+  return bench;
+}
+
+const SCENARIOS: Record<string, () => Promise<Bench>> = {
+  "idle-nothing-selected": async () => {
+    const bench = open({ kind: "ready" });
+    await settle(200);
+    return bench;
+  },
+  "idle-one-layer": async () => {
+    const bench = open({ kind: "ready" });
+    await settle();
+    bench.host.select(["photo"]);
+    await settle(200);
+    return bench;
+  },
+  "idle-pair": () => withPair(),
+  "idle-too-many": async () => {
+    const bench = await withPair();
+    bench.host.select(["photo", "style", "frame:0", "frame:1"]);
+    await settle();
+    return bench;
+  },
+  "idle-layer-problem": async () => {
+    const bench = await withPair(
+      { kind: "ready" },
+      {
+        prepare: (host) =>
+          host.layers.push(fakeLayer("locked", PICTURES.ship, { name: "Hero", problem: "is hidden. Show it first." })),
+      },
+    );
+    bench.host.select(["photo", "locked"]);
+    await settle();
+    return bench;
+  },
+  "idle-read-only": async () => {
+    const bench = await withPair();
+    bench.host.select(["photo", "style"], "You can only view this file. Duplicate it to stylize layers.");
+    await settle();
+    return bench;
+  },
+  "idle-does-not-fit": async () => {
+    const bench = open({ kind: "ready" });
+    bench.engine.planned = {
+      ...(bench.engine.planned as NonNullable<FakeEngine["planned"]>),
+      fits: false,
+      peakBytes: 21e9,
+    };
+    await settle();
+    bench.host.select(["photo", "style"]);
+    await settle(600);
+    return bench;
+  },
+  "idle-restyle": async () => {
+    const bench = open({ kind: "ready" });
+    const recipe = {
+      version: 1 as const,
+      contentId: "photo",
+      contentName: "Neckarfront",
+      styleId: "style",
+      styleName: "The Starry Night",
+      styleKey: null,
+      settings: { strength: 70 },
+    };
+    bench.host.layers.push(fakeLayer("made", PICTURES.photo, { name: "Neckarfront / The Starry Night", recipe }));
+    await settle();
+    bench.host.select(["made"]);
+    await settle(200);
+    return bench;
+  },
+  "style-sheet": async () => {
+    const bench = await withPair({ kind: "ready" }, { web: true });
+    for (const picture of [PICTURES.scream, PICTURES.ship]) await bench.panel.styles.remember(picture);
+    await settle(100);
+    document.querySelector<HTMLButtonElement>(".tile-action")?.click();
+    await settle(200);
+    return bench;
+  },
+  preparing: async () => {
+    const bench = await withPair();
+    bench.host.readPicture = () => new Promise(() => undefined);
+    void bench.panel.run.start();
+    await settle();
+    return bench;
+  },
+  waiting: async () => {
+    const bench = await withPair();
+    void bench.panel.run.start();
+    await until(() => bench.engine.runs.length > 0);
+    bench.engine.runs[0]?.listeners.onState?.("waiting");
+    await settle();
+    return bench;
+  },
+  running: () => running(),
+  "running-late": () => running(330),
+  paused: async () => {
+    const bench = await running();
+    bench.panel.run.pauseOrResume();
+    await settle();
+    return bench;
+  },
+  "paused-disk-full": async () => {
+    const bench = await running();
+    bench.engine.runs[0]?.listeners.onState?.("disk-full");
+    await settle();
+    return bench;
+  },
+  "lost-mid-job": async () => {
+    const bench = await running();
+    bench.engine.runs[0]?.listeners.onState?.("lost");
+    bench.link.state.value = { kind: "lost", seconds: 7 };
+    await settle();
+    return bench;
+  },
+  done: () => done(),
+  inserted: async () => {
+    const bench = await done();
+    await bench.panel.run.insert();
+    await settle();
+    return bench;
+  },
+  "done-web": async () => {
+    const bench = await withPair({ kind: "ready" }, { web: true });
+    void bench.panel.run.start();
+    await until(() => bench.engine.runs.length > 0);
+    bench.engine.runs[0]?.finish(await fakeResult());
+    await until(() => bench.panel.run.phase.value === "done");
+    await settle(100);
+    return bench;
+  },
+  "failed-memory": () => failed("out-of-memory"),
+  "failed-gpu-lost": () => failed("gpu-lost"),
+  "failed-disk-full": () => failed("disk-full"),
+  "failed-busy": () => failed("busy"),
+  "failed-crash": () => failed("engine-crashed"),
+  "failed-unreachable": () => failed("companion-unreachable"),
+  "failed-unpaired": () => failed("unauthorized"),
+  "failed-picture": () => failed("bad-picture", "“Hero” can not be read as a picture."),
+  "link-searching": () => withPair({ kind: "searching" }),
+  "link-absent": () => withPair({ kind: "absent" }),
+  "link-foreign": () => withPair({ kind: "foreign", port: 47820 }),
+  "link-blocked": () => withPair({ kind: "blocked" }),
+  "link-older": () => withPair({ kind: "version", companion: "older" }),
+  "link-newer": () => withPair({ kind: "version", companion: "newer" }),
+  "link-unpaired": () => withPair({ kind: "unpaired", pairing: "open" }),
+  "link-starting": () => withPair({ kind: "starting", seconds: 3 }),
+  "in-panel": async () => {
+    const bench = await withPair({ kind: "absent" });
+    bench.panel.continueInPanel();
+    await settle(500);
+    return bench;
+  },
+  "in-panel-running": async () => {
+    const bench = await running(90, { kind: "absent" });
+    bench.panel.continueInPanel();
+    await settle();
+    return bench;
+  },
+  "batch-empty": async () => {
+    const bench = open({ kind: "ready" });
+    await settle();
+    bench.panel.selectTab("batch");
+    await settle();
+    return bench;
+  },
+  "batch-listed": () => batchListed(),
+  "batch-running": () => batchRunning(),
+  "batch-paused": async () => {
+    const bench = await batchRunning();
+    bench.engine.batches[0]?.listeners.onState("paused", null);
+    await settle();
+    return bench;
+  },
+  "batch-lost": async () => {
+    const bench = await batchRunning();
+    bench.engine.batches[0]?.listeners.onState("lost", null);
+    bench.link.state.value = { kind: "lost", seconds: 4 };
+    await settle();
+    return bench;
+  },
+  "batch-done": () => batchDone(),
+  "batch-inserted": async () => {
+    const bench = await batchDone();
+    await bench.panel.batch.insertFinished();
+    await settle();
+    return bench;
+  },
+  "batch-web-empty": async () => {
+    const bench = open({ kind: "ready" }, { web: true });
+    await settle();
+    bench.panel.selectTab("batch");
+    await settle();
+    return bench;
+  },
+  "settings-ready": () => settingsOpen({ kind: "ready" }),
+  "settings-checked": async () => {
+    const bench = await settingsOpen({ kind: "ready" });
+    await bench.panel.settingsPage.check();
+    await settle();
+    return bench;
+  },
+  "settings-pulling": async () => {
+    const bench = await settingsOpen({ kind: "ready" });
+    void bench.panel.settingsPage.pull("vgg19");
+    bench.link.pulling?.onProgress({ receivedBytes: 11e6, totalBytes: 26e6 });
+    await settle();
+    return bench;
+  },
+  "settings-pull-failed": async () => {
+    const bench = await settingsOpen({ kind: "ready" });
+    void bench.panel.settingsPage.pull("vgg19");
+    bench.link.pulling?.fail(
+      new ImpastoError("download-failed", "The download stopped at 42 %.", {
+        hint: "Check the connection, then press Get.",
+      }),
+    );
+    await settle();
+    return bench;
+  },
+  "settings-absent": () => settingsOpen({ kind: "absent" }),
+  "settings-unpaired": () => settingsOpen({ kind: "unpaired", pairing: "open" }),
+  "settings-code-wrong": async () => {
+    const bench = await settingsOpen({ kind: "unpaired", pairing: "open" });
+    bench.link.pairResult = new ImpastoError("pairing-failed", "This is not the code that is shown.", {
+      hint: "Three more tries.",
+    });
+    bench.panel.settingsPage.typeCode("K7QM-2XD8");
+    await settle();
+    return bench;
+  },
+};
+
+Object.assign(window, {
+  scenarioNames: Object.keys(SCENARIOS),
+  showScenario: async (name: string) => {
+    const scenario = SCENARIOS[name];
+    if (scenario === undefined) throw new Error(`no scenario ${name}`);
+    await scenario();
+  },
+});
