@@ -22,7 +22,7 @@ import { PlanSchema } from "../protocol/schemas.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import type { DiskSpaceOptions } from "../storage/disk-space.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
-import { isOf } from "../supervisor/messages.ts";
+import { isOf } from "../supervisor/parse-message.ts";
 import { Supervisor, type SupervisorOptions } from "../supervisor/supervisor.ts";
 import { Attendance } from "./attendance.ts";
 import { Batches } from "./batches.ts";

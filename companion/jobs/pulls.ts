@@ -3,7 +3,7 @@
 import { ImpastoError } from "../protocol/errors.ts";
 import type { NetworkInfo, PullEvent } from "../protocol/networks.ts";
 import { NetworkSchema } from "../protocol/networks.ts";
-import { isOf } from "../supervisor/messages.ts";
+import { isOf } from "../supervisor/parse-message.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import { ListenerSet } from "./events.ts";
 

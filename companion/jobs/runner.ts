@@ -7,7 +7,7 @@ import type { Progress } from "../protocol/engine.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath } from "../supervisor/checkpoint-file.ts";
-import type { RunOrder } from "../supervisor/messages.ts";
+import type { Finished, RunOrder } from "../supervisor/messages.ts";
 import { crashed, isDeviceError, type RunOutcome, type Supervisor } from "../supervisor/supervisor.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Transitions } from "./transitions.ts";
@@ -199,7 +199,7 @@ export class Runner {
     }
   }
 
-  async #finish(id: string, attempt: number, outcome: Extract<RunOutcome, { type: "finished" }>): Promise<void> {
+  async #finish(id: string, attempt: number, outcome: Finished): Promise<void> {
     const { path, sha256, width, height, seconds, recipe } = outcome;
     let bytes: number;
     try {

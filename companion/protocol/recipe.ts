@@ -1,13 +1,10 @@
 // What a result was made from and how: enough to make it again. It stands in the job and, as JSON, in the
-// result's PNG (iTXt, keyword RECIPE_KEYWORD). The same bytes are promised for the recorded device, threads
+// result's PNG (iTXt, keyword impasto). The same bytes are promised for the recorded device, threads
 // and machine, and not for a run that was resumed from a checkpoint.
 
 import { type Static, Type } from "typebox";
 import { MAX_STYLES } from "./limits.ts";
 import { CLOSED, NameSchema, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
-
-/** Keyword of the iTXt chunk. */
-export const RECIPE_KEYWORD = "impasto";
 
 /** A picture by its content; the name is for people and names no file on disk. */
 export const PictureRefSchema = Type.Object({ sha256: Sha256Schema, name: Type.Optional(NameSchema) }, CLOSED);

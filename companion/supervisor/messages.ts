@@ -1,12 +1,10 @@
 // What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
-// The child parses what strangers made, so its messages are checked on arrival like anything from outside.
+// Types only: a child starts the faster for every module that it does not load.
 
-import { type Static, type TSchema, Type } from "typebox";
-import { Compile } from "typebox/compile";
+import type { Progress } from "../protocol/engine.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
+import type { PictureRef, Recipe, SettingsChange, StyleRef } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { SettingsChange, StyleRef, PictureRef } from "../protocol/recipe.ts";
-import { RecipeSchema } from "../protocol/recipe.ts";
-import { ErrorSchema, IdSchema, ProgressSchema, Sha256Schema } from "../protocol/schemas.ts";
 
 export interface PictureFile {
   path: string;
@@ -57,50 +55,39 @@ export type ToChild =
   | { type: "call"; call: number; name: "pull"; argument: string }
   | { type: "call"; call: number; name: "devices" | "networks" | "facts"; argument: null };
 
-const ofAttempt = { job: IdSchema, attempt: Type.Integer({ minimum: 1 }) };
-const call = Type.Integer({ minimum: 1 });
-
-const FromChildSchema = Type.Union([
-  Type.Object({ type: Type.Literal("ready") }),
-  Type.Object({ type: Type.Literal("beat") }),
-  Type.Object({ type: Type.Literal("progress"), ...ofAttempt, progress: ProgressSchema }),
-  Type.Object({
-    type: Type.Literal("preview"),
-    ...ofAttempt,
-    path: Type.String(),
-    width: Type.Integer({ minimum: 1 }),
-    height: Type.Integer({ minimum: 1 }),
-  }),
-  Type.Object({ type: Type.Literal("checkpoint"), ...ofAttempt, progress: ProgressSchema }),
-  Type.Object({
-    type: Type.Literal("finished"),
-    ...ofAttempt,
-    path: Type.String(),
-    sha256: Sha256Schema,
-    width: Type.Integer({ minimum: 1 }),
-    height: Type.Integer({ minimum: 1 }),
-    seconds: Type.Number({ minimum: 0 }),
-    fallback: Type.Optional(Type.String()),
-    recipe: RecipeSchema,
-  }),
-  /** The run was given up on request, after a checkpoint where there was one to make. */
-  Type.Object({ type: Type.Literal("released"), ...ofAttempt }),
-  Type.Object({ type: Type.Literal("failed"), ...ofAttempt, error: ErrorSchema }),
-  Type.Object({ type: Type.Literal("answer"), call, value: Type.Unknown() }),
-  Type.Object({ type: Type.Literal("news"), call, value: Type.Unknown() }),
-  Type.Object({ type: Type.Literal("refused"), call, error: ErrorSchema }),
-]);
-
-export type FromChild = Static<typeof FromChildSchema>;
-
-const checkFromChild = Compile(FromChildSchema);
-
-/** Null for what is no message of a child's. */
-export function parseFromChild(message: unknown): FromChild | null {
-  return checkFromChild.Check(message) ? message : null;
+interface OfAttempt {
+  job: string;
+  attempt: number;
 }
 
-/** Holds a child's answer against its schema. */
-export function isOf<T extends TSchema>(schema: T, value: unknown): value is Static<T> {
-  return Compile(schema).Check(value);
+export interface Finished extends OfAttempt {
+  type: "finished";
+  /** On the disk already. */
+  path: string;
+  sha256: string;
+  width: number;
+  height: number;
+  seconds: number;
+  fallback?: string;
+  recipe: Recipe;
 }
+
+/** The run was given up on request, after a checkpoint where there was one to make. */
+export interface Released extends OfAttempt {
+  type: "released";
+}
+
+export type RunMessage =
+  | (OfAttempt & { type: "progress"; progress: Progress })
+  | (OfAttempt & { type: "preview"; path: string; width: number; height: number })
+  | (OfAttempt & { type: "checkpoint"; progress: Progress })
+  | Finished
+  | Released
+  | (OfAttempt & { type: "failed"; error: ErrorBody });
+
+export type AnswerMessage =
+  | { type: "answer"; call: number; value: unknown }
+  | { type: "news"; call: number; value: unknown }
+  | { type: "refused"; call: number; error: ErrorBody };
+
+export type FromChild = { type: "ready" } | { type: "beat" } | RunMessage | AnswerMessage;

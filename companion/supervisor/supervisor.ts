@@ -7,17 +7,21 @@ import { fork } from "node:child_process";
 import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/engine.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
-import {
-  type CallName,
-  type FromChild,
-  type PlanCall,
-  parseFromChild,
-  type RunOrder,
-  type ToChild,
+import type {
+  AnswerMessage,
+  CallName,
+  Finished,
+  PlanCall,
+  Released,
+  RunMessage,
+  RunOrder,
+  ToChild,
 } from "./messages.ts";
+import { parseFromChild } from "./parse-message.ts";
 
 export type RunOutcome =
-  | Extract<FromChild, { type: "finished" | "released" }>
+  | Finished
+  | Released
   | { type: "failed"; error: ImpastoError }
   | { type: "died"; reason: string };
 
@@ -264,7 +268,7 @@ export class Supervisor {
     }
   }
 
-  #hearAnswer(message: Extract<FromChild, { call: number }>): void {
+  #hearAnswer(message: AnswerMessage): void {
     const call = this.#calls.get(message.call);
     if (call === undefined) return;
     if (message.type === "news") {
@@ -277,7 +281,7 @@ export class Supervisor {
     this.#rest();
   }
 
-  #hearRun(message: Extract<FromChild, { attempt: number }>): void {
+  #hearRun(message: RunMessage): void {
     const active = this.#active;
     if (active === null || message.job !== active.order.job || message.attempt !== active.order.attempt) return;
     switch (message.type) {

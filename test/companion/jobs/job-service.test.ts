@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
-import { readRecipe } from "../../../companion/jobs/result-png.ts";
+import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import {
   finished,
