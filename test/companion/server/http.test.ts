@@ -147,7 +147,7 @@ describe("a client that reads slowly", () => {
   it("misses superseded progress and nothing else, in order", async () => {
     const { id } = test.fake.addJob();
     const socket = connect(test.server.port, "127.0.0.1");
-    const request = `GET /v1/jobs/${id}/events HTTP/1.1\r\nHost: localhost:${test.server.port}\r\nAuthorization: Bearer ${test.panel.token}\r\n\r\n`;
+    const request = `GET /v1/jobs/${id}/events HTTP/1.1\r\nHost: localhost:${test.server.port}\r\nConnection: close\r\nAuthorization: Bearer ${test.panel.token}\r\n\r\n`;
     await new Promise<void>((resolve) => socket.write(request, () => resolve()));
     await expect.poll(() => test.fake.listeners(id)).toBe(1);
     socket.pause();
