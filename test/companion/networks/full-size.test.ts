@@ -1,5 +1,6 @@
 // Both sources at their full size, through the same way that a user's pull takes.
 
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { forwardLayers } from "../../../companion/networks/forward.ts";
 import { CONVOLUTIONS, type NetworkFile, parseNetworkFile } from "../../../companion/networks/network-file.ts";
 import { pullNetwork } from "../../../companion/networks/pull.ts";
 import { REGISTRY } from "../../../companion/networks/registry.ts";
+import { readNetworkInfo } from "../../../native/binding.ts";
 import { kerasFeatures, relativeError, torchvisionFeatures } from "./reference.ts";
 import { type SourceServer, startSourceServer } from "./source-server.ts";
 import { useTemporaryCache } from "./support.ts";
@@ -21,6 +23,7 @@ import {
   writeKerasFile,
 } from "./synthetic.ts";
 
+const ADDON = join(import.meta.dirname, "../../../build/Release/impasto.node");
 const image = randomImage(16, 5);
 let cache: Awaited<ReturnType<typeof useTemporaryCache>>;
 let server: SourceServer | undefined;
@@ -65,6 +68,8 @@ describe("full size", { timeout: 120_000 }, () => {
     expect(record.bytes / 1e6).toBeCloseTo(25.9, 1);
     const bytes = await readFile(path);
     expect(fastestMs(() => parseNetworkFile(bytes))).toBeLessThan(150);
+    if (existsSync(ADDON)) expect(fastestMs(() => readNetworkInfo(path))).toBeLessThan(150);
+    else console.log("Left out: loading through the addon, which is not built.");
     const network = parseNetworkFile(bytes);
     expect(network.metadata.source).toMatch(/Simonyan and Andrew Zisserman/);
     const expected = kerasFeatures(layers, image);
