@@ -15,7 +15,7 @@ interface Output {
   write(text: string): unknown;
 }
 
-const BAR_CELLS = 20;
+const BAR_CELLS = 12;
 const ERASE_LINE = "\r\x1b[K";
 /** Plain lines come at each new scale and, in a long scale, this often. */
 const PLAIN_EVERY_SECONDS = 30;
@@ -70,6 +70,7 @@ function describe(progress: Progress): string {
     `${progress.scale} px (${progress.scaleIndex + 1} of ${progress.scaleCount})`,
     `${progress.iteration}/${progress.iterations}`,
     `loss ${formatLoss(progress.losses.total)}`,
-    `${formatSeconds(progress.secondsLeft)} left`,
+    // Unknown until the first iterations are timed.
+    ...(progress.secondsLeft > 0 ? [`${formatSeconds(progress.secondsLeft)} left`] : []),
   ].join("  ");
 }

@@ -36,14 +36,16 @@ test("a terminal has one line that is drawn over, and none left at the end", () 
   view.end();
   view.end();
   expect(terminal.written).toHaveLength(3);
-  expect(terminal.written[1]).toBe(
-    "\r\x1b[K█████████░░░░░░░░░░░  46 %  128 px (1 of 2)  46/50  loss 0.0123  1 min 20 s left",
-  );
+  expect(terminal.written[1]).toBe("\r\x1b[K██████░░░░░░  46 %  128 px (1 of 2)  46/50  loss 0.0123  1 min 20 s left");
   expect(terminal.written[2]).toBe("\r\x1b[K");
   expect(terminal.written.join("")).not.toContain("\n");
 });
 
-test("the line never wraps", () => {
+test("the longest line fits 80 columns, and a narrower terminal cuts it", () => {
+  const wide = output(true, 80);
+  const longest = { ...progress(99, 1), scale: 8192, iteration: 500, iterations: 500, secondsLeft: 3599 };
+  openProgressView(wide, false).update({ ...longest, losses: { ...longest.losses, total: 1.234e-6 } });
+  expect(wide.written[0]).toMatch(/59 min 59 s left$/);
   const terminal = output(true, 40);
   openProgressView(terminal, false).update(progress(99, 1));
   expect([...(terminal.written[0] ?? "").replace("\r\x1b[K", "")]).toHaveLength(39);
