@@ -1,9 +1,8 @@
 // The recipe inside a result.
 
 import { Value } from "typebox/value";
-import { readPngText } from "../pictures/png-text.ts";
+import { RECIPE_KEYWORD, readPngText } from "../pictures/png-text.ts";
 import { type Recipe, RecipeSchema } from "../protocol/recipe.ts";
-import { RECIPE_KEYWORD } from "./result-png.ts";
 
 /** Null when the file is no PNG, or has no recipe that this version understands. */
 export function readRecipe(png: Uint8Array): Recipe | null {

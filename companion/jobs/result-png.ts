@@ -1,12 +1,9 @@
 // A result as it leaves Impasto: a PNG that carries its recipe. The same picture and recipe give the same bytes.
 
 import { encodePicture } from "../pictures/encode.ts";
-import { embedPngText } from "../pictures/png-text.ts";
+import { embedPngText, RECIPE_KEYWORD } from "../pictures/png-text.ts";
 import type { Picture } from "../protocol/engine.ts";
 import type { Recipe } from "../protocol/recipe.ts";
-
-/** Of the iTXt chunk that holds a recipe as JSON. */
-export const RECIPE_KEYWORD = "impasto";
 
 /** 8 bits a channel, sRGB. */
 export async function encodeResult(picture: Picture, recipe: Recipe): Promise<Uint8Array> {

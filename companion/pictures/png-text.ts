@@ -2,6 +2,9 @@
 
 import { insertPngChunk } from "./png-chunks.ts";
 
+/** Of the chunk that holds a result's recipe as JSON. */
+export const RECIPE_KEYWORD = "impasto";
+
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Length and type before a chunk's data, checksum after it. */
 const CHUNK_HEAD = 8;
