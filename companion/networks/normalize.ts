@@ -73,7 +73,12 @@ export function normalizeNetwork(network: NetworkFile, means: MeanActivations, p
     return rescaled;
   });
   const normalized = `mean activation 1 over ${photos} photos`;
-  return { ...network, metadata: { ...network.metadata, normalized }, convolutions };
+  return {
+    ...network,
+    name: `${network.name}-normalized`,
+    metadata: { ...network.metadata, normalized },
+    convolutions,
+  };
 }
 
 /** What each channel is divided by. */

@@ -102,8 +102,18 @@ describe("names", () => {
 });
 
 describe("the cache", () => {
-  test("IMPASTO_CACHE, else XDG_CACHE_HOME, names the folder", () => {
+  test("IMPASTO_CACHE names the folder, else the platform's convention", () => {
     expect(networksFolder()).toBe(join(cache.folder, "networks"));
+    const before = process.env.XDG_CACHE_HOME;
+    process.env.IMPASTO_CACHE = "";
+    process.env.XDG_CACHE_HOME = "/xdg";
+    const conventional = networksFolder();
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+    const expected = { darwin: /Library.Caches.impasto.networks$/, win32: /impasto.Cache.networks$/ } as const;
+    const pattern =
+      process.platform in expected ? expected[process.platform as "darwin" | "win32"] : /^\/xdg\/impasto\/networks$/;
+    expect(conventional).toMatch(pattern);
   });
 
   test("list tells what is built in, there and to be had", async () => {
