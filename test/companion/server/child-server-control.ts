@@ -1,12 +1,8 @@
-// Bundles child-server.ts, starts it as a process and talks to it.
+// Bundles support/http-server.ts, starts it as a process and talks to it.
 
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { packageRoot } from "../../../companion/package-root.ts";
-import type { Command } from "./child-server.ts";
+import { bundleEntries } from "../support/bundle.ts";
+import type { Command } from "../support/http-server.ts";
 
 export interface ChildServer {
   port: number;
@@ -15,21 +11,9 @@ export interface ChildServer {
   stop(): Promise<void>;
 }
 
-export async function startChildServer(nodeOptions: string[] = []): Promise<ChildServer> {
-  // Below the repository, where node finds the packages that stay outside the bundle.
-  mkdirSync(join(packageRoot(), "build"), { recursive: true });
-  const folder = mkdtempSync(join(packageRoot(), "build", "test-server-"));
-  const outfile = join(folder, "child-server.mjs");
-  await build({
-    entryPoints: [fileURLToPath(new URL("child-server.ts", import.meta.url))],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    outfile,
-  });
-  const child = fork(outfile, [], { execArgv: nodeOptions, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+export async function startChildServer(): Promise<ChildServer> {
+  const [bundle = ""] = await bundleEntries("http-server");
+  const child = fork(bundle, [], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const { port, token } = await ready(child);
   const waiting = new Map<number, (value: unknown) => void>();
   let commands = 0;
@@ -55,7 +39,6 @@ export async function startChildServer(nodeOptions: string[] = []): Promise<Chil
       const exited = new Promise((resolve) => child.once("exit", resolve));
       await ask({ type: "stop" });
       await exited;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

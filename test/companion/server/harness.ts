@@ -56,7 +56,7 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
         token?: string | null;
         headers?: Record<string, string>;
         json?: unknown;
-        body?: BodyInit;
+        body?: string | Uint8Array<ArrayBuffer>;
         signal?: AbortSignal;
       } = {},
     ): Promise<Response> {
@@ -109,8 +109,9 @@ export function sendRaw(port: number, bytes: string, timeoutMs = 3000, finish = 
 /** The lines of an NDJSON reply as they come, until it ends or `signal` aborts. */
 export async function* readLines(response: Response): AsyncGenerator<Record<string, unknown>> {
   let rest = "";
-  for await (const chunk of (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
-    rest += chunk;
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    rest += decoder.decode(chunk, { stream: true });
     for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n")) {
       yield JSON.parse(rest.slice(0, end)) as Record<string, unknown>;
       rest = rest.slice(end + 1);

@@ -41,14 +41,9 @@ describe("a hostile page", () => {
     await page.goto(`http://evil.test:${(attacker.address() as AddressInfo).port}/`, {
       waitUntil: "commit",
     });
-    await page.waitForFunction(
-      (count) => (window as unknown as { finished: string[] }).finished.length === count,
-      ATTACKERS.length,
-    );
-    const { readings, finished } = await page.evaluate(() => {
-      const { readings, finished } = window as unknown as { readings: Reading[]; finished: string[] };
-      return { readings, finished };
-    });
+    await page.waitForFunction(`window.finished.length === ${ATTACKERS.length}`);
+    const readings = await page.evaluate<Reading[]>("readings");
+    const finished = await page.evaluate<string[]>("finished");
     expect(finished.sort()).toEqual([...ATTACKERS].sort());
     // The frames were at work: their opaque origin lets them read refusals.
     expect(readings.length).toBeGreaterThan(100);
@@ -90,9 +85,7 @@ describe("the companion's own page", () => {
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
     await page.goto(test.server.pageAddress());
     await page.getByRole("button", { name: "Connect" }).click();
-    await page.waitForFunction(() =>
-      /^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(document.getElementById("code")?.textContent ?? ""),
-    );
+    await page.waitForFunction("/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(document.getElementById('code').textContent)");
     expect(await page.textContent("#code")).toBe(test.server.window.open().code.replace(/^(.{4})/, "$1-"));
     expect(page.url()).toBe(`${test.server.address}/`);
     expect(problems).toEqual([]);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rotatingFile } from "../../../companion/log.ts";
 import { PORTS } from "../../../companion/protocol/ports.ts";
 import { listen } from "../../../companion/server/listen.ts";
-import { pair } from "../../../ui/pairing.ts";
+import { type PairingTransport, pair } from "../../../ui/pairing.ts";
 import { progressAt } from "./fake-job-service.ts";
 import { sendRaw, startTestServer, type TestServer } from "./harness.ts";
 import { createRawClient } from "./raw-client.ts";
@@ -109,7 +109,7 @@ describe("an upgrade", () => {
 });
 
 describe("uploads", () => {
-  const put = (body: BodyInit) =>
+  const put = (body: string) =>
     test.call("blobPut", {
       params: { sha256: "0".repeat(64) },
       headers: { "Content-Type": "application/octet-stream" },
@@ -207,9 +207,11 @@ describe("pages", () => {
 describe("the log", () => {
   it("has a line for every request, with no token, no code, no name of a picture and no hash of one", async () => {
     const { code } = test.server.window.open();
-    const transport = {
-      start: async (json: unknown) => (await test.call("pairStart", { json, token: null })).json(),
-      finish: async (json: unknown) => (await test.call("pairFinish", { json, token: null })).json(),
+    const send = async <T>(name: "pairStart" | "pairFinish", json: unknown) =>
+      (await (await test.call(name, { json, token: null })).json()) as T;
+    const transport: PairingTransport = {
+      start: (message) => send("pairStart", message),
+      finish: (message) => send("pairFinish", message),
     };
     const paired = await pair(transport, code, { host: "figma", name: "Panel of Ada" });
     const sha256 = test.fake.addBlob(Buffer.from("secret picture"));

@@ -1,8 +1,8 @@
 // The HTTP face over the fake job service as a process of its own, so that its memory and its event loop are its own.
-// Driven over IPC by child-server-control.ts.
+// Driven over IPC by server/child-server-control.ts.
 
-import { progressAt } from "./fake-job-service.ts";
-import { startTestServer } from "./harness.ts";
+import { progressAt } from "../server/fake-job-service.ts";
+import { startTestServer } from "../server/harness.ts";
 
 export type Command =
   | { type: "memory" }
