@@ -282,7 +282,6 @@ describe("tokens", () => {
     expect((await again.call("jobs", { token: panel.token })).status).toBe(200);
     expect(again.server.tokens.instance).toBe(test.server.tokens.instance);
     await again.server.close();
-    test = { ...test, stop: again.stop };
   });
 
   it("that were read in the middle of pairing are worth nothing after a restart", async () => {
@@ -300,7 +299,6 @@ describe("tokens", () => {
     };
     expect(await codeOf(pair(interrupted, code, ABOUT))).toBe("pairing-failed");
     await again?.server.close();
-    test = { ...test, stop: (again as TestServer).stop };
   });
 
   it("are forgotten after ninety days without use", () => {

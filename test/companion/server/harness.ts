@@ -76,7 +76,7 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
 
     async stop(): Promise<void> {
       await server.close();
-      rmSync(dataFolder, { recursive: true, force: true });
+      if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true });
     },
   };
 }
