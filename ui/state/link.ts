@@ -2,6 +2,7 @@
 
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Device } from "../../companion/protocol/engine.ts";
+import type { Pairing, PairingWindow } from "../../companion/protocol/pairing-messages.ts";
 import type { Doctor, NetworkInfo } from "../../companion/protocol/networks.ts";
 import type { StyleEngine } from "../engines/style-engine.ts";
 
@@ -43,4 +44,9 @@ export interface CompanionLink {
   /** Resolves when the network is there; throws "download-failed", "hash-mismatch" or "disk-full". */
   pull(name: string, onProgress: (progress: PullProgress) => void): Promise<void>;
   doctor(): Promise<Doctor>;
+  /** Only the companion's own page may pair others: it shows the code and the list. */
+  readonly admin: ReadonlySignal<boolean>;
+  openPairing(): Promise<PairingWindow>;
+  pairings(): Promise<readonly Pairing[]>;
+  unpair(id: string): Promise<void>;
 }

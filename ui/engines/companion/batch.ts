@@ -1,0 +1,187 @@
+// A batch through the companion: frames are read and sent a few at a time, then the queue is the companion's own
+// and outlives the panel.
+
+import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
+import type { BatchEvent, BatchFrame, BatchSummary } from "../../../companion/protocol/batches.ts";
+import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
+import { isFinal } from "../../../companion/protocol/job-states.ts";
+import { toErrorBody } from "../../state/to-error-body.ts";
+import type { BatchListeners, EngineBatch, EngineBatchRequest } from "../style-engine.ts";
+import { follow } from "./follow.ts";
+import type { RunContext } from "./run.ts";
+
+/** Pictures read from the host at the same time; each may be tens of megabytes. */
+const READERS = 3;
+/** How far back a batch is looked for after the panel was closed. */
+const LISTED_BATCHES = 500;
+
+/** Reads and sends every frame, then starts. Frames that can not be read are reported and left out. */
+export async function startBatch(
+  context: RunContext,
+  request: EngineBatchRequest,
+  listeners: BatchListeners,
+): Promise<EngineBatch> {
+  const { http, uploads } = context;
+  const styles: { sha256: string; name: string; weight: number }[] = [];
+  for (const { picture, weight } of request.styles) {
+    styles.push({ ...(await uploads.picture(http(), picture)), weight });
+  }
+  const refs: ({ sha256: string; name: string } | null)[] = request.contents.map(() => null);
+  let firstError: ErrorBody | null = null;
+  const queue = [...request.contents.entries()];
+  const reader = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, content] = next;
+      try {
+        refs[index] = await uploads.picture(http(), { ...(await content.read()), name: content.name });
+        listeners.onFrame({ index, state: "queued", fraction: 0, error: null });
+      } catch (cause) {
+        if (cause instanceof ImpastoError && cause.code === "companion-unreachable") throw cause;
+        firstError ??= toErrorBody(cause);
+        listeners.onFrame({ index, state: "failed", fraction: 0, error: toErrorBody(cause) });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, reader));
+
+  /** Place in the panel's list by place in the companion's. */
+  const places = refs.flatMap((ref, index) => (ref === null ? [] : [index]));
+  const contents = refs.filter((ref) => ref !== null);
+  if (contents.length === 0) throw asError(firstError);
+  const { name, settings } = request;
+  const idempotencyKey = bytesToHex(randomBytes(16));
+  const batch = await http().json("batchSubmit", { body: { name, styles, settings, contents }, idempotencyKey });
+  return watch(context, batch.id, places, listeners);
+}
+
+/** Null when the companion does not know it. Every frame of the batch is reported at once. */
+export async function attachBatch(
+  context: RunContext,
+  id: string,
+  listeners: BatchListeners,
+): Promise<EngineBatch | null> {
+  const { batches } = await context.http().json("batches", { query: { limit: String(LISTED_BATCHES) } });
+  const found = batches.find((batch) => batch.id === id);
+  if (found === undefined) return null;
+  const { frames } = await context.http().json("batch", { params: { id } });
+  return watch(
+    context,
+    id,
+    frames.map(({ index }) => index),
+    listeners,
+  );
+}
+
+function watch(context: RunContext, id: string, places: readonly number[], listeners: BatchListeners): EngineBatch {
+  const { http } = context;
+  const abort = new AbortController();
+  const { signal } = abort;
+  const jobs = new Map<number, string>();
+  const results = new Map<number, NonNullable<BatchFrame["result"]>>();
+  const followed = new Set<string>();
+  let summary: BatchSummary | null = null;
+  let listening = false;
+
+  function onEvent(event: BatchEvent): void {
+    if (event.type === "state") {
+      summary = event.batch;
+      listeners.onState(summary.state, summary.secondsLeft);
+      return;
+    }
+    const { index, state, job, result, error } = event.frame;
+    const place = places[index];
+    if (place === undefined) return;
+    jobs.set(place, job);
+    if (result !== null) results.set(place, result);
+    listeners.onFrame({ index: place, state, fraction: state === "done" ? 1 : 0, error });
+    if (state === "running") void followFrame(place, job);
+  }
+
+  /** The batch's own stream tells states; how far the running frame is stands in its job's. */
+  async function followFrame(place: number, job: string): Promise<void> {
+    if (followed.has(job)) return;
+    followed.add(job);
+    await follow({
+      http,
+      route: "jobEvents",
+      params: { id: job },
+      signal,
+      onEvent: (event) => {
+        if (event.type !== "progress" || jobs.get(place) !== job) return;
+        const { totalIteration, totalIterations } = event.progress;
+        const fraction = totalIteration / Math.max(1, totalIterations);
+        listeners.onFrame({ index: place, state: "running", fraction, error: null });
+      },
+      isLast: (event) => event.type === "state" && (isFinal(event.state) || event.state === "paused"),
+    }).catch(() => undefined);
+    followed.delete(job);
+  }
+
+  /** The stream ends with the batch; a retry begins it again. */
+  async function listen(): Promise<void> {
+    if (listening) return;
+    listening = true;
+    await follow({
+      http,
+      route: "batchEvents",
+      params: { id },
+      signal,
+      onEvent,
+      onLost: (lost) => listeners.onState(lost ? "lost" : (summary?.state ?? "running"), summary?.secondsLeft ?? null),
+      isLast: (event) => event.type === "state" && (event.batch.state === "done" || event.batch.state === "cancelled"),
+    }).catch(() => undefined);
+    listening = false;
+  }
+
+  function change(action: "pause" | "resume" | "retry" | "skip", frames?: readonly number[]): void {
+    const own = frames?.map((place) => places.indexOf(place)).filter((index) => index >= 0);
+    const body = own === undefined ? { action } : { action, frames: own };
+    http()
+      .json("batchChange", { params: { id }, body })
+      .then(
+        (batch) => {
+          listeners.onState(batch.state, batch.secondsLeft);
+          if (action === "retry") void listen();
+        },
+        () => undefined,
+      );
+  }
+
+  void listen();
+  return {
+    id,
+    pause: () => change("pause"),
+    resume: () => change("resume"),
+    retry: (frames) => change("retry", frames),
+    skip: (frames) => change("skip", frames),
+    cancel: () =>
+      void http()
+        .send("batchDelete", { params: { id } })
+        .catch(() => undefined),
+    detach: () => abort.abort(),
+    async result(place) {
+      const job = jobs.get(place);
+      const result = results.get(place);
+      if (job === undefined || result === undefined)
+        throw new ImpastoError("not-found", "This frame is not ready yet.");
+      const bytes = await http().picture("jobResult", { params: { id: job } });
+      const { width, height, iterations, seconds, stopped, fallback } = result;
+      const device = context.deviceName(result.device);
+      return {
+        bytes,
+        width,
+        height,
+        iterations,
+        seconds,
+        device,
+        stopped,
+        ...(fallback !== undefined && { fallback }),
+      };
+    },
+  };
+}
+
+function asError(body: ErrorBody | null): ImpastoError {
+  if (body === null) return new ImpastoError("bad-request", "There is no frame to work on.");
+  return new ImpastoError(body.code, body.message, body.hint === undefined ? {} : { hint: body.hint });
+}

@@ -1,0 +1,33 @@
+// StyleEngine over the companion: everything that takes time happens there; here are pictures, words and a stream.
+
+import type { Device } from "../../../companion/protocol/engine.ts";
+import type { StyleEngine } from "../style-engine.ts";
+import { attachBatch, startBatch } from "./batch.ts";
+import type { CompanionHttp } from "./http.ts";
+import { startRun } from "./run.ts";
+import { createUploads } from "./upload.ts";
+
+export interface CompanionEngineOptions {
+  /** Throws "companion-unreachable" while there is none. */
+  http(): CompanionHttp;
+  deviceName(kind: string): string;
+  devices(): readonly Device[];
+}
+
+export function createCompanionEngine({ http, deviceName, devices }: CompanionEngineOptions): StyleEngine {
+  const uploads = createUploads();
+  const context = { http, uploads, deviceName };
+  return {
+    async capabilities() {
+      const usable = devices().filter((device) => device.usable);
+      const best = usable.find(({ kind }) => kind !== "cpu") ?? usable[0];
+      return { kind: "companion", device: best?.name ?? "this computer", largestSize: null };
+    },
+    async plan(request) {
+      return http().json("plan", { body: await uploads.request(http(), request) });
+    },
+    stylize: (request, listeners) => startRun(context, request, listeners),
+    startBatch: (request, listeners) => startBatch(context, request, listeners),
+    attachBatch: (id, listeners) => attachBatch(context, id, listeners),
+  };
+}

@@ -1,0 +1,176 @@
+// Requests to one companion: typed by the list of routes, answers checked against its schemas on arrival.
+
+import type { Static, TSchema } from "typebox";
+import { Check } from "typebox/value";
+import { type Route, type RouteName, ROUTES } from "../../../companion/protocol/api.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { ErrorSchema } from "../../../companion/protocol/schemas.ts";
+
+/** For everything but pictures and streams. */
+const TIMEOUT_MS = 15_000;
+
+type JsonRoutes = {
+  [N in RouteName]: (typeof ROUTES)[N]["reply"] extends { json: TSchema } ? N : never;
+}[RouteName];
+type NdjsonRoutes = {
+  [N in RouteName]: (typeof ROUTES)[N]["reply"] extends { ndjson: TSchema } ? N : never;
+}[RouteName];
+type Json<N extends JsonRoutes> = (typeof ROUTES)[N]["reply"] extends { json: infer S extends TSchema }
+  ? Static<S>
+  : never;
+export type Line<N extends NdjsonRoutes> = (typeof ROUTES)[N]["reply"] extends { ndjson: infer S extends TSchema }
+  ? Static<S>
+  : never;
+
+export interface Ask {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: object | Uint8Array;
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+export interface CompanionHttp {
+  readonly base: string;
+  json<N extends JsonRoutes>(route: N, ask?: Ask): Promise<Json<N>>;
+  /** For routes without an answer, and where only success matters. */
+  send(route: RouteName, ask?: Ask): Promise<void>;
+  picture(route: RouteName, ask?: Ask): Promise<Uint8Array>;
+  /** Lines as they come; ends when the companion ends the stream, throws "companion-unreachable" when it breaks off. */
+  lines<N extends NdjsonRoutes>(route: N, ask: Ask & { idleMs: number }): AsyncGenerator<Line<N> | Heartbeat>;
+}
+
+export type Heartbeat = { type: "heartbeat" };
+
+export function createHttp(base: string, token: string | null): CompanionHttp {
+  async function request(name: RouteName, ask: Ask, timeoutMs: number): Promise<Response> {
+    const route: Route = ROUTES[name];
+    const headers: Record<string, string> = {};
+    if (token !== null) headers["Authorization"] = `Bearer ${token}`;
+    if (ask.idempotencyKey !== undefined) headers["Idempotency-Key"] = ask.idempotencyKey;
+    const bytes = ask.body instanceof Uint8Array;
+    if (ask.body !== undefined) headers["Content-Type"] = bytes ? "application/octet-stream" : "application/json";
+    const body =
+      ask.body === undefined ? null : bytes ? (ask.body as Uint8Array<ArrayBuffer>) : JSON.stringify(ask.body);
+    const signal = anySignal(ask.signal, timeoutMs);
+    try {
+      const response = await fetch(base + address(route.path, ask), { method: route.method, headers, body, signal });
+      if (!response.ok) throw await refusal(response);
+      return response;
+    } catch (cause) {
+      if (cause instanceof ImpastoError) throw cause;
+      if (ask.signal?.aborted) throw new ImpastoError("cancelled", "Cancelled.", { cause });
+      throw unreachable(cause);
+    }
+  }
+
+  return {
+    base,
+
+    async json(name, ask = {}) {
+      const response = await request(name, ask, ask.timeoutMs ?? TIMEOUT_MS);
+      const { reply } = ROUTES[name] as Route & { reply: { json: TSchema } };
+      return checked(reply.json, await response.json().catch(() => undefined)) as never;
+    },
+
+    async send(name, ask = {}) {
+      await request(name, ask, ask.timeoutMs ?? TIMEOUT_MS);
+    },
+
+    async picture(name, ask = {}) {
+      const response = await request(name, ask, ask.timeoutMs ?? 120_000);
+      try {
+        return new Uint8Array(await response.arrayBuffer());
+      } catch (cause) {
+        throw unreachable(cause);
+      }
+    },
+
+    async *lines(name, ask) {
+      const watchdog = new AbortController();
+      const stop = () => watchdog.abort();
+      ask.signal?.addEventListener("abort", stop);
+      let timer = setTimeout(stop, ask.idleMs);
+      const { reply } = ROUTES[name] as Route & { reply: { ndjson: TSchema } };
+      try {
+        const response = await request(name, { ...ask, signal: watchdog.signal }, 0);
+        for await (const line of splitLines(response)) {
+          clearTimeout(timer);
+          timer = setTimeout(stop, ask.idleMs);
+          const value: unknown = JSON.parse(line);
+          yield isHeartbeat(value) ? value : (checked(reply.ndjson, value) as never);
+        }
+      } catch (cause) {
+        if (ask.signal?.aborted) throw new ImpastoError("cancelled", "Cancelled.", { cause });
+        if (cause instanceof ImpastoError && cause.code !== "cancelled") throw cause;
+        throw unreachable(cause);
+      } finally {
+        clearTimeout(timer);
+        ask.signal?.removeEventListener("abort", stop);
+        watchdog.abort();
+      }
+    },
+  };
+}
+
+function address(path: string, { params = {}, query = {} }: Ask): string {
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+  const search = new URLSearchParams(query).toString();
+  return search === "" ? filled : `${filled}?${search}`;
+}
+
+/** AbortSignal.any is younger than the oldest browsers that Photopea runs in. */
+function anySignal(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal | null {
+  if (timeoutMs === 0) return signal ?? null;
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), timeoutMs);
+  if (signal?.aborted) controller.abort();
+  signal?.addEventListener("abort", () => controller.abort(), { once: true });
+  return controller.signal;
+}
+
+async function refusal(response: Response): Promise<ImpastoError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!Check(ErrorSchema, body)) return notUnderstood();
+  return new ImpastoError(body.code, body.message, body.hint === undefined ? {} : { hint: body.hint });
+}
+
+function checked(schema: TSchema, value: unknown): unknown {
+  if (!Check(schema, value)) throw notUnderstood();
+  return value;
+}
+
+export function isHeartbeat(value: unknown): value is Heartbeat {
+  return typeof value === "object" && value !== null && "type" in value && value.type === "heartbeat";
+}
+
+function notUnderstood(): ImpastoError {
+  return new ImpastoError("version-mismatch", "The companion answered in a way that this panel does not understand.", {
+    hint: "Update both, then try again.",
+  });
+}
+
+function unreachable(cause: unknown): ImpastoError {
+  return new ImpastoError("companion-unreachable", "The companion does not answer.", {
+    hint: "Start it again, or continue without it.",
+    cause,
+  });
+}
+
+async function* splitLines(response: Response): AsyncGenerator<string> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const parts = (rest + decoder.decode(value, { stream: true })).split("\n");
+      rest = parts.pop() ?? "";
+      for (const line of parts) if (line.trim() !== "") yield line;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}

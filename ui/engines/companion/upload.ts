@@ -1,0 +1,59 @@
+// Pictures on their way to the companion: named by their hash, sent once for each companion.
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { MAX_BLOB_BYTES, MAX_NAME_LENGTH } from "../../../companion/protocol/limits.ts";
+import type { JobRequest } from "../../../companion/protocol/jobs.ts";
+import type { SourcePicture } from "../../host.ts";
+import type { EngineRequest } from "../style-engine.ts";
+import type { CompanionHttp } from "./http.ts";
+
+const UPLOAD_TIMEOUT_MS = 120_000;
+
+export interface Uploads {
+  picture(http: CompanionHttp, picture: SourcePicture, signal?: AbortSignal): Promise<{ sha256: string; name: string }>;
+  /** Uploads what a request names, and words it for the wire. */
+  request(http: CompanionHttp, request: EngineRequest, signal?: AbortSignal): Promise<JobRequest>;
+  /** The companion may have removed what was sent before. */
+  forgetAll(): void;
+}
+
+export function createUploads(): Uploads {
+  /** `base hash` of what is there already. */
+  const sent = new Set<string>();
+  /** Hashing megabytes takes a while, and the same bytes come again with every change of a setting. */
+  const hashes = new WeakMap<Uint8Array, string>();
+
+  const uploads: Uploads = {
+    async picture(http, { bytes, name }, signal) {
+      if (bytes.length > MAX_BLOB_BYTES) {
+        throw new ImpastoError("picture-too-large", `“${name}” is too large to send.`, {
+          hint: "Use a layer with fewer pixels.",
+        });
+      }
+      const hash = hashes.get(bytes) ?? bytesToHex(sha256(bytes));
+      hashes.set(bytes, hash);
+      const key = `${http.base} ${hash}`;
+      if (!sent.has(key)) {
+        const ask = { params: { sha256: hash }, body: bytes, timeoutMs: UPLOAD_TIMEOUT_MS };
+        await http.send("blobPut", signal === undefined ? ask : { ...ask, signal });
+        sent.add(key);
+      }
+      return { sha256: hash, name: name.slice(0, MAX_NAME_LENGTH) };
+    },
+
+    async request(http, { content, styles, initial, settings }, signal) {
+      const contentRef = await uploads.picture(http, content, signal);
+      const styleRefs = [];
+      for (const { picture, weight } of styles) {
+        styleRefs.push({ ...(await uploads.picture(http, picture, signal)), weight });
+      }
+      const initialRef = initial && (await uploads.picture(http, initial, signal));
+      return { content: contentRef, styles: styleRefs, settings, ...(initialRef && { initial: initialRef }) };
+    },
+
+    forgetAll: () => sent.clear(),
+  };
+  return uploads;
+}
