@@ -1,8 +1,9 @@
 // One picture from files to a file: what `stylize` and `demo` share. Checks everything that can be checked
 // before the run starts, shows its progress, and writes the best picture even when the run is interrupted.
 
-import { stat } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { mkdtemp, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, extname, join } from "node:path";
 import { type EngineRun, stylize, type TraceRecord } from "../engine.ts";
 import { checkWritable, isSameFile } from "../files.ts";
 import { locateNetwork } from "../networks/locate.ts";
@@ -15,7 +16,7 @@ import { QUALITIES, type Settings } from "../protocol/settings.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
-import { saveIntermediate } from "./save-every.ts";
+import { createSaver } from "./save-every.ts";
 import { withFlagNames } from "./setting-flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { openTraceFile } from "./trace-file.ts";
@@ -64,22 +65,11 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   const { content, styles, initial } = await readInputs(job, terminal);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);
-  const saved: string[] = [];
+  const saver = job.saveEvery === undefined ? undefined : createSaver(job.out, job.saveEvery, terminal);
   let run: EngineRun | undefined;
-  let saving = Promise.resolve();
   const onTrace = (records: TraceRecord[]) => {
     trace?.write(records);
-    const { saveEvery } = job;
-    const due = records.findLast(({ totalIteration }) => saveEvery !== undefined && totalIteration % saveEvery === 0);
-    if (due === undefined || run === undefined) return;
-    const handle = run;
-    saving = saving
-      .then(() => saveIntermediate(handle, job.out, due.totalIteration))
-      .then((path) => {
-        if (path !== null) saved.push(path);
-      })
-      // The result is worth more than what is saved on the way to it.
-      .catch((error: unknown) => terminal.note(error instanceof Error ? error.message : String(error)));
+    if (run !== undefined) saver?.note(run, records);
   };
   const interrupts = watchInterrupts(() => {
     view.end();
@@ -95,13 +85,13 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
         settings: job.settings,
         networkPath: network.path,
       },
-      { onProgress: (progress) => view.update(progress), ...(trace || job.saveEvery ? { onTrace } : {}) },
+      { onProgress: (progress) => view.update(progress), ...(trace || saver ? { onTrace } : {}) },
     );
     const result = await run.result;
     view.end();
-    await saving;
+    const saved = (await saver?.saved()) ?? [];
     if (result.fallback !== undefined) terminal.note(result.fallback);
-    await writePictureFile(job.out, result.picture, { bitDepth: job.bitDepth });
+    await writeOrRescue(job, result.picture);
     const { size } = await stat(job.out);
     await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
@@ -112,6 +102,22 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     interrupts.release();
     // Where the run failed, its own error is the one to tell.
     await trace?.close().catch(() => {});
+  }
+}
+
+/** Where the result cannot go to its place after all, it goes to the system's temporary folder before the error. */
+async function writeOrRescue({ out, bitDepth }: StylizeJob, picture: Picture): Promise<void> {
+  try {
+    await writePictureFile(out, picture, { bitDepth });
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    const refuge = join(await mkdtemp(join(tmpdir(), "impasto-")), basename(out));
+    const rescued = await writePictureFile(refuge, picture, { bitDepth }).then(
+      () => true,
+      () => false,
+    );
+    if (!rescued) throw error;
+    throw new ImpastoError(error.code, error.message, { hint: `The picture is at ${refuge} instead.`, cause: error });
   }
 }
 

@@ -148,6 +148,25 @@ describe("an end before its time", () => {
     expect(verbose.stderr).toMatch(/code: out-of-memory\n.*cause: Error: The memory is full/);
   });
 
+  test("EXPECTED FAILURE - a result whose place is gone is kept elsewhere, and that is said", async () => {
+    const place = join(folder, "place");
+    const { code, stderr } = await runCli(["stylize", CONTENT, STYLE, "-o", "place/out.png", "--iterations", "60"], {
+      cwd: folder,
+      env: { IMPASTO_ADDON: FAKE_ADDON },
+      when: {
+        text: LINE_OF_RUN,
+        act: () => {
+          rmSync(place, { recursive: true });
+          writeFileSync(place, "");
+        },
+      },
+    });
+    expect(code).toBe(1);
+    const refuge = /The picture is at (\S+) instead\./.exec(stderr)?.[1] ?? "";
+    expect((await sharp(refuge).metadata()).width).toBe(512);
+    rmSync(refuge);
+  });
+
   test("EXPECTED FAILURE - no engine: the remedy is named", async () => {
     const { code, stderr } = await stylize([], { env: { IMPASTO_ADDON: join(folder, "none.node") } });
     expect([code, stderr.split("\n").at(-2)]).toEqual([
