@@ -11,7 +11,13 @@ namespace {
 constexpr std::size_t kMaxIdleBytes = std::size_t{384} << 20;
 
 std::mutex g_idle_mutex;
-std::list<std::unique_ptr<Evaluator>> g_idle;  // longest idle first
+
+// Longest idle first. Never destroyed: at the process's end ONNX Runtime may be gone before it.
+std::list<std::unique_ptr<Evaluator>>& idle_evaluators() {
+  using List = std::list<std::unique_ptr<Evaluator>>;
+  static List& list = *std::make_unique<List>().release();
+  return list;
+}
 
 std::size_t weight_bytes(const Network& network) {
   std::size_t count = 0;
@@ -36,7 +42,8 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, const Problem& prob
   pixels_.resize(padded);
   gradient_.resize(padded);
   sums_.resize(problem.style_layers.size() + problem.content_layers.size());
-  session_->bind_input(names::kPixels, pixels_, {1, 3, problem.height + 2, problem.width + 2});
+  session_->bind_changing_input(names::kPixels, pixels_,
+                                {1, 3, problem.height + 2, problem.width + 2});
   bind_results();
 }
 
@@ -61,7 +68,7 @@ void Evaluator::bind_results() {
 void Evaluator::set_input(const std::string& name, std::vector<float> values, const Shape& shape) {
   std::vector<float>& place = inputs_[name];
   place = std::move(values);
-  session_->bind_resident_input(name, place, shape);
+  session_->bind_input(name, place, shape);
 }
 
 void Evaluator::set_scalar(const std::string& name, double value, std::size_t rank) {
@@ -105,10 +112,11 @@ std::unique_ptr<Evaluator> acquire_evaluator(std::shared_ptr<const Network> netw
                                              const Problem& problem, const DeviceOptions& device) {
   {
     std::lock_guard lock(g_idle_mutex);
-    for (auto place = g_idle.begin(); place != g_idle.end(); ++place) {
+    auto& idle = idle_evaluators();
+    for (auto place = idle.begin(); place != idle.end(); ++place) {
       if (!(*place)->serves(*network, problem, device)) continue;
       auto found = std::move(*place);
-      g_idle.erase(place);
+      idle.erase(place);
       return found;
     }
   }
@@ -119,19 +127,20 @@ void release_evaluator(std::unique_ptr<Evaluator> evaluator) {
   evaluator->become_idle();
   std::list<std::unique_ptr<Evaluator>> dropped;  // destroyed outside the lock
   std::lock_guard lock(g_idle_mutex);
-  g_idle.push_back(std::move(evaluator));
+  auto& idle = idle_evaluators();
+  idle.push_back(std::move(evaluator));
   std::size_t bytes = 0;
-  for (const auto& idle : g_idle) bytes += idle->idle_bytes();
-  while (bytes > kMaxIdleBytes && !g_idle.empty()) {
-    bytes -= g_idle.front()->idle_bytes();
-    dropped.splice(dropped.end(), g_idle, g_idle.begin());
+  for (const auto& each : idle) bytes += each->idle_bytes();
+  while (bytes > kMaxIdleBytes && !idle.empty()) {
+    bytes -= idle.front()->idle_bytes();
+    dropped.splice(dropped.end(), idle, idle.begin());
   }
 }
 
 void drop_idle_evaluators() {
   std::list<std::unique_ptr<Evaluator>> dropped;
   std::lock_guard lock(g_idle_mutex);
-  dropped.swap(g_idle);
+  dropped.swap(idle_evaluators());
 }
 
 }  // namespace impasto

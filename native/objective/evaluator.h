@@ -22,7 +22,7 @@ class Evaluator {
   // losses are no part of the graph.
   bool serves(const Network& network, const Problem& problem, const DeviceOptions& device) const;
 
-  // Copies nothing on the CPU; `values` moves in.
+  // `values` moves in; a GPU takes its copy at once and keeps it.
   void set_input(const std::string& name, std::vector<float> values, const Shape& shape);
   void set_scalar(const std::string& name, double value, std::size_t rank);
 

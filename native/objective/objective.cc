@@ -267,6 +267,8 @@ std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network
   return std::make_unique<SessionObjective>(std::move(network), problem, device);
 }
 
+void drop_idle_objectives() { drop_idle_evaluators(); }
+
 StyleTarget blend(std::span<const StyleTarget> targets, std::span<const double> weights) {
   if (targets.empty() || targets.size() != weights.size()) {
     throw Error("internal", "There must be one weight for each style.");

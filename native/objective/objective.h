@@ -92,6 +92,10 @@ class Objective {
 std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network,
                                           const Problem& problem, const DeviceOptions& device);
 
+// Drops the sessions kept for reuse. Must be called before the process ends: a GPU's sessions do
+// not survive its driver's own clean-up.
+void drop_idle_objectives();
+
 // Measures a style picture at its own size. `mask` as above. Cached by content hash by the caller.
 StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
                           const Image* mask, const std::vector<std::string>& layers,

@@ -26,8 +26,6 @@ struct OrtModel;
 struct OrtEpDevice;
 struct OrtHardwareDevice;
 struct OrtKeyValuePairs;
-struct OrtSyncStream;
-struct OrtArenaCfg;
 struct OrtCUDAProviderOptionsV2;
 struct OrtModelEditorApi;
 
@@ -60,7 +58,7 @@ inline constexpr std::int32_t kLogWarning = 2;         // ORT_LOGGING_LEVEL_WARN
 inline constexpr std::int32_t kLogFatal = 4;           // ORT_LOGGING_LEVEL_FATAL
 inline constexpr std::int32_t kHardwareCpu = 0;        // OrtHardwareDeviceType_CPU
 inline constexpr std::int32_t kHardwareGpu = 1;        // OrtHardwareDeviceType_GPU
-inline constexpr std::uint32_t kRequiredVersion = 23;  // CopyTensors
+inline constexpr std::uint32_t kRequiredVersion = 22;  // the model editor
 
 // X(name, position, first version, return type, parameters)
 #define IMPASTO_ORT_API(X)                                                                        \
@@ -90,8 +88,6 @@ inline constexpr std::uint32_t kRequiredVersion = 23;  // CopyTensors
   X(SetTensorElementType, 58, 1, OrtStatus*, (OrtTensorTypeAndShapeInfo*, std::int32_t))          \
   X(SetDimensions, 59, 1, OrtStatus*,                                                             \
     (OrtTensorTypeAndShapeInfo*, const std::int64_t*, std::size_t))                               \
-  X(CreateMemoryInfo, 68, 1, OrtStatus*,                                                          \
-    (const char*, std::int32_t, std::int32_t, std::int32_t, OrtMemoryInfo**))                     \
   X(CreateCpuMemoryInfo, 69, 1, OrtStatus*, (std::int32_t, std::int32_t, OrtMemoryInfo**))        \
   X(GetAllocatorWithDefaultOptions, 78, 1, OrtStatus*, (OrtAllocator**))                          \
   X(ReleaseEnv, 92, 1, void, (OrtEnv*))                                                           \
@@ -104,9 +100,6 @@ inline constexpr std::uint32_t kRequiredVersion = 23;  // CopyTensors
   X(ReleaseTensorTypeAndShapeInfo, 99, 1, void, (OrtTensorTypeAndShapeInfo*))                     \
   X(ReleaseSessionOptions, 100, 1, void, (OrtSessionOptions*))                                    \
   X(AddSessionConfigEntry, 130, 5, OrtStatus*, (OrtSessionOptions*, const char*, const char*))    \
-  X(CreateAllocator, 131, 5, OrtStatus*,                                                          \
-    (const OrtSession*, const OrtMemoryInfo*, OrtAllocator**))                                    \
-  X(ReleaseAllocator, 132, 5, void, (OrtAllocator*))                                              \
   X(RunWithBinding, 133, 5, OrtStatus*, (OrtSession*, const OrtRunOptions*, const OrtIoBinding*)) \
   X(CreateIoBinding, 134, 5, OrtStatus*, (OrtSession*, OrtIoBinding**))                           \
   X(ReleaseIoBinding, 135, 5, void, (OrtIoBinding*))                                              \
@@ -135,9 +128,7 @@ inline constexpr std::uint32_t kRequiredVersion = 23;  // CopyTensors
   X(HardwareDevice_Vendor, 309, 22, const char*, (const OrtHardwareDevice*))                      \
   X(HardwareDevice_DeviceId, 310, 22, std::uint32_t, (const OrtHardwareDevice*))                  \
   X(HardwareDevice_Metadata, 311, 22, const OrtKeyValuePairs*, (const OrtHardwareDevice*))        \
-  X(EpDevice_Device, 316, 22, const OrtHardwareDevice*, (const OrtEpDevice*))                     \
-  X(CopyTensors, 386, 23, OrtStatus*,                                                             \
-    (const OrtEnv*, const OrtValue* const*, OrtValue* const*, OrtSyncStream*, std::size_t))
+  X(EpDevice_Device, 316, 22, const OrtHardwareDevice*, (const OrtEpDevice*))
 
 #define IMPASTO_ORT_MODEL_EDITOR_API(X)                                                          \
   X(CreateTensorTypeInfo, 0, 22, OrtStatus*, (const OrtTensorTypeAndShapeInfo*, OrtTypeInfo**))  \

@@ -21,7 +21,6 @@ using SessionHandle = std::unique_ptr<OrtSession, Release<&Api::ReleaseSession>>
 using IoBinding = std::unique_ptr<OrtIoBinding, Release<&Api::ReleaseIoBinding>>;
 using Value = std::unique_ptr<OrtValue, Release<&Api::ReleaseValue>>;
 using MemoryInfo = std::unique_ptr<OrtMemoryInfo, Release<&Api::ReleaseMemoryInfo>>;
-using Allocator = std::unique_ptr<OrtAllocator, Release<&Api::ReleaseAllocator>>;
 using TypeInfo = std::unique_ptr<OrtTypeInfo, Release<&Api::ReleaseTypeInfo>>;
 using TensorInfo =
     std::unique_ptr<OrtTensorTypeAndShapeInfo, Release<&Api::ReleaseTensorTypeAndShapeInfo>>;

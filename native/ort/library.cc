@@ -90,7 +90,7 @@ Library open_library(const std::string& path) {
   const ApiBase* base = get_base();
   const void* table = base->GetApi(kRequiredVersion);
   std::string version = base->GetVersionString();
-  if (table == nullptr) throw missing("ONNX Runtime " + version + " is older than 1.23");
+  if (table == nullptr) throw missing("ONNX Runtime " + version + " is older than 1.22");
   Api api(table);
   const OrtModelEditorApi* editor = api.GetModelEditorApi();
   if (editor == nullptr) throw missing("ONNX Runtime " + version + " has no model editor");

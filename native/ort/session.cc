@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <thread>
 
+#include "../error.h"
 #include "../threads.h"
 #include "status.h"
+#include "vulkan.h"
 
 namespace impasto::ort {
 namespace {
@@ -35,6 +37,12 @@ void append_device(OrtSessionOptions* options, DeviceKind device) {
     case DeviceKind::kCpu:
       return;
     case DeviceKind::kWebGpu:
+#ifdef __linux__
+      if (vulkan_devices().empty()) {
+        throw Error("no-gpu", "No usable GPU was found.",
+                    "Use the CPU (device: cpu), or install the graphics card's Vulkan driver.");
+      }
+#endif
       // "basic" puts the reason of a failed allocation into the status.
       append_provider(options, device, "WebGPU", {{"validationMode", "basic"}});
       return;
@@ -91,6 +99,11 @@ std::unique_lock<std::mutex> lock_device(DeviceKind device) {
                                     : std::unique_lock<std::mutex>(g_device_mutex);
 }
 
+void check_provider(DeviceKind device) {
+  const auto lock = lock_device(device);
+  make_options({device, 1, {}});
+}
+
 Session::Session(const Model& model, const SessionConfig& config) : device_(config.device) {
   OrtEnv* env = environment();
   const auto lock = lock_device(device_);
@@ -110,22 +123,12 @@ Session::Session(const Model& model, const SessionConfig& config) : device_(conf
   OrtIoBinding* binding = nullptr;
   check(api().CreateIoBinding(session, &binding), Stage::kCreate, device_);
   binding_.reset(binding);
-  if (device_ == DeviceKind::kWebGpu) {
-    OrtMemoryInfo* memory = nullptr;
-    check(api().CreateMemoryInfo("WebGPU_Buffer", kDeviceAllocator, 0, kMemoryDefault, &memory),
-          Stage::kCreate, device_);
-    MemoryInfo owner(memory);
-    OrtAllocator* allocator = nullptr;
-    check(api().CreateAllocator(session, memory, &allocator), Stage::kCreate, device_);
-    device_allocator_.reset(allocator);
-  }
 }
 
 Session::~Session() {
   const auto lock = lock_device(device_);
   binding_.reset();
   values_.clear();
-  device_allocator_.reset();
   session_.reset();
 }
 
@@ -145,23 +148,10 @@ void Session::bind_input(const std::string& name, std::span<float> values,
   values_[name] = std::move(value);
 }
 
-void Session::bind_resident_input(const std::string& name, std::span<float> values,
+void Session::bind_changing_input(const std::string& name, std::span<float> values,
                                   const std::vector<std::int64_t>& shape) {
-  if (device_allocator_ == nullptr) {
-    bind_input(name, values, shape);
-    return;
-  }
-  const auto lock = lock_device(device_);
-  const Value source = wrap(values, shape);
-  OrtValue* raw = nullptr;
-  check(api().CreateTensorAsOrtValue(device_allocator_.get(), shape.data(), shape.size(), kFloat,
-                                     &raw),
-        Stage::kRun, device_);
-  Value target(raw);
-  const OrtValue* from = source.get();
-  check(api().CopyTensors(environment(), &from, &raw, nullptr, 1), Stage::kRun, device_);
-  check(api().BindInput(binding_.get(), name.c_str(), raw), Stage::kRun, device_);
-  values_[name] = std::move(target);
+  bind_input(name, values, shape);
+  changing_.push_back(name);
 }
 
 void Session::bind_output(const std::string& name, std::span<float> values,
@@ -176,6 +166,12 @@ void Session::clear_outputs() { api().ClearBoundOutputs(binding_.get()); }
 
 void Session::run() {
   const auto lock = lock_device(device_);
+  if (device_ != DeviceKind::kCpu) {
+    for (const std::string& name : changing_) {
+      check(api().BindInput(binding_.get(), name.c_str(), values_.at(name).get()), Stage::kRun,
+            device_);
+    }
+  }
   check(api().RunWithBinding(session_.get(), run_options_.get(), binding_.get()), Stage::kRun,
         device_);
 }

@@ -1,5 +1,5 @@
 // One session: a model made ready on one device, with its inputs and outputs bound to memory that
-// stays in place between runs. On a GPU, inputs marked as resident are copied there once.
+// stays in place between runs.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,9 @@ int default_threads();
 // once crash (onnxruntime #32561, #31627).
 std::unique_lock<std::mutex> lock_device(DeviceKind device);
 
+// Throws Error("no-gpu" | "provider-missing") when a session on `device` could not be made.
+void check_provider(DeviceKind device);
+
 class Session {
  public:
   // Throws Error("no-gpu" | "provider-missing" | "out-of-memory" | "gpu-out-of-memory" | …).
@@ -36,11 +39,11 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // `values` stays the caller's and is read at each run.
+  // `values` stays the caller's. A GPU takes its copy now and keeps it: bind again after a change.
   void bind_input(const std::string& name, std::span<float> values,
                   const std::vector<std::int64_t>& shape);
-  // Copies `values` now: to the GPU, or, on the CPU, not at all (then as bind_input).
-  void bind_resident_input(const std::string& name, std::span<float> values,
+  // The same, and bound again before each run: for what changes with each.
+  void bind_changing_input(const std::string& name, std::span<float> values,
                            const std::vector<std::int64_t>& shape);
   // `values` stays the caller's and is written by each run.
   void bind_output(const std::string& name, std::span<float> values,
@@ -65,9 +68,9 @@ class Session {
   MemoryInfo host_;
   RunOptions run_options_;
   SessionHandle session_;
-  Allocator device_allocator_;  // null on the CPU
   IoBinding binding_;
-  std::map<std::string, Value> values_;  // what the binding points to
+  std::map<std::string, Value> values_;  // the host's side of what is bound
+  std::vector<std::string> changing_;
 };
 
 }  // namespace impasto::ort

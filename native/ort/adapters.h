@@ -1,0 +1,20 @@
+// The names of the graphics cards, for people. WebGPU does not say which it took.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace impasto::ort {
+
+struct Adapter {
+  std::string name;
+  bool software = false;
+};
+
+// The likeliest first.
+std::vector<Adapter> list_adapters();
+
+// True where list_adapters() misses none, so that an empty list means no GPU.
+bool lists_all_adapters();
+
+}  // namespace impasto::ort

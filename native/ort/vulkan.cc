@@ -1,0 +1,104 @@
+#include "vulkan.h"
+
+#ifdef __linux__
+
+#include <dlfcn.h>
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace impasto::ort {
+namespace {
+
+// The few structures of vulkan_core.h that are needed, which are frozen with Vulkan 1.0.
+struct ApplicationInfo {
+  std::int32_t type = 0;  // VK_STRUCTURE_TYPE_APPLICATION_INFO
+  const void* next = nullptr;
+  const char* application = "impasto";
+  std::uint32_t application_version = 0;
+  const char* engine = nullptr;
+  std::uint32_t engine_version = 0;
+  std::uint32_t api_version = 1u << 22;  // 1.0
+};
+struct InstanceInfo {
+  std::int32_t type = 1;  // VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO
+  const void* next = nullptr;
+  std::uint32_t flags = 0;
+  const ApplicationInfo* application = nullptr;
+  std::uint32_t layer_count = 0;
+  const char* const* layers = nullptr;
+  std::uint32_t extension_count = 0;
+  const char* const* extensions = nullptr;
+};
+struct DeviceProperties {
+  std::uint32_t api_version;
+  std::uint32_t driver_version;
+  std::uint32_t vendor;
+  std::uint32_t device;
+  std::int32_t type;
+  char name[256];
+  std::uint8_t rest[4096];  // limits and features: 560 bytes in Vulkan 1.0
+};
+constexpr std::int32_t kTypeCpu = 4;  // VK_PHYSICAL_DEVICE_TYPE_CPU
+
+using Instance = void*;
+using Device = void*;
+using CreateInstance = std::int32_t (*)(const InstanceInfo*, const void*, Instance*);
+using DestroyInstance = void (*)(Instance, const void*);
+using EnumerateDevices = std::int32_t (*)(Instance, std::uint32_t*, Device*);
+using GetProperties = void (*)(Device, DeviceProperties*);
+
+template <class Function>
+Function symbol(void* library, const char* name) {
+  return reinterpret_cast<Function>(dlsym(library, name));
+}
+
+std::vector<VulkanDevice> list_devices(Instance instance, EnumerateDevices enumerate,
+                                       GetProperties get_properties) {
+  std::array<Device, 16> devices{};
+  std::uint32_t count = devices.size();
+  const std::int32_t result = enumerate(instance, &count, devices.data());
+  if (result < 0) return {};  // VK_INCOMPLETE is positive
+  std::vector<VulkanDevice> found;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    DeviceProperties properties{};
+    get_properties(devices[i], &properties);
+    properties.name[sizeof(properties.name) - 1] = '\0';
+    found.push_back({properties.name, properties.type == kTypeCpu});
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<VulkanDevice> vulkan_devices() {
+  // Left open: drivers do not all survive being closed.
+  void* library = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return {};
+  const auto create = symbol<CreateInstance>(library, "vkCreateInstance");
+  const auto destroy = symbol<DestroyInstance>(library, "vkDestroyInstance");
+  const auto enumerate = symbol<EnumerateDevices>(library, "vkEnumeratePhysicalDevices");
+  const auto get_properties = symbol<GetProperties>(library, "vkGetPhysicalDeviceProperties");
+  if (!create || !destroy || !enumerate || !get_properties) return {};
+  const ApplicationInfo application;
+  InstanceInfo info;
+  info.application = &application;
+  Instance instance = nullptr;
+  if (create(&info, nullptr, &instance) != 0) return {};
+  const std::vector<VulkanDevice> found = list_devices(instance, enumerate, get_properties);
+  destroy(instance, nullptr);
+  return found;
+}
+
+}  // namespace impasto::ort
+
+#else
+
+namespace impasto::ort {
+
+std::vector<VulkanDevice> vulkan_devices() { return {}; }
+
+}  // namespace impasto::ort
+
+#endif

@@ -1,0 +1,19 @@
+// The graphics cards that Vulkan sees, asked before WebGPU is: ONNX Runtime tells no adapter's
+// name, takes software renderers without a word, and Dawn complains on stderr where there is no
+// driver. Linux only; elsewhere WebGPU stands on Direct3D or Metal.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace impasto::ort {
+
+struct VulkanDevice {
+  std::string name;
+  bool software = false;  // runs on the CPU (llvmpipe, SwiftShader)
+};
+
+// Empty when there is no loader, no driver or no device.
+std::vector<VulkanDevice> vulkan_devices();
+
+}  // namespace impasto::ort
