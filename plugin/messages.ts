@@ -129,9 +129,7 @@ function parseRequest(value: unknown): PluginRequest | null {
     case "undo":
       return { kind };
     case "thumbnail":
-      return typeof layerId === "string" && typeof value.side === "number"
-        ? { kind, layerId, side: value.side }
-        : null;
+      return typeof layerId === "string" && typeof value.side === "number" ? { kind, layerId, side: value.side } : null;
     case "read-picture":
       return typeof layerId === "string" && typeof value.maxSide === "number"
         ? { kind, layerId, maxSide: value.maxSide }

@@ -1,47 +1,30 @@
 // Puts a result right above its content: same parent, bounds, rotation and corners. The content is not touched.
 
+import type { InsertedResult, Tile } from "./messages.ts";
 import { invert, multiply } from "./transform.ts";
-
-/** One image of at most 4096 px a side, and which part of the result it is (0 … 1). */
-export interface ResultTile {
-  /** PNG or JPEG */
-  bytes: Uint8Array;
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /** Key of the plugin data that holds a result's recipe. */
 export const RECIPE_KEY = "recipe";
 /** Figma refuses entries above 100 kB; a recipe beyond this is left out rather than the result. */
 const RECIPE_LENGTH = 90_000;
 
-export interface InsertRequest {
-  tiles: readonly ResultTile[];
-  styleName: string;
-  /** JSON; what Restyle goes on from. */
-  recipe: string;
-  /** Shown under the relaunch button. */
-  description: string;
-}
-
 type Parent = BaseNode & ChildrenMixin;
 
 /** Returns the new layer. Throws an Error whose message can be shown. */
-export function insertAbove(content: SceneNode, request: InsertRequest): SceneNode {
+export function insertAbove(content: SceneNode, result: InsertedResult): SceneNode {
   const { parent, index } = placeFor(content);
   const toParent = "absoluteTransform" in parent ? invert(parent.absoluteTransform) : null;
   const transform = toParent === null ? content.absoluteTransform : multiply(toParent, content.absoluteTransform);
-  const pieces = request.tiles.map((tile) => placeTile(content, parent, index, transform, tile));
+  const pieces = result.tiles.map((tile) => placeTile(content, result, { parent, index, transform }, tile));
   const [only] = pieces;
   if (only === undefined) throw new Error("There is no picture to insert.");
   if (pieces.length === 1) copyCorners(content, only);
   const layer = pieces.length === 1 ? only : figma.group(pieces, parent, index);
-  layer.name = `${content.name} / ${request.styleName}`;
+  layer.name = result.name;
   if ("constraints" in content && "constraints" in layer) layer.constraints = content.constraints;
-  if (request.recipe.length <= RECIPE_LENGTH) layer.setPluginData(RECIPE_KEY, request.recipe);
-  layer.setRelaunchData({ restyle: request.description });
+  const recipe = JSON.stringify(result.recipe);
+  if (recipe.length <= RECIPE_LENGTH) layer.setPluginData(RECIPE_KEY, recipe);
+  layer.setRelaunchData({ restyle: `${result.recipe.contentName} in the style of ${result.recipe.styleName}` });
   return layer;
 }
 
@@ -58,19 +41,20 @@ function placeFor(content: SceneNode): { parent: Parent; index: number } {
 
 function placeTile(
   content: SceneNode,
-  parent: Parent,
-  index: number,
-  transform: Transform,
-  tile: ResultTile,
+  result: InsertedResult,
+  place: { parent: Parent; index: number; transform: Transform },
+  tile: Tile,
 ): RectangleNode {
+  const { parent, index, transform } = place;
   const image = figma.createImage(tile.bytes);
   const rectangle = figma.createRectangle();
   parent.insertChild(index, rectangle);
   if ("layoutMode" in parent && parent.layoutMode !== "NONE") rectangle.layoutPositioning = "ABSOLUTE";
-  rectangle.resize(content.width * tile.width, content.height * tile.height);
+  const [scaleX, scaleY] = [content.width / result.width, content.height / result.height];
+  rectangle.resize(tile.width * scaleX, tile.height * scaleY);
   rectangle.relativeTransform = multiply(transform, [
-    [1, 0, content.width * tile.x],
-    [0, 1, content.height * tile.y],
+    [1, 0, tile.x * scaleX],
+    [0, 1, tile.y * scaleY],
   ]);
   rectangle.fills = [{ type: "IMAGE", imageHash: image.hash, scaleMode: "FILL" }];
   return rectangle;

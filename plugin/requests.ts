@@ -1,0 +1,178 @@
+// What the panel may ask of the document, one function for each kind. Refusals are sentences for the designer.
+
+import { ImpastoError } from "../companion/protocol/errors.ts";
+import type { FrameScope, Layer } from "./layer-types.ts";
+import { describeLayer } from "./layers.ts";
+import type { PictureAnswer, PluginRequest, Started } from "./messages.ts";
+import { readLayer } from "./read-layer.ts";
+import { insertAbove } from "./write-layer.ts";
+
+/** Results of the insertion under way; they are selected together with the last one. */
+let inserted: SceneNode[] = [];
+/** Said once for each file: a wide-gamut document's colors shift when a layer is read as sRGB. */
+let saidConverted = false;
+
+/** Throws ImpastoError. */
+export async function answerRequest(request: PluginRequest, started: Started): Promise<unknown> {
+  switch (request.kind) {
+    case "start":
+      return started;
+    case "thumbnail":
+      return thumbnail(request.layerId, request.side);
+    case "read-picture":
+      return readPicture(request.layerId, request.maxSide);
+    case "list-frames":
+      return listFrames(request.scope);
+    case "insert":
+      return insert(request);
+    case "undo":
+      figma.triggerUndo();
+      return null;
+    case "show":
+      return show(request.layerId);
+    case "load":
+      return figma.clientStorage.getAsync(request.key);
+    case "save":
+      return save(request.key, request.value);
+    case "notify":
+      return notify(request);
+  }
+}
+
+async function findLayer(id: string): Promise<SceneNode> {
+  const node = await figma.getNodeByIdAsync(id);
+  if (node !== null && !node.removed && node.type !== "PAGE" && node.type !== "DOCUMENT") return node as SceneNode;
+  throw new ImpastoError("not-found", "This layer was deleted.", { hint: "Select another layer." });
+}
+
+async function thumbnail(layerId: string, side: number): Promise<Uint8Array | null> {
+  try {
+    const node = await findLayer(layerId);
+    const constraint = { type: node.width >= node.height ? "WIDTH" : "HEIGHT", value: side } as const;
+    return await node.exportAsync({ format: "PNG", colorProfile: "SRGB", constraint });
+  } catch {
+    return null;
+  }
+}
+
+async function readPicture(layerId: string, maxSide: number): Promise<PictureAnswer> {
+  const node = await findLayer(layerId);
+  const { problem } = describeLayer(node);
+  if (problem !== null) throw new ImpastoError("bad-picture", `“${node.name}” ${problem}.`);
+  try {
+    const { bytes, width, height, converted } = await readLayer(node, maxSide);
+    if (converted && !saidConverted) figma.notify("This file uses Display P3: some colors may shift a little.");
+    saidConverted ||= converted;
+    return { bytes, name: node.name, width, height };
+  } catch (cause) {
+    throw new ImpastoError("bad-picture", `Figma could not export “${node.name}”.`, {
+      hint: "Choose another layer, or make this one smaller.",
+      cause,
+    });
+  }
+}
+
+/** Layers that a designer would call a frame, and photos: what batches are for. */
+const FRAME_TYPES = ["FRAME", "COMPONENT", "INSTANCE"] as const;
+
+async function listFrames(scope: FrameScope): Promise<Layer[]> {
+  switch (scope) {
+    case "selection":
+      return figma.currentPage.selection.map(describeLayer);
+    case "page":
+      return framesOf(figma.currentPage);
+    case "all-pages": {
+      const frames: Layer[] = [];
+      for (const page of figma.root.children) {
+        await page.loadAsync();
+        frames.push(...framesOf(page));
+      }
+      return frames;
+    }
+    case "folder":
+      throw new ImpastoError("bad-request", "Figma has no folders of pictures.");
+  }
+}
+
+function framesOf(page: PageNode): Layer[] {
+  return page.children
+    .filter((node) => (FRAME_TYPES as readonly string[]).includes(node.type) || describeLayer(node).kind === "photo")
+    .map(describeLayer);
+}
+
+async function insert({ result, last }: PluginRequest & { kind: "insert" }): Promise<string> {
+  try {
+    const layer = insertAbove(await findLayer(result.contentId), result);
+    inserted.push(layer);
+    return layer.id;
+  } catch (cause) {
+    if (cause instanceof ImpastoError) throw cause;
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new ImpastoError("conflict", `The result could not be inserted: ${detail}`, {
+      hint: "Check that you may edit this file and that the layer's parent is not locked.",
+      cause,
+    });
+  } finally {
+    if (last) finishInsertion();
+  }
+}
+
+/** One undo step for all results; those on the page in view are selected. */
+function finishInsertion(): void {
+  const here = inserted.filter((layer) => !layer.removed && pageOf(layer) === figma.currentPage);
+  inserted = [];
+  if (here.length > 0) {
+    figma.currentPage.selection = here;
+    if (!here.every(isInView)) figma.viewport.scrollAndZoomIntoView(here);
+  }
+  figma.commitUndo();
+}
+
+function pageOf(node: BaseNode): PageNode | null {
+  for (let at: BaseNode | null = node; at !== null; at = at.parent) if (at.type === "PAGE") return at;
+  return null;
+}
+
+function isInView(node: SceneNode): boolean {
+  const box = node.absoluteBoundingBox;
+  const view = figma.viewport.bounds;
+  if (box === null) return true;
+  const beside = box.x > view.x + view.width || box.x + box.width < view.x;
+  return !beside && box.y <= view.y + view.height && box.y + box.height >= view.y;
+}
+
+async function show(layerId: string): Promise<null> {
+  const node = await findLayer(layerId);
+  const page = pageOf(node);
+  if (page !== null && page !== figma.currentPage) await figma.setCurrentPageAsync(page);
+  figma.currentPage.selection = [node];
+  figma.viewport.scrollAndZoomIntoView([node]);
+  return null;
+}
+
+async function save(key: string, value: unknown): Promise<null> {
+  try {
+    if (value === undefined) await figma.clientStorage.deleteAsync(key);
+    else await figma.clientStorage.setAsync(key, value);
+    return null;
+  } catch (cause) {
+    throw new ImpastoError("disk-full", "Figma's storage for this plugin is full.", { cause });
+  }
+}
+
+function notify({ message, error, button }: PluginRequest & { kind: "notify" }): Promise<boolean> {
+  return new Promise((resolve) => {
+    figma.notify(message, {
+      error,
+      onDequeue: () => resolve(false),
+      ...(button !== null && {
+        button: {
+          text: button,
+          action: () => {
+            resolve(true);
+          },
+        },
+      }),
+    });
+  });
+}
