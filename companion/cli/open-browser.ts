@@ -20,9 +20,9 @@ export function openBrowser(address: string, redirectFile: string): void {
 
 /** False over ssh, in pipes and in continuous integration: nobody sits in front of a browser there. */
 export function canOpenBrowser(environment: NodeJS.ProcessEnv = process.env): boolean {
-  if (!process.stdout.isTTY || environment["CI"] || environment["SSH_CONNECTION"]) return false;
+  if (!process.stdout.isTTY || environment.CI || environment.SSH_CONNECTION) return false;
   if (process.platform !== "linux") return true;
-  return Boolean(environment["DISPLAY"] || environment["WAYLAND_DISPLAY"]);
+  return Boolean(environment.DISPLAY || environment.WAYLAND_DISPLAY);
 }
 
 function commandFor(file: string): [string, ...string[]] {

@@ -1,7 +1,7 @@
 // Runs the companion in this terminal until it is told to stop.
 
 import { join } from "node:path";
-import { type CompanionClient, findCompanion } from "../client.ts";
+import { type CompanionClient, findCompanion, probe } from "../client.ts";
 import { openJobService } from "../jobs/job-service.ts";
 import { createLog } from "../log.ts";
 import type { WindowEvent } from "../pairing/pairing-window.ts";
@@ -38,6 +38,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       ...(flags.host !== undefined && { lanHost: flags.host }),
       onPairing: (event) => tellPairing(event, terminal),
     });
+    await tellTaken(server, terminal);
     announce(server, flags, terminal, paths.openPage);
     await untilStopped(server, terminal, paths.openPage);
     terminal.note("Stopping; running jobs are kept and go on at the next start.");
@@ -62,6 +63,14 @@ async function showRunning(
   terminal.result(`Its page: ${page}`);
   terminal.json({ running: true, port: companion.port, address, page });
   if (flags.open && canOpenBrowser()) openBrowser(page, redirectFile);
+}
+
+/** Who has the ports that come first: a panel looks there first, too. */
+async function tellTaken({ takenPorts, port }: CompanionServer, terminal: Terminal): Promise<void> {
+  for (const taken of takenPorts) {
+    const who = (await probe(taken)) === null ? "Another program" : "Another user's Impasto";
+    terminal.note(`${who} has port ${taken}; using ${port}.`);
+  }
 }
 
 function announce(server: CompanionServer, flags: ServeFlags, terminal: Terminal, redirectFile: string): void {

@@ -85,6 +85,16 @@ export function openTokenStore(path: string, now: () => number = Date.now) {
     unsaved = false;
   }
 
+  /** When a token was last used may be lost: a full disk must not lock panels out. */
+  function saveSeen(): void {
+    if (!unsaved) return;
+    try {
+      save(file.pairings);
+    } catch {
+      savedAt = now();
+    }
+  }
+
   function find(id: string): StoredPairing | undefined {
     const pairing = file.pairings.find((candidate) => candidate.id === id);
     if (pairing !== undefined && !idle(pairing)) return pairing;
@@ -122,7 +132,7 @@ export function openTokenStore(path: string, now: () => number = Date.now) {
       if (!matches || pairing === undefined) return null;
       pairing.lastSeenAt = now();
       unsaved = true;
-      if (now() - savedAt > SEEN_EVERY_MS) save(file.pairings);
+      if (now() - savedAt > SEEN_EVERY_MS) saveSeen();
       return { id: pairing.id, scope: pairing.scope };
     },
 
@@ -156,7 +166,7 @@ export function openTokenStore(path: string, now: () => number = Date.now) {
     },
 
     close(): void {
-      if (unsaved) save(file.pairings);
+      saveSeen();
     },
   };
 }

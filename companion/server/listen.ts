@@ -18,6 +18,8 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 
 export interface Listening {
   port: number;
+  /** Ports before it in the list that were in use. */
+  taken: number[];
   /** Ends idle connections at once and the others with their reply. */
   close(): Promise<void>;
 }
@@ -33,12 +35,17 @@ export interface ListenOptions {
  * Resolves with null when none is. A port that the system refuses (EACCES) counts as taken.
  */
 export async function listen(onRequest: RequestListener, { ports, lanHost }: ListenOptions): Promise<Listening | null> {
+  const taken: number[] = [];
   for (const port of ports) {
     const servers = await listenOn(onRequest, port, lanHost);
-    if (servers === null) continue;
+    if (servers === null) {
+      taken.push(port);
+      continue;
+    }
     const [first] = servers;
     return {
       port: (first.address() as AddressInfo).port,
+      taken,
       async close() {
         await Promise.all(servers.map(closeServer));
       },

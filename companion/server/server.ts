@@ -40,6 +40,8 @@ export interface ServerOptions {
 
 export interface CompanionServer {
   port: number;
+  /** Ports that it would have taken before this one. */
+  takenPorts: number[];
   /** http://localhost:PORT */
   address: string;
   tokens: TokenStore;
@@ -103,6 +105,7 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
   const address = `http://localhost:${port}`;
   return {
     port,
+    takenPorts: listening.taken,
     address,
     tokens,
     window,

@@ -46,14 +46,16 @@ export function pairingRoutes(context: ServerContext): Pick<Handlers, PairingRou
       return finished;
     },
 
-    pairProof({ body }) {
-      limited(limits.unauthenticated.take());
-      return { proof: tokens.prove(body.id, body.nonce, context.address.port) };
-    },
+    // Not limited: it gives nothing to guess at, and a hostile page could keep panels out by using up the limit.
+    pairProof: ({ body }) => ({ proof: tokens.prove(body.id, body.nonce, context.address.port) }),
 
     pairTicket({ body }) {
-      limited(limits.unauthenticated.take());
-      return { token: tickets.redeem(body.ticket) };
+      try {
+        return { token: tickets.redeem(body.ticket) };
+      } catch (error) {
+        limited(limits.unauthenticated.take());
+        throw error;
+      }
     },
 
     pairOpen() {

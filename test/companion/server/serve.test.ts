@@ -1,0 +1,130 @@
+// `impasto serve` and `impasto pair` as a user runs them: dist/impasto.js in processes of their own.
+
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findCompanion } from "../../../companion/client.ts";
+import type { PairFinished, PairStarted } from "../../../companion/protocol/pairing-messages.ts";
+import { type PairingTransport, pair } from "../../../ui/pairing.ts";
+import { type Finished, runCli } from "../cli/run-cli.ts";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "impasto-serve-"));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** A companion in its own data folder, up to the moment when it listens; `stop` sends the signal. */
+async function serve(): Promise<{ port: number; page: string; stop(signal?: NodeJS.Signals): Promise<Finished> }> {
+  let kill: (signal: NodeJS.Signals) => void = () => undefined;
+  const ended = runCli(["serve", "--no-open", "--json"], {
+    env: { IMPASTO_HOME: home },
+    when: {
+      text: /"page":"[^"]*"/,
+      act: (child) => {
+        kill = (signal) => void child.kill(signal);
+      },
+    },
+  });
+  const runtime = join(home, "runtime.json");
+  for (let tries = 0; tries < 300; tries++) {
+    if ((await findCompanion(runtime)) !== null) break;
+    const early = await Promise.race([ended, sleep(100)]);
+    if (early !== undefined) throw new Error(`serve ended: ${early.stdout}${early.stderr}`);
+  }
+  const shown = await runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home } });
+  expect(shown.code).toBe(0);
+  const { running, port, page } = JSON.parse(shown.stdout) as { running: boolean; port: number; page: string };
+  expect(running).toBe(true);
+  return {
+    port,
+    page,
+    stop(signal = "SIGTERM") {
+      kill(signal);
+      return ended;
+    },
+  };
+}
+
+describe("impasto serve", () => {
+  it("listens, is found by a second one that exits with 0, and removes its runtime file when it is told to stop", async () => {
+    const companion = await serve();
+    const health = await fetch(`http://localhost:${companion.port}/v1/health`);
+    expect(await health.json()).toMatchObject({ product: "impasto" });
+    if (process.platform !== "win32") {
+      expect(statSync(home).mode & 0o777).toBe(0o700);
+      for (const name of ["runtime.json", "pairings.json"]) expect(statSync(join(home, name)).mode & 0o077).toBe(0);
+    }
+    const ticket = companion.page.split("#ticket=")[1];
+    const redeemed = await fetch(`http://localhost:${companion.port}/v1/pair/ticket`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ticket }),
+    });
+    expect(redeemed.status).toBe(200);
+    const { code, stdout } = await companion.stop();
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout.split("\n")[0] as string)).toMatchObject({ running: false, port: companion.port });
+    expect(() => statSync(join(home, "runtime.json"))).toThrow("ENOENT");
+  });
+
+  it("starts again after it was killed, although its runtime file is still there", async () => {
+    const killed = await serve();
+    await killed.stop("SIGKILL");
+    expect(statSync(join(home, "runtime.json")).isFile()).toBe(true);
+    const again = await serve();
+    expect((await again.stop()).code).toBe(0);
+  });
+
+  it("says what to do about an address that this machine does not have", async () => {
+    const { code, stderr } = await runCli(["serve", "--no-open", "--host", "203.0.113.7"], {
+      env: { IMPASTO_HOME: home },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain("This machine has no address 203.0.113.7.");
+  });
+});
+
+describe("impasto pair", () => {
+  it("opens the window, waits for the panel, lists it and revokes it", async () => {
+    const companion = await serve();
+    const env = { IMPASTO_HOME: home };
+    const send = async <T>(path: string, message: unknown) => {
+      const reply = await fetch(`http://localhost:${companion.port}/v1/pair/${path}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(message),
+      });
+      return (await reply.json()) as T;
+    };
+    /** The panel's part, as soon as the command shows the code. */
+    async function panel(): Promise<void> {
+      const client = await findCompanion(join(home, "runtime.json"));
+      if (client === null) throw new Error("no companion");
+      const { code } = (await (await client.request("pairOpen")).json()) as { code: string };
+      const transport: PairingTransport = {
+        start: (message) => send<PairStarted>("start", message),
+        finish: (message) => send<PairFinished>("finish", message),
+      };
+      await pair(transport, code, { host: "figma", name: "Test panel" });
+    }
+    const paired: Promise<void>[] = [];
+    const when = { text: /[0-9A-Z]{4}-[0-9A-Z]{4}/, act: () => void paired.push(panel()) };
+    const opened = await runCli(["pair", "open"], { env, when });
+    await Promise.all(paired);
+    expect(opened).toMatchObject({ code: 0, stdout: expect.stringContaining("Paired: Test panel") });
+    const { pairings } = JSON.parse((await runCli(["pair", "list", "--json"], { env })).stdout) as {
+      pairings: { id: string; name: string }[];
+    };
+    expect(pairings.map(({ name }) => name)).toEqual(["Test panel"]);
+    const id = pairings[0]?.id as string;
+    expect((await runCli(["pair", "revoke", id], { env })).code).toBe(0);
+    expect((await runCli(["pair", "revoke", id], { env })).code).toBe(1);
+    expect((await runCli(["pair", "list"], { env })).stdout).toContain("No panel is paired");
+    await companion.stop();
+    const alone = await runCli(["pair", "open"], { env });
+    expect(alone).toMatchObject({ code: 1, stderr: expect.stringContaining("The companion is not running.") });
+  });
+});
