@@ -7,6 +7,7 @@
 
 #include "napi_convert.h"
 #include "napi_job.h"
+#include "napi_objective.h"
 #include "napi_task.h"
 #include "ort/library.h"
 #include "threads.h"
@@ -108,6 +109,10 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("start", Napi::Function::New(env, start_job));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("plan", Napi::Function::New(env, plan));
+  exports.Set("devices", Napi::Function::New(env, list_devices_js));
+  exports.Set("evaluateObjective", Napi::Function::New(env, evaluate_objective_js));
+  exports.Set("dropIdleObjectives", Napi::Function::New(env, drop_idle_objectives_js));
+  env.AddCleanupHook([] { drop_idle_objectives(); });
   return exports;
 }
 

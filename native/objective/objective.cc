@@ -1,6 +1,6 @@
 #include "objective.h"
 
-#include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "../error.h"
@@ -294,7 +294,7 @@ StyleTarget blend(std::span<const StyleTarget> targets, std::span<const double> 
 Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
                          const Image& image, const Image& content, const Image* content_mask,
                          const Image& style, const Image* style_mask, const Weights& weights,
-                         const DeviceOptions& device) {
+                         const DeviceOptions& device, int repeats) {
   Evaluation result;
   result.style = measure_style(network, style, style_mask, problem.style_layers, problem.pooling,
                                problem.padding, device);
@@ -303,7 +303,12 @@ Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& 
   objective->set_content_target(content, content_mask);
   objective->set_weights(weights);
   result.gradient.resize(image.data.size());
-  result.losses = objective->evaluate(image.data, result.gradient);
+  for (int i = 0; i < repeats; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    result.losses = objective->evaluate(image.data, result.gradient);
+    result.seconds.push_back(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
   return result;
 }
 

@@ -117,16 +117,17 @@ CanonicalLosses evaluate_canonical(std::shared_ptr<const Network> network, const
                                    const std::vector<std::string>& content_layers, Pooling pooling,
                                    const DeviceOptions& device);
 
-// One evaluation from pictures, for tests and benches. Masks may be null.
+// One evaluation from pictures, for tests and benches, repeated to be timed. Masks may be null.
 struct Evaluation {
   LossValues losses;
   std::vector<float> gradient;  // [3, H, W]
   StyleTarget style;
+  std::vector<double> seconds;  // of each repetition
 };
 Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
                          const Image& image, const Image& content, const Image* content_mask,
                          const Image& style, const Image* style_mask, const Weights& weights,
-                         const DeviceOptions& device);
+                         const DeviceOptions& device, int repeats = 1);
 
 // Weighted average of raw moments.
 StyleTarget blend(std::span<const StyleTarget> targets, std::span<const double> weights);

@@ -1,0 +1,131 @@
+#include "napi_objective.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "devices.h"
+#include "napi_convert.h"
+#include "napi_task.h"
+#include "objective/objective.h"
+#include "ort/status.h"
+
+namespace impasto {
+namespace {
+
+struct Masked {
+  Image rgb;
+  std::optional<Image> mask;
+
+  const Image* mask_or_null() const { return mask ? &*mask : nullptr; }
+};
+
+Masked split(Image picture) {
+  Masked result;
+  if (picture.channels == 4) {
+    const auto alpha = picture.data.begin() + static_cast<std::ptrdiff_t>(3 * picture.plane());
+    result.mask = Image{1, picture.height, picture.width, {alpha, picture.data.end()}};
+    picture.channels = 3;
+    picture.data.resize(picture.size());
+  }
+  result.rgb = std::move(picture);
+  return result;
+}
+
+Weights weights_by_hand(const Settings& settings) {
+  const LiveSettings& live = settings.live;
+  Weights weights;
+  weights.content = live.content_weight.value_or(1);
+  weights.style = live.style_weight.value_or(1);
+  weights.tv = live.tv_weight;
+  weights.content_layers =
+      live.content_layer_weights.value_or(std::vector<double>(settings.content_layers.size(), 1));
+  weights.style_layers =
+      live.style_layer_weights.value_or(std::vector<double>(settings.style_layers.size(), 1));
+  return weights;
+}
+
+Napi::Float32Array to_array(Napi::Env env, const std::vector<float>& values) {
+  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Object to_js(Napi::Env env, const Evaluation& evaluation, const Settings& settings) {
+  const LossValues& values = evaluation.losses;
+  Napi::Object losses = Napi::Object::New(env);
+  losses.Set("total", values.total);
+  losses.Set("content", values.content);
+  losses.Set("style", values.style);
+  losses.Set("tv", values.tv);
+  losses.Set("contentLayers", by_layer(env, settings.content_layers, values.content_layers));
+  losses.Set("styleLayers", by_layer(env, settings.style_layers, values.style_layers));
+  Napi::Object grams = Napi::Object::New(env);
+  Napi::Object means = Napi::Object::New(env);
+  for (const auto& [layer, moments] : evaluation.style.layers) {
+    grams.Set(layer, to_array(env, moments.gram));
+    means.Set(layer, to_array(env, moments.mean));
+  }
+  Napi::Array seconds = Napi::Array::New(env, evaluation.seconds.size());
+  for (std::uint32_t i = 0; i < evaluation.seconds.size(); ++i)
+    seconds.Set(i, evaluation.seconds[i]);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("losses", losses);
+  result.Set("gradient", to_array(env, evaluation.gradient));
+  result.Set("grams", grams);
+  result.Set("means", means);
+  result.Set("seconds", seconds);
+  return result;
+}
+
+}  // namespace
+
+Napi::Value list_devices_js(const Napi::CallbackInfo& info) {
+  const bool probe = info[0].ToBoolean();
+  return Task<std::vector<DeviceStatus>>::run(
+      info.Env(), [probe] { return list_devices(probe); },
+      [](Napi::Env env, const std::vector<DeviceStatus>& devices) -> Napi::Value {
+        Napi::Array list = Napi::Array::New(env, devices.size());
+        for (std::uint32_t i = 0; i < devices.size(); ++i) {
+          Napi::Object device = Napi::Object::New(env);
+          device.Set("kind", ort::device_word(devices[i].kind));
+          device.Set("name", devices[i].name);
+          device.Set("usable", devices[i].usable);
+          device.Set("detail", devices[i].detail);
+          list.Set(i, device);
+        }
+        return list;
+      });
+}
+
+Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
+  struct Arguments {
+    Masked image, content, style;
+    Settings settings;
+    std::string network_path;
+    int repeats = 1;
+  };
+  const auto object = info[0].As<Napi::Object>();
+  const auto arguments = std::make_shared<Arguments>(Arguments{
+      split(read_image(object, "image")), split(read_image(object, "content")),
+      split(read_image(object, "style")), read_settings(object.Get("settings").As<Napi::Object>()),
+      read_string(object, "networkPath"), static_cast<int>(read_number(object, "repeats"))});
+  return Task<Evaluation>::run(
+      info.Env(),
+      [arguments] {
+        const auto& a = *arguments;
+        const auto network = load_network(a.network_path);
+        const Problem problem = problem_at({a.image.rgb.width, a.image.rgb.height}, a.settings,
+                                           *network, a.content.mask.has_value());
+        const DeviceKind device = choose_device(a.settings.device).kind;
+        return evaluate_once(network, problem, a.image.rgb, a.content.rgb, a.content.mask_or_null(),
+                             a.style.rgb, a.style.mask_or_null(), weights_by_hand(a.settings),
+                             {device, a.settings.threads}, a.repeats);
+      },
+      [arguments](Napi::Env env, const Evaluation& evaluation) -> Napi::Value {
+        return to_js(env, evaluation, arguments->settings);
+      });
+}
+
+void drop_idle_objectives_js(const Napi::CallbackInfo&) { drop_idle_objectives(); }
+
+}  // namespace impasto
