@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { context } from "esbuild";
+import { panelTarget } from "./ui/build.mjs";
 
 const CHUNKS = join("dist", "chunks");
 
@@ -47,7 +48,9 @@ function removeOldChunks(outputs) {
 }
 
 const SHARED = { bundle: true, sourcemap: true, metafile: true, logLevel: "warning", legalComments: "none" };
-const targets = [companionTarget(), pluginTarget()].filter((target) => Object.keys(target.entryPoints).length > 0);
+const targets = [companionTarget(), pluginTarget(), panelTarget()].filter(
+  (target) => Object.keys(target.entryPoints).length > 0,
+);
 
 const contexts = await Promise.all(targets.map((target) => context({ ...SHARED, ...target })));
 if (process.argv.includes("--watch")) {

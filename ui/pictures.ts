@@ -49,6 +49,24 @@ export async function fromBitmap(bitmap: ImageBitmap, name: string): Promise<Sou
   return { bytes: new Uint8Array(await blob.arrayBuffer()), name, width, height };
 }
 
+/** Parts of at most `side` px each way, row by row, as PNG; x and y are their places in the whole. */
+export async function cutIntoTiles(picture: SourcePicture, side: number) {
+  const bitmap = await decode(picture.bytes, picture.name);
+  const tiles: { x: number; y: number; width: number; height: number; bytes: Uint8Array }[] = [];
+  for (let y = 0; y < bitmap.height; y += side) {
+    for (let x = 0; x < bitmap.width; x += side) {
+      const width = Math.min(side, bitmap.width - x);
+      const height = Math.min(side, bitmap.height - y);
+      const part = await createImageBitmap(bitmap, x, y, width, height);
+      const { bytes } = await fromBitmap(part, picture.name);
+      part.close();
+      tiles.push({ x, y, width, height, bytes });
+    }
+  }
+  bitmap.close();
+  return tiles;
+}
+
 async function reencode(picture: SourcePicture, side: number, type: PictureType, quality?: number) {
   const bitmap = await decode(picture.bytes, picture.name);
   const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));

@@ -1,0 +1,73 @@
+// The panel's pages: script, style, worker and network in one HTML file each, because Figma loads nothing beside it.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+
+const PAGES = {
+  ui: "ui/hosts/figma-entry.ts",
+  studio: "ui/hosts/web/entry.tsx",
+  photopea: "ui/hosts/photopea/entry.ts",
+};
+const WORKER = "ui/engines/webgl/worker.ts";
+const NETWORK = "native/networks/vgg19-slim.safetensors";
+const TITLES = { ui: "Impasto", studio: "Impasto", photopea: "Impasto for Photopea" };
+
+/** esbuild's options for every page whose entry is there, null when none is. */
+export function panelTarget() {
+  const pages = Object.entries(PAGES).filter(([, entry]) => existsSync(entry));
+  return {
+    entryPoints: { ...Object.fromEntries(pages), "webgl-worker": WORKER },
+    outdir: "dist",
+    write: false,
+    platform: "browser",
+    target: ["chrome111", "firefox120", "safari17"],
+    format: "iife",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    minify: true,
+    sourcemap: false,
+    loader: { ".jpg": "binary", ".woff2": "dataurl" },
+    plugins: [{ name: "pages", setup: (build) => build.onEnd((result) => writePages(result, pages)) }],
+  };
+}
+
+function writePages({ outputFiles = [], errors }, pages) {
+  if (errors.length > 0) return;
+  const text = (name) => outputFiles.find(({ path }) => basename(path) === name)?.text ?? "";
+  const network = readFileSync(NETWORK).toString("base64");
+  mkdirSync("dist", { recursive: true });
+  for (const [name] of pages) {
+    const html = page({
+      title: TITLES[name],
+      style: text(`${name}.css`),
+      script: text(`${name}.js`),
+      worker: text("webgl-worker.js"),
+      network,
+    });
+    writeFileSync(join("dist", `${name}.html`), html);
+  }
+}
+
+function page({ title, style, script, worker, network }) {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${style.replaceAll("</style", "<\\/style")}</style>
+</head>
+<body>
+<div id="root"></div>
+<script type="text/plain" id="webgl-worker">${escapeScript(worker)}</script>
+<script type="text/plain" id="network">${network}</script>
+<script>${escapeScript(script)}</script>
+</body>
+</html>
+`;
+}
+
+/** The HTML parser ends a script at the first closing tag, wherever it stands, and <!-- changes what it looks for. */
+function escapeScript(code) {
+  return code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+}

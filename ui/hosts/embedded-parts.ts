@@ -1,0 +1,20 @@
+// What the build put into the page beside the script: the WebGL engine's worker and the embedded network.
+
+import type { WebglParts } from "../engines/webgl/engine.ts";
+
+/** Ids of the data blocks; ui/build.mjs writes them. */
+const WORKER_ID = "webgl-worker";
+const NETWORK_ID = "network";
+
+export function embeddedParts(): WebglParts {
+  return {
+    script: block(WORKER_ID),
+    network: async () => Uint8Array.from(atob(block(NETWORK_ID)), (character) => character.charCodeAt(0)),
+  };
+}
+
+function block(id: string): string {
+  const text = document.getElementById(id)?.textContent;
+  if (!text) throw new Error(`The page was built without ${id}`);
+  return text;
+}

@@ -1,0 +1,21 @@
+// ui.html: the panel as Figma shows it.
+
+import "../styles/index.css";
+import { PORTS } from "../../companion/protocol/ports.ts";
+import { createCompanionLink } from "../engines/companion/link.ts";
+import { makeWebglEngine } from "../engines/webgl/engine.ts";
+import { mountPanel } from "../mount.tsx";
+import { embeddedParts } from "./embedded-parts.ts";
+import { createFigmaHost, PARENT_FRAME } from "./figma.ts";
+
+const host = createFigmaHost(PARENT_FRAME);
+const link = createCompanionLink({
+  bases: PORTS.map((port) => `http://localhost:${port}`),
+  storage: host,
+  about: { host: host.kind, name: host.name },
+});
+mountPanel(document.getElementById("root") as HTMLElement, {
+  host,
+  link,
+  panelEngine: makeWebglEngine(embeddedParts()),
+});

@@ -1,0 +1,141 @@
+// The panel inside Figma: everything goes through messages to the plugin's main thread (plugin/messages.ts).
+
+import { ImpastoError } from "../../companion/protocol/errors.ts";
+import { parseLayers, type Selection } from "../../plugin/layer-types.ts";
+import {
+  type FromPanel,
+  type InsertedResult,
+  MAX_TILE_PX,
+  parseFromPlugin,
+  parsePicture,
+  parseStarted,
+  type PluginRequest,
+  type Tile,
+} from "../../plugin/messages.ts";
+import type { Host, Insertion } from "../host.ts";
+import { cutIntoTiles } from "../pictures.ts";
+
+/** What the frame around the panel is; a test gives its own. */
+export interface FigmaFrame {
+  postMessage(message: { pluginMessage: FromPanel }): void;
+  /** Calls with what `event.data.pluginMessage` holds, unchecked. */
+  onMessage(listener: (pluginMessage: unknown) => void): void;
+}
+
+export const PARENT_FRAME: FigmaFrame = {
+  postMessage: (message) => parent.postMessage(message, "*"),
+  onMessage: (listener) =>
+    window.addEventListener("message", ({ source, data }) => {
+      const fromFigma = source === parent && typeof data === "object" && data !== null && "pluginMessage" in data;
+      if (fromFigma) listener(data.pluginMessage);
+    }),
+};
+
+const MAX_NOTICE_LENGTH = 100;
+
+export function createFigmaHost(frame: FigmaFrame): Host {
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  const listeners = new Set<(selection: Selection) => void>();
+  let selection: Selection = { layers: [], count: 0, readOnly: null };
+  let lastId = 0;
+
+  frame.onMessage((pluginMessage) => {
+    const message = parseFromPlugin(pluginMessage);
+    if (message === null) return;
+    if (message.type === "selection") {
+      selection = message.selection;
+      for (const listener of listeners) listener(selection);
+      return;
+    }
+    const asked = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.type === "answer") return asked?.resolve(message.value);
+    const { code, message: words, hint } = message.error;
+    asked?.reject(new ImpastoError(code, words, hint === undefined ? {} : { hint }));
+  });
+
+  function ask(request: PluginRequest): Promise<unknown> {
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      frame.postMessage({ pluginMessage: { type: "request", id, request } });
+    });
+  }
+
+  return {
+    kind: "figma",
+    name: /Electron|Figma\//.test(navigator.userAgent) ? "Figma Desktop" : "Figma in the browser",
+    capabilities: { results: "layer", undo: true, scopes: ["selection", "page", "all-pages"], samples: [] },
+
+    async start() {
+      return understood(parseStarted(await ask({ kind: "start" })));
+    },
+
+    onSelection(listener) {
+      listeners.add(listener);
+      listener(selection);
+      return () => listeners.delete(listener);
+    },
+
+    async thumbnail(layerId, side) {
+      const bytes = await ask({ kind: "thumbnail", layerId, side });
+      return bytes instanceof Uint8Array ? bytes : null;
+    },
+
+    async readPicture(layerId, { maxSide }) {
+      return understood(parsePicture(await ask({ kind: "read-picture", layerId, maxSide })));
+    },
+
+    async listFrames(scope) {
+      return understood(parseLayers(await ask({ kind: "list-frames", scope })));
+    },
+
+    async insert(results) {
+      const ids: string[] = [];
+      for (const [index, result] of results.entries()) {
+        const message = await toMessage(result);
+        const id = await ask({ kind: "insert", result: message, last: index === results.length - 1 });
+        ids.push(understood(typeof id === "string" ? id : null));
+      }
+      return ids;
+    },
+
+    // Results are layers here.
+    download: () => undefined,
+
+    async undo() {
+      await ask({ kind: "undo" });
+    },
+    async show(layerId) {
+      await ask({ kind: "show", layerId });
+    },
+    load: (key) => ask({ kind: "load", key }),
+    async save(key, value) {
+      await ask({ kind: "save", key, value });
+    },
+
+    notify(message, { error = false, action } = {}) {
+      const words = message.slice(0, MAX_NOTICE_LENGTH);
+      void ask({ kind: "notify", message: words, error, button: action?.label ?? null }).then((pressed) => {
+        if (pressed === true) action?.run();
+      });
+    },
+    resize: (height) => frame.postMessage({ pluginMessage: { type: "resize", height } }),
+    close: () => frame.postMessage({ pluginMessage: { type: "close" } }),
+  };
+}
+
+async function toMessage({ contentId, name, bytes, width, height, recipe }: Insertion): Promise<InsertedResult> {
+  const fits = width <= MAX_TILE_PX && height <= MAX_TILE_PX;
+  const whole: Tile = { x: 0, y: 0, width, height, bytes };
+  const tiles = fits ? [whole] : await cutIntoTiles({ bytes, name, width, height }, MAX_TILE_PX);
+  return { contentId, name, width, height, tiles, recipe };
+}
+
+function understood<T>(value: T | null): T {
+  if (value !== null) return value;
+  throw new ImpastoError("version-mismatch", "The two halves of the plugin do not fit together.", {
+    hint: "Close the plugin and open it again.",
+  });
+}

@@ -1,0 +1,78 @@
+// The studio's document: pictures as layers, a selection, one step of undo for each insertion.
+
+import { signal } from "@preact/signals-core";
+import type { LayerRecipe, SourcePicture } from "../../host.ts";
+
+export interface StudioLayer extends SourcePicture {
+  id: string;
+  recipe: LayerRecipe | null;
+}
+
+export type LayerDocument = ReturnType<typeof createLayerDocument>;
+
+const MAX_UNDO = 20;
+
+export function createLayerDocument() {
+  const layers = signal<readonly StudioLayer[]>([]);
+  /** In the order of selecting. */
+  const selected = signal<readonly string[]>([]);
+  const undoSteps: (readonly StudioLayer[])[] = [];
+  let lastId = 0;
+
+  function change(next: readonly StudioLayer[]): void {
+    undoSteps.push(layers.value);
+    if (undoSteps.length > MAX_UNDO) undoSteps.shift();
+    layers.value = next;
+  }
+
+  function toLayer(picture: SourcePicture, recipe: LayerRecipe | null): StudioLayer {
+    lastId += 1;
+    return { ...picture, id: `layer-${lastId}`, recipe };
+  }
+
+  return {
+    layers,
+    selected,
+    find: (id: string) => layers.value.find((layer) => layer.id === id),
+
+    add(pictures: readonly SourcePicture[]): StudioLayer[] {
+      const added = pictures.map((picture) => toLayer(picture, null));
+      change([...layers.value, ...added]);
+      return added;
+    },
+
+    /** Right after its content, which stays as it is. */
+    insert(results: readonly { contentId: string; picture: SourcePicture; recipe: LayerRecipe }[]): StudioLayer[] {
+      const next = [...layers.value];
+      const added = results.map(({ contentId, picture, recipe }) => {
+        const layer = toLayer(picture, recipe);
+        const at = next.findIndex(({ id }) => id === contentId);
+        next.splice(at < 0 ? next.length : at + 1, 0, layer);
+        return layer;
+      });
+      change(next);
+      return added;
+    },
+
+    remove(ids: readonly string[]): void {
+      change(layers.value.filter(({ id }) => !ids.includes(id)));
+      selected.value = selected.value.filter((id) => !ids.includes(id));
+    },
+
+    select(ids: readonly string[]): void {
+      selected.value = ids;
+    },
+
+    toggle(id: string): void {
+      const rest = selected.value.filter((other) => other !== id);
+      selected.value = rest.length < selected.value.length ? rest : [...rest, id];
+    },
+
+    undo(): void {
+      const before = undoSteps.pop();
+      if (before === undefined) return;
+      layers.value = before;
+      selected.value = selected.value.filter((id) => before.some((layer) => layer.id === id));
+    },
+  };
+}

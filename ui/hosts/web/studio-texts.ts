@@ -1,0 +1,11 @@
+// The words of the studio around the panel.
+
+export const STUDIO_TEXTS = {
+  canvas: "Canvas",
+  layers: "Pictures",
+  add: "Add pictures…",
+  remove: "Remove",
+  download: (count: number) => (count === 1 ? "Download" : `Download ${count}`),
+  empty: "Drop two pictures here: one to paint over, one whose style you like.",
+  hint: "Drop or paste pictures anywhere. Shift-click selects a second one.",
+} as const;

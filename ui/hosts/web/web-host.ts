@@ -1,0 +1,122 @@
+// The studio as a host: its document's layers are the selection, results become layers of it.
+
+import { effect, signal } from "@preact/signals-core";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { Host, Layer, NotifyOptions } from "../../host.ts";
+import { encodePng } from "../../pictures.ts";
+import { pickFiles, readFiles, savePictures } from "./files.ts";
+import type { LayerDocument, StudioLayer } from "./layer-document.ts";
+import { SAMPLE_STYLES, toPicture } from "./samples.ts";
+import { createStudioStorage } from "./storage.ts";
+
+const NOTICE_MS = 4_000;
+
+export interface Toast {
+  message: string;
+  error: boolean;
+  action: NotifyOptions["action"] | null;
+}
+
+export type WebHost = Host & {
+  toast: ReturnType<typeof signal<Toast | null>>;
+  addFiles(files: readonly File[]): Promise<StudioLayer[]>;
+};
+
+export function createWebHost(layerDocument: LayerDocument): WebHost {
+  const toast = signal<Toast | null>(null);
+  let toastTimer: ReturnType<typeof setTimeout> | undefined;
+  const storage = createStudioStorage();
+
+  function find(id: string): StudioLayer {
+    const layer = layerDocument.find(id);
+    if (layer !== undefined) return layer;
+    throw new ImpastoError("file-not-found", "This picture was removed.", { hint: "Select another one." });
+  }
+
+  const host: WebHost = {
+    kind: "web",
+    name: "Studio in the browser",
+    toast,
+    capabilities: {
+      results: "both",
+      undo: true,
+      scopes: ["folder"],
+      samples: SAMPLE_STYLES.map((sample) => ({ name: sample.name, load: () => toPicture(sample) })),
+    },
+    start: async () => ({ command: "open", parameters: {} }),
+
+    onSelection(listener) {
+      return effect(() => {
+        const known = new Map(layerDocument.layers.value.map((layer) => [layer.id, layer]));
+        const chosen = layerDocument.selected.value.map((id) => known.get(id)).filter((layer) => layer !== undefined);
+        listener({ layers: chosen.map(describe), count: chosen.length, readOnly: null });
+      });
+    },
+
+    async thumbnail(id, side) {
+      const layer = layerDocument.find(id);
+      return layer === undefined ? null : (await encodePng(layer, side)).bytes;
+    },
+
+    async readPicture(id, { maxSide }) {
+      const { bytes, name, width, height } = find(id);
+      return Math.max(width, height) <= maxSide ? { bytes, name, width, height } : encodePng(find(id), maxSide);
+    },
+
+    async listFrames() {
+      const added = await host.addFiles(await pickFiles());
+      return added.map(describe);
+    },
+
+    async insert(results) {
+      const added = layerDocument.insert(
+        results.map(({ contentId, name, bytes, width, height, recipe }) => ({
+          contentId,
+          picture: { name, bytes, width, height },
+          recipe,
+        })),
+      );
+      host.notify(added.length === 1 ? "Added to the canvas" : `${added.length} results added to the canvas`, {
+        action: { label: "Download", run: () => savePictures(added) },
+      });
+      return added.map(({ id }) => id);
+    },
+
+    download: (picture) => savePictures([picture]),
+    undo: async () => layerDocument.undo(),
+
+    async show(id) {
+      layerDocument.select([id]);
+      document.getElementById(id)?.scrollIntoView({ block: "center", inline: "center" });
+    },
+
+    load: storage.load,
+    save: storage.save,
+
+    notify(message, { error = false, action } = {}) {
+      clearTimeout(toastTimer);
+      toast.value = { message, error, action: action ?? null };
+      toastTimer = setTimeout(() => {
+        toast.value = null;
+      }, NOTICE_MS);
+    },
+    // The page has room; nothing to close.
+    resize: () => undefined,
+    close: () => undefined,
+
+    async addFiles(files) {
+      const { pictures, refused } = await readFiles(files);
+      if (refused.length > 0) {
+        host.notify(`${refused.length === 1 ? `“${refused[0]}” is` : `${refused.length} files are`} no picture.`, {
+          error: true,
+        });
+      }
+      return pictures.length === 0 ? [] : layerDocument.add(pictures);
+    },
+  };
+  return host;
+}
+
+function describe({ id, name, width, height, recipe }: StudioLayer): Layer {
+  return { id, name, kind: "picture", width, height, problem: null, recipe };
+}
