@@ -1,0 +1,274 @@
+// Kills companions at random moments and keeps, outside of them, a log of what they promised. At the end every
+// promise is held against what is on the disk.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openLedger } from "../../../companion/ledger/ledger.ts";
+import { dataPaths } from "../../../companion/storage/data-folder.ts";
+import { request } from "./job-service.ts";
+import type { FromTarget, ToTarget } from "./kill-target.ts";
+import { noisePng, sha256 } from "./pictures.ts";
+import { seeded } from "../server/seeded.ts";
+
+export interface KillReport {
+  cycles: number;
+  kills: Record<"server" | "child" | "both", number>;
+  acknowledged: number;
+  /** Submissions that died without an answer and were sent again. */
+  ambiguous: number;
+  done: number;
+  /** Given up as the rules say, because their children were killed three times. */
+  givenUp: number;
+  lost: number;
+  duplicated: number;
+  badHashes: number;
+  /** Attempts that ended without an outcome of their own, and were taken up again. */
+  interrupted: number;
+}
+
+interface Promise_ {
+  key: string;
+  id: string | null;
+  /** Hash of the result once it was seen done. */
+  result: string | null;
+}
+
+const JOBS_PER_CYCLE = 3;
+const MAX_LIFE_MS = 120;
+const FINISH_TIMEOUT_MS = 120_000;
+
+export async function killAtRandom(options: {
+  cycles: number;
+  seed: number;
+  targetPath: string;
+  childPath: string;
+  data: string;
+}): Promise<KillReport> {
+  const { cycles, seed, data } = options;
+  const random = seeded(seed);
+  const witness = new Map<string, Promise_>();
+  const report: KillReport = {
+    cycles,
+    kills: { server: 0, child: 0, both: 0 },
+    acknowledged: 0,
+    ambiguous: 0,
+    done: 0,
+    givenUp: 0,
+    lost: 0,
+    duplicated: 0,
+    badHashes: 0,
+    interrupted: 0,
+  };
+  const pictures = [1, 2, 3].map((n) => noisePng(n, 8));
+  const hashes = pictures.map(sha256);
+  let target: Target | null = null;
+
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    if (target === null) {
+      target = await Target.start(options, witness, report);
+      await target.upload(pictures);
+      for (const { key, id } of witness.values()) {
+        if (id !== null) continue;
+        report.ambiguous += 1;
+        target.send({ type: "submit", key, request: requestOf(key, hashes) });
+      }
+      for (const { id } of witness.values()) if (id !== null && random() < 0.2) target.send({ type: "inspect", id });
+    }
+    for (let i = 0; i < JOBS_PER_CYCLE; i++) {
+      const key = `key-${cycle}-${i}-00000`;
+      witness.set(key, { key, id: null, result: null });
+      target.send({ type: "submit", key, request: requestOf(key, hashes) });
+    }
+    await target.sleep(2 + random() * MAX_LIFE_MS);
+    const kind = (["server", "child", "both"] as const)[Math.floor(random() * 3)] ?? "both";
+    report.kills[kind] += 1;
+    if (kind !== "server") target.killChild();
+    if (kind !== "child") {
+      await target.kill();
+      target = null;
+    }
+  }
+
+  target ??= await Target.start(options, witness, report);
+  await target.upload(pictures);
+  await finishAll(target, witness, hashes);
+  await target.close();
+  audit(data, witness, report);
+  return report;
+}
+
+function requestOf(key: string, hashes: readonly string[]) {
+  const [cycle = 0, i = 0] = key.split("-").slice(1).map(Number);
+  const content = hashes[cycle % hashes.length] ?? "";
+  const style = hashes[(cycle + i + 1) % hashes.length] ?? "";
+  return request(content, style, { iterations: 4 + ((cycle * 7 + i * 3) % 12), strength: (cycle + i) % 100 });
+}
+
+class Target {
+  readonly #process: ChildProcess;
+  /** Rejects when the companion ends without having been told to. */
+  readonly #unexpected: Promise<never>;
+  #child: number | undefined;
+  #ending = false;
+
+  static async start(
+    { targetPath, childPath, data }: { targetPath: string; childPath: string; data: string },
+    witness: Map<string, Promise_>,
+    report: KillReport,
+  ): Promise<Target> {
+    const process = fork(targetPath, [data, childPath], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      execArgv: [],
+    });
+    const target = new Target(process);
+    const ready = new Promise<void>((resolve) => {
+      process.on("message", (message: FromTarget) => {
+        if (message.type === "ready") resolve();
+        target.#hear(message, witness, report);
+      });
+    });
+    await Promise.race([ready, target.#unexpected]);
+    return target;
+  }
+
+  private constructor(process: ChildProcess) {
+    this.#process = process;
+    this.#unexpected = new Promise((_, reject) => {
+      process.once("exit", (code, signal) => {
+        if (!this.#ending) reject(new Error(`the companion ended by itself: ${signal ?? code}`));
+      });
+    });
+    this.#unexpected.catch(() => undefined);
+  }
+
+  /** Rejects when the companion has ended by itself meanwhile. */
+  async sleep(ms: number): Promise<void> {
+    await Promise.race([new Promise((resolve) => setTimeout(resolve, ms)), this.#unexpected]);
+  }
+
+  send(message: ToTarget): void {
+    if (this.#process.connected) this.#process.send(message, () => undefined);
+  }
+
+  /** Returns when all are on the disk. */
+  async upload(pictures: readonly Buffer[]): Promise<void> {
+    for (const bytes of pictures) {
+      const answered = new Promise<void>((resolve) => {
+        const hear = (message: FromTarget) => {
+          if (message.type !== "uploaded") return;
+          this.#process.off("message", hear);
+          resolve();
+        };
+        this.#process.on("message", hear);
+      });
+      this.send({ type: "upload", bytes });
+      await Promise.race([answered, this.#unexpected]);
+    }
+  }
+
+  killChild(): void {
+    if (this.#child === undefined) return;
+    try {
+      process.kill(this.#child, "SIGKILL");
+    } catch {
+      // It ended by itself.
+    }
+  }
+
+  async kill(): Promise<void> {
+    this.#ending = true;
+    const exit = once(this.#process, "exit");
+    this.#process.kill("SIGKILL");
+    await exit;
+  }
+
+  async close(): Promise<void> {
+    this.#ending = true;
+    const exit = once(this.#process, "exit");
+    this.send({ type: "close" });
+    await exit;
+  }
+
+  #hear(message: FromTarget, witness: Map<string, Promise_>, report: KillReport): void {
+    switch (message.type) {
+      case "ready":
+      case "uploaded":
+        break;
+      case "child":
+        this.#child = message.pid;
+        break;
+      case "submitted": {
+        const promise = witness.get(message.key);
+        if (promise === undefined) break;
+        if (promise.id !== null && promise.id !== message.id) report.duplicated += 1;
+        promise.id = message.id;
+        break;
+      }
+      case "inspected": {
+        const promise = [...witness.values()].find(({ id }) => id === message.id);
+        if (promise === undefined) break;
+        // What was done once stays done, with the same result.
+        if (promise.result !== null && promise.result !== message.result) report.badHashes += 1;
+        promise.result = message.result ?? promise.result;
+      }
+    }
+  }
+}
+
+/** Sends what is still unanswered and waits until no job is open. */
+async function finishAll(target: Target, witness: Map<string, Promise_>, hashes: readonly string[]): Promise<void> {
+  const end = Date.now() + FINISH_TIMEOUT_MS;
+  const open = () => [...witness.values()].filter(({ id, result }) => id === null || result === null);
+  const seen = new Map<string, number>();
+  while (Date.now() < end && open().length > 0) {
+    for (const { key, id } of open()) {
+      if (id === null) target.send({ type: "submit", key, request: requestOf(key, hashes) });
+      else target.send({ type: "inspect", id });
+    }
+    await target.sleep(200);
+    const left = open().length;
+    seen.set("left", left);
+    // Those given up never have a result: the audit tells them from lost ones.
+    const rounds = (seen.get(`rounds ${left}`) ?? 0) + 1;
+    seen.set(`rounds ${left}`, rounds);
+    if (rounds > 25 && open().every(({ id }) => id !== null)) return;
+  }
+}
+
+/** Reads the ledger and the blobs themselves, and believes nothing else. */
+function audit(data: string, witness: Map<string, Promise_>, report: KillReport): void {
+  const paths = dataPaths(data);
+  const ledger = openLedger(paths.ledger);
+  const jobs = new Map(ledger.jobs.list({ limit: 1_000_000 }).map((job) => [job.id, job]));
+  const owners = new Map<string, string>();
+  for (const { key, id, result } of witness.values()) {
+    const job = id === null ? undefined : jobs.get(id);
+    if (id === null || job === undefined) {
+      report.lost += 1;
+      continue;
+    }
+    report.acknowledged += 1;
+    if (owners.has(id)) report.duplicated += 1;
+    owners.set(id, key);
+    const attempts = ledger.jobs.attempts(id);
+    report.interrupted += attempts.filter(({ outcome }) => outcome === "interrupted" || outcome === "died").length;
+    if (attempts.filter(({ outcome }) => outcome === "done").length > 1) report.duplicated += 1;
+    if (job.state === "failed" && job.error?.code === "engine-crashed" && job.deaths >= 2) {
+      report.givenUp += 1;
+    } else if (job.state !== "done") {
+      report.lost += 1;
+    } else {
+      report.done += 1;
+      const sha = job.result?.sha256 ?? "";
+      const blob = join(paths.blobs, sha.slice(0, 2), sha);
+      const right = existsSync(blob) && sha256(readFileSync(blob)) === sha;
+      if (!right || (result !== null && result !== sha)) report.badHashes += 1;
+    }
+  }
+  // A job that nobody asked for would be a duplicate too.
+  report.duplicated += jobs.size - owners.size;
+  ledger.close();
+}
