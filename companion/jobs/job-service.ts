@@ -104,10 +104,11 @@ export class LocalJobService implements JobService {
       supervisor: this.#supervisor,
       fileSystem: this.#fileSystem,
       folders: paths,
+      log: (event) => log?.info(event),
     });
     this.#attendance = new Attendance({
       ...options.attendance,
-      onPause: (id) => this.#pauseFor(id, "client-gone"),
+      onPause: (id) => this.#pauseUnwatched(id),
       onCancel: (id) => void this.cancel(id).catch(() => undefined),
     });
     this.#batches = new Batches(ledger, this.#transitions, this.#pictures, {
@@ -337,6 +338,14 @@ export class LocalJobService implements JobService {
     const end = Date.now() + PAUSE_ANSWER_MS;
     while (this.#ledger.jobs.find(id)?.state === "running" && Date.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  #pauseUnwatched(id: string): void {
+    try {
+      this.#pauseFor(id, "client-gone");
+    } catch {
+      // A ledger that cannot be written: the job goes on, which harms nobody.
     }
   }
 

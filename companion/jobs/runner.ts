@@ -1,5 +1,6 @@
 // Takes the next job from the ledger to the engine child, and what becomes of it back into the ledger.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ImpastoError } from "../protocol/errors.ts";
@@ -14,8 +15,13 @@ import type { Transitions } from "./transitions.ts";
 
 /** A job whose children died so often is given up. */
 const MAX_DEATHS = 3;
+const LEDGER_RETRY_MS = 1_000;
 const DISK_CHECK_MS = 30_000;
 const DISK_ROOM_BYTES = 64 * 1024 * 1024;
+
+function codeOf(error: unknown): string {
+  return error instanceof ImpastoError ? error.code : String(error);
+}
 
 export interface RunnerFolders {
   checkpoints: string;
@@ -34,6 +40,7 @@ export class Runner {
   readonly #supervisor: Supervisor;
   readonly #fileSystem: FileSystem;
   readonly #folders: RunnerFolders;
+  readonly #log: (event: Record<string, unknown>) => void;
   readonly #progress = new Map<string, Progress>();
   readonly #previews = new Map<string, KeptPreview>();
   /** Outcomes on their way into the ledger. */
@@ -48,7 +55,9 @@ export class Runner {
     supervisor: Supervisor;
     fileSystem: FileSystem;
     folders: RunnerFolders;
+    log: (event: Record<string, unknown>) => void;
   }) {
+    this.#log = parts.log;
     this.#ledger = parts.ledger;
     this.#transitions = parts.transitions;
     this.#pictures = parts.pictures;
@@ -63,9 +72,18 @@ export class Runner {
     this.wake();
   }
 
-  /** Something may be runnable now. */
+  /** Something may be runnable now. A ledger that cannot be written just now is asked again. */
   wake(): void {
     if (this.#closed || this.#supervisor.busy) return;
+    try {
+      this.#takeNext();
+    } catch (error) {
+      this.#log({ event: "ledger-refused", code: codeOf(error) });
+      setTimeout(() => this.wake(), LEDGER_RETRY_MS).unref();
+    }
+  }
+
+  #takeNext(): void {
     for (let job = this.#ledger.jobs.next(); job !== undefined; job = this.#ledger.jobs.next()) {
       const attempt = this.#transitions.claim(job.id);
       if (attempt === null) continue;
@@ -129,20 +147,41 @@ export class Runner {
       },
       preview: ({ path, width, height }) => this.#keepPreview(job.id, path, { width, height }),
       checkpoint: (progress) => {
-        this.#transitions.checkpointed(job.id, attempt, progress);
+        this.#noteCheckpoint(job.id, attempt, progress);
         const earlier = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
         if (earlier !== null) void this.#fileSystem.remove(earlier).catch(() => undefined);
       },
       settled: (outcome) => {
-        const settling = this.#settle(job.id, attempt, outcome)
-          .catch((error: unknown) => console.error(`job ${job.id}: ${error instanceof Error ? error.stack : error}`))
-          .finally(() => {
-            this.#settling.delete(settling);
-            this.wake();
-          });
+        const settling = this.#settleSurely(job.id, attempt, outcome).finally(() => {
+          this.#settling.delete(settling);
+          this.wake();
+        });
         this.#settling.add(settling);
       },
     });
+  }
+
+  #noteCheckpoint(id: string, attempt: number, progress: Progress): void {
+    try {
+      this.#transitions.checkpointed(id, attempt, progress);
+    } catch (error) {
+      // The checkpoint is on the disk and will be found there; the ledger hears of the next one.
+      this.#log({ event: "ledger-refused", job: id, code: codeOf(error) });
+    }
+  }
+
+  /** Until the ledger took the outcome; a companion that ends before takes the job up again at its next start. */
+  async #settleSurely(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
+    for (;;) {
+      try {
+        await this.#settle(id, attempt, outcome);
+        return;
+      } catch (error) {
+        this.#log({ event: "ledger-refused", job: id, code: codeOf(error) });
+        if (this.#closed) return;
+        await sleep(LEDGER_RETRY_MS);
+      }
+    }
   }
 
   #orderOf(job: JobRecord, attempt: number): RunOrder {
@@ -203,7 +242,6 @@ export class Runner {
     const { path, sha256, width, height, seconds, recipe } = outcome;
     let bytes: number;
     try {
-      await this.#pictures.space.ensure(this.#fileSystem.size(path) ?? 0, "the result");
       bytes = await this.#pictures.adopt(path, sha256);
     } catch (error) {
       const known = error instanceof ImpastoError ? error : crashed(String(error));

@@ -76,14 +76,18 @@ export class BlobStore {
     }
   }
 
-  /** Takes over a finished file that is on the disk already; its content is held against `sha256` again. */
+  /**
+   * Takes over a finished file that is on the disk already; its content is held against `sha256` again.
+   * May be called again for one that was taken over before.
+   */
   async adopt(path: string, sha256: string): Promise<{ bytes: number; created: boolean }> {
     try {
+      if (await this.verify(sha256)) return { bytes: this.size(sha256) ?? 0, created: false };
       const content = await this.#fileSystem.read(path);
       if (hashOf(content) !== sha256) {
         throw new ImpastoError("hash-mismatch", "A result was damaged on its way to the disk.");
       }
-      if (await this.verify(sha256)) return { bytes: content.length, created: false };
+      await this.#space.ensure(content.length, "the result");
       const created = await this.#publish(path, sha256, content.length);
       this.#verified.add(sha256);
       return { bytes: content.length, created };

@@ -134,7 +134,8 @@ describe("BlobStore", () => {
     for (const failure of FAILURES) {
       for (let n = 1; ; n++) {
         folder = temporaryFolder();
-        const failing = failingFileSystem(n, failure);
+        const failing = failingFileSystem();
+        failing.arm(n, failure);
         const { store } = open(failing);
         const error = await store.put(hash, Readable.from([bytes]), options).catch((reason: unknown) => reason);
         if (!failing.failed()) break;

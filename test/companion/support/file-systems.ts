@@ -1,6 +1,6 @@
 // File systems for tests: one that fails at the Nth call, one that records what would survive a power cut.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { FileSystem, OpenFile } from "../../../companion/storage/file-system.ts";
 import { realFileSystem } from "../../../companion/storage/file-system.ts";
 
@@ -8,22 +8,28 @@ export const FAILURES = ["ENOSPC", "EIO", "EMFILE", "short write"] as const;
 export type Failure = (typeof FAILURES)[number];
 
 export interface FailingFileSystem extends FileSystem {
-  /** Calls that could have failed so far. */
-  calls(): number;
-  /** Whether the failure has happened. */
+  /** From now on call number `n` (from 1) fails once; counting starts anew. */
+  arm(n: number, failure: Failure): void;
+  disarm(): void;
+  /** Whether the failure has happened since it was armed. */
   failed(): boolean;
 }
 
-/** Like `base`, but call number `n` (from 1) fails once; a short write takes one byte and fails at the next write. */
-export function failingFileSystem(n: number, failure: Failure, base: FileSystem = realFileSystem): FailingFileSystem {
-  let calls = 0;
+/** Like `base` until it is armed. A short write takes one byte; the file's next write fails. */
+export function failingFileSystem(
+  base: FileSystem = realFileSystem,
+  onFailure = (): void => undefined,
+): FailingFileSystem {
+  let countdown = 0;
+  let failure: Failure = "EIO";
   let failed = false;
-  let short = false;
 
   function due(): boolean {
-    calls += 1;
-    if (calls !== n) return false;
+    if (countdown === 0) return false;
+    countdown -= 1;
+    if (countdown > 0) return false;
     failed = true;
+    onFailure();
     return true;
   }
   function raise(code: string): never {
@@ -33,29 +39,32 @@ export function failingFileSystem(n: number, failure: Failure, base: FileSystem 
     if (due()) raise(failure === "short write" ? "EIO" : failure);
   }
   function guardFile(file: OpenFile): OpenFile {
+    let short = false;
     return {
       async write(bytes) {
         if (short) raise("ENOSPC");
-        if (due()) {
-          if (failure !== "short write") raise(failure);
-          short = bytes.length > 1;
-          return await file.write(bytes.subarray(0, 1));
-        }
-        return await file.write(bytes);
+        if (!due()) return await file.write(bytes);
+        if (failure !== "short write") raise(failure);
+        short = true;
+        return await file.write(bytes.subarray(0, 1));
       },
       async sync() {
         maybeFail();
         await file.sync();
       },
-      async close() {
-        short = false;
-        await file.close();
-      },
+      close: () => file.close(),
     };
   }
 
   return {
-    calls: () => calls,
+    arm(n, how) {
+      countdown = n;
+      failure = how;
+      failed = false;
+    },
+    disarm() {
+      countdown = 0;
+    },
     failed: () => failed,
     async create(path) {
       maybeFail();
@@ -89,6 +98,34 @@ export function failingFileSystem(n: number, failure: Failure, base: FileSystem 
     async freeSpace(path) {
       maybeFail();
       return await base.freeSpace(path);
+    },
+  };
+}
+
+/** What a test in another process wants to fail; a new token arms it again. */
+export interface FailureOrder {
+  token: number;
+  n: number;
+  failure: Failure;
+}
+
+/** A failing file system that takes its orders from a file, and leaves the token in `path`.failed when it failed. */
+export function orderedFileSystem(path: string, base: FileSystem = realFileSystem): FileSystem {
+  let token = 0;
+  const failing = failingFileSystem(base, () => writeFileSync(`${path}.failed`, String(token)));
+  function obey(): void {
+    const text = contentOf(path)?.toString() ?? "";
+    const order = text === "" ? null : (JSON.parse(text) as FailureOrder);
+    if (order === null || order.token === token) return;
+    token = order.token;
+    failing.arm(order.n, order.failure);
+  }
+  // Every job begins with the reading of its pictures.
+  return {
+    ...failing,
+    read(file) {
+      obey();
+      return failing.read(file);
     },
   };
 }
