@@ -12,7 +12,7 @@ import type { ServerContext } from "./context.ts";
 import { errorReply } from "./errors.ts";
 import { createGuard } from "./guard.ts";
 import type { Call, Handlers } from "./handlers.ts";
-import { baseHeaders } from "./headers.ts";
+import { API_REPLY } from "./headers.ts";
 import { addPages } from "./pages.ts";
 import { batchRoutes } from "./routes/batch-routes.ts";
 import { blobRoutes } from "./routes/blob-routes.ts";
@@ -36,7 +36,7 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
     bodyLimit: MAX_JSON_BYTES,
     routerOptions: { maxParamLength: 128 },
     frameworkErrors: (error, request, reply) => {
-      reply.headers(baseHeaders(request.url));
+      reply.headers(API_REPLY);
       sendError(error, request, reply);
     },
   });
@@ -58,7 +58,7 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
     throw new ImpastoError("not-found", "The companion has nothing at this address.");
   });
 
-  addPages(app, context, distFolder);
+  addPages(app, distFolder);
   const handlers: Handlers = {
     ...pairingRoutes(context),
     ...blobRoutes(context),

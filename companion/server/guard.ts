@@ -6,7 +6,7 @@ import { type Route, ROUTES } from "../protocol/api.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { ServerContext } from "./context.ts";
 import { TransportError } from "./errors.ts";
-import { baseHeaders, isApiPath, PREFLIGHT_REPLY } from "./headers.ts";
+import { API_REPLY, PAGE_REPLY, PREFLIGHT_REPLY } from "./headers.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -20,19 +20,23 @@ const JSON_TYPES = ["application/json", "application/json; charset=utf-8", "appl
 const BYTES_TYPES = ["application/octet-stream"];
 const FRAME_DESTINATIONS = ["iframe", "frame", "embed", "object", "fencedframe"];
 
-/** The app's onRequest hook. Throws ImpastoError; answers preflights itself. */
+/**
+ * The app's onRequest hook. Throws ImpastoError; answers preflights itself. What a request may do is decided by
+ * the route that the router found, never by the text of its address: only what is marked as a page, or as open
+ * to everybody, goes without a token.
+ */
 export function createGuard(context: ServerContext) {
   return async function guard(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
-    reply.headers(baseHeaders(request.url));
+    const { page, route } = request.routeOptions.config;
+    reply.headers(page === undefined ? API_REPLY : PAGE_REPLY);
     checkHost(request, context);
     checkOrigin(request, context);
-    if (!isApiPath(request.url)) {
-      checkPage(request);
+    if (page !== undefined) {
+      checkFraming(request, page);
       return undefined;
     }
     checkFetchMetadata(request);
     if (request.method === "OPTIONS") return reply.headers(PREFLIGHT_REPLY).code(204).send();
-    const { route } = request.routeOptions.config;
     if (route?.access !== "none") authenticate(request, reply, route, context);
     if (route === undefined) throw unknownAddress(request, reply);
     checkBody(request, route);
@@ -76,13 +80,9 @@ function checkFetchMetadata(request: FastifyRequest): void {
   }
 }
 
-function checkPage(request: FastifyRequest): void {
-  if (request.method !== "GET") {
-    throw new ImpastoError("method-not-allowed", "Pages can only be read.");
-  }
-  const { page } = request.routeOptions.config;
+function checkFraming(request: FastifyRequest, page: { frameAncestors: string }): void {
   const framed = headerValues(request, "sec-fetch-dest").some((value) => FRAME_DESTINATIONS.includes(value));
-  if (framed && (page === undefined || page.frameAncestors === "'none'")) {
+  if (framed && page.frameAncestors === "'none'") {
     throw new ImpastoError("forbidden", "This page may not be shown inside another one.");
   }
 }

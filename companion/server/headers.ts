@@ -9,10 +9,10 @@ const EVERY_REPLY = {
 };
 
 /**
- * Of everything below /v1. Figma's panel has the origin "null", as any sandboxed frame has: being able to read
+ * Of everything that is no page. Figma's panel has the origin "null", as any sandboxed frame has: being able to read
  * proves nothing and grants nothing, the token does. Never with credentials; there are no cookies.
  */
-const API_REPLY = {
+export const API_REPLY = {
   ...EVERY_REPLY,
   "Access-Control-Allow-Origin": "null",
   "Access-Control-Expose-Headers": "Impasto-Sequence, Retry-After",
@@ -21,7 +21,7 @@ const API_REPLY = {
   "Cross-Origin-Resource-Policy": "cross-origin",
 };
 
-const PAGE_REPLY = {
+export const PAGE_REPLY = {
   ...EVERY_REPLY,
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -34,18 +34,11 @@ export const PREFLIGHT_REPLY = {
   "Access-Control-Max-Age": "600",
 };
 
-export function isApiPath(url: string): boolean {
-  return url === "/v1" || /^\/v1[/?#]/.test(url);
-}
-
-export function baseHeaders(url: string): Record<string, string> {
-  return isApiPath(url) ? API_REPLY : PAGE_REPLY;
-}
-
 /** The Host headers that name this companion, whole and in lower case. */
-export function ownHostHeaders(port: number, lan: boolean): Set<string> {
+export function ownHostHeaders(port: number, lanHost?: string): Set<string> {
   const names = ["localhost", "127.0.0.1", "[::1]"];
-  if (lan) {
+  if (lanHost !== undefined) {
+    names.push(lanHost.includes(":") ? `[${lanHost}]` : lanHost.toLowerCase());
     const own = hostname().toLowerCase();
     names.push(own, `${own}.local`);
     for (const address of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {

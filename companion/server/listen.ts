@@ -13,6 +13,8 @@ const REQUEST_TIMEOUT_MS = 600_000;
 const CHECK_EVERY_MS = 1000;
 const MAX_CONNECTIONS = 512;
 const MAX_REQUESTS_PER_SOCKET = 1000;
+/** Replies under way may end for so long when the companion stops. */
+const CLOSE_GRACE_MS = 1000;
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -134,7 +136,11 @@ function clientErrorStatus(code: string | undefined): number {
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const late = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

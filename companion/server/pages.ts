@@ -2,11 +2,10 @@
 // They hold no secret; what they may do comes from the ticket in the address or from pairing.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { ImpastoError } from "../protocol/errors.ts";
-import type { ServerContext } from "./context.ts";
 import { STATUS_PAGE } from "./status-page.ts";
 
 const PHOTOPEA = "https://www.photopea.com";
@@ -24,32 +23,45 @@ const PAGES: readonly Page[] = [
   { path: "/photopea/", file: "photopea.html", frameAncestors: PHOTOPEA },
 ];
 
-export function addPages(app: FastifyInstance, _context: ServerContext, distFolder: string): void {
+export function addPages(app: FastifyInstance, distFolder: string): void {
   for (const { path, file, frameAncestors, instead } of PAGES) {
+    const read = createPageReader(join(distFolder, file), frameAncestors, instead);
     app.get(path, { config: { page: { frameAncestors } } }, (_request, reply) => {
-      const html = readPage(join(distFolder, file)) ?? instead;
-      if (html === undefined) {
+      const page = read();
+      if (page === null) {
         throw new ImpastoError("not-found", "This copy of Impasto has no panel for Photopea.", {
           hint: "Run `npm run build` first.",
         });
       }
       reply
         .headers({
-          "Content-Security-Policy": contentSecurityPolicy(html, frameAncestors),
+          "Content-Security-Policy": page.policy,
           ...(frameAncestors !== "'none'" && { "Cross-Origin-Opener-Policy": "unsafe-none" }),
         })
         .type("text/html; charset=utf-8")
-        .send(html);
+        .send(page.html);
     });
   }
 }
 
-function readPage(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
+interface LoadedPage {
+  html: string;
+  policy: string;
+}
+
+/** Reads the page again when it was built anew; megabytes are hashed once. */
+function createPageReader(path: string, frameAncestors: string, instead?: string): () => LoadedPage | null {
+  let loadedAt: number | null = null;
+  let page: LoadedPage | null = null;
+  return () => {
+    const builtAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (builtAt !== loadedAt) {
+      const html = builtAt === 0 ? instead : readFileSync(path, "utf8");
+      page = html === undefined ? null : { html, policy: contentSecurityPolicy(html, frameAncestors) };
+      loadedAt = builtAt;
+    }
+    return page;
+  };
 }
 
 /** Only the scripts that are in the page, by their hash; connections to this companion alone. */

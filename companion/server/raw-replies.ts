@@ -3,7 +3,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ErrorBody } from "../protocol/errors.ts";
-import { baseHeaders } from "./headers.ts";
+import { API_REPLY } from "./headers.ts";
 
 const BODIES: Record<number, ErrorBody> = {
   400: { code: "bad-request", message: "This is not a request the companion can read." },
@@ -21,7 +21,7 @@ const BODIES: Record<number, ErrorBody> = {
 export function refuseConnection(socket: Duplex, status: number): void {
   const body = JSON.stringify(BODIES[status] ?? BODIES[400]);
   const headers = {
-    ...baseHeaders("/v1"),
+    ...API_REPLY,
     "Content-Type": "application/json; charset=utf-8",
     "Content-Length": String(Buffer.byteLength(body)),
     Connection: "close",

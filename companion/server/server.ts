@@ -91,15 +91,15 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
     });
   }
   const { port } = listening;
-  context.address = { port, hostHeaders: ownHostHeaders(port, options.lanHost !== undefined) };
+  context.address = { port, hostHeaders: ownHostHeaders(port, options.lanHost) };
   const { token } = tokens.issueForThisRun({ host: "cli", name: "Command line", scope: "admin" });
-  writeRuntimeFile(paths.runtimeFile, {
-    port,
-    pid: process.pid,
-    instance: tokens.instance,
-    token,
-    startedAt: Date.now(),
-  });
+  const { instance } = tokens;
+  try {
+    writeRuntimeFile(paths.runtimeFile, { port, pid: process.pid, instance, token, startedAt: Date.now() });
+  } catch (error) {
+    await listening.close();
+    throw error;
+  }
   log.info({ port, lan: options.lanHost !== undefined }, "listening");
 
   const address = `http://localhost:${port}`;

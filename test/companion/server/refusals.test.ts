@@ -2,7 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "./harness.ts";
-import { cells, createMatrixClient, hosts, randomCell } from "./refusal-matrix.ts";
+import { type Route, ROUTES } from "../../../companion/protocol/api.ts";
+import { createRawClient } from "./raw-client.ts";
+import { cells, createMatrixClient, exampleOf, hosts, randomCell, spellings } from "./refusal-matrix.ts";
 import { seeded } from "./seeded.ts";
 
 let test: TestServer;
@@ -12,6 +14,22 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 
 describe("the guard", () => {
+  it("asks for the token however an address is written", async () => {
+    const client = createRawClient(test.server.port);
+    const headers: [string, string][] = [["Host", `localhost:${test.server.port}`]];
+    const passed: string[] = [];
+    for (const route of Object.values<Route>(ROUTES)) {
+      if (route.access === "none") continue;
+      for (const path of spellings(exampleOf(route))) {
+        const reply = await client.send({ method: route.method, path, headers: [...headers, ["Content-Length", "0"]] });
+        if (reply !== null && ![400, 401].includes(reply.status))
+          passed.push(`${route.method} ${path}: ${reply.status}`);
+      }
+    }
+    client.close();
+    expect(passed).toEqual([]);
+  });
+
   it("refuses what the table refuses and lets the rest through", async () => {
     const { port } = test.server;
     const random = seeded(1);
