@@ -117,7 +117,7 @@ async function explainAuto(found: readonly Device[]): Promise<AutoReport> {
   const chosen = found.find(({ kind }) => kind === device);
   const passedOver = found.filter(({ kind, usable }) => kind === "webgpu" && kind !== device && !usable);
   const why = [...passedOver, ...(chosen === undefined ? [] : [chosen])].map(
-    ({ kind, detail }) => `${kind}: ${detail}`,
+    ({ kind, detail }) => `${kind}: ${detail.replace(/\.$/, "")}`,
   );
   return { device, network: name, why: why.join("; "), seconds, peakBytes };
 }

@@ -1,3 +1,4 @@
+// Peak memory of an evaluation, predicted from the shapes of its feature maps before anything is allocated.
 #include <algorithm>
 
 #include "model.h"

@@ -14,6 +14,9 @@ function partOf(file: string): Part {
   throw new Error(`${file} belongs to no part`);
 }
 
+/** What plugin and panel tell each other: types and schemas, no behavior. */
+const PANEL_MESSAGES = new Set(["plugin/messages.ts", "plugin/layer-types.ts"]);
+
 /** Beside its own files. */
 const MAY_IMPORT: Record<Part, (target: string, file: string) => boolean> = {
   protocol: () => false,
@@ -21,7 +24,7 @@ const MAY_IMPORT: Record<Part, (target: string, file: string) => boolean> = {
   // The build inlines the embedded network, the only thing that the panel takes from native/.
   ui: (target) =>
     partOf(target) === "protocol" ||
-    target === "plugin/messages.ts" ||
+    PANEL_MESSAGES.has(target) ||
     /^native\/networks\/[^/]+\.safetensors$/.test(target),
   companion: (target, file) =>
     partOf(target) === "protocol" || (target === "native/binding.ts" && file === "companion/engine.ts"),
@@ -52,7 +55,7 @@ describe("imports", () => {
   test("name files with their extension", () => {
     const wrong = SOURCES.flatMap((file) =>
       localImportsOf(file)
-        .filter((target) => !/\.(?:tsx?|json|css|safetensors|html)$/.test(target))
+        .filter((target) => !/\.(?:tsx?|json|css|safetensors|html|jpg|png|svg)$/.test(target))
         .map((target) => `${file} imports ${target}`),
     );
     expect(wrong).toEqual([]);
