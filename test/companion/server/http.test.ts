@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rotatingFile } from "../../../companion/log.ts";
@@ -67,6 +68,35 @@ describe("ports", () => {
       message: expect.stringContaining(String(portOf(taken))),
     });
     await new Promise((resolve) => taken.close(resolve));
+  });
+});
+
+describe("another address of the machine", () => {
+  it("is listened on when asked for, under its own name, and still wants the token", async ({ skip }) => {
+    if (process.platform === "darwin") skip("macOS gives the loopback interface one address only");
+    expect(await fetch(`http://127.0.0.2:${test.server.port}/v1/health`).catch(() => "refused")).toBe("refused");
+    const open = await startTestServer({ lanHost: "127.0.0.2" });
+    const base = `http://127.0.0.2:${open.server.port}`;
+    expect((await fetch(`${base}/v1/health`)).status).toBe(200);
+    expect((await fetch(`${base}/v1/jobs`)).status).toBe(401);
+    const headers = { Authorization: `Bearer ${open.panel.token}` };
+    expect((await fetch(`${base}/v1/jobs`, { headers })).status).toBe(200);
+    expect((await open.call("jobs")).status).toBe(200);
+    await open.stop();
+  });
+
+  it("that is all of them takes the machine's names and no others", async () => {
+    const open = await startTestServer({ lanHost: "0.0.0.0" });
+    const client = createRawClient(open.server.port);
+    const ask = async (host: string) => {
+      const headers: [string, string][] = [["Host", `${host}:${open.server.port}`]];
+      return (await client.send({ method: "GET", path: "/v1/health", headers }))?.status;
+    };
+    expect(await ask(hostname())).toBe(200);
+    expect(await ask("localhost")).toBe(200);
+    expect(await ask("evil.test")).toBe(421);
+    client.close();
+    await open.stop();
   });
 });
 
