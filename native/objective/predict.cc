@@ -1,4 +1,5 @@
-// Peak memory of an evaluation, predicted from the shapes of its feature maps before anything is allocated.
+// Peak memory of an evaluation, predicted from the shapes of its feature maps before anything is
+// allocated.
 #include <algorithm>
 
 #include "model.h"
