@@ -6,12 +6,22 @@ import { addDoctor } from "./cli/doctor.ts";
 import { addEvaluate } from "./cli/evaluate.ts";
 import { addNetworks } from "./cli/networks.ts";
 import { addPair } from "./cli/pair.ts";
+import { addPhotopea } from "./cli/photopea.ts";
 import { type AddCommand, createProgram, runProgram } from "./cli/program.ts";
 import { addServe } from "./cli/serve.ts";
 import { addStylize } from "./cli/stylize.ts";
 import { surviveBrokenPipes } from "./cli/terminal.ts";
 
-const COMMANDS: readonly AddCommand[] = [addStylize, addEvaluate, addDemo, addServe, addPair, addNetworks, addDoctor];
+const COMMANDS: readonly AddCommand[] = [
+  addStylize,
+  addEvaluate,
+  addDemo,
+  addServe,
+  addPair,
+  addPhotopea,
+  addNetworks,
+  addDoctor,
+];
 
 surviveBrokenPipes();
 process.exitCode = await runProgram(createProgram(COMMANDS), process.argv);
