@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Device, Picture, Plan, Preview, Progress, StylizeResult } from "../companion/protocol/engine.ts";
 import { type ErrorCode, ImpastoError, isErrorCode } from "../companion/protocol/errors.ts";
-import type { CanonicalLosses, EvaluateRequest, NetworkInfo, TraceRecord } from "./types.ts";
+import type { CanonicalLosses, EvaluateRequest, NetworkInfo, ObjectiveEvaluation, TraceRecord } from "./types.ts";
 import type { LiveSettings, ResolvedSettings } from "./resolve.ts";
 
 /** One run behind the border. All methods [js thread], none blocks. */
@@ -51,6 +51,17 @@ interface AddonExports {
     networkPath: string;
   }): Promise<Plan>;
   devices(probe: boolean): Promise<Device[]>;
+  /** contentWeight and styleWeight of the settings must be given; a fourth channel is the mask. */
+  evaluateObjective(request: {
+    networkPath: string;
+    image: Picture;
+    content: Picture;
+    style: Picture;
+    settings: ResolvedSettings;
+    repeats: number;
+  }): Promise<ObjectiveEvaluation>;
+  /** Ends the sessions that are kept for reuse. */
+  dropIdleObjectives(): void;
   info(): { onnxruntime: string; threads: number };
   readNetworkInfo(path: string): NetworkInfo;
 }

@@ -76,3 +76,15 @@ export interface NetworkInfo {
   /** Size of the file. */
   bytes: number;
 }
+
+/** One loss and gradient at given pixels, for tests and benches. */
+export interface ObjectiveEvaluation {
+  losses: Losses;
+  /** [3, H, W] of the total with respect to the image. */
+  gradient: Float32Array;
+  /** The style picture's moments by layer: [C, C] and [C]. */
+  grams: Record<string, Float32Array>;
+  means: Record<string, Float32Array>;
+  /** Of each repetition. */
+  seconds: number[];
+}
