@@ -179,6 +179,11 @@ export function recordingFileSystem(record: (event: DiskEvent) => void, base: Fi
   };
 }
 
+/** For a journal that several processes write: one line of JSON, bytes in base64. */
+export function encodeEvent(event: DiskEvent): object {
+  return event.type === "write" ? { ...event, bytes: event.bytes.toString("base64") } : event;
+}
+
 /** A file's bytes, or null. */
 export function contentOf(path: string): Buffer | null {
   try {
