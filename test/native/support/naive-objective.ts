@@ -1,0 +1,260 @@
+// The objective once more, naively: plain loops in double precision, no blocking, no threads, value only. The
+// gradient comes from central differences of it, so no derivation is shared with the engine.
+
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
+import type { Tensors } from "./safetensors.ts";
+
+export type Form = Pick<
+  Settings,
+  | "styleLayers"
+  | "contentLayers"
+  | "styleLoss"
+  | "pooling"
+  | "padding"
+  | "tv"
+  | "contentWeight"
+  | "styleWeight"
+  | "tvWeight"
+>;
+
+interface Features {
+  channels: number;
+  height: number;
+  width: number;
+  values: Float64Array;
+}
+
+type At = (channel: number, y: number, x: number) => number;
+
+function build(channels: number, height: number, width: number, at: At): Features {
+  const values = new Float64Array(channels * height * width);
+  let index = 0;
+  for (let c = 0; c < channels; c++) {
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) values[index++] = at(c, y, x);
+  }
+  return { channels, height, width, values };
+}
+
+function reader(features: Features): At {
+  const { height, width, values } = features;
+  return (c, y, x) => values[(c * height + y) * width + x] as number;
+}
+
+/** One pixel around: zeros, the nearest pixel, or the one mirrored at the border's pixel. */
+function pad(features: Features, padding: Settings["padding"]): Features {
+  const at = reader(features);
+  const source = (i: number, size: number) => {
+    if (i >= 0 && i < size) return i;
+    if (padding === "zero") return -1;
+    if (padding === "replicate") return i < 0 ? 0 : size - 1;
+    return i < 0 ? 1 : size - 2;
+  };
+  return build(features.channels, features.height + 2, features.width + 2, (c, y, x) => {
+    const row = source(y - 1, features.height);
+    const column = source(x - 1, features.width);
+    return row < 0 || column < 0 ? 0 : at(c, row, column);
+  });
+}
+
+function convolveAndRectify(padded: Features, weight: Float64Array, bias: Float64Array): Features {
+  const at = reader(padded);
+  return build(bias.length, padded.height - 2, padded.width - 2, (o, y, x) => {
+    let sum = bias[o] as number;
+    for (let i = 0; i < padded.channels; i++) {
+      for (let ky = 0; ky < 3; ky++) {
+        for (let kx = 0; kx < 3; kx++) {
+          sum += (weight[((o * padded.channels + i) * 3 + ky) * 3 + kx] as number) * at(i, y + ky, x + kx);
+        }
+      }
+    }
+    return Math.max(0, sum);
+  });
+}
+
+function pool(features: Features, pooling: Settings["pooling"]): Features {
+  const at = reader(features);
+  return build(features.channels, features.height >> 1, features.width >> 1, (c, y, x) => {
+    const four = [at(c, 2 * y, 2 * x), at(c, 2 * y, 2 * x + 1), at(c, 2 * y + 1, 2 * x), at(c, 2 * y + 1, 2 * x + 1)];
+    return pooling === "max" ? Math.max(...four) : four.reduce((a, b) => a + b) / 4;
+  });
+}
+
+interface Layer {
+  features: Features;
+  /** [h, w], all 1 where there is no mask. */
+  mask: Float64Array;
+}
+
+function forward(network: Tensors, picture: Picture, form: Form): Map<string, Layer> {
+  const mean: number[] = JSON.parse(network.metadata.mean ?? "");
+  const std: number[] = JSON.parse(network.metadata.std ?? "");
+  const { width, height, data } = picture;
+  let current = build(3, height, width, (c, y, x) => {
+    return ((data[(c * height + y) * width + x] as number) - (mean[c] as number)) / (std[c] as number);
+  });
+  let mask = build(1, height, width, (_, y, x) =>
+    picture.channels === 4 ? (data[(3 * height + y) * width + x] as number) : 1,
+  );
+  const layers = new Map<string, Layer>();
+  const stems = network.names.filter((name) => name.endsWith(".weight")).map((name) => name.slice(4, -7));
+  for (const stem of stems) {
+    if (stem.endsWith("_1") && stem !== "1_1") {
+      current = pool(current, form.pooling);
+      mask = pool(mask, "avg");
+    }
+    const padded = pad(current, stem === "1_1" ? form.padding : "zero");
+    current = convolveAndRectify(
+      padded,
+      network.get(`conv${stem}.weight`).values,
+      network.get(`conv${stem}.bias`).values,
+    );
+    layers.set(`relu${stem}`, { features: current, mask: mask.values });
+  }
+  return layers;
+}
+
+type Matrix = number[][];
+
+const matrix = (n: number, at: (i: number, j: number) => number): Matrix =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => at(i, j)));
+const trace = (a: Matrix) => a.reduce((sum, row, i) => sum + (row[i] as number), 0);
+const multiply = (a: Matrix, b: Matrix): Matrix =>
+  matrix(a.length, (i, j) => (a[i] as number[]).reduce((sum, value, k) => sum + value * (b[k]?.[j] as number), 0));
+
+/** Denman–Beavers by products alone (Newton–Schulz), to full convergence. */
+function squareRoot(a: Matrix): Matrix {
+  const n = a.length;
+  const norm = Math.hypot(...a.flat());
+  let y = a.map((row) => row.map((value) => value / norm));
+  let z = matrix(n, (i, j) => Number(i === j));
+  for (let i = 0; i < 80; i++) {
+    const product = multiply(z, y);
+    const t = matrix(n, (r, c) => (Number(r === c) * 3 - (product[r]?.[c] as number)) / 2);
+    y = multiply(y, t);
+    z = multiply(t, z);
+  }
+  return y.map((row) => row.map((value) => value * Math.sqrt(norm)));
+}
+
+/** The largest eigenvalue, by power iteration. */
+function largestEigenvalue(a: Matrix): number {
+  let vector = a.map((_, i) => 1 + i / 10);
+  let value = 0;
+  for (let i = 0; i < 2000; i++) {
+    const next = a.map((row) => row.reduce((sum, entry, j) => sum + entry * (vector[j] as number), 0));
+    value = Math.hypot(...next);
+    if (value === 0) return 0;
+    vector = next.map((entry) => entry / value);
+  }
+  return value;
+}
+
+function moments({ features, mask }: Layer): { mean: number[]; gram: Matrix } {
+  const { channels, values } = features;
+  const plane = mask.length;
+  const area = mask.reduce((a, b) => a + b);
+  const weighted = (i: number, j: number | null) => {
+    let sum = 0;
+    for (let k = 0; k < plane; k++) {
+      const other = j === null ? 1 : (values[j * plane + k] as number);
+      sum += (mask[k] as number) * (values[i * plane + k] as number) * other;
+    }
+    return sum / area;
+  };
+  return {
+    mean: Array.from({ length: channels }, (_, i) => weighted(i, null)),
+    gram: matrix(channels, weighted),
+  };
+}
+
+function styleLoss(layer: Layer, style: Layer, form: Form): number {
+  const a = moments(layer);
+  const b = moments(style);
+  if (form.styleLoss !== "w2") {
+    const differences = a.gram.flatMap((row, i) => row.map((value, j) => (value - (b.gram[i]?.[j] as number)) ** 2));
+    const sum = differences.reduce((x, y) => x + y);
+    if (form.styleLoss === "gram") return sum / differences.length;
+    return sum / b.gram.flat().reduce((total, value) => total + value ** 2, 0);
+  }
+  const n = a.mean.length;
+  const centered = ({ mean, gram }: typeof a, ridge: number) =>
+    matrix(n, (i, j) => (gram[i]?.[j] as number) - (mean[i] as number) * (mean[j] as number) + Number(i === j) * ridge);
+  const energy = trace(b.gram);
+  const ridge = 1e-3 * Math.max(largestEigenvalue(centered(b, 0)), 1e-4 * energy);
+  const covariance = centered(a, ridge);
+  const target = centered(b, ridge);
+  const root = squareRoot(target);
+  const cross = squareRoot(multiply(multiply(root, covariance), root));
+  const means = a.mean.reduce((sum, value, i) => sum + (value - (b.mean[i] as number)) ** 2, 0);
+  return (means + trace(covariance) + trace(target) - 2 * trace(cross)) / energy;
+}
+
+function contentLoss(layer: Layer, content: Layer, form: Form): number {
+  const plane = layer.mask.length;
+  let differences = 0;
+  let size = 0;
+  layer.features.values.forEach((value, i) => {
+    const weight = content.mask[i % plane] as number;
+    const target = content.features.values[i] as number;
+    differences += weight * (value - target) ** 2;
+    size += weight * target ** 2;
+  });
+  const area = content.mask.reduce((a, b) => a + b);
+  return differences / (form.styleLoss === "gram" ? layer.features.channels * area : size);
+}
+
+function totalVariation(image: Picture, form: Form): number {
+  const { width, height, data } = image;
+  const power = form.tv === "l1" ? 1 : 2;
+  const along = (down: number, right: number) => {
+    let sum = 0;
+    let count = 0;
+    for (let c = 0; c < 3; c++) {
+      for (let y = 0; y + down < height; y++) {
+        for (let x = Math.max(0, -right); x < width - Math.max(0, right); x++) {
+          const here = data[(c * height + y) * width + x] as number;
+          const there = data[(c * height + y + down) * width + x + right] as number;
+          sum += Math.abs(there - here) ** power;
+          count++;
+        }
+      }
+    }
+    return { sum, mean: sum / count };
+  };
+  if (form.tv !== "9-point") return along(1, 0).mean + along(0, 1).mean;
+  const straight = (along(0, 1).sum + along(1, 0).sum) / 3;
+  const diagonal = (along(1, 1).sum + along(1, -1).sum) / 12;
+  return (2 * (straight + diagonal)) / (3 * width * height);
+}
+
+export interface NaiveLosses {
+  total: number;
+  style: number[];
+  content: number[];
+  tv: number;
+}
+
+/** The objective as a function of the image; pictures with a fourth channel are masked by it, the image by the content's. */
+export function naiveObjective(network: Tensors, content: Picture, style: Picture, form: Form) {
+  const wantedContent = forward(network, content, form);
+  const wantedStyle = forward(network, style, form);
+  const layer = (layers: Map<string, Layer>, name: string): Layer => {
+    const found = layers.get(name);
+    if (found === undefined) throw new Error(`The network has no ${name}`);
+    return found;
+  };
+  return (image: Picture): NaiveLosses => {
+    const seen = forward(network, image, form);
+    for (const [name, { mask }] of wantedContent) layer(seen, name).mask.set(mask);
+    const styles = form.styleLayers.map((name) => styleLoss(layer(seen, name), layer(wantedStyle, name), form));
+    const contents = form.contentLayers.map((name) => contentLoss(layer(seen, name), layer(wantedContent, name), form));
+    const tv = totalVariation(image, form);
+    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+    const total =
+      (form.contentWeight ?? 0) * sum(contents) +
+      ((form.styleWeight ?? 0) * sum(styles)) / Math.max(1, styles.length) +
+      form.tvWeight * tv;
+    return { total, style: styles, content: contents, tv };
+  };
+}
