@@ -42,18 +42,22 @@ export function windowChannel(): Channel {
   };
 }
 
+/** Runs one piece of work after another, in the order of asking; a failed one does not stop the next. */
+export function makeTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+}
+
 export function makeBridge(channel: Channel, timeoutMs = TIMEOUT_MS): Bridge {
   let receive: (data: unknown) => void = () => {};
-  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = makeTurns();
   let tokens = 0;
   const session = Math.random().toString(36).slice(2);
   channel.listen((data) => receive(data));
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = queue.then(work, work);
-    queue = turn.catch(() => {});
-    return turn;
-  }
 
   function exchange(script: string, files: number): Promise<ScriptReply> {
     const token = `impasto ${session} ${++tokens} `;

@@ -4,7 +4,7 @@
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Host, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
-import type { Bridge } from "./bridge.ts";
+import { type Bridge, makeTurns } from "./bridge.ts";
 import {
   closeCopy,
   countDocuments,
@@ -38,6 +38,8 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
   /** Results per insertion, so that one undo takes a whole batch back. */
   const inserted: number[] = [];
   let order: string[] = [];
+  /** What takes several scripts has the document to itself: a temporary one must not be taken for it. */
+  const alone = makeTurns();
 
   async function refresh(): Promise<ScriptDocument | null> {
     const { values } = await bridge.run(describeDocument());
@@ -125,7 +127,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     async start() {
       const stored = await page.load(RECIPES_KEY);
       if (typeof stored === "object" && stored !== null) recipes = stored as Record<string, LayerRecipe>;
-      await refresh();
+      await alone(refresh);
       return { command: "open", parameters: {} };
     },
 
@@ -133,7 +135,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       let last = "";
       const look = async (): Promise<void> => {
         if (globalThis.document.visibilityState === "hidden") return;
-        await refresh();
+        await alone(refresh);
         const now = JSON.stringify(document);
         if (now !== last) listener(toSelection());
         last = now;
@@ -146,16 +148,16 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
 
     async thumbnail(layerId, side) {
       try {
-        return (await readPixels(layerId, side)).bytes;
+        return (await alone(() => readPixels(layerId, side))).bytes;
       } catch {
         return null;
       }
     },
 
-    readPicture: (layerId, { maxSide }) => readPixels(layerId, maxSide),
+    readPicture: (layerId, { maxSide }) => alone(() => readPixels(layerId, maxSide)),
 
     async listFrames(scope) {
-      await refresh();
+      await alone(refresh);
       const layers = requireDocument().layers.filter((layer) => scope === "page" || layer.selected);
       return layers.map(toLayer);
     },
@@ -163,7 +165,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     async insert(results) {
       const ids: string[] = [];
       try {
-        for (const result of results) ids.push(await insertOne(result));
+        for (const result of results) ids.push(await alone(() => insertOne(result)));
       } finally {
         inserted.push(ids.length);
       }
@@ -174,11 +176,12 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
 
     async undo() {
       // Opening, moving and placing are steps of the history each: duplicate, move, translate.
-      for (let step = (inserted.pop() ?? 0) * STEPS_PER_RESULT; step > 0; step--) await bridge.run(undoStep());
+      for (let step = (inserted.pop() ?? 0) * STEPS_PER_RESULT; step > 0; step--)
+        await alone(() => bridge.run(undoStep()));
     },
 
     async show(layerId) {
-      await bridge.run(selectLayer(layerId));
+      await alone(() => bridge.run(selectLayer(layerId)));
     },
 
     load: page.load,

@@ -24,7 +24,7 @@ export interface ScriptDocument {
 /** Helpers for every script. Numbers may come as numbers or as values with a unit; ids may be missing. */
 const HELPERS = `
 function px(v){return typeof v==="number"?v:v.value;}
-function idOf(l,p){return l.id!==undefined&&l.id!==null?"id:"+l.id:"at:"+p;}
+function idOf(l,p){return l.id!==undefined&&l.id!==null?"id-"+l.id:"at-"+p;}
 function each(c,p,f){for(var i=0;i<c.length;i++){f(c[i],p+i);if(c[i].layers)each(c[i].layers,p+i+".",f);}}
 function find(id){var hit=null;each(app.activeDocument.layers,"",function(l,p){if(idOf(l,p)===id)hit=l;});
 if(!hit)throw new Error("layer gone");return hit;}
