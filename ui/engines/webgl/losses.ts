@@ -71,7 +71,8 @@ export function prepareStyleTarget(kind: Settings["styleLoss"], target: Moments)
     });
   }
   const size = kind === "gram" ? 1 : tf.tidy(() => tf.mean(tf.square(target.gram)).dataSync()[0] as number);
-  return { kind: "gram", gram: tf.clone(target.gram), scale: 1 / Math.max(size, Number.MIN_VALUE) };
+  // A layer that a style leaves dark has nothing to be relative to.
+  return { kind: "gram", gram: tf.clone(target.gram), scale: 1 / Math.max(size, 1e-8) };
 }
 
 export function styleLoss(features: Map4, target: StyleTarget, shares: Shares): Term {
