@@ -24,6 +24,10 @@ const PAGES: readonly Page[] = [
 ];
 
 export function addPages(app: FastifyInstance, distFolder: string): void {
+  // Browsers ask for it by themselves; the pages have none.
+  app.get("/favicon.ico", { config: { page: { frameAncestors: "'none'" } } }, (_request, reply) => {
+    reply.code(204).send();
+  });
   for (const { path, file, frameAncestors, instead } of PAGES) {
     const read = createPageReader(join(distFolder, file), frameAncestors, instead);
     app.get(path, { config: { page: { frameAncestors } } }, (_request, reply) => {

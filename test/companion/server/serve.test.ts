@@ -1,11 +1,12 @@
 // `impasto serve` and `impasto pair` as a user runs them: dist/impasto.js in processes of their own.
 
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findCompanion } from "../../../companion/client.ts";
+import { type Runtime, readRuntimeFile } from "../../../companion/runtime-file.ts";
 import type { PairFinished, PairStarted } from "../../../companion/protocol/pairing-messages.ts";
 import { type PairingTransport, pair } from "../../../ui/pairing.ts";
 import { type Finished, runCli } from "../cli/run-cli.ts";
@@ -17,32 +18,20 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** A companion in its own data folder, up to the moment when it listens; `stop` sends the signal. */
-async function serve(): Promise<{ port: number; page: string; stop(signal?: NodeJS.Signals): Promise<Finished> }> {
-  let kill: (signal: NodeJS.Signals) => void = () => undefined;
-  const ended = runCli(["serve", "--no-open", "--json"], {
-    env: { IMPASTO_HOME: home },
-    when: {
-      text: /"page":"[^"]*"/,
-      act: (child) => {
-        kill = (signal) => void child.kill(signal);
-      },
-    },
-  });
-  const runtime = join(home, "runtime.json");
-  for (let tries = 0; tries < 300; tries++) {
-    if ((await findCompanion(runtime)) !== null) break;
+async function serve(): Promise<{ port: number; pid: number; stop(signal?: NodeJS.Signals): Promise<Finished> }> {
+  const ended = runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home } });
+  const file = join(home, "runtime.json");
+  for (let tries = 0; (await findCompanion(file)) === null; tries++) {
+    if (tries > 300) throw new Error("serve does not listen");
     const early = await Promise.race([ended, sleep(100)]);
     if (early !== undefined) throw new Error(`serve ended: ${early.stdout}${early.stderr}`);
   }
-  const shown = await runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home } });
-  expect(shown.code).toBe(0);
-  const { running, port, page } = JSON.parse(shown.stdout) as { running: boolean; port: number; page: string };
-  expect(running).toBe(true);
+  const { port, pid } = readRuntimeFile(file) as Runtime;
   return {
     port,
-    page,
+    pid,
     stop(signal = "SIGTERM") {
-      kill(signal);
+      process.kill(pid, signal);
       return ended;
     },
   };
@@ -57,7 +46,11 @@ describe("impasto serve", () => {
       expect(statSync(home).mode & 0o777).toBe(0o700);
       for (const name of ["runtime.json", "pairings.json"]) expect(statSync(join(home, name)).mode & 0o077).toBe(0);
     }
-    const ticket = companion.page.split("#ticket=")[1];
+    const second = await runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home } });
+    expect(second.code).toBe(0);
+    const shown = JSON.parse(second.stdout) as { running: boolean; port: number; page: string };
+    expect(shown).toMatchObject({ running: true, port: companion.port });
+    const ticket = shown.page.split("#ticket=")[1];
     const redeemed = await fetch(`http://localhost:${companion.port}/v1/pair/ticket`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -68,6 +61,23 @@ describe("impasto serve", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout.split("\n")[0] as string)).toMatchObject({ running: false, port: companion.port });
     expect(() => statSync(join(home, "runtime.json"))).toThrow("ENOENT");
+  });
+
+  it("leaves machine learning and pictures to its child, also while the child is asked about devices", async ({
+    skip,
+  }) => {
+    if (process.platform !== "linux") skip("the list of a process's libraries is read from /proc");
+    const companion = await serve();
+    const client = await findCompanion(join(home, "runtime.json"));
+    await client?.request("devices");
+    await client?.request("doctor");
+    const mapped = readFileSync(`/proc/${companion.pid}/maps`, "utf8").split("\n");
+    const libraries = new Set(
+      mapped.map((line) => line.slice(line.indexOf("/"))).filter((path) => /\.(so|node)\b/.test(path)),
+    );
+    expect([...libraries].some((path) => path.includes("libc.so"))).toBe(true);
+    expect([...libraries].filter((path) => /onnxruntime|vips|sharp|dawn|vulkan|impasto\.node/i.test(path))).toEqual([]);
+    await companion.stop();
   });
 
   it("starts again after it was killed, although its runtime file is still there", async () => {

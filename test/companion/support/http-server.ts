@@ -7,7 +7,6 @@ import { startTestServer } from "../server/harness.ts";
 export type Command =
   | { type: "memory" }
   | { type: "snapshot" }
-  | { type: "libraries" }
   | { type: "add-job" }
   | { type: "stream"; jobs: string[]; perSecond: number }
   | { type: "stop" };
@@ -16,19 +15,12 @@ const test = await startTestServer({ heartbeatMs: 60_000 });
 let timer: NodeJS.Timeout | undefined;
 let iteration = 0;
 
-function libraries(): string[] {
-  const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: string[] };
-  return sharedObjects;
-}
-
 async function answer(command: Command): Promise<unknown> {
   switch (command.type) {
     case "memory":
       return process.memoryUsage().rss;
     case "snapshot":
       return test.fake.snapshot();
-    case "libraries":
-      return libraries();
     case "add-job":
       return test.fake.addJob().id;
     case "stream":
