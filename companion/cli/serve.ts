@@ -7,6 +7,7 @@ import type { ServeFlags } from "./serve-companion.ts";
 export function addServe(program: Command): void {
   const command = program
     .command("serve")
+    .summary("run the companion, which the panel talks to, and the studio page")
     .description("Runs the companion: the local server behind the panel, and the studio page.");
   command
     .option("--no-open", "do not open the studio in the browser")
