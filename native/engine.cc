@@ -184,7 +184,7 @@ class Engine {
       fall_back(error);
       open_objective_on({device_, settings_.threads});
     }
-    if (!optimizer_) optimizer_ = make_optimizer(settings_);
+    if (!optimizer_) optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
     stalls_ = 0;
   }
 
@@ -377,7 +377,7 @@ class Engine {
     const Size size = scales_[header.scale_index].size;
     pixels_ = {3, size.height, size.width, {}};
     pixels_.data = reader.get_floats(pixels_.size());
-    optimizer_ = make_optimizer(settings_);
+    optimizer_ = make_optimizer(settings_, size.width, size.height);
     optimizer_->load(reader, pixels_.size());
     average_.load(reader, settings_.averaging > 0 ? pixels_.size() : 0);
     restored_iteration_ = header.iteration;

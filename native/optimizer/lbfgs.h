@@ -13,7 +13,9 @@ namespace impasto {
 
 class Lbfgs : public Optimizer {
  public:
-  explicit Lbfgs(int history) : history_(history) {}
+  // width, height: of the picture that the vector is, [3, height, width]; 0 for a vector that is
+  // none.
+  Lbfgs(int history, int width, int height) : history_(history), width_(width), height_(height) {}
 
   Update step(const Function& function, std::span<float> x) override;
   std::span<const float> evaluated() const override { return x_; }
@@ -35,7 +37,10 @@ class Lbfgs : public Optimizer {
               double first_step);
   void remember(std::span<const float> x, std::span<const float> gradient);
 
+  std::vector<float> precondition(const std::vector<float>& gradient) const;
+
   int history_;
+  int width_, height_;
   std::deque<Pair> pairs_;  // oldest first
   std::vector<float> x_;    // where value_ and gradient_ were taken
   double value_ = 0;

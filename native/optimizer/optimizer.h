@@ -46,6 +46,6 @@ class Optimizer {
   virtual void load(ByteReader& reader, std::size_t size) = 0;
 };
 
-std::unique_ptr<Optimizer> make_optimizer(const Settings& settings);
+std::unique_ptr<Optimizer> make_optimizer(const Settings& settings, int width, int height);
 
 }  // namespace impasto
