@@ -23,7 +23,7 @@ import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.
 import type { DiskSpaceOptions } from "../storage/disk-space.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import { isOf } from "../supervisor/parse-message.ts";
-import { Supervisor, type SupervisorOptions } from "../supervisor/supervisor.ts";
+import { type EngineSupervisor, Supervisor, type SupervisorOptions } from "../supervisor/supervisor.ts";
 import { Attendance } from "./attendance.ts";
 import { Batches } from "./batches.ts";
 import { diagnose } from "./diagnosis.ts";
@@ -41,6 +41,8 @@ export interface JobServiceOptions {
   /** The child's module; dist/engine-child.js where not given. */
   childPath?: string;
   supervisor?: Omit<SupervisorOptions, "childPath" | "onEvent">;
+  /** Does the work instead of a supervised child. */
+  engine?: EngineSupervisor;
   space?: DiskSpaceOptions;
   /** Clocks of jobs that nobody watches. */
   attendance?: { pauseMs?: number; cancelMs?: number };
@@ -75,7 +77,7 @@ export class LocalJobService implements JobService {
   readonly #ledger: Ledger;
   readonly #pictures: PictureStore;
   readonly #transitions: Transitions;
-  readonly #supervisor: Supervisor;
+  readonly #supervisor: EngineSupervisor;
   readonly #runner: Runner;
   readonly #attendance: Attendance;
   readonly #batches: Batches;
@@ -96,7 +98,8 @@ export class LocalJobService implements JobService {
       this.#attendance.back(job.id);
       void this.#runner.cleanUp(job);
     });
-    this.#supervisor = new Supervisor({ ...options.supervisor, childPath, onEvent: (event) => log?.info(event) });
+    this.#supervisor =
+      options.engine ?? new Supervisor({ ...options.supervisor, childPath, onEvent: (event) => log?.info(event) });
     this.#runner = new Runner({
       ledger,
       transitions: this.#transitions,
@@ -365,7 +368,8 @@ export class LocalJobService implements JobService {
   }
 
   #resume(id: string): void {
-    if (!this.#transitions.resume(id)) this.#transitions.wantPause(id, null);
+    const isPausing = this.#ledger.jobs.find(id)?.pauseReason !== null;
+    if (!this.#transitions.resume(id) && isPausing) this.#transitions.wantPause(id, null);
     this.#runner.wake();
   }
 
@@ -375,8 +379,9 @@ export class LocalJobService implements JobService {
       throw new ImpastoError("conflict", "This job has no picture yet.", { hint: "Cancel it, or let it begin." });
     }
     this.#transitions.wantStop(id);
+    // Also takes back a pause that was asked for: one that still happens is followed by the next attempt.
+    this.#resume(id);
     if (state === "running") this.#supervisor.stop(id);
-    else this.#resume(id);
   }
 
   async #remove(job: JobRecord): Promise<void> {

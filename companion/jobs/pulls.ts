@@ -4,17 +4,17 @@ import { ImpastoError } from "../protocol/errors.ts";
 import type { NetworkInfo, PullEvent } from "../protocol/networks.ts";
 import { NetworkSchema } from "../protocol/networks.ts";
 import { isOf } from "../supervisor/parse-message.ts";
-import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { EngineSupervisor } from "../supervisor/supervisor.ts";
 import { ListenerSet } from "./events.ts";
 
 export class Pulls {
-  readonly #supervisor: Supervisor;
+  readonly #supervisor: EngineSupervisor;
   readonly #nextSequence: () => number;
   readonly #latest = new Map<string, PullEvent>();
   readonly #running = new Set<string>();
   readonly #listeners = new ListenerSet<PullEvent>();
 
-  constructor(supervisor: Supervisor, nextSequence: () => number) {
+  constructor(supervisor: EngineSupervisor, nextSequence: () => number) {
     this.#supervisor = supervisor;
     this.#nextSequence = nextSequence;
   }

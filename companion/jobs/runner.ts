@@ -9,7 +9,7 @@ import type { JobResult } from "../protocol/jobs.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath } from "../supervisor/checkpoint-file.ts";
 import type { Finished, RunOrder } from "../supervisor/messages.ts";
-import { crashed, isDeviceError, type RunOutcome, type Supervisor } from "../supervisor/supervisor.ts";
+import { crashed, isDeviceError, type RunOutcome, type EngineSupervisor } from "../supervisor/supervisor.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -37,7 +37,7 @@ export class Runner {
   readonly #ledger: Ledger;
   readonly #transitions: Transitions;
   readonly #pictures: PictureStore;
-  readonly #supervisor: Supervisor;
+  readonly #supervisor: EngineSupervisor;
   readonly #fileSystem: FileSystem;
   readonly #folders: RunnerFolders;
   readonly #log: (event: Record<string, unknown>) => void;
@@ -52,7 +52,7 @@ export class Runner {
     ledger: Ledger;
     transitions: Transitions;
     pictures: PictureStore;
-    supervisor: Supervisor;
+    supervisor: EngineSupervisor;
     fileSystem: FileSystem;
     folders: RunnerFolders;
     log: (event: Record<string, unknown>) => void;

@@ -48,6 +48,12 @@ export interface SupervisorOptions {
   backoffMs?: readonly number[];
 }
 
+/** What the runner and the service need of a supervisor. */
+export type EngineSupervisor = Pick<
+  Supervisor,
+  "busy" | "pid" | "run" | "update" | "pause" | "stop" | "cancel" | "call" | "close"
+>;
+
 interface Active {
   order: RunOrder;
   handlers: RunHandlers;

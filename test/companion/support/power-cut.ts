@@ -245,4 +245,3 @@ function decodeEvent(event: EncodedEvent, commits: readonly { database: Buffer; 
   if (commit === undefined) throw new Error("The journal names a commit that was not kept.");
   return { type: "commit", ...commit };
 }
-

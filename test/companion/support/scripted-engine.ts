@@ -1,0 +1,132 @@
+// An engine whose every outcome the test decides, at the moment the test decides: finish, die, fail, release.
+
+import { writeFileSync } from "node:fs";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { Progress } from "../../../companion/protocol/engine.ts";
+import { temporaryPath } from "../../../companion/storage/durable-file.ts";
+import type { RunOrder } from "../../../companion/supervisor/messages.ts";
+import type { EngineSupervisor, RunHandlers, RunOutcome } from "../../../companion/supervisor/supervisor.ts";
+import { sha256 } from "./pictures.ts";
+
+export class ScriptedEngine implements EngineSupervisor {
+  readonly pid = undefined;
+  active: { order: RunOrder; handlers: RunHandlers } | null = null;
+  /** What the active run was told, in order. */
+  told: ("pause" | "stop" | "cancel" | "update")[] = [];
+  /** Results that were handed over, by job. */
+  readonly handedOver = new Map<string, string[]>();
+  #results = 0;
+  #iteration = 0;
+
+  get busy(): boolean {
+    return this.active !== null;
+  }
+
+  run(order: RunOrder, handlers: RunHandlers): void {
+    if (this.active !== null) throw new Error("The engine was given two runs at once.");
+    this.active = { order, handlers };
+    this.told = [];
+    this.#iteration = 0;
+  }
+
+  update = (job: string): void => this.#tell(job, "update");
+  pause = (job: string): void => this.#tell(job, "pause");
+  stop = (job: string): void => this.#tell(job, "stop");
+  cancel = (job: string): void => this.#tell(job, "cancel");
+
+  call(): Promise<unknown> {
+    return Promise.reject(new ImpastoError("engine-crashed", "There is no child."));
+  }
+
+  async close(): Promise<void> {
+    this.release();
+  }
+
+  progress(): void {
+    this.#iteration += 1;
+    this.active?.handlers.progress(this.#progressNow());
+  }
+
+  checkpoint(): void {
+    if (this.active === null) return;
+    writeFileSync(this.active.order.checkpointPath, "a checkpoint");
+    this.active.handlers.checkpoint(this.#progressNow());
+  }
+
+  finish(): void {
+    const { active } = this;
+    if (active === null) return;
+    const { order } = active;
+    const bytes = Buffer.from(`result ${++this.#results} of ${order.job}`);
+    const hash = sha256(bytes);
+    const path = temporaryPath(order.temporaryFolder);
+    writeFileSync(path, bytes);
+    this.handedOver.set(order.job, [...(this.handedOver.get(order.job) ?? []), hash]);
+    this.#settle({
+      type: "finished",
+      job: order.job,
+      attempt: order.attempt,
+      path,
+      sha256: hash,
+      width: 1,
+      height: 1,
+      seconds: 1,
+      recipe: {
+        version: 1,
+        inputs: order.inputs,
+        settings: order.settings,
+        changes: order.changes,
+        iterations: this.#iteration,
+        stopped: this.told.includes("stop") || order.stop,
+        resumed: order.resumeFrom !== undefined,
+        device: "cpu",
+        threads: 1,
+        network: { name: "scripted", sha256: hash },
+        versions: {},
+      },
+    });
+  }
+
+  release(): void {
+    if (this.active === null) return;
+    const { job, attempt } = this.active.order;
+    this.#settle({ type: "released", job, attempt });
+  }
+
+  die(): void {
+    this.#settle({ type: "died", reason: "SIGSEGV" });
+  }
+
+  fail(code: "gpu-lost" | "bad-picture" | "disk-full"): void {
+    this.#settle({ type: "failed", error: new ImpastoError(code, "It failed.") });
+  }
+
+  #tell(job: string, what: ScriptedEngine["told"][number]): void {
+    if (this.active?.order.job === job) this.told.push(what);
+  }
+
+  #settle(outcome: RunOutcome): void {
+    const { active } = this;
+    this.active = null;
+    active?.handlers.settled(outcome);
+  }
+
+  #progressNow(): Progress {
+    const iteration = this.#iteration;
+    return {
+      scale: 1,
+      scaleIndex: 0,
+      scaleCount: 1,
+      width: 1,
+      height: 1,
+      iteration,
+      iterations: 100,
+      totalIteration: iteration,
+      totalIterations: 100,
+      losses: { content: 0, style: 0, tv: 0, total: 0, contentLayers: {}, styleLayers: {} },
+      secondsElapsed: 0,
+      secondsLeft: 0,
+      device: "cpu",
+    };
+  }
+}
