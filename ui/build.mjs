@@ -10,6 +10,10 @@ const PAGES = {
 };
 const WORKER = "ui/engines/webgl/worker.ts";
 const NETWORK = "native/networks/vgg19-slim.safetensors";
+/** A brush stroke; in the page, because an icon that is asked for and missing is an error in the console. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#0073d9"/><path d="M3 10.5c2-4 3.500-5 4.500-3s-1 4 1 3.500 2.500-3.500 4.500-4.500" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>',
+)}`;
 const TITLES = { ui: "Impasto", studio: "Impasto", photopea: "Impasto for Photopea" };
 
 /** esbuild's options for every page whose entry is there, null when none is. */
@@ -55,6 +59,7 @@ function page({ title, style, script, worker, network }) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
+<link rel="icon" href="${ICON}">
 <style>${style.replaceAll("</style", "<\\/style")}</style>
 </head>
 <body>

@@ -50,7 +50,7 @@ export interface BatchDependencies {
   inputs: Inputs;
   preferences: PreferenceStore;
   styles: StoredStyles;
-  engine(): StyleEngine;
+  engine(): Promise<StyleEngine>;
 }
 
 export type BatchModel = ReturnType<typeof createBatch>;
@@ -139,7 +139,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
     try {
       const picture = await style.read(side);
       styleKey = await styles.remember(picture);
-      running = await engine().startBatch(
+      running = await (await engine()).startBatch(
         {
           name: style.name,
           styles: [{ picture, weight: 1 }],
@@ -175,7 +175,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
     }));
     styleName.value = stored.styleName;
     styleKey = stored.styleKey;
-    running = await engine().attachBatch(stored.id, listeners);
+    running = await (await engine()).attachBatch(stored.id, listeners);
     if (running === null) {
       rows.value = rowsBefore;
       await host.save(KEY, undefined);

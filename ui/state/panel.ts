@@ -18,6 +18,8 @@ export type Tab = (typeof TABS)[number];
 
 /** After the last change of an input or a setting, before the cost is asked for. */
 const PLAN_DELAY_MS = 350;
+/** The longest wait for the companion before a run goes to the panel's own engine. */
+const SETTLE_MS = 5_000;
 
 export interface PanelParts {
   host: Host;
@@ -39,7 +41,25 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     const usable = ["ready", "lost", "starting"].includes(link.state.value.kind);
     return preferences.value.value.engine === "auto" && usable ? "companion" : "panel";
   });
-  const engine = (): StyleEngine => (engineKind.value === "companion" ? link.engine : panelEngine);
+  const present = (): StyleEngine => (engineKind.value === "companion" ? link.engine : panelEngine);
+  const engine = async (): Promise<StyleEngine> => {
+    await settled();
+    return present();
+  };
+
+  /** The first look for the companion takes a moment, and a run that starts meanwhile should have it. */
+  function settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, SETTLE_MS);
+      const stop = effect(() => {
+        const looking = ["searching", "starting"].includes(link.state.value.kind);
+        if (looking && preferences.value.value.engine === "auto") return;
+        clearTimeout(timer);
+        queueMicrotask(() => stop());
+        resolve();
+      });
+    });
+  }
   const capabilities = signal<EngineCapabilities | null>(null);
   const plan = signal<Plan | null>(null);
 
@@ -52,7 +72,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     return effect(() => {
       const asked = engineKind.value;
       if (link.state.value.kind === "starting" && asked === "companion") return;
-      const ask = engine().capabilities();
+      const ask = present().capabilities();
       ask.then(
         (answer) => {
           if (engineKind.peek() === asked) capabilities.value = answer;
@@ -90,7 +110,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
         const side = readSide(settings);
         const [contentPicture, stylePicture] = [await content.read(side), await style.read(side)];
         if (mine !== asked) return;
-        const answer = await engine().plan({
+        const answer = await present().plan({
           content: contentPicture,
           styles: [{ picture: stylePicture, weight: 1 }],
           settings,

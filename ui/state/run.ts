@@ -37,8 +37,8 @@ export interface RunDependencies {
   inputs: Inputs;
   preferences: PreferenceStore;
   styles: StoredStyles;
-  /** The engine that takes the next run. */
-  engine(): StyleEngine;
+  /** The engine that takes the next run; waits while it is not known yet whether there is a companion. */
+  engine(): Promise<StyleEngine>;
 }
 
 export type RunModel = ReturnType<typeof createRun>;
@@ -126,7 +126,9 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
     abort = new AbortController();
     phase.value = "running";
     try {
-      run = engine().stylize(request, {
+      const chosen = await engine();
+      if (mine !== generation) return;
+      run = chosen.stylize(request, {
         signal: abort.signal,
         onState: (next) => {
           if (mine === generation) state.value = next;

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
+import type { Pairing, PairingWindow } from "../../companion/protocol/pairing-messages.ts";
 import type { Doctor } from "../../companion/protocol/networks.ts";
 import { CODE_LENGTH, normalizeCode } from "../../companion/protocol/pairing.ts";
 import type { CompanionLink, PullProgress } from "./link.ts";
@@ -18,6 +19,17 @@ export function createSettingsPage(link: CompanionLink) {
   const doctor = signal<Doctor | null>(null);
   const checking = signal(false);
   const doctorError = signal<ErrorBody | null>(null);
+  const pairingWindow = signal<PairingWindow | null>(null);
+  const pairings = signal<readonly Pairing[]>([]);
+  const deskError = signal<ErrorBody | null>(null);
+
+  async function listPairings(): Promise<void> {
+    try {
+      pairings.value = await link.pairings();
+    } catch (cause) {
+      deskError.value = toErrorBody(cause);
+    }
+  }
 
   async function submitCode(): Promise<void> {
     if (pairing.value) return;
@@ -42,7 +54,30 @@ export function createSettingsPage(link: CompanionLink) {
     doctor,
     checking,
     doctorError,
+    pairingWindow,
+    pairings,
+    deskError,
     submitCode,
+    listPairings,
+
+    /** Shows a code for another panel. */
+    async openPairing(): Promise<void> {
+      deskError.value = null;
+      try {
+        pairingWindow.value = await link.openPairing();
+      } catch (cause) {
+        deskError.value = toErrorBody(cause);
+      }
+    },
+    closePairing(): void {
+      pairingWindow.value = null;
+    },
+    async unpair(id: string): Promise<void> {
+      await link.unpair(id).catch((cause) => {
+        deskError.value = toErrorBody(cause);
+      });
+      await listPairings();
+    },
 
     /** Submits by itself as soon as the code is complete. */
     typeCode(typed: string): void {

@@ -4,10 +4,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { signal } from "@preact/signals-core";
+import { STORED_STYLES_KEY } from "../../plugin/messages.ts";
 import type { Host, SourcePicture } from "../host.ts";
 import { encodeJpeg } from "../pictures.ts";
 
-const INDEX_KEY = "impasto.styles.v1";
 const MAX_STYLES = 8;
 /** Long side; eight of them stay well inside the 5 MB that Figma gives a plugin. */
 const SIDE_PX = 1024;
@@ -30,14 +30,14 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
 
   async function save(next: readonly StoredStyle[]): Promise<void> {
     list.value = next;
-    await host.save(INDEX_KEY, next);
+    await host.save(STORED_STYLES_KEY, next);
   }
 
   return {
     list,
 
     async load(): Promise<void> {
-      const stored = await host.load(INDEX_KEY).catch(() => undefined);
+      const stored = await host.load(STORED_STYLES_KEY).catch(() => undefined);
       list.value = Array.isArray(stored) ? stored.filter(isStoredStyle).slice(0, MAX_STYLES) : [];
     },
 

@@ -24,6 +24,7 @@ export function App({ panel }: { panel: Panel }) {
   const tab = panel.tab.value;
   return (
     <main class="app" ref={root}>
+      <h1 class="offscreen">Impasto</h1>
       <Tabs
         value={tab}
         tabs={[

@@ -5,6 +5,7 @@ import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 import { CheckUp } from "./check-up.tsx";
 import { CompanionSection } from "./companion-section.tsx";
+import { PairingDesk } from "./pairing-desk.tsx";
 import { Networks } from "./networks.tsx";
 
 export function SettingsView({ panel }: { panel: Panel }) {
@@ -18,6 +19,7 @@ export function SettingsView({ panel }: { panel: Panel }) {
             <h2>{TEXTS.settingsDevice}</h2>
             <DeviceChoice panel={panel} />
           </section>
+          {panel.link.admin.value && <PairingDesk panel={panel} />}
           <Networks panel={panel} />
           <CheckUp panel={panel} />
         </>

@@ -11,6 +11,7 @@ export async function bundlePage(entry: URL): Promise<string> {
     write: false,
     outdir: "page",
     format: "iife",
+    minify: true,
     jsx: "automatic",
     jsxImportSource: "preact",
     loader: { ".jpg": "binary", ".woff2": "dataurl" },

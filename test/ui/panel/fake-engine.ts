@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals-core";
 import type { Device, Plan, Progress } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Doctor, NetworkInfo } from "../../../companion/protocol/networks.ts";
+import type { Pairing } from "../../../companion/protocol/pairing-messages.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type {
   BatchListeners,
@@ -156,7 +157,18 @@ export const FAKE_DOCTOR: Doctor = {
   jobs: { done: 12 },
 };
 
-export interface FakeLink extends Omit<CompanionLink, "state"> {
+const FAKE_PAIRING: Pairing = {
+  id: "0123456789abcdef",
+  host: "figma",
+  name: "Figma Desktop",
+  scope: "jobs",
+  createdAt: 0,
+  lastSeenAt: 0,
+  current: false,
+};
+
+export interface FakeLink extends Omit<CompanionLink, "state" | "admin"> {
+  admin: Signal<boolean>;
   state: Signal<LinkState>;
   calls: string[];
   pulling: { onProgress(progress: PullProgress): void; finish(): void; fail(error: unknown): void } | null;
@@ -191,6 +203,10 @@ export function createFakeLink(engine: StyleEngine, state: LinkState = { kind: "
       });
     },
     doctor: async () => FAKE_DOCTOR,
+    admin: signal(false),
+    openPairing: async () => ({ code: "K7QM2XD9", expiresAt: Date.now() + 120_000 }),
+    pairings: async () => [FAKE_PAIRING],
+    unpair: async (id) => void link.calls.push(`unpair ${id}`),
   };
   return link;
 }

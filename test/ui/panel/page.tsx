@@ -1,6 +1,7 @@
 // The test's page: the real panel between a fake host and fake engines, and every state by name.
 
 import "../../../ui/styles/index.css";
+import { render } from "preact";
 import { ImpastoError, type ErrorCode } from "../../../companion/protocol/errors.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";
@@ -13,6 +14,7 @@ import { decode } from "../../../ui/pictures.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import type { Panel } from "../../../ui/state/panel.ts";
 import { createFakeEngine, createFakeLink, type FakeEngine, type FakeLink, fakeProgress } from "./fake-engine.ts";
+import type { ScenarioName } from "./scenario-names.ts";
 import { createFakeHost, type FakeHost, fakeLayer } from "./fake-host.ts";
 
 const PICTURES = {
@@ -27,6 +29,7 @@ function source(bytes: Uint8Array, name: string, width: number, height: number):
 }
 
 interface Bench {
+  root: HTMLElement;
   panel: Panel;
   host: FakeHost;
   link: FakeLink;
@@ -75,11 +78,16 @@ function open(state: LinkState, options: { web?: boolean; prepare?(host: FakeHos
     }),
   });
   options.prepare?.(host);
-  const root = document.getElementById("root") as HTMLElement;
-  const bench = { panel: mountPanel(root, { host, link, panelEngine }), host, link, engine, panelEngine };
+  // One page shows one state after the other: loading it anew each time takes longer than all the rest.
+  const root = document.createElement("div");
+  document.getElementById("root")?.replaceChildren(root);
+  const bench = { root, panel: mountPanel(root, { host, link, panelEngine }), host, link, engine, panelEngine };
+  latest = bench;
   Object.assign(window, { bench });
   return bench;
 }
+
+let latest: Bench | null = null;
 
 const settle = (ms = 60) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -172,7 +180,7 @@ async function settingsOpen(state: LinkState): Promise<Bench> {
   return bench;
 }
 
-const SCENARIOS: Record<string, () => Promise<Bench>> = {
+const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   "idle-nothing-selected": async () => {
     const bench = open({ kind: "ready" });
     await settle(200);
@@ -388,6 +396,14 @@ const SCENARIOS: Record<string, () => Promise<Bench>> = {
     await settle();
     return bench;
   },
+  "settings-desk": async () => {
+    const bench = await settingsOpen({ kind: "ready" });
+    bench.link.admin.value = true;
+    await settle();
+    await bench.panel.settingsPage.openPairing();
+    await settle();
+    return bench;
+  },
   "settings-absent": () => settingsOpen({ kind: "absent" }),
   "settings-unpaired": () => settingsOpen({ kind: "unpaired", pairing: "open" }),
   "settings-code-wrong": async () => {
@@ -402,10 +418,10 @@ const SCENARIOS: Record<string, () => Promise<Bench>> = {
 };
 
 Object.assign(window, {
-  scenarioNames: Object.keys(SCENARIOS),
-  showScenario: async (name: string) => {
-    const scenario = SCENARIOS[name];
-    if (scenario === undefined) throw new Error(`no scenario ${name}`);
-    await scenario();
+  showScenario: async (name: ScenarioName) => {
+    latest?.panel.stop();
+    if (latest !== null) render(null, latest.root);
+    await SCENARIOS[name]();
   },
+  openPanel: (state: LinkState) => open(state),
 });

@@ -47,7 +47,7 @@ export function createHttp(base: string, token: string | null): CompanionHttp {
   async function request(name: RouteName, ask: Ask, timeoutMs: number): Promise<Response> {
     const route: Route = ROUTES[name];
     const headers: Record<string, string> = {};
-    if (token !== null) headers["Authorization"] = `Bearer ${token}`;
+    if (token !== null) headers.Authorization = `Bearer ${token}`;
     if (ask.idempotencyKey !== undefined) headers["Idempotency-Key"] = ask.idempotencyKey;
     const bytes = ask.body instanceof Uint8Array;
     if (ask.body !== undefined) headers["Content-Type"] = bytes ? "application/octet-stream" : "application/json";

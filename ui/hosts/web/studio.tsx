@@ -17,6 +17,7 @@ export interface StudioProps {
 export function Studio({ layerDocument, host }: StudioProps) {
   const { layers, selected } = layerDocument;
   const dragging = useSignal(false);
+  const list = useRef<HTMLUListElement>(null);
   const chosen = selected.value.map((id) => layerDocument.find(id)).filter((layer) => layer !== undefined);
 
   async function add(files: readonly File[]): Promise<void> {
@@ -59,12 +60,12 @@ export function Studio({ layerDocument, host }: StudioProps) {
         dragging.value = false;
         void add([...(event.dataTransfer?.files ?? [])]);
       }}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) layerDocument.select([]);
+      onPointerDown={(event) => {
+        if (event.target === event.currentTarget || event.target === list.current) layerDocument.select([]);
       }}
     >
       <header class="canvas-bar">
-        <h1>Impasto</h1>
+        <p class="brand">Impasto</p>
         <Button onClick={() => void pickFiles().then(add)}>{STUDIO_TEXTS.add}</Button>
         <span class="canvas-space" />
         {chosen.length > 0 && (
@@ -75,7 +76,7 @@ export function Studio({ layerDocument, host }: StudioProps) {
         )}
       </header>
       {layers.value.length === 0 && <p class="canvas-empty">{STUDIO_TEXTS.empty}</p>}
-      <ul class="canvas-layers" aria-label={STUDIO_TEXTS.layers}>
+      <ul class="canvas-layers" ref={list} aria-label={STUDIO_TEXTS.layers}>
         {layers.value.map((layer) => (
           <LayerCard key={layer.id} layer={layer} layerDocument={layerDocument} />
         ))}

@@ -1,6 +1,6 @@
 // The studio as a host: its document's layers are the selection, results become layers of it.
 
-import { effect, signal } from "@preact/signals-core";
+import { effect, signal, untracked } from "@preact/signals-core";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
 import { encodePng } from "../../pictures.ts";
@@ -49,7 +49,8 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       return effect(() => {
         const known = new Map(layerDocument.layers.value.map((layer) => [layer.id, layer]));
         const chosen = layerDocument.selected.value.map((id) => known.get(id)).filter((layer) => layer !== undefined);
-        listener({ layers: chosen.map(describe), count: chosen.length, readOnly: null });
+        const selection = { layers: chosen.map(describe), count: chosen.length, readOnly: null };
+        untracked(() => listener(selection));
       });
     },
 

@@ -1,0 +1,119 @@
+// Every state of the panel, light and dark, in Chromium: nothing for axe to say, nothing on the console, nothing
+// cut off; and a screenshot of each in test/artifacts/panel/.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../../setup/browser.ts";
+import { bundlePage, openPage } from "./bundle.ts";
+import { SCENARIO_NAMES } from "./scenario-names.ts";
+
+const ARTIFACTS = new URL("../../artifacts/panel/", import.meta.url);
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const THEMES = ["light", "dark"] as const;
+/** Most of a scenario is waiting. */
+const PAGES_AT_ONCE = 3;
+const WIDTH = 320;
+
+interface Report {
+  complaints: string[];
+  violations: string[];
+  /** Elements whose text does not fit, that do not say so with an ellipsis. */
+  clipped: string[];
+  width: number;
+  height: number;
+}
+
+async function inspect(page: Page): Promise<Omit<Report, "complaints">> {
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(options: object): Promise<{ violations: AxeViolation[] }> } };
+    interface AxeViolation {
+      id: string;
+      nodes: { target: string[]; failureSummary: string }[];
+    }
+    const found = await axe.run({ resultTypes: ["violations"] });
+    return found.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id} ${node.target} ${node.failureSummary}`),
+    );
+  });
+  const measured = await page.evaluate(() => {
+    const app = document.querySelector(".app") as HTMLElement;
+    const clipped = [...app.querySelectorAll<HTMLElement>("*")].filter((element) => {
+      const style = getComputedStyle(element);
+      const hides = style.overflowX === "hidden" && style.textOverflow !== "ellipsis";
+      const hidesHeight = style.overflowY === "hidden";
+      return (
+        (hides && element.scrollWidth > element.clientWidth) ||
+        (hidesHeight && element.scrollHeight > element.clientHeight + 1)
+      );
+    });
+    return {
+      clipped: clipped.map((element) => `${element.tagName}.${element.className}: ${element.textContent}`),
+      width: document.documentElement.scrollWidth,
+      height: app.offsetHeight,
+    };
+  });
+  return { violations, ...measured };
+}
+
+describe("every state of the panel", () => {
+  let browser: Browser;
+  const reports = new Map<string, Report>();
+
+  beforeAll(async () => {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    browser = await launchBrowser();
+    const html = await bundlePage(new URL("page.tsx", import.meta.url));
+    const queue = [...SCENARIO_NAMES];
+    const worker = async () => {
+      const { page, complaints, close } = await openPage(browser, html, { theme: "light" });
+      await page.evaluate(AXE);
+      for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+        complaints.length = 0;
+        await page.evaluate((scenario) => (window as unknown as PanelWindow).showScenario(scenario), name);
+        for (const theme of THEMES) {
+          await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+          const report = await inspect(page);
+          const clip = { x: 0, y: 0, width: WIDTH, height: report.height };
+          await page.screenshot({
+            path: new URL(`${name}.${theme}.png`, ARTIFACTS).pathname,
+            clip,
+            animations: "disabled",
+          });
+          reports.set(`${name} ${theme}`, { ...report, complaints: [...complaints] });
+        }
+      }
+      await close();
+    };
+    await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
+  }, 120_000);
+
+  afterAll(() => browser?.close());
+
+  test.each(SCENARIO_NAMES.flatMap((name) => THEMES.map((theme) => `${name} ${theme}`)))("%s", (key) => {
+    const report = reports.get(key) as Report;
+    expect(report.violations).toEqual([]);
+    expect(report.complaints).toEqual([]);
+    expect(report.clipped).toEqual([]);
+    expect(report.width).toBe(WIDTH);
+    expect(report.height).toBeLessThanOrEqual(640);
+  });
+
+  test("the Stylize tab keeps its height through a whole run", () => {
+    const heights = [
+      "idle-nothing-selected",
+      "idle-pair",
+      "preparing",
+      "running",
+      "paused",
+      "done",
+      "failed-memory",
+    ].map((name) => reports.get(`${name} light`)?.height);
+    expect(new Set(heights).size).toBe(1);
+  });
+});
+
+interface PanelWindow {
+  showScenario(name: string): Promise<void>;
+}
