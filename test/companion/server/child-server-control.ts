@@ -1,4 +1,4 @@
-// Bundles support/http-server.ts, starts it as a process and talks to it.
+// Bundles support/http-server.ts or support/whole-companion.ts, starts it as a process and talks to it.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { bundleEntries } from "../support/bundle.ts";
@@ -11,9 +11,20 @@ export interface ChildServer {
   stop(): Promise<void>;
 }
 
+/** The HTTP face over the fake job service. */
 export async function startChildServer(): Promise<ChildServer> {
   const [bundle = ""] = await bundleEntries("http-server");
-  const child = fork(bundle, [], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  return control(fork(bundle, [], { stdio: ["ignore", "inherit", "inherit", "ipc"] }));
+}
+
+/** The whole companion on a data folder of its own. */
+export async function startWholeCompanion(data: string): Promise<ChildServer> {
+  const [bundle = "", childPath = ""] = await bundleEntries("whole-companion", "fake-child");
+  const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;
+  return control(fork(bundle, [data, childPath], { execArgv: ["--expose-gc"], stdio: [...stdio] }));
+}
+
+async function control(child: ChildProcess): Promise<ChildServer> {
   const { port, token } = await ready(child);
   const waiting = new Map<number, (value: unknown) => void>();
   let commands = 0;
