@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { context } from "esbuild";
+import { pluginTarget } from "./plugin/build.mjs";
 import { panelTarget } from "./ui/build.mjs";
 
 const CHUNKS = join("dist", "chunks");
@@ -23,20 +24,6 @@ function companionTarget() {
     packages: "external",
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",
-  };
-}
-
-/** Figma's main thread: one plain script for a VM without modules. Syntax is lowered; the VM's library is not. */
-function pluginTarget() {
-  const entries = { code: "plugin/main.ts" };
-  return {
-    entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(source))),
-    outdir: "dist",
-    platform: "neutral",
-    target: "es2017",
-    format: "iife",
-    minify: true,
-    sourcemap: false,
   };
 }
 

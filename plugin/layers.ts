@@ -45,7 +45,7 @@ function problemOf(node: SceneNode): string | null {
   if (!("exportAsync" in node)) return "has no picture";
   if (isHidden(node)) return "is hidden. Show it first";
   if (node.width < 1 || node.height < 1) return "is too small";
-  if ("children" in node && node.children.length === 0 && !hasVisibleFill(node)) return "is empty";
+  if (isEmpty(node)) return "is empty";
   return null;
 }
 
@@ -56,9 +56,18 @@ function isHidden(node: SceneNode): boolean {
   return false;
 }
 
-function hasVisibleFill(node: SceneNode): boolean {
-  if (!("fills" in node) || typeof node.fills === "symbol") return true;
-  return node.fills.some((paint) => paint.visible !== false);
+/** Nothing in it and nothing on it: Figma refuses to export it. */
+function isEmpty(node: SceneNode): boolean {
+  if (node.type === "TEXT") return node.characters.trim() === "";
+  if ("children" in node && node.children.some(({ visible }) => visible)) return false;
+  return !hasVisiblePaint(node);
+}
+
+function hasVisiblePaint(node: SceneNode): boolean {
+  const fills = "fills" in node ? node.fills : [];
+  const strokes = "strokes" in node ? node.strokes : [];
+  if (typeof fills === "symbol") return true;
+  return [...fills, ...strokes].some((paint) => paint.visible !== false);
 }
 
 /** What another plugin or a newer version wrote reads as no recipe. */

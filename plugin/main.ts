@@ -4,7 +4,8 @@
 import { ImpastoError } from "../companion/protocol/errors.ts";
 import { COMMANDS, isOneOf } from "./layer-types.ts";
 import { type FromPlugin, parseFromPanel, type Started } from "./messages.ts";
-import { answerRequest } from "./requests.ts";
+import { chosenParameters, suggest } from "./quick-actions.ts";
+import { answerRequest, reasonOf } from "./requests.ts";
 import { describeSelection } from "./selection.ts";
 
 const WIDTH_PX = 320;
@@ -13,9 +14,11 @@ const MIN_HEIGHT_PX = 120;
 const MAX_HEIGHT_PX = 900;
 
 let started: Started = { command: "open", parameters: {} };
+/** While a quick action's parameters are typed the plugin runs without its panel. */
+let isOpen = false;
 
 function post(message: FromPlugin): void {
-  figma.ui.postMessage(message);
+  if (isOpen) figma.ui.postMessage(message);
 }
 
 async function receive(value: unknown): Promise<void> {
@@ -42,21 +45,20 @@ async function receive(value: unknown): Promise<void> {
 
 function toBody(error: unknown) {
   if (error instanceof ImpastoError) return error.toBody();
-  const detail = error instanceof Error ? error.message : String(error);
-  return new ImpastoError("internal", `Figma refused: ${detail}`).toBody();
+  return new ImpastoError("internal", `Figma refused: ${reasonOf(error)}`).toBody();
 }
 
 function open({ command, parameters }: { command: string; parameters?: ParameterValues | undefined }): void {
-  const texts: Record<string, string> = {};
-  for (const [key, value] of Object.entries(parameters ?? {})) texts[key] = String(value);
-  started = { command: isOneOf(COMMANDS, command) ? command : "open", parameters: texts };
+  started = { command: isOneOf(COMMANDS, command) ? command : "open", parameters: chosenParameters(parameters) };
   figma.showUI(__html__, { width: WIDTH_PX, height: FIRST_HEIGHT_PX, themeColors: true, title: "Impasto" });
+  isOpen = true;
 }
 
 figma.skipInvisibleInstanceChildren = true;
 figma.ui.onmessage = (message: unknown) => void receive(message);
 figma.on("selectionchange", () => post({ type: "selection", selection: describeSelection() }));
 figma.on("currentpagechange", () => post({ type: "selection", selection: describeSelection() }));
+figma.parameters.on("input", (event) => void suggest(event));
 figma.on("run", (event) => {
   if ("command" in event) open(event);
 });

@@ -31,6 +31,9 @@ export interface Tile {
 /** Figma's limit for a side of one picture, px. */
 export const MAX_TILE_PX = 4096;
 
+/** Where the panel keeps its list of styles, and quick actions look for it. */
+export const STORED_STYLES_KEY = "impasto.styles.v1";
+
 export interface InsertedResult {
   contentId: string;
   name: string;
@@ -69,7 +72,7 @@ export type PluginRequest =
 
 export interface Started {
   command: Command;
-  /** Quick-action parameters by key. */
+  /** Valid quick-action parameters: "style" is the key of a stored style, "strength" a number as text. */
   parameters: Record<string, string>;
 }
 

@@ -12,12 +12,16 @@ export interface LayerPixels {
 }
 
 /** Throws an Error whose message can be shown when Figma cannot export the layer. */
-export async function readLayer(node: SceneNode, longSidePx: number): Promise<LayerPixels> {
+export async function readLayer(node: SceneNode, maxSidePx: number): Promise<LayerPixels> {
   const { width, height } = node;
   const converted = figma.root.documentColorProfile === "DISPLAY_P3";
-  const original = await originalBytes(node, longSidePx);
-  if (original !== null) return { bytes: original, width, height, converted };
-  const bytes = await exportUpright(node, longSidePx);
+  const image = await sharperImage(node);
+  if (image !== null && image.longSide <= maxSidePx) {
+    const bytes = await image.source.getBytesAsync();
+    if (isPngOrJpeg(bytes)) return { bytes, width, height, converted };
+  }
+  const longSide = image?.longSide ?? Math.max(1, Math.round(Math.max(width, height)));
+  const bytes = await exportUpright(node, Math.min(longSide, maxSidePx));
   return { bytes, width, height, converted };
 }
 
@@ -45,27 +49,29 @@ async function exportUpright(node: SceneNode, longSidePx: number): Promise<Uint8
 }
 
 function exportLayer(node: SceneNode, longSidePx: number): Promise<Uint8Array> {
-  const wide = node.width >= node.height;
-  const longSide = Math.max(node.width, node.height);
   return node.exportAsync({
     format: "PNG",
     colorProfile: "SRGB",
     useAbsoluteBounds: true,
-    constraint: { type: wide ? "WIDTH" : "HEIGHT", value: Math.min(longSidePx, Math.max(1, Math.round(longSide))) },
+    constraint: { type: node.width >= node.height ? "WIDTH" : "HEIGHT", value: longSidePx },
   });
 }
 
-/** Rescaling costs sharpness: a photo whose layer shows all of it is read as it was imported. */
-async function originalBytes(node: SceneNode, longSidePx: number): Promise<Uint8Array | null> {
+interface SharperImage {
+  source: Image;
+  longSide: number;
+}
+
+/** Rescaling costs sharpness: a photo with more pixels than its layer, all of them shown, is read as it was imported. */
+async function sharperImage(node: SceneNode): Promise<SharperImage | null> {
   const hash = plainImageHash(node);
-  if (hash === null) return null;
-  const image = figma.getImageByHash(hash);
-  if (image === null) return null;
-  const size = await image.getSizeAsync();
-  const longSide = Math.max(node.width, node.height);
-  const sharper = Math.max(size.width, size.height) > longSide && longSide < longSidePx;
-  const sameAspect = Math.abs(size.width / size.height / (node.width / node.height) - 1) < 0.005;
-  return sharper && sameAspect ? image.getBytesAsync() : null;
+  const source = hash === null ? null : figma.getImageByHash(hash);
+  if (source === null) return null;
+  const { width, height } = await source.getSizeAsync();
+  const longSide = Math.max(width, height);
+  const sharper = longSide > Math.max(node.width, node.height);
+  const sameAspect = Math.abs(width / height / (node.width / node.height) - 1) < 0.005;
+  return sharper && sameAspect ? { source, longSide } : null;
 }
 
 /** The image of a layer that is nothing but one unfiltered, uncropped image fill; else null. */
@@ -75,7 +81,14 @@ function plainImageHash(node: SceneNode): string | null {
   const [paint] = visible;
   if (visible.length !== 1 || paint === undefined || paint.type !== "IMAGE") return null;
   const filtered = Object.values(paint.filters ?? {}).some((value) => value !== 0);
-  const plain = paint.scaleMode === "FILL" && (paint.opacity ?? 1) === 1 && !filtered;
-  const bare = node.effects.length === 0 && node.opacity === 1 && node.cornerRadius === 0;
+  const turned = (paint.rotation ?? 0) !== 0;
+  const plain = paint.scaleMode === "FILL" && (paint.opacity ?? 1) === 1 && !filtered && !turned;
+  const bordered = node.strokes.some((stroke) => stroke.visible !== false);
+  const bare = node.effects.length === 0 && node.opacity === 1 && node.cornerRadius === 0 && !bordered;
   return plain && bare ? paint.imageHash : null;
+}
+
+/** What every engine reads; Figma also keeps GIFs. */
+function isPngOrJpeg([a, b, c]: Uint8Array): boolean {
+  return (a === 0x89 && b === 0x50) || (a === 0xff && b === 0xd8 && c === 0xff);
 }

@@ -7,6 +7,9 @@ import type { PictureAnswer, PluginRequest, Started } from "./messages.ts";
 import { readLayer } from "./read-layer.ts";
 import { insertAbove } from "./write-layer.ts";
 
+/** Figma refuses longer ones. */
+const NOTICE_LENGTH = 100;
+
 /** Results of the insertion under way; they are selected together with the last one. */
 let inserted: SceneNode[] = [];
 /** Said once for each file: a wide-gamut document's colors shift when a layer is read as sRGB. */
@@ -39,6 +42,12 @@ export async function answerRequest(request: PluginRequest, started: Started): P
   }
 }
 
+/** What a call of Figma's said, without the call's name ("in createImage: …"). */
+export function reasonOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/^in \w+: /, "").replace(/\.?$/, ".");
+}
+
 async function findLayer(id: string): Promise<SceneNode> {
   const node = await figma.getNodeByIdAsync(id);
   if (node !== null && !node.removed && node.type !== "PAGE" && node.type !== "DOCUMENT") return node as SceneNode;
@@ -57,15 +66,15 @@ async function thumbnail(layerId: string, side: number): Promise<Uint8Array | nu
 
 async function readPicture(layerId: string, maxSide: number): Promise<PictureAnswer> {
   const node = await findLayer(layerId);
-  const { problem } = describeLayer(node);
-  if (problem !== null) throw new ImpastoError("bad-picture", `“${node.name}” ${problem}.`);
+  const { name, problem } = describeLayer(node);
+  if (problem !== null) throw new ImpastoError("bad-picture", `“${name}” ${problem}.`);
   try {
     const { bytes, width, height, converted } = await readLayer(node, maxSide);
     if (converted && !saidConverted) figma.notify("This file uses Display P3: some colors may shift a little.");
     saidConverted ||= converted;
-    return { bytes, name: node.name, width, height };
+    return { bytes, name, width, height };
   } catch (cause) {
-    throw new ImpastoError("bad-picture", `Figma could not export “${node.name}”.`, {
+    throw new ImpastoError("bad-picture", `Figma could not export “${name}”.`, {
       hint: "Choose another layer, or make this one smaller.",
       cause,
     });
@@ -73,7 +82,7 @@ async function readPicture(layerId: string, maxSide: number): Promise<PictureAns
 }
 
 /** Layers that a designer would call a frame, and photos: what batches are for. */
-const FRAME_TYPES = ["FRAME", "COMPONENT", "INSTANCE"] as const;
+const FRAME_TYPES: readonly string[] = ["FRAME", "COMPONENT", "INSTANCE"];
 
 async function listFrames(scope: FrameScope): Promise<Layer[]> {
   switch (scope) {
@@ -94,32 +103,37 @@ async function listFrames(scope: FrameScope): Promise<Layer[]> {
   }
 }
 
-function framesOf(page: PageNode): Layer[] {
-  return page.children
-    .filter((node) => (FRAME_TYPES as readonly string[]).includes(node.type) || describeLayer(node).kind === "photo")
-    .map(describeLayer);
+/** What lies on the page itself or in its sections; frames within frames are part of these. */
+function framesOf(within: PageNode | SectionNode): Layer[] {
+  return within.children.flatMap((node) => {
+    if (node.type === "SECTION") return framesOf(node);
+    const layer = describeLayer(node);
+    return FRAME_TYPES.includes(node.type) || layer.kind === "photo" ? [layer] : [];
+  });
 }
 
 async function insert({ result, last }: PluginRequest & { kind: "insert" }): Promise<string> {
+  let over = true;
   try {
     const layer = insertAbove(await findLayer(result.contentId), result);
     inserted.push(layer);
+    over = last;
     return layer.id;
   } catch (cause) {
     if (cause instanceof ImpastoError) throw cause;
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new ImpastoError("conflict", `The result could not be inserted: ${detail}`, {
-      hint: "Check that you may edit this file and that the layer's parent is not locked.",
+    throw new ImpastoError("conflict", `Figma did not take the result: ${reasonOf(cause)}`, {
+      hint: "Check that you may edit this file, then insert it again.",
       cause,
     });
   } finally {
-    if (last) finishInsertion();
+    // A failed one is the last one as well: the panel asks for no more of this insertion.
+    if (over) finishInsertion();
   }
 }
 
 /** One undo step for all results; those on the page in view are selected. */
 function finishInsertion(): void {
-  const here = inserted.filter((layer) => !layer.removed && pageOf(layer) === figma.currentPage);
+  const here = inserted.filter((layer) => !layer.removed && pageOf(layer)?.id === figma.currentPage.id);
   inserted = [];
   if (here.length > 0) {
     figma.currentPage.selection = here;
@@ -144,7 +158,7 @@ function isInView(node: SceneNode): boolean {
 async function show(layerId: string): Promise<null> {
   const node = await findLayer(layerId);
   const page = pageOf(node);
-  if (page !== null && page !== figma.currentPage) await figma.setCurrentPageAsync(page);
+  if (page !== null && page.id !== figma.currentPage.id) await figma.setCurrentPageAsync(page);
   figma.currentPage.selection = [node];
   figma.viewport.scrollAndZoomIntoView([node]);
   return null;
@@ -162,7 +176,7 @@ async function save(key: string, value: unknown): Promise<null> {
 
 function notify({ message, error, button }: PluginRequest & { kind: "notify" }): Promise<boolean> {
   return new Promise((resolve) => {
-    figma.notify(message, {
+    figma.notify(message.slice(0, NOTICE_LENGTH), {
       error,
       onDequeue: () => resolve(false),
       ...(button !== null && {

@@ -6,64 +6,119 @@ import { invert, multiply } from "./transform.ts";
 /** Key of the plugin data that holds a result's recipe. */
 export const RECIPE_KEY = "recipe";
 /** Figma refuses entries above 100 kB; a recipe beyond this is left out rather than the result. */
-const RECIPE_LENGTH = 90_000;
+const RECIPE_BYTES = 90_000;
+const RELAUNCH_LENGTH = 1000;
+
+/** What an outsider may not add a rectangle to, or what would be another shape with it. */
+const CLOSED_TYPES: readonly string[] = ["INSTANCE", "BOOLEAN_OPERATION", "COMPONENT_SET"];
+/** Layers whose children are placed in their own space; in a group they are placed in the space around it. */
+const SPACE_TYPES: readonly string[] = ["FRAME", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE"];
 
 type Parent = BaseNode & ChildrenMixin;
 
-/** Returns the new layer. Throws an Error whose message can be shown. */
-export function insertAbove(content: SceneNode, result: InsertedResult): SceneNode {
-  const { parent, index } = placeFor(content);
-  const toParent = "absoluteTransform" in parent ? invert(parent.absoluteTransform) : null;
-  const transform = toParent === null ? content.absoluteTransform : multiply(toParent, content.absoluteTransform);
-  const pieces = result.tiles.map((tile) => placeTile(content, result, { parent, index, transform }, tile));
-  const [only] = pieces;
-  if (only === undefined) throw new Error("There is no picture to insert.");
-  if (pieces.length === 1) copyCorners(content, only);
-  const layer = pieces.length === 1 ? only : figma.group(pieces, parent, index);
-  layer.name = result.name;
-  if ("constraints" in content && "constraints" in layer) layer.constraints = content.constraints;
-  const recipe = JSON.stringify(result.recipe);
-  if (recipe.length <= RECIPE_LENGTH) layer.setPluginData(RECIPE_KEY, recipe);
-  layer.setRelaunchData({ restyle: `${result.recipe.contentName} in the style of ${result.recipe.styleName}` });
-  return layer;
+interface Piece {
+  rectangle: RectangleNode;
+  transform: Transform;
 }
 
-/** The nearest ancestor that takes children (an instance does not), and the place right above the content's branch. */
+/** Returns the new layer. Throws an Error whose message can be shown; nothing is left behind then. */
+export function insertAbove(content: SceneNode, result: InsertedResult): SceneNode {
+  const { parent, index } = placeFor(content);
+  const images = result.tiles.map(({ bytes }) => figma.createImage(bytes));
+  const pieces: Piece[] = [];
+  try {
+    for (const [at, tile] of result.tiles.entries()) {
+      const rectangle = figma.createRectangle();
+      const transform = transformOf(content, parent, result, tile);
+      pieces.push({ rectangle, transform });
+      parent.insertChild(index + at, rectangle);
+      fill(rectangle, (images[at] as Image).hash, content, result, tile);
+    }
+    const layer = join(pieces, parent, index);
+    if ("layoutMode" in parent && parent.layoutMode !== "NONE") layer.layoutPositioning = "ABSOLUTE";
+    // Last: auto layout moves what is not absolute yet.
+    for (const { rectangle, transform } of pieces) rectangle.relativeTransform = transform;
+    layer.name = result.name;
+    describe(layer, result);
+    return layer;
+  } catch (cause) {
+    for (const { rectangle } of pieces) if (!rectangle.removed) rectangle.remove();
+    throw cause;
+  }
+}
+
+/** The nearest ancestor that takes the result, and the place right above the content's branch of it. */
 function placeFor(content: SceneNode): { parent: Parent; index: number } {
   let branch: BaseNode = content;
-  for (let at: BaseNode | null = content; at !== null; at = at.parent) {
-    if (at.type === "INSTANCE" && at !== content) branch = at;
-  }
-  const parent = branch.parent as (BaseNode & ChildrenMixin) | null;
+  for (let at = content.parent; at !== null; at = at.parent) if (CLOSED_TYPES.includes(at.type)) branch = at;
+  const { parent } = branch;
   if (parent === null) throw new Error("The layer was deleted, so there is nowhere to put the result.");
   return { parent, index: parent.children.indexOf(branch as SceneNode) + 1 };
 }
 
-function placeTile(
-  content: SceneNode,
-  result: InsertedResult,
-  place: { parent: Parent; index: number; transform: Transform },
-  tile: Tile,
-): RectangleNode {
-  const { parent, index, transform } = place;
-  const image = figma.createImage(tile.bytes);
-  const rectangle = figma.createRectangle();
-  parent.insertChild(index, rectangle);
-  if ("layoutMode" in parent && parent.layoutMode !== "NONE") rectangle.layoutPositioning = "ABSOLUTE";
-  const [scaleX, scaleY] = [content.width / result.width, content.height / result.height];
-  rectangle.resize(tile.width * scaleX, tile.height * scaleY);
-  rectangle.relativeTransform = multiply(transform, [
-    [1, 0, tile.x * scaleX],
-    [0, 1, tile.y * scaleY],
+/** A tile's place in the space of the parent's children. */
+function transformOf(content: SceneNode, parent: Parent, result: InsertedResult, tile: Tile): Transform {
+  const own = content.parent?.id === parent.id ? content.relativeTransform : within(parent, content.absoluteTransform);
+  return multiply(own, [
+    [1, 0, (tile.x * content.width) / result.width],
+    [0, 1, (tile.y * content.height) / result.height],
   ]);
-  rectangle.fills = [{ type: "IMAGE", imageHash: image.hash, scaleMode: "FILL" }];
-  return rectangle;
 }
 
-function copyCorners(from: SceneNode, to: RectangleNode): void {
+function within(parent: Parent, absolute: Transform): Transform {
+  for (let at: BaseNode | null = parent; at !== null; at = at.parent) {
+    if (SPACE_TYPES.includes(at.type)) return multiply(invert((at as FrameNode).absoluteTransform), absolute);
+  }
+  return absolute;
+}
+
+function fill(rectangle: RectangleNode, imageHash: string, content: SceneNode, result: InsertedResult, tile: Tile) {
+  const { width, height } = content;
+  rectangle.resize((tile.width * width) / result.width, (tile.height * height) / result.height);
+  rectangle.fills = [{ type: "IMAGE", imageHash, scaleMode: "FILL" }];
+  copyCorners(content, rectangle, result, tile);
+  if (!("constraints" in content)) return;
+  const { horizontal, vertical } = content.constraints;
+  // Tiles that each kept their distance to both sides would overlap.
+  const part = result.tiles.length > 1;
+  rectangle.constraints = {
+    horizontal: part && horizontal === "STRETCH" ? "SCALE" : horizontal,
+    vertical: part && vertical === "STRETCH" ? "SCALE" : vertical,
+  };
+}
+
+/** A tile has those corners of the content that it fills. */
+function copyCorners(from: SceneNode, to: RectangleNode, result: InsertedResult, tile: Tile): void {
   if (!("topLeftRadius" in from)) return;
-  to.topLeftRadius = from.topLeftRadius;
-  to.topRightRadius = from.topRightRadius;
-  to.bottomRightRadius = from.bottomRightRadius;
-  to.bottomLeftRadius = from.bottomLeftRadius;
+  const [left, top] = [tile.x === 0, tile.y === 0];
+  const [right, bottom] = [tile.x + tile.width >= result.width, tile.y + tile.height >= result.height];
+  to.topLeftRadius = top && left ? from.topLeftRadius : 0;
+  to.topRightRadius = top && right ? from.topRightRadius : 0;
+  to.bottomRightRadius = bottom && right ? from.bottomRightRadius : 0;
+  to.bottomLeftRadius = bottom && left ? from.bottomLeftRadius : 0;
+  if ("cornerSmoothing" in from) to.cornerSmoothing = from.cornerSmoothing;
+}
+
+function join(pieces: readonly Piece[], parent: Parent, index: number): RectangleNode | GroupNode {
+  const rectangles = pieces.map(({ rectangle }) => rectangle);
+  const [only] = rectangles;
+  if (only === undefined) throw new Error("There is no picture to insert.");
+  return rectangles.length === 1 ? only : figma.group(rectangles, parent, index);
+}
+
+function describe(layer: RectangleNode | GroupNode, { recipe }: InsertedResult): void {
+  const text = JSON.stringify(recipe);
+  if (byteLength(text) <= RECIPE_BYTES) layer.setPluginData(RECIPE_KEY, text);
+  const words = `${recipe.contentName} in the style of ${recipe.styleName}`;
+  layer.setRelaunchData({ restyle: words.slice(0, RELAUNCH_LENGTH) });
+}
+
+/** As UTF-8; the VM has no TextEncoder. */
+function byteLength(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) as number;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }

@@ -2,7 +2,7 @@
 
 import { get, layOut } from "./geometry.ts";
 import { hashBytes, readImage, type StoredImage } from "./image.ts";
-import { StandInNode } from "./node.ts";
+import { asPlugin, StandInNode } from "./node.ts";
 import {
   copyDocument,
   type DocumentState,
@@ -11,7 +11,7 @@ import {
   type NodeType,
   structuredCopy,
 } from "./state.ts";
-import type { Drawing } from "./svg.ts";
+import { type Drawing, drawNode } from "./svg.ts";
 
 /** What the surroundings lend: a real rasterizer, and base64 where the VM has none. */
 export interface Platform {
@@ -27,7 +27,9 @@ export class StandInDocument {
   readonly mixed = Symbol("figma.mixed");
   relaunchCommands: readonly string[] = [];
   readOnly = false;
+  colorProfile: "SRGB" | "DISPLAY_P3" = "SRGB";
   onSelectionChange: () => void = () => {};
+  onPageChange: () => void = () => {};
   private readonly wrappers = new Map<string, StandInNode>();
   /** States to go back to; the last is the latest committed one. */
   private readonly undoStack: DocumentState[] = [];
@@ -48,7 +50,7 @@ export class StandInDocument {
 
   /** The same object for the same layer, so that `===` works as in Figma. */
   wrap(id: string): StandInNode {
-    const known = this.wrappers.get(id) ?? new StandInNode(this, id);
+    const known = this.wrappers.get(id) ?? asPlugin(new StandInNode(this, id));
     this.wrappers.set(id, known);
     return known;
   }
@@ -59,9 +61,30 @@ export class StandInDocument {
     return this.wrap(this.state.currentPage);
   }
 
+  get pageIds(): readonly string[] {
+    return get(this.state, "0:0").children;
+  }
+  get undoSteps(): number {
+    return this.undoStack.length;
+  }
+
+  async goToPage(pageId: string): Promise<void> {
+    this.loadedPages.add(pageId);
+    this.state.currentPage = pageId;
+    this.state.selection = [];
+    this.onPageChange();
+  }
+
+  /** PNG of a layer as it stands on the page, `scale` px to each unit. */
+  rasterizeNode(id: string, scale: number): Promise<Uint8Array> {
+    const drawing = drawNode(this.state, this.images, this.platform.base64, get(this.state, id), scale);
+    return this.platform.rasterize(drawing);
+  }
+
   /** A new layer on the current page, in front. `set` writes the state directly: for tests and figma.createX. */
   add(type: NodeType, name: string, set: Partial<NodeState> = {}, parent = this.state.currentPage): StandInNode {
     const node = { ...newNodeState(`1:${this.state.nextId++}`, type, name), ...set };
+    if (this.readOnly) throw new Error("This file is in view-only mode");
     this.state.nodes.set(node.id, node);
     this.attach(node.id, parent, get(this.state, parent).children.length);
     layOut(this.state, get(this.state, parent));
@@ -87,22 +110,26 @@ export class StandInDocument {
     }
     parent.children.splice(at, 0, id);
     node.parent = parentId;
+    // As in Figma, a group is gone with its last child.
+    if (previous?.type === "GROUP" && previous.children.length === 0) this.removeNode(previous.id);
   }
 
   cloneNode(id: string, parentId: string): StandInNode {
     const { id: _, children, parent: __, ...rest } = structuredCopy(get(this.state, id));
-    const copy = this.add(rest.type, rest.name, rest, parentId);
+    const copy = this.add(rest.type, rest.name, { ...rest, children: [] }, parentId);
     for (const child of children) this.cloneNode(child, copy.id);
     return copy;
   }
 
   removeNode(id: string): void {
     const node = get(this.state, id);
-    for (const child of [...node.children]) this.removeNode(child);
+    for (const child of [...node.children]) if (this.state.nodes.has(child)) this.removeNode(child);
+    if (!this.state.nodes.has(id)) return;
     if (node.parent !== null) {
       const parent = get(this.state, node.parent);
       parent.children = parent.children.filter((child) => child !== id);
       layOut(this.state, parent);
+      if (parent.type === "GROUP" && parent.children.length === 0) this.removeNode(parent.id);
     }
     this.state.nodes.delete(id);
     this.select(this.state.selection.filter((selected) => selected !== id));
@@ -129,7 +156,7 @@ export class StandInDocument {
   commitUndo(): void {
     this.undoStack.push(copyDocument(this.state));
   }
-  /** Back to the last committed state, or to the one before when nothing changed since. */
+  /** Cmd+Z: back to the last committed state, or to the one before when nothing changed since. */
   undo(): void {
     const serialize = (state: DocumentState): string => JSON.stringify([...state.nodes]);
     const last = this.undoStack.at(-1);

@@ -13,6 +13,10 @@ export interface StandInRun {
   /** Panel → receives what the plugin posts. */
   toPanel(message: unknown): void;
   onNotify?(message: string, options: NotificationOptions | undefined): void;
+  editorType?: "figma" | "dev";
+  onResize?(height: number): void;
+  /** The plugin moved the view to these layers. */
+  onView?(nodes: readonly StandInNode[]): void;
   onShow?(options: ShowUIOptions | undefined): void;
   onClose?(message: string | undefined): void;
 }
@@ -23,7 +27,9 @@ export interface StandInFigma {
   fromPanel(message: unknown): void;
   /** Starts the plugin's "run" listeners. */
   run(): void;
-  select(nodes: readonly StandInNode[]): void;
+  /** Somebody types a quick-action parameter: what the plugin suggests, or its error. */
+  typeParameter(key: string, query: string): Promise<{ suggestions: unknown[] } | { error: string }>;
+  setView(view: Rect): void;
   storage: ReturnType<typeof makeClientStorage>;
 }
 
@@ -40,9 +46,13 @@ export function makeFigma(options: StandInRun): StandInFigma {
     throw new Error(`in ${name}: Cannot call with documentAccess: dynamic-page. Use ${name}Async instead.`);
   };
   document.onSelectionChange = () => emit("selectionchange", undefined);
+  document.onPageChange = () => emit("currentpagechange", undefined);
+  let isShown = false;
+  let view: Rect = { x: -10_000, y: -10_000, width: 20_000, height: 20_000 };
   const storage = makeClientStorage(options.storage);
   const ui = {
     postMessage(message: unknown): void {
+      if (!isShown) throw new Error("in postMessage: there is no UI to post to. Call figma.showUI first");
       checkMessage(message);
       options.toPanel(message);
     },
@@ -56,13 +66,13 @@ export function makeFigma(options: StandInRun): StandInFigma {
       panelListeners.splice(panelListeners.indexOf(listener), 1);
     },
     onmessage: undefined as ((message: unknown, properties: unknown) => void) | undefined,
-    resize(): void {},
+    resize: (_width: number, height: number) => options.onResize?.(height),
     show(): void {},
     hide(): void {},
     close(): void {},
   };
   const figma = {
-    editorType: "figma",
+    editorType: options.editorType ?? "figma",
     mode: "default",
     command: options.command,
     mixed: document.mixed,
@@ -77,10 +87,15 @@ export function makeFigma(options: StandInRun): StandInFigma {
       forbidden("set_currentPage");
     },
     viewport: {
-      bounds: { x: -10_000, y: -10_000, width: 20_000, height: 20_000 },
-      scrollAndZoomIntoView(): void {},
+      get bounds() {
+        return view;
+      },
+      scrollAndZoomIntoView: (nodes: readonly StandInNode[]) => options.onView?.(nodes),
     },
-    parameters: { on(): void {}, off(): void {} },
+    parameters: {
+      on: (_event: "input", listener: (event: unknown) => void) => figma.on("parameters", listener),
+      off: (_event: "input", listener: (event: unknown) => void) => figma.off("parameters", listener),
+    },
     on(name: string, listener: (event: unknown) => void): void {
       listeners.set(name, [...(listeners.get(name) ?? []), listener]);
     },
@@ -93,7 +108,10 @@ export function makeFigma(options: StandInRun): StandInFigma {
         (listeners.get(name) ?? []).filter((one) => one !== listener),
       );
     },
-    showUI: (_html: string, show?: ShowUIOptions) => options.onShow?.(show),
+    showUI(_html: string, show?: ShowUIOptions): void {
+      isShown = true;
+      options.onShow?.(show);
+    },
     closePlugin(message?: string): void {
       emit("close", undefined);
       options.onClose?.(message);
@@ -107,14 +125,10 @@ export function makeFigma(options: StandInRun): StandInFigma {
     triggerUndo: () => document.undo(),
     getNodeById: () => forbidden("getNodeById"),
     async getNodeByIdAsync(id: string) {
+      if (typeof id !== "string") throw new Error('in getNodeByIdAsync: Property "id" failed validation');
       return document.state.nodes.has(id) ? document.wrap(id) : null;
     },
-    async setCurrentPageAsync(page: StandInNode): Promise<void> {
-      await page.loadAsync();
-      document.state.currentPage = page.id;
-      document.select([]);
-      emit("currentpagechange", undefined);
-    },
+    setCurrentPageAsync: (page: StandInNode) => document.goToPage(page.id),
     async loadAllPagesAsync(): Promise<void> {
       for (const page of document.root.children) await page.loadAsync();
     },
@@ -142,8 +156,19 @@ export function makeFigma(options: StandInRun): StandInFigma {
       for (const listener of [...panelListeners]) listener(message);
       ui.onmessage?.(message, { origin: "null" });
     },
+    typeParameter: (key, query) =>
+      new Promise((resolve) => {
+        const result = {
+          setSuggestions: (suggestions: unknown[]) => resolve({ suggestions }),
+          setError: (error: string) => resolve({ error }),
+          setLoadingMessage(): void {},
+        };
+        emit("parameters", { key, query, parameters: {}, result });
+      }),
     run: () => emit("run", { command: options.command, parameters: options.parameters }),
-    select: (nodes) => document.select(nodes.map(({ id }) => id)),
+    setView(next) {
+      view = next;
+    },
   };
 }
 

@@ -39,9 +39,9 @@ export function get(state: DocumentState, id: string): NodeState {
   return node;
 }
 
-/** Groups, pages and the document make no coordinate space of their own. */
-export function makesSpace(node: NodeState): boolean {
-  return node.type === "FRAME" || node.type === "COMPONENT" || node.type === "INSTANCE";
+/** Groups, boolean operations, pages and the document make no coordinate space of their own. */
+export function makesSpace({ type }: NodeState): boolean {
+  return ["FRAME", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE"].includes(type);
 }
 
 export function absoluteTransform(state: DocumentState, node: NodeState): Matrix {
@@ -67,7 +67,7 @@ export function boundsOf(corners: readonly (readonly [number, number])[]): Rect 
 }
 
 export function absoluteBounds(state: DocumentState, node: NodeState): Rect {
-  if (node.type === "GROUP") {
+  if (node.type === "GROUP" && node.children.length > 0) {
     const boxes = node.children.map((id) => absoluteBounds(state, get(state, id)));
     return boundsOf(boxes.flatMap(({ x, y, width, height }) => [[x, y] as const, [x + width, y + height] as const]));
   }
@@ -88,8 +88,21 @@ export function layOut(state: DocumentState, frame: NodeState): void {
     const child = get(state, id);
     if (child.layoutPositioning === "ABSOLUTE" || !child.visible) continue;
     const horizontal = frame.layoutMode === "HORIZONTAL";
-    child.transform[0][2] = horizontal ? at : frame.padding;
-    child.transform[1][2] = horizontal ? frame.padding : at;
-    at += (horizontal ? child.width : child.height) + frame.itemSpacing;
+    const toFrame = invert(absoluteTransform(state, frame));
+    const box = absoluteBounds(state, child);
+    const [x, y] = apply(toFrame, box.x, box.y);
+    move(state, child, (horizontal ? at : frame.padding) - x, (horizontal ? frame.padding : at) - y);
+    at += (horizontal ? box.width : box.height) + frame.itemSpacing;
   }
+}
+
+/** A group is where its children are. */
+function move(state: DocumentState, node: NodeState, dx: number, dy: number): void {
+  if (node.type === "GROUP") for (const id of node.children) move(state, get(state, id), dx, dy);
+  node.transform[0][2] += dx;
+  node.transform[1][2] += dy;
+}
+
+function apply([[a, c, e], [b, d, f]]: Matrix, x: number, y: number): [number, number] {
+  return [a * x + c * y + e, b * x + d * y + f];
 }

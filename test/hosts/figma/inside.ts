@@ -1,170 +1,235 @@
-// Runs inside the plugin's VM: builds a stand-in document from a description, starts the plugin against it,
-// and carries messages. Bytes cross to the test as base64.
+// Runs inside the plugin's VM: builds a stand-in document from a description, stands in for Figma, and carries
+// messages and questions of the test.
 
 import { StandInDocument } from "./document.ts";
 import { makeFigma, type StandInFigma } from "./figma.ts";
 import type { StandInNode } from "./node.ts";
-import type { NodeState, NodeType } from "./state.ts";
-import type { Drawing } from "./svg.ts";
+import type { Matrix, NodeState, NodeType } from "./state.ts";
+import { drawPage } from "./svg.ts";
 
-declare const hostRasterize: (svg: string, width: number, height: number) => Promise<string>;
+declare const hostRasterize: (svg: string, width: number, height: number) => Promise<ArrayBuffer>;
+declare const hostToBase64: (bytes: ArrayBuffer) => string;
+declare const hostFromBase64: (text: string) => ArrayBuffer;
 declare const hostLog: (text: string) => void;
-declare const pluginCode: string;
+declare const hostPost: (text: string) => void;
+declare const hostSettle: (id: number, text: string, isError: boolean) => void;
 
-/** A layer of a test document; `image` is base64 of a picture that fills it. */
+/** A layer of a test document; `image` is a picture that fills it. */
 export interface LayerDescription {
   key: string;
   type: NodeType;
   name?: string;
   set?: Partial<NodeState>;
-  image?: string;
+  image?: Uint8Array;
+  /** Fields of the image fill beside its hash. */
+  fill?: Partial<ImagePaint>;
   children?: LayerDescription[];
+  /** Index of the page. */
   page?: number;
 }
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a, b, c] = [bytes[i] as number, bytes[i + 1] ?? 0, bytes[i + 2] ?? 0];
-    const word = (a << 16) | (b << 8) | c;
-    const characters = [18, 12, 6, 0].map((shift) => ALPHABET[(word >> shift) & 63] as string);
-    const padding = Math.max(0, i + 3 - bytes.length);
-    text += characters.slice(0, 4 - padding).join("") + "=".repeat(padding);
-  }
-  return text;
+export interface OpenOptions {
+  layers?: LayerDescription[];
+  pages?: string[];
+  command?: string;
+  parameters?: Record<string, unknown>;
+  storage?: Record<string, unknown>;
+  selected?: string[];
+  /** Figma says no to changes. */
+  readOnly?: boolean;
+  editorType?: "figma" | "dev";
+  colorProfile?: "SRGB" | "DISPLAY_P3";
 }
 
-function fromBase64(text: string): Uint8Array {
-  const clean = text.replace(/=+$/, "");
-  const bytes = new Uint8Array(Math.floor((clean.length * 3) / 4));
-  for (let i = 0, at = 0; i < clean.length; i += 4, at += 3) {
-    const word = [0, 1, 2, 3].reduce((sum, k) => (sum << 6) | Math.max(0, ALPHABET.indexOf(clean[i + k] ?? "A")), 0);
-    bytes.set([(word >> 16) & 255, (word >> 8) & 255, word & 255].slice(0, bytes.length - at), at);
-  }
-  return bytes;
+export interface Note {
+  message: string;
+  error: boolean;
+  button: string | null;
+}
+
+/** What a test checks of a layer. */
+export interface Inspection {
+  id: string;
+  type: NodeType;
+  name: string;
+  parent: string | null;
+  /** Among its siblings, back to front. */
+  index: number;
+  width: number;
+  height: number;
+  rotation: number;
+  transform: Matrix;
+  absoluteTransform: Matrix;
+  bounds: Rect;
+  radii: readonly number[];
+  constraints: Constraints;
+  layoutPositioning: "AUTO" | "ABSOLUTE";
+  isMask: boolean;
+  locked: boolean;
+  fills: readonly Paint[];
+  children: string[];
+  recipe: string;
+  relaunch: Record<string, string>;
 }
 
 let document: StandInDocument;
 let standIn: StandInFigma;
 const ids = new Map<string, string>();
-const outbox: unknown[] = [];
-const notes: string[] = [];
+const notes: { note: Note; options: NotificationOptions | undefined }[] = [];
+const shown: ShowUIOptions[] = [];
+const heights: number[] = [];
+const viewed: string[][] = [];
+let closed: { message: string | null } | null = null;
+
+const toBase64 = (bytes: Uint8Array): string => hostToBase64(bytes.slice().buffer);
 
 /** Bytes become { $bytes } on the way out and back. */
-function pack(value: unknown): unknown {
-  if (value instanceof Uint8Array) return { $bytes: toBase64(value) };
-  if (Array.isArray(value)) return value.map(pack);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, pack(item)]));
+function pack(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? { $bytes: toBase64(value) } : value;
 }
-function unpack(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unpack);
-  if (typeof value !== "object" || value === null) return value;
-  if ("$bytes" in value) return fromBase64(value.$bytes as string);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item)]));
+function unpack(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("$bytes" in value)) return value;
+  return new Uint8Array(hostFromBase64(value.$bytes as string));
 }
 
-export function open(options: {
-  layers: LayerDescription[];
-  pages?: string[];
-  command?: string;
-  parameters?: Record<string, unknown>;
-  storage?: Record<string, unknown>;
-}): void {
-  document = new StandInDocument(
-    {
-      rasterize: async ({ svg, width, height }: Drawing) => fromBase64(await hostRasterize(svg, width, height)),
-      base64: toBase64,
-    },
-    options.pages,
-  );
+/** Builds the document and the global `figma`; the plugin's code runs next, then `run`. */
+function open(options: OpenOptions = {}): void {
+  const platform = {
+    rasterize: async (drawing: { svg: string; width: number; height: number }) =>
+      new Uint8Array(await hostRasterize(drawing.svg, drawing.width, drawing.height)),
+    base64: toBase64,
+  };
+  document = new StandInDocument(platform, options.pages);
   document.relaunchCommands = ["restyle"];
-  for (const layer of options.layers) addLayer(layer, document.root.children[layer.page ?? 0]?.id as string);
+  document.colorProfile = options.colorProfile ?? "SRGB";
+  for (const layer of options.layers ?? []) addLayer(layer, document.pageIds[layer.page ?? 0] as string);
   document.commitUndo();
+  document.select((options.selected ?? []).map(id));
+  document.readOnly = options.readOnly === true;
   standIn = makeFigma({
     document,
     command: options.command ?? "open",
+    editorType: options.editorType ?? "figma",
     ...(options.parameters !== undefined && { parameters: options.parameters }),
     ...(options.storage !== undefined && { storage: options.storage }),
-    toPanel: (message) => void outbox.push(pack(message)),
-    onNotify: (message) => void notes.push(message),
+    toPanel: (message) => hostPost(JSON.stringify(message, pack)),
+    onNotify: (message, given) => {
+      const note = { message, error: given?.error === true, button: given?.button?.text ?? null };
+      notes.push({ note, options: given });
+    },
+    onShow: (given) => void shown.push(given ?? {}),
+    onResize: (height) => void heights.push(height),
+    onView: (nodes) => void viewed.push(nodes.map((node) => node.id)),
+    onClose: (message) => {
+      closed = { message: message ?? null };
+    },
   });
   const globals = globalThis as unknown as Record<string, unknown>;
-  globals.figma = standIn.figma;
-  globals.__html__ = "<html></html>";
-  globals.console = { log: hostLog, error: hostLog, warn: hostLog, info: hostLog };
-  // In global scope, as a script of its own.
-  new Function(pluginCode)();
-  standIn.run();
+  globals["figma"] = standIn.figma;
+  globals["__html__"] = "<html></html>";
+  const log = (...given: unknown[]): void => hostLog(given.map(String).join(" "));
+  globals["console"] = { log, error: log, warn: log, info: log };
 }
 
-function addLayer(layer: LayerDescription, parent: string): void {
-  const fills =
-    layer.image === undefined
-      ? {}
-      : { fills: [{ type: "IMAGE", scaleMode: "FILL", imageHash: document.addImage(fromBase64(layer.image)) }] };
-  const node = document.add(
-    layer.type,
-    layer.name ?? layer.key,
-    { ...(fills as Partial<NodeState>), ...layer.set },
-    parent,
-  );
-  ids.set(layer.key, node.id);
-  for (const child of layer.children ?? []) addLayer(child, node.id);
+function addLayer({ key, type, name, set, image, fill, children, page }: LayerDescription, parent: string): void {
+  const paint = image && ({ type: "IMAGE", scaleMode: "FILL", imageHash: document.addImage(image), ...fill } as Paint);
+  const node = document.add(type, name ?? key, { ...(paint && { fills: [paint] }), ...set }, parent);
+  ids.set(key, node.id);
+  for (const child of children ?? []) addLayer({ ...child, page: page ?? 0 }, node.id);
 }
 
-const nodeOf = (key: string): StandInNode => document.wrap(ids.get(key) ?? key);
+/** A layer by the key of its description, or by its id. */
+const nodeOf = (key: string): StandInNode => document.wrap(id(key));
 
-export function select(keys: string[]): void {
-  standIn.select(keys.map(nodeOf));
-}
-export function id(key: string): string {
-  return nodeOf(key).id;
-}
-export function fromPanel(message: unknown): void {
-  standIn.fromPanel(unpack(message));
-}
-/** Messages for the panel since the last call. */
-export function takeMessages(): unknown[] {
-  return outbox.splice(0);
-}
-export function takeNotes(): string[] {
-  return notes.splice(0);
-}
-export function undo(): void {
-  document.undo();
-}
-export function removeLayer(key: string): void {
-  nodeOf(key).remove();
-}
-export function selection(): string[] {
-  return document.currentPage.selection.map(({ id }) => id);
+function id(key: string): string {
+  return ids.get(key) ?? key;
 }
 
-/** What a test checks of a layer. */
-export function inspect(key: string): unknown {
+function inspect(key: string): Inspection {
   const node = nodeOf(key);
+  const state = document.state.nodes.get(node.id) as NodeState;
+  const siblings = document.state.nodes.get(state.parent ?? "")?.children ?? [];
   return {
     id: node.id,
-    type: node.type,
-    name: node.name,
-    parent: node.parent?.id ?? null,
-    index: node.parent?.children.indexOf(node) ?? -1,
-    x: node.x,
-    y: node.y,
+    type: state.type,
+    name: state.name,
+    parent: state.parent,
+    index: siblings.indexOf(node.id),
     width: node.width,
     height: node.height,
     rotation: node.rotation,
-    bounds: node.absoluteBoundingBox,
-    cornerRadius: typeof node.cornerRadius === "number" ? node.cornerRadius : "mixed",
-    topLeftRadius: node.topLeftRadius,
-    constraints: node.constraints,
-    layoutPositioning: node.layoutPositioning,
-    fills: node.fills,
-    children: node.children.map(({ id }) => id),
-    recipe: node.getPluginData("recipe"),
-    relaunch: node.getRelaunchData(),
+    transform: node.relativeTransform,
+    absoluteTransform: node.absoluteTransform,
+    bounds: node.absoluteBoundingBox as Rect,
+    radii: state.radii,
+    constraints: state.constraints,
+    layoutPositioning: state.layoutPositioning,
+    isMask: state.isMask,
+    locked: state.locked,
+    fills: state.fills,
+    children: state.children,
+    recipe: state.pluginData["recipe"] ?? "",
+    relaunch: state.relaunchData,
   };
+}
+
+const inside = {
+  open,
+  run: (): void => standIn.run(),
+  select: (keys: string[]): void => document.select(keys.map(id)),
+  selection: (): string[] => [...document.state.selection],
+  id,
+  inspect,
+  exists: (key: string): boolean => document.state.nodes.has(id(key)),
+  fromPanel: (message: unknown): void => standIn.fromPanel(message),
+  typeParameter: (key: string, query: string) => standIn.typeParameter(key, query),
+  /** What was shown at the bottom of the window. */
+  notes: (): Note[] => notes.map(({ note }) => note),
+  /** Presses the button of the latest note, or lets the note go away. */
+  answerNote(press: boolean): void {
+    const { options } = notes[notes.length - 1] ?? {};
+    if (press) options?.button?.action();
+    options?.onDequeue?.(press ? "action_button_click" : "timeout");
+  },
+  shown: (): ShowUIOptions[] => shown,
+  heights: (): number[] => heights,
+  viewed: (): string[][] => viewed,
+  closed: (): { message: string | null } | null => closed,
+  /** Cmd+Z. */
+  undo: (): void => document.undo(),
+  undoSteps: (): number => document.undoSteps,
+  /** Everything but the selection, as text: equal before and after means that nothing changed. */
+  snapshot: (): string => JSON.stringify([...document.state.nodes]),
+  remove: (key: string): void => document.removeNode(id(key)),
+  set(key: string, change: Partial<NodeState>): void {
+    Object.assign(document.state.nodes.get(id(key)) as NodeState, change);
+  },
+  goToPage: (index: number): Promise<void> => document.goToPage(document.pageIds[index] as string),
+  setView: (view: Rect): void => standIn.setView(view),
+  storage: (): Record<string, unknown> => Object.fromEntries(standIn.storage.entries),
+  /** Names of the global object's properties, to be compared with what Figma has. */
+  globals: (): string[] => Object.getOwnPropertyNames(globalThis),
+  /** Makes every later call of a function of `figma` throw, e.g. "createImage". */
+  breakCall(name: string, words: string): void {
+    standIn.figma[name] = () => {
+      throw new Error(words);
+    };
+  },
+  /** A layer's pixels as they look on the canvas, PNG. */
+  picture: (key: string, scale = 1): Promise<Uint8Array> => document.rasterizeNode(id(key), scale),
+  /** The page in view, as the stand-in's canvas shows it. */
+  drawPage: (): string => drawPage(document.state, document.images, toBase64),
+};
+
+export type Inside = typeof inside;
+
+/** The host's way in: answers through hostSettle. */
+export async function callFromHost(call: number, name: keyof Inside, text: string): Promise<void> {
+  try {
+    const given = JSON.parse(text, unpack) as unknown[];
+    const value: unknown = await (inside[name] as (...given: unknown[]) => unknown)(...given);
+    hostSettle(call, JSON.stringify({ value }, pack), false);
+  } catch (error) {
+    hostSettle(call, JSON.stringify({ error: error instanceof Error ? error.message : String(error) }), true);
+  }
 }

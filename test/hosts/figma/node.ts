@@ -1,16 +1,6 @@
 // Layers of the stand-in document as a plugin sees them: Figma's property names over plain state, with Figma's refusals.
 
-import {
-  absoluteBounds,
-  absoluteTransform,
-  get,
-  invert,
-  layOut,
-  makesSpace,
-  multiply,
-  rotated,
-  rotationOf,
-} from "./geometry.ts";
+import { absoluteBounds, absoluteTransform, get, invert, layOut, multiply, rotated, rotationOf } from "./geometry.ts";
 import { drawNode } from "./svg.ts";
 import type { StandInDocument } from "./document.ts";
 import { IDENTITY, type Matrix, type NodeState } from "./state.ts";
@@ -18,6 +8,52 @@ import { IDENTITY, type Matrix, type NodeState } from "./state.ts";
 /** setPluginData refuses entries above this. */
 const PLUGIN_DATA_LIMIT = 100_000;
 const RELAUNCH_LIMIT = 1000;
+
+const CHILDREN = ["children", "insertChild", "appendChild", "findAllWithCriteria"];
+const FRAME_ONLY = ["clipsContent", "layoutMode"];
+const CORNERS = ["cornerSmoothing", "topLeftRadius", "topRightRadius", "bottomRightRadius", "bottomLeftRadius"];
+const PLACED = [
+  "absoluteTransform",
+  "relativeTransform",
+  "absoluteBoundingBox",
+  "x",
+  "y",
+  "visible",
+  "locked",
+  "fills",
+];
+
+/** Properties that the types do not have: `in` says so, and reading or writing one throws. */
+const ABSENT: Record<NodeState["type"], readonly string[]> = {
+  DOCUMENT: [...PLACED, ...FRAME_ONLY, ...CORNERS, "exportAsync", "constraints", "clone"],
+  PAGE: [...PLACED, ...FRAME_ONLY, ...CORNERS, "constraints", "documentColorProfile"],
+  FRAME: ["characters"],
+  COMPONENT: ["characters"],
+  COMPONENT_SET: ["characters"],
+  INSTANCE: ["characters"],
+  SECTION: ["characters", "constraints", "rotation", "opacity", "effects", ...FRAME_ONLY],
+  GROUP: ["characters", "constraints", "fills", "strokes", "cornerRadius", ...FRAME_ONLY, ...CORNERS],
+  BOOLEAN_OPERATION: ["characters", ...FRAME_ONLY, ...CORNERS],
+  RECTANGLE: ["characters", ...CHILDREN, ...FRAME_ONLY],
+  ELLIPSE: ["characters", ...CHILDREN, ...FRAME_ONLY, ...CORNERS],
+  VECTOR: ["characters", ...CHILDREN, ...FRAME_ONLY, ...CORNERS],
+  TEXT: ["cornerRadius", ...CHILDREN, ...FRAME_ONLY, ...CORNERS],
+};
+
+/** The layer as a plugin sees it. */
+export function asPlugin(node: StandInNode): StandInNode {
+  const isAbsent = (name: string | symbol): boolean =>
+    typeof name === "string" && !node.removed && ABSENT[node.type].includes(name);
+  const refuse = (name: string | symbol): never => {
+    throw new TypeError(`no such property '${String(name)}' on ${node.type} node`);
+  };
+  return new Proxy(node, {
+    has: (target, name) => !isAbsent(name) && name in target,
+    get: (target, name) => (isAbsent(name) ? refuse(name) : Reflect.get(target, name, target)),
+    set: (target, name, value) =>
+      isAbsent(name) || !(name in target) ? refuse(name) : Reflect.set(target, name, value, target),
+  });
+}
 
 /** The part of Figma's node types that the stand-in has; the plugin is written against Figma's own typings. */
 export class StandInNode {
@@ -51,6 +87,7 @@ export class StandInNode {
     return this.state.parent === null ? null : this.document.wrap(this.state.parent);
   }
   get children(): readonly StandInNode[] {
+    if (this.type === "PAGE") this.document.requireLoaded(this.id);
     return this.state.children.map((id) => this.document.wrap(id));
   }
 
@@ -119,6 +156,9 @@ export class StandInNode {
       state.fills = fills;
     });
   }
+  get strokes(): readonly Paint[] {
+    return this.state.strokes;
+  }
   get effects(): readonly Effect[] {
     return this.state.effects;
   }
@@ -172,6 +212,14 @@ export class StandInNode {
   }
   set bottomLeftRadius(radius: number) {
     this.setRadius(3, radius);
+  }
+  get cornerSmoothing(): number {
+    return this.state.cornerSmoothing;
+  }
+  set cornerSmoothing(smoothing: number) {
+    this.change((state) => {
+      state.cornerSmoothing = smoothing;
+    });
   }
   private setRadius(corner: 0 | 1 | 2 | 3, radius: number): void {
     this.change((state) => {
@@ -281,7 +329,10 @@ export class StandInNode {
     for (let node: StandInNode | null = this; node !== null; node = node.parent) {
       if (node.type === "INSTANCE")
         throw new Error("in insertChild: Cannot move node. New parent is an instance or is inside of an instance");
-      if (node === child) throw new Error("in insertChild: cannot insert a node into itself");
+      if (node.id === child.id) throw new Error("in insertChild: cannot insert a node into itself");
+    }
+    if (this.type === "COMPONENT_SET" && child.type !== "COMPONENT") {
+      throw new Error("in insertChild: Cannot move non-component node into a component set");
     }
     if (index < 0 || index > this.state.children.length) throw new Error("in insertChild: index out of range");
     this.document.attach(child.id, this.id, index);
@@ -355,11 +406,7 @@ export class StandInNode {
   set selection(nodes: readonly StandInNode[]) {
     this.document.select(nodes.map(({ id }) => id));
   }
-  get backgrounds(): readonly Paint[] {
-    return this.state.fills;
-  }
-  /** For checks: whether children are placed in this layer's own space. */
-  get makesSpace(): boolean {
-    return makesSpace(this.state);
+  get documentColorProfile(): "SRGB" | "DISPLAY_P3" {
+    return this.document.colorProfile;
   }
 }

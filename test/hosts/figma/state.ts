@@ -6,10 +6,14 @@ export type NodeType =
   | "PAGE"
   | "FRAME"
   | "GROUP"
+  | "SECTION"
   | "RECTANGLE"
+  | "ELLIPSE"
   | "TEXT"
   | "VECTOR"
+  | "BOOLEAN_OPERATION"
   | "COMPONENT"
+  | "COMPONENT_SET"
   | "INSTANCE";
 
 /** Row-major 2×3 matrix, as Figma's Transform. */
@@ -32,9 +36,11 @@ export interface NodeState {
   blendMode: string;
   isMask: boolean;
   fills: readonly Paint[];
+  strokes: readonly Paint[];
   effects: readonly Effect[];
   /** Top left, top right, bottom right, bottom left. */
   radii: [number, number, number, number];
+  cornerSmoothing: number;
   clipsContent: boolean;
   constraints: Constraints;
   layoutMode: "NONE" | "HORIZONTAL" | "VERTICAL";
@@ -62,7 +68,7 @@ export const IDENTITY: Matrix = [
 ];
 
 export function newNodeState(id: string, type: NodeType, name: string): NodeState {
-  const isContainer = type === "FRAME" || type === "COMPONENT" || type === "INSTANCE";
+  const isContainer = ["FRAME", "COMPONENT", "COMPONENT_SET", "INSTANCE", "SECTION"].includes(type);
   return {
     id,
     type,
@@ -78,8 +84,10 @@ export function newNodeState(id: string, type: NodeType, name: string): NodeStat
     blendMode: "PASS_THROUGH",
     isMask: false,
     fills: type === "GROUP" ? [] : [{ type: "SOLID", color: { r: 0.85, g: 0.85, b: 0.85 } }],
+    strokes: [],
     effects: [],
     radii: [0, 0, 0, 0],
+    cornerSmoothing: 0,
     clipsContent: isContainer,
     constraints: { horizontal: "MIN", vertical: "MIN" },
     layoutMode: "NONE",

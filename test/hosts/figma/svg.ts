@@ -3,7 +3,7 @@
 
 import { absoluteBounds, get, transformWithin } from "./geometry.ts";
 import type { StoredImage } from "./image.ts";
-import type { DocumentState, Matrix, NodeState } from "./state.ts";
+import { type DocumentState, IDENTITY, type Matrix, type NodeState } from "./state.ts";
 
 export interface Drawing {
   svg: string;
@@ -40,6 +40,24 @@ export function drawNode(
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${bounds.width} ${bounds.height}" preserveAspectRatio="none"><defs>${context.definitions.join("")}</defs>${body}</svg>`;
   return { svg, width, height };
+}
+
+/** The page in view, with an id on each layer that can be clicked: what the stand-in's canvas shows. */
+export function drawPage(
+  state: DocumentState,
+  images: ReadonlyMap<string, StoredImage>,
+  base64: (bytes: Uint8Array) => string,
+): string {
+  const context: Context = { state, images, base64, space: IDENTITY, definitions: [] };
+  const page = get(state, state.currentPage);
+  const layers = page.children.map((id) => `<g data-id="${id}">${draw(context, get(state, id))}</g>`).join("");
+  const boxes = page.children.map((id) => absoluteBounds(state, get(state, id)));
+  const right = Math.max(1, ...boxes.map(({ x, width }) => x + width));
+  const bottom = Math.max(1, ...boxes.map(({ y, height }) => y + height));
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${right + 40}" ` +
+    `height="${bottom + 40}"><defs>${context.definitions.join("")}</defs>${layers}</svg>`
+  );
 }
 
 function draw(context: Context, node: NodeState): string {
@@ -106,7 +124,11 @@ function outline(context: Context, node: NodeState, paint = ""): string {
   return path(node, `${paint} transform="${attribute(transformWithin(context.state, node, context.space))}"`);
 }
 
-function path({ width, height, radii }: NodeState, attributes: string): string {
+function path({ type, width, height, radii }: NodeState, attributes: string): string {
+  if (type === "ELLIPSE") {
+    const [rx, ry] = [width / 2, height / 2];
+    return `<ellipse cx="${rx}" cy="${ry}" rx="${rx}" ry="${ry}" ${attributes}/>`;
+  }
   const limit = Math.min(width, height) / 2;
   const [a, b, c, d] = radii.map((radius) => Math.min(radius, limit)) as [number, number, number, number];
   const arc = (radius: number, x: number, y: number): string => `A${radius} ${radius} 0 0 1 ${x} ${y}`;

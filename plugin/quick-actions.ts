@@ -1,0 +1,52 @@
+// Parameters in Figma's quick actions: a stored style by name, and a strength. What was chosen goes to the panel.
+
+import { SETTINGS } from "../companion/protocol/settings.ts";
+import { isRecord } from "./layer-types.ts";
+import { STORED_STYLES_KEY } from "./messages.ts";
+
+interface Suggestion {
+  name: string;
+  /** Key of the stored style. */
+  data: string;
+  icon?: Uint8Array;
+}
+
+const { min, max } = SETTINGS.strength;
+const STRENGTH_RULE = `Strength is a number from ${min} to ${max}`;
+
+/** Answers Figma while somebody types a parameter. */
+export async function suggest({ key, query, result }: ParameterInputEvent): Promise<void> {
+  if (key === "strength") {
+    if (query.trim() !== "" && parseStrength(query) === null) result.setError(STRENGTH_RULE);
+    else result.setSuggestions(["25", "50", "75", "100"].filter((text) => text.startsWith(query.trim())));
+    return;
+  }
+  const styles = await storedStyles();
+  result.setSuggestions(styles.filter(({ name }) => name.toLowerCase().includes(query.trim().toLowerCase())));
+}
+
+/** What is valid among the chosen parameters, as text. */
+export function chosenParameters(values: ParameterValues | undefined): Record<string, string> {
+  const { style, strength } = values ?? {};
+  const number = typeof strength === "string" ? parseStrength(strength) : null;
+  return {
+    ...(typeof style === "string" && style !== "" && { style }),
+    ...(number !== null && { strength: String(number) }),
+  };
+}
+
+function parseStrength(text: string): number | null {
+  const number = /^\s*\d+\s*%?\s*$/.test(text) ? Number.parseInt(text, 10) : Number.NaN;
+  return number >= min && number <= max ? number : null;
+}
+
+async function storedStyles(): Promise<Suggestion[]> {
+  const stored: unknown = await figma.clientStorage.getAsync(STORED_STYLES_KEY);
+  if (!Array.isArray(stored)) return [];
+  return stored.flatMap((entry: unknown) => {
+    if (!isRecord(entry)) return [];
+    const { key, name, thumbnail } = entry;
+    if (typeof key !== "string" || typeof name !== "string") return [];
+    return [{ name, data: key, ...(thumbnail instanceof Uint8Array && { icon: thumbnail }) }];
+  });
+}
