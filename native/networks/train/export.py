@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--only", choices=tuple(WIDTHS), help="export one of them")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     state = torch.load(args.checkpoint)
     print(f"step {state['step']}, {state['elapsed'] / 60:.1f} minutes")
     pictures = load_pictures(args.shared / "data")

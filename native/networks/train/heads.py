@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from regression import Regression
 from student import Student
 from teachers import TARGETS, Target, Teachers
 
 # Positions of large maps are thinned: neighbors say nearly the same, and the maps of block 1 would cost most of a step.
 STRIDES = {"1": 4, "2": 3, "3": 2, "4": 1, "5": 1}
-RIDGE = 1e-4
 
 
 def positions(maps: torch.Tensor, target: Target, shift: tuple[int, int] = (0, 0)) -> torch.Tensor:
@@ -21,17 +21,6 @@ def positions(maps: torch.Tensor, target: Target, shift: tuple[int, int] = (0, 0
     stride = STRIDES[target.layer[0]]
     inner = maps[:, :, 1 + shift[0] % stride : -1 : stride, 1 + shift[1] % stride : -1 : stride]
     return inner.permute(0, 2, 3, 1).flatten(0, 2)
-
-
-def solve_map(s: torch.Tensor, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Least squares t ≈ s Wᵀ + b with a slight ridge: W [out, in], b [out]."""
-    s, t = s.double(), t.double()
-    s_mean, t_mean = s.mean(0), t.mean(0)
-    s, t = s - s_mean, t - t_mean
-    gram = s.T @ s
-    gram += RIDGE * gram.diagonal().mean() * torch.eye(len(gram), dtype=gram.dtype)
-    weight = torch.linalg.solve(gram, s.T @ t).T
-    return weight.float(), (t_mean - weight @ s_mean).float()
 
 
 class Scales(nn.Module):
@@ -85,7 +74,9 @@ class Heads(nn.Module):
         for target in TARGETS:
             s = positions(features[target.layer], target)
             t = scales.normalize(positions(targets[target.name], target), target)
-            weight, bias = solve_map(s, t)
+            regression = Regression()
+            regression.add(s, t)
+            weight, bias = regression.solve()
             self.maps[target.name].weight.copy_(weight)
             self.maps[target.name].bias.copy_(bias)
 

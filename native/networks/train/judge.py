@@ -22,8 +22,8 @@ from networks import LAYERS, Network, load_network
 from student import MEAN, STD, Student, constant
 
 CONTENTS, STYLES = ("tubingen", "golden-gate"), ("starry-night", "the-scream", "shipwreck")
-SCALES = ((128, 150), (256, 110))
-TEXTURE_SCALES = ((64, 80), (128, 120), (256, 120))
+SCALES = ((128, 100), (256, 60))
+TEXTURE_SCALES = ((64, 60), (128, 80), (256, 60))
 STYLE_LAYERS, CONTENT_LAYER = ("1_1", "2_1", "3_1", "4_1", "5_1"), "4_2"
 CONTENT_WEIGHT, TV_WEIGHT = 0.02, 0.02
 CELL_PX, SHEET_QUALITY = 172, 82

@@ -74,12 +74,17 @@ def thin_teachers(
         wanted[layer] = torch.cat([*known, ours[layer]], 1)[:, : widths[int(layer[0]) - 1]]
     del distilled, ours
 
+    # Trained blocks 1 and 2 span more than thinned ones; at equal width they stay as they are.
+    kept = layers_to("2_2") if len(quarter.tensors["conv1_1.bias"]) == widths[0] else []
     generator = torch.Generator().manual_seed(seed)
     tensors, maps = {}, (images - constant(MEAN)) / constant(STD)
     for layer in LAYERS:
         if starts_block(layer):
             maps = F.avg_pool2d(maps, 2)
-        weight, bias = solve_filters(maps, wanted.pop(layer), seed)
+        target = wanted.pop(layer)
+        weight, bias = quarter.tensors[f"conv{layer}.weight"], quarter.tensors[f"conv{layer}.bias"]
+        if layer not in kept:
+            weight, bias = solve_filters(maps, target, seed)
         missing = widths[int(layer[0]) - 1] - len(bias)
         if missing:
             # Above 5_1 only the quarter-width network says something; what is wider starts at random.

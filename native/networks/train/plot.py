@@ -1,0 +1,35 @@
+"""log.jsonl → curves.png: unexplained variance of each target while training.
+
+    python plot.py /tmp/train/log.jsonl curves.png
+"""
+
+import json
+import sys
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+from teachers import TARGETS
+from train import WIDTHS
+
+
+def main(log: str, picture: str) -> None:
+    with open(log) as file:
+        records = [json.loads(line) for line in file]
+    steps = [record["step"] for record in records]
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
+    colors = plt.get_cmap("viridis")
+    for axis, name in zip(axes, WIDTHS):
+        for i, target in enumerate(TARGETS):
+            values = [record[f"{name} {target.name}"] for record in records]
+            axis.plot(steps, values, label=target.name, color=colors(i / len(TARGETS)), linewidth=1)
+        axis.set(title=f"vgg19-{name}", xlabel="step")
+    axes[0].set(ylabel="unexplained variance", ylim=(0, 0.7))
+    axes[1].legend(fontsize=6, ncols=2)
+    figure.savefig(picture, dpi=90)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
