@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // The command line: composes the commands of companion/cli/, one file each.
 
+import { addBatch } from "./cli/batch.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addDoctor } from "./cli/doctor.ts";
 import { addEvaluate } from "./cli/evaluate.ts";
+import { addJobs } from "./cli/jobs.ts";
 import { addNetworks } from "./cli/networks.ts";
 import { addPair } from "./cli/pair.ts";
 import { addPhotopea } from "./cli/photopea.ts";
@@ -14,6 +16,8 @@ import { surviveBrokenPipes } from "./cli/terminal.ts";
 
 const COMMANDS: readonly AddCommand[] = [
   addStylize,
+  addBatch,
+  addJobs,
   addEvaluate,
   addDemo,
   addServe,

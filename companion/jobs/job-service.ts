@@ -48,6 +48,8 @@ export interface JobServiceOptions {
   attendance?: { pauseMs?: number; cancelMs?: number };
   fileSystem?: FileSystem;
   log?: Log;
+  /** Looks and changes only: no job is taken up. */
+  idle?: boolean;
 }
 
 /** A change waits so long for the child to put a job aside before it answers. */
@@ -65,7 +67,7 @@ export async function openJobService(options: JobServiceOptions = {}): Promise<L
   const ledger = openLedger(paths.ledger);
   try {
     const service = new LocalJobService(ledger, paths, options);
-    await service.start();
+    await service.start(options.idle === true);
     return service;
   } catch (error) {
     ledger.close();
@@ -123,10 +125,12 @@ export class LocalJobService implements JobService {
     this.#pulls = new Pulls(this.#supervisor, () => ledger.nextSequence());
   }
 
-  /** Takes up what the last companion left. */
-  async start(): Promise<void> {
+  /** Takes up what the last companion left; `idle`: begins none of it. */
+  async start(idle = false): Promise<void> {
     await this.#pictures.sweep();
-    for (const id of recoverJobs(this.#ledger)) this.#attendance.gone(id);
+    const waiting = recoverJobs(this.#ledger);
+    if (idle) return;
+    for (const id of waiting) this.#attendance.gone(id);
     await sweepCheckpoints(this.#ledger, this.#fileSystem, this.#checkpoints);
     this.#runner.start();
     // A long look through the pictures, for accounting only: nobody waits for it.
@@ -297,6 +301,11 @@ export class LocalJobService implements JobService {
       disk: () => this.#pictures.space.use(),
       jobs: () => this.#ledger.jobs.countByState(),
     });
+  }
+
+  /** How each attempt at the job ended. */
+  attempts(id: string): ReturnType<Ledger["jobs"]["attempts"]> {
+    return this.#ledger.jobs.attempts(this.#find(id).id);
   }
 
   /** Process id of the engine child while there is one. */

@@ -46,6 +46,7 @@ export class Runner {
   /** Outcomes on their way into the ledger. */
   readonly #settling = new Set<Promise<void>>();
   #diskClock: NodeJS.Timeout | null = null;
+  #started = false;
   #closed = false;
 
   constructor(parts: {
@@ -66,15 +67,16 @@ export class Runner {
     this.#folders = parts.folders;
   }
 
-  /** After a start: jobs that wait for room on the disk have their clock again. */
+  /** Begins to take jobs; those that wait for room on the disk have their clock again. */
   start(): void {
+    this.#started = true;
     this.#watchDisk();
     this.wake();
   }
 
   /** Something may be runnable now. A ledger that cannot be written just now is asked again. */
   wake(): void {
-    if (this.#closed || this.#supervisor.busy) return;
+    if (!this.#started || this.#closed || this.#supervisor.busy) return;
     try {
       this.#takeNext();
     } catch (error) {
@@ -197,7 +199,8 @@ export class Runner {
       content: file(content.sha256, content.name, "The content"),
       styles: styles.map(({ sha256, name, weight }) => ({ ...file(sha256, name, "The style"), weight: weight ?? 1 })),
       ...(initial !== undefined && { initial: file(initial.sha256, initial.name, "The first picture") }),
-      settings: job.onCpu ? { ...job.settings, device: "cpu" } : job.settings,
+      settings: job.settings,
+      overrides: job.onCpu ? { device: "cpu" } : {},
       changes: job.changes,
       stop: job.stopWanted,
       inputs: { content, styles, ...(initial !== undefined && { initial }) },

@@ -109,7 +109,8 @@ export class ChildJob {
 
   /** No larger than the run needs them. */
   async #readPictures(): Promise<StylizeRequest> {
-    const { content, styles, initial, settings } = this.#order;
+    const { content, styles, initial } = this.#order;
+    const settings = { ...this.#order.settings, ...this.#order.overrides };
     const wantedSide = settings.size ?? QUALITIES[settings.quality].size;
     const decoded = await this.#decode(content, wantedSide);
     const resultSide = settings.size ?? Math.min(wantedSide, Math.max(decoded.sourceWidth, decoded.sourceHeight));

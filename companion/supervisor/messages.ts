@@ -19,8 +19,10 @@ export interface RunOrder {
   content: PictureFile;
   styles: (PictureFile & { weight: number })[];
   initial?: PictureFile;
-  /** As asked for, before changes; the device is "cpu" here when another one failed. */
+  /** As asked for, before changes: what the recipe says. */
   settings: Settings;
+  /** What is done otherwise than asked: on the CPU after another device failed, or as an earlier run was done. */
+  overrides: Partial<Settings>;
   /** Made since, in order; they hold from the start of this attempt. */
   changes: SettingsChange[];
   /** Ends at once with the best picture so far. */

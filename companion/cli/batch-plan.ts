@@ -1,0 +1,115 @@
+// What a batch is to do: which files its arguments mean, how the results are called, and which are there already.
+
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { basename, extname, join, resolve, sep } from "node:path";
+import { glob } from "tinyglobby";
+import { readFileWhole } from "../files.ts";
+import { readRecipe } from "../jobs/read-recipe.ts";
+import { checkFileSize } from "../pictures/read-header.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { Settings } from "../protocol/settings.ts";
+
+const PICTURES = "*.{png,jpg,jpeg,webp,avif,PNG,JPG,JPEG,WEBP,AVIF}";
+
+export interface InputFile {
+  path: string;
+  name: string;
+  sha256: string;
+}
+
+/** One result: a content in one style. */
+export interface PlannedFrame {
+  content: InputFile;
+  style: InputFile;
+  out: string;
+  /** The same content in the same style with the same settings stands at `out`. */
+  isThere: boolean;
+}
+
+/** Files that the arguments mean, each once, in the order of the arguments and by name within one. */
+export async function expand(patterns: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const pattern of patterns) {
+    const stats = await stat(pattern).catch(() => null);
+    const files = stats?.isFile()
+      ? [pattern]
+      : await glob(stats?.isDirectory() ? PICTURES : [toPattern(pattern)], {
+          cwd: stats?.isDirectory() ? pattern : ".",
+          absolute: true,
+        });
+    if (files.length === 0) {
+      const what = stats?.isDirectory() ? `There are no pictures in ${pattern}.` : `There is no file ${pattern}.`;
+      throw new ImpastoError("file-not-found", what, {
+        hint: "PNG, JPEG, WebP and AVIF are taken; put quotes around a pattern.",
+      });
+    }
+    const sorted = files.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+    found.push(...sorted.map((file) => resolve(file)));
+  }
+  return [...new Set(found)];
+}
+
+export async function readInput(path: string): Promise<InputFile & { bytes: Uint8Array }> {
+  const name = basename(path);
+  const bytes = await readFileWhole(path, (size) => checkFileSize(size, name));
+  return { path, name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** Every content in every style, under names that differ. Throws "bad-request" when an input would be replaced. */
+export async function planFrames(
+  contents: readonly InputFile[],
+  styles: readonly InputFile[],
+  folder: string,
+  settings: Settings,
+): Promise<PlannedFrame[]> {
+  const taken = new Set<string>();
+  const inputs = new Set([...contents, ...styles].map(({ path }) => path));
+  const frames: PlannedFrame[] = [];
+  for (const style of styles) {
+    for (const content of contents) {
+      const stem = styles.length === 1 ? stemOf(content) : `${stemOf(content)}--${stemOf(style)}`;
+      const out = resolve(folder, uniqueName(stem, taken));
+      if (inputs.has(out)) {
+        throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {
+          hint: "Choose another folder for the results.",
+        });
+      }
+      frames.push({ content, style, out, isThere: await holds(out, content, style, settings) });
+    }
+  }
+  return frames;
+}
+
+async function holds(out: string, content: InputFile, style: InputFile, settings: Settings): Promise<boolean> {
+  const bytes = await readFile(out).catch(() => null);
+  const recipe = bytes === null ? null : readRecipe(bytes);
+  if (recipe === null || recipe.stopped || recipe.changes.length > 0) return false;
+  const sameInputs =
+    recipe.inputs.content.sha256 === content.sha256 &&
+    recipe.inputs.styles.length === 1 &&
+    recipe.inputs.styles[0]?.sha256 === style.sha256;
+  return sameInputs && JSON.stringify(recipe.settings) === JSON.stringify(settings);
+}
+
+function stemOf({ name }: InputFile): string {
+  return basename(name, extname(name));
+}
+
+function uniqueName(stem: string, taken: Set<string>): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? `${stem}.png` : `${stem}-${n}.png`;
+    if (taken.has(name.toLowerCase())) continue;
+    taken.add(name.toLowerCase());
+    return name;
+  }
+}
+
+/** Patterns have forward slashes, also where paths have the other kind. */
+function toPattern(text: string): string {
+  return sep === "/" ? text : text.split(sep).join("/");
+}
+
+export function contactSheetPath(folder: string): string {
+  return join(folder, "contact-sheet.png");
+}

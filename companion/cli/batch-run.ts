@@ -1,0 +1,235 @@
+// Runs a batch: through the companion if one runs, else in a child of this process. Results are written as they come.
+
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { basename } from "node:path";
+import { writeFileWhole } from "../files.ts";
+import type { Batch, BatchFrame, BatchRequest } from "../protocol/batches.ts";
+import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
+import { isFinal } from "../protocol/job-states.ts";
+import { MAX_FRAMES } from "../protocol/limits.ts";
+import { parseSettings } from "../protocol/settings.ts";
+import { readNotes, recipeDigest, removeNotes, writeNotes } from "./batch-notes.ts";
+import { contactSheetPath, expand, type InputFile, type PlannedFrame, planFrames, readInput } from "./batch-plan.ts";
+import { makeContactSheet } from "./contact-sheet.ts";
+import { EXIT } from "./exit-codes.ts";
+import { formatSeconds } from "./format.ts";
+import { watchInterrupts } from "./interrupts.ts";
+import { type JobAccess, openJobAccess } from "./job-access.ts";
+import { settingsAmong } from "./setting-flags.ts";
+import { openStatusLine } from "./status-line.ts";
+import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
+
+export interface BatchFlags extends OutputOptions {
+  out: string;
+  style: string[];
+  contactSheet: boolean;
+}
+
+interface Outcome {
+  frame: PlannedFrame;
+  state: "done" | "skipped" | "failed" | "left";
+  error?: ErrorBody;
+}
+
+export async function runBatch(patterns: string[], flags: BatchFlags): Promise<void> {
+  const terminal = openTerminal(flags);
+  const given = settingsAmong({ ...flags });
+  const contents = await readAll(await expand(patterns));
+  const styles = await readAll(await expand(flags.style));
+  if (contents.length > MAX_FRAMES) {
+    throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
+  }
+  await mkdir(flags.out, { recursive: true });
+  const frames = await planFrames(contents, styles, flags.out, parseSettings(given));
+  const outcomes = new Map<PlannedFrame, Outcome>();
+  for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });
+
+  const status = openStatusLine(process.stderr, flags.quiet ?? false);
+  const abort = new AbortController();
+  const interrupts = watchInterrupts(() => {
+    status.end();
+    terminal.note("Stopping. Run the same command again to go on.");
+    abort.abort();
+  });
+  const access = await openJobAccess({ work: true });
+  try {
+    if (access.remote) terminal.detail("The running companion does the work.");
+    const tell = (text: string): void => status.update(text, false);
+    for (const style of styles) {
+      const wanted = frames.filter((frame) => frame.style === style && !frame.isThere);
+      if (wanted.length === 0 || abort.signal.aborted) continue;
+      const request = await requestOf(access, wanted, style, given);
+      await runFrames({ access, request, wanted, outcomes, folder: flags.out, signal: abort.signal, tell });
+    }
+  } finally {
+    status.end();
+    interrupts.release();
+    await access.close();
+  }
+  const all = [...outcomes.values()];
+  if (all.every(({ state }) => state === "done" || state === "skipped")) await removeNotes(flags.out);
+  const sheet = flags.contactSheet ? await writeContactSheet(flags.out, contents, styles, all) : null;
+  report(all, sheet, terminal);
+  if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
+  else if (all.some(({ state }) => state === "failed" || state === "left")) process.exitCode = EXIT.failed;
+}
+
+async function readAll(paths: readonly string[]): Promise<InputFile[]> {
+  const inputs: InputFile[] = [];
+  for (const path of paths) {
+    const { bytes: _, ...input } = await readInput(path);
+    inputs.push(input);
+  }
+  return inputs;
+}
+
+/** Sends the pictures and words the request. */
+async function requestOf(
+  access: JobAccess,
+  wanted: readonly PlannedFrame[],
+  style: InputFile,
+  settings: BatchRequest["settings"],
+): Promise<BatchRequest> {
+  for (const { path } of [style, ...wanted.map(({ content }) => content)]) {
+    await access.upload((await readInput(path)).bytes);
+  }
+  const ref = ({ name, sha256 }: InputFile) => ({ name, sha256 });
+  return {
+    name: `${wanted.length} × ${style.name}`,
+    styles: [ref(style)],
+    settings,
+    contents: wanted.map(({ content }) => ref(content)),
+  };
+}
+
+async function runFrames(run: {
+  access: JobAccess;
+  request: BatchRequest;
+  wanted: readonly PlannedFrame[];
+  outcomes: Map<PlannedFrame, Outcome>;
+  folder: string;
+  signal: AbortSignal;
+  tell: (text: string) => void;
+}): Promise<void> {
+  const { access, wanted, outcomes, signal } = run;
+  const batch = await takeUp(access, run.request, run.folder);
+  const framesOf = (sha256: string) => wanted.filter(({ content }) => content.sha256 === sha256);
+  const saving = new Map<string, Promise<void>>();
+
+  function settle(frame: BatchFrame): void {
+    const planned = framesOf(frame.content.sha256);
+    if (frame.state === "failed" || frame.state === "cancelled" || frame.state === "skipped") {
+      const error = frame.error ?? { code: "cancelled" as const, message: `The frame was ${frame.state}.` };
+      for (const each of planned) outcomes.set(each, { frame: each, state: "failed", error });
+    }
+    if (frame.state !== "done" || saving.has(frame.job) || planned.length === 0) return;
+    saving.set(frame.job, save(access, frame.job, planned, outcomes));
+  }
+
+  await access.followBatch(
+    batch.id,
+    (event) => {
+      if (event.type === "frame") settle(event.frame);
+      else run.tell(wordsOf(event.batch));
+    },
+    signal,
+  );
+  if (signal.aborted && !access.remote) return;
+  if (signal.aborted) await access.changeBatch(batch.id, { action: "pause" }).catch(() => undefined);
+  for (const frame of (await access.getBatch(batch.id)).frames) if (isFinal(frame.state)) settle(frame);
+  await Promise.all(saving.values());
+}
+
+/** The batch that an earlier run of the same command left, or a new one. */
+async function takeUp(access: JobAccess, request: BatchRequest, folder: string): Promise<Batch> {
+  const notes = await readNotes(folder);
+  const digest = recipeDigest(request);
+  for (const note of notes.batches.filter((candidate) => candidate.digest === digest)) {
+    const batch = await access.getBatch(note.id).catch(() => null);
+    if (batch === null || !request.contents.every((content) => hasFrame(batch, content.sha256))) continue;
+    if (batch.state === "paused") await access.changeBatch(batch.id, { action: "resume" });
+    const again = batch.frames.some(({ state }) => state === "failed" || state === "cancelled" || state === "skipped");
+    if (again) await access.changeBatch(batch.id, { action: "retry" });
+    return await access.getBatch(batch.id);
+  }
+  const batch = await access.submitBatch(request, randomBytes(16).toString("hex"));
+  const others = notes.batches.filter((note) => note.digest !== digest);
+  await writeNotes(folder, { version: 1, batches: [...others, { id: batch.id, digest }] });
+  return batch;
+}
+
+function hasFrame({ frames }: Batch, sha256: string): boolean {
+  return frames.some(({ content }) => content.sha256 === sha256);
+}
+
+async function save(
+  access: JobAccess,
+  job: string,
+  planned: readonly PlannedFrame[],
+  outcomes: Map<PlannedFrame, Outcome>,
+): Promise<void> {
+  try {
+    const bytes = await access.result(job);
+    for (const frame of planned) {
+      await writeFileWhole(frame.out, bytes);
+      outcomes.set(frame, { frame, state: "done" });
+    }
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    for (const frame of planned) outcomes.set(frame, { frame, state: "failed", error: error.toBody() });
+  }
+}
+
+function wordsOf({ counts, secondsLeft }: Pick<Batch, "counts" | "secondsLeft">): string {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const parts = [`${counts.done} of ${total} done`];
+  if (counts.failed > 0) parts.push(`${counts.failed} failed`);
+  if (secondsLeft !== null && secondsLeft > 0) parts.push(`${formatSeconds(secondsLeft)} left`);
+  return parts.join(", ");
+}
+
+async function writeContactSheet(
+  folder: string,
+  contents: readonly InputFile[],
+  styles: readonly InputFile[],
+  outcomes: readonly Outcome[],
+): Promise<string | null> {
+  const there = outcomes.filter(({ state }) => state === "done" || state === "skipped");
+  if (there.length === 0) return null;
+  const rows = contents.map((content) =>
+    styles.map(
+      (style) => there.find(({ frame }) => frame.content === content && frame.style === style)?.frame.out ?? null,
+    ),
+  );
+  const path = contactSheetPath(folder);
+  await writeFileWhole(path, await makeContactSheet(rows));
+  return path;
+}
+
+function report(outcomes: readonly Outcome[], contactSheet: string | null, terminal: Terminal): void {
+  const count = (state: Outcome["state"]): number => outcomes.filter((outcome) => outcome.state === state).length;
+  for (const { frame, error } of outcomes) {
+    if (error === undefined) continue;
+    terminal.note(`${basename(frame.out)}: ${[error.message, error.hint].filter(Boolean).join(" ")}`);
+  }
+  const parts = [`${count("done")} done`];
+  if (count("skipped") > 0) parts.push(`${count("skipped")} there already`);
+  if (count("failed") > 0) parts.push(`${count("failed")} failed`);
+  if (count("left") > 0) parts.push(`${count("left")} left`);
+  terminal.result(`${parts.join(", ")}.${contactSheet === null ? "" : ` Overview: ${contactSheet}`}`);
+  terminal.json({
+    done: count("done"),
+    skipped: count("skipped"),
+    failed: count("failed"),
+    left: count("left"),
+    contactSheet,
+    results: outcomes.map(({ frame, state, error }) => ({
+      content: frame.content.path,
+      style: frame.style.path,
+      out: frame.out,
+      state,
+      ...(error !== undefined && { error }),
+    })),
+  });
+}

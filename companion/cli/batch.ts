@@ -1,0 +1,32 @@
+// impasto batch: one or several styles for many pictures.
+
+import type { Command } from "commander";
+import type { BatchFlags } from "./batch-run.ts";
+import { addExamples, addOutputFlags } from "./program.ts";
+import { addSettingFlags } from "./setting-flags.ts";
+
+export function addBatch(program: Command): void {
+  const command = program
+    .command("batch")
+    .summary("paint many pictures in the manner of one or several")
+    .description(
+      "Paints every CONTENT in the manner of every STYLE. Run again, it goes on where it was interrupted " +
+        "and leaves what is done already.",
+    )
+    .argument("<content...>", "pictures, folders of pictures, or patterns like 'frames/*.png'")
+    .optionsGroup("Output:")
+    .requiredOption("-o, --out <folder>", "the folder for the results")
+    .option("--no-contact-sheet", "leave out contact-sheet.png, the overview of all results")
+    .optionsGroup("Input:")
+    .requiredOption("-s, --style <style...>", "one or more pictures whose manner is taken, each on its own");
+  addSettingFlags(addOutputFlags(command));
+  addExamples(command, [
+    "impasto batch photos/ --style painting.jpg -o painted",
+    "impasto batch 'frames/*.png' --style monet.jpg munch.jpg -o out --quality draft",
+    "impasto batch a.jpg b.jpg --style painting.jpg -o out --strength 70 --json",
+  ]);
+  // The engine and the codecs load only when there is work for them.
+  command.action(async (contents: string[], flags: BatchFlags) =>
+    (await import("./batch-run.ts")).runBatch(contents, flags),
+  );
+}
