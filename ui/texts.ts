@@ -30,6 +30,7 @@ export const TEXTS = {
   strokes: "Strokes",
   auto: "Auto",
   stylize: "Stylize",
+  stylizeAt: (size: number) => `Stylize at ${size} px`,
   restyle: "Restyle",
   preparing: (done: number) => `Reading layers, ${done} of 2`,
   painting: "Painting",

@@ -49,13 +49,21 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     guessRoles(selection.value.layers, { lastStyleId: preferences.value.value.lastStyleId, swapped: swapped.value }),
   );
 
+  /** Layers whose thumbnails are in view. */
+  const shownLayers = computed<readonly string[]>(() => {
+    const { content, style } = roles.value;
+    return [content?.id, style?.id, recipe.value?.styleId].filter((id) => typeof id === "string");
+  });
+
   const content = computed<Input | null>(() => (roles.value.content ? layerInput(roles.value.content) : null));
 
   const style = computed<Input | null>(() => {
     const other = chosen.value;
     if (other === null && roles.value.style !== null) return layerInput(roles.value.style);
-    const fallback = recipe.value?.styleKey ?? preferences.value.value.lastStyleKey;
     if (other?.from === "sample") return sampleInput(other.index);
+    const made = recipe.value;
+    if (other === null && made !== null && made.styleId !== null) return recipeInput(made.styleId, made.styleName);
+    const fallback = made?.styleKey ?? preferences.value.value.lastStyleKey;
     return storedInput(other?.key ?? fallback);
   });
 
@@ -75,6 +83,12 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
   function layerInput({ id, name, width, height }: Layer): Input {
     const thumbnail = thumbnails.value.get(id) ?? null;
     return { id, name, width, height, thumbnail, read: (maxSide) => host.readPicture(id, { maxSide }) };
+  }
+
+  /** The style that a result was made with, wherever its layer is now. */
+  function recipeInput(id: string, name: string): Input {
+    const thumbnail = thumbnails.value.get(id) ?? null;
+    return { id, name, width: 0, height: 0, thumbnail, read: (maxSide) => host.readPicture(id, { maxSide }) };
   }
 
   function storedInput(key: string | null): Input | null {
@@ -103,10 +117,10 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     };
   }
 
-  async function fetchThumbnail(layer: Layer): Promise<void> {
-    const bytes = await host.thumbnail(layer.id, THUMBNAIL_PX).catch(() => null);
-    const wanted = selection.value.layers.some(({ id }) => id === layer.id);
-    if (bytes !== null && wanted) thumbnails.value = new Map(thumbnails.value).set(layer.id, bytes);
+  async function fetchThumbnail(layerId: string): Promise<void> {
+    const bytes = await host.thumbnail(layerId, THUMBNAIL_PX).catch(() => null);
+    const wanted = shownLayers.value.includes(layerId);
+    if (bytes !== null && wanted) thumbnails.value = new Map(thumbnails.value).set(layerId, bytes);
   }
 
   return {
@@ -122,17 +136,15 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     /** Follows the host from now on. Returns the way to stop. */
     start(): () => void {
       const stopListening = host.onSelection((next) => {
-        const kept = new Set(next.layers.map(({ id }) => id));
         const before = new Set(selection.value.layers.map(({ id }) => id));
-        thumbnails.value = new Map([...thumbnails.value].filter(([id]) => kept.has(id)));
         selection.value = next;
+        const kept = shownLayers.value;
+        thumbnails.value = new Map([...thumbnails.value].filter(([id]) => kept.includes(id)));
         // Choosing a second layer says more than a style that was picked before.
         if (next.layers.length > 1 && next.layers.some(({ id }) => !before.has(id))) chosen.value = null;
       });
       const stopThumbnails = effect(() => {
-        for (const role of [roles.value.content, roles.value.style]) {
-          if (role !== null && !thumbnails.peek().has(role.id)) void fetchThumbnail(role);
-        }
+        for (const id of shownLayers.value) if (!thumbnails.peek().has(id)) void fetchThumbnail(id);
       });
       return () => {
         stopListening();

@@ -1,6 +1,6 @@
 // The whole panel without its looks: every signal that the views read and every action that they call.
 
-import { computed, effect, signal } from "@preact/signals-core";
+import { computed, effect, signal, untracked } from "@preact/signals-core";
 import type { Plan } from "../../companion/protocol/engine.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
 import type { EngineCapabilities, StyleEngine } from "../engines/style-engine.ts";
@@ -205,11 +205,12 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
       link.start();
       stops.push(
         effect(() => {
-          if (link.state.value.kind === "ready") void batch.recover();
+          if (link.state.value.kind === "ready") untracked(() => void batch.recover());
         }),
         effect(() => {
           inputs.selection.value;
-          if (tab.peek() === "batch" && batch.scope.peek() === "selection") void batch.list();
+          const listed = tab.peek() === "batch" && batch.scope.peek() === "selection";
+          if (listed) untracked(() => void batch.list());
         }),
       );
       if (command === "settings" || command === "batch") this.selectTab(command);

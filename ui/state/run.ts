@@ -46,7 +46,7 @@ export type RunModel = ReturnType<typeof createRun>;
 export function createRun({ host, inputs, preferences, styles, engine }: RunDependencies) {
   const phase = signal<Phase>("idle");
   const preparedParts = signal(0);
-  const state = signal<RunState>("waiting");
+  const state = signal<RunState>("running");
   const progress = signal<Progress | null>(null);
   const preview = signal<ImageBitmap | null>(null);
   const curve = signal<Curve>(EMPTY_CURVE);
@@ -73,7 +73,7 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
     batch(() => {
       phase.value = next;
       preparedParts.value = 0;
-      state.value = "waiting";
+      state.value = "running";
       progress.value = null;
       curve.value = EMPTY_CURVE;
       error.value = null;

@@ -37,7 +37,7 @@ function stateWords({ run }: Panel): string {
   if (run.phase.value === "preparing") return TEXTS.preparing(run.preparedParts.value);
   switch (run.state.value) {
     case "waiting":
-      return run.progress.value === null ? TEXTS.starting : TEXTS.waiting;
+      return TEXTS.waiting;
     case "running":
       return run.progress.value === null ? TEXTS.starting : TEXTS.painting;
     case "paused":

@@ -10,6 +10,8 @@ import { bytes, duration, inputProblemWords, TEXTS } from "../texts.ts";
 export function SetupBlock({ panel }: { panel: Panel }) {
   const settings = panel.settings.value;
   const { size, styleScale } = SETTINGS;
+  const { fits = true, largestSize = size.max } = panel.plan.value ?? {};
+  const tooLarge = !fits && panel.canStylize.value;
   const restyle = panel.inputs.recipe.value !== null;
   return (
     <>
@@ -47,7 +49,7 @@ export function SetupBlock({ panel }: { panel: Panel }) {
           onChange={(value) => panel.setSetting("styleScale", value ?? styleScale.default)}
         />
       </div>
-      <p class="cost" id="cost" aria-live="polite">
+      <p class={tooLarge ? "cost warn" : "cost"} id="cost" aria-live="polite">
         {costWords(panel)}
       </p>
       <Button
@@ -56,9 +58,12 @@ export function SetupBlock({ panel }: { panel: Panel }) {
         isDefault
         disabled={restyle ? false : !panel.canStylize.value}
         describedBy="cost"
-        onClick={() => void (restyle ? panel.restyleSelected() : panel.run.start())}
+        onClick={() => {
+          if (tooLarge) panel.setSetting("size", largestSize);
+          void (restyle ? panel.restyleSelected() : panel.run.start());
+        }}
       >
-        {restyle ? TEXTS.restyle : TEXTS.stylize}
+        {restyle ? TEXTS.restyle : tooLarge ? TEXTS.stylizeAt(largestSize) : TEXTS.stylize}
       </Button>
     </>
   );

@@ -1,0 +1,354 @@
+// The panel without its looks: from selection to inserted layer, live changes, failures, batches, the companion's states.
+
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { EngineResult } from "../../../ui/engines/style-engine.ts";
+import type { SourcePicture } from "../../../ui/host.ts";
+import { createPanel } from "../../../ui/state/panel.ts";
+import type { LinkState } from "../../../ui/state/link.ts";
+import { createFakeEngine, createFakeLink, fakeProgress } from "../panel/fake-engine.ts";
+import { createFakeHost, fakeLayer } from "../panel/fake-host.ts";
+
+const RESULT: EngineResult = {
+  bytes: new Uint8Array([9]),
+  width: 512,
+  height: 384,
+  iterations: 360,
+  seconds: 12,
+  device: "Apple M2",
+  stopped: false,
+};
+
+function source(name: string): SourcePicture {
+  return { bytes: new TextEncoder().encode(name), name, width: 800, height: 600 };
+}
+
+function open(state: LinkState = { kind: "ready" }) {
+  const engine = createFakeEngine("companion", "Apple M2");
+  const panelEngine = createFakeEngine("panel", "This panel");
+  const link = createFakeLink(engine, state);
+  const frames = Array.from({ length: 3 }, (_, index) =>
+    fakeLayer(`frame:${index}`, source(`Frame ${index}`), { kind: "frame" }),
+  );
+  const host = createFakeHost([fakeLayer("a", source("Photo")), fakeLayer("b", source("Painting")), ...frames]);
+  const panel = createPanel({ host, link, panelEngine });
+  return { panel, host, link, engine, panelEngine };
+}
+
+type Bench = ReturnType<typeof open>;
+
+async function opened(state?: LinkState): Promise<Bench> {
+  const bench = open(state);
+  await bench.panel.start();
+  bench.host.select(["a", "b"]);
+  return bench;
+}
+
+async function running(state?: LinkState) {
+  const bench = await opened(state);
+  const over = bench.panel.run.start();
+  const { runs } = state === undefined ? bench.engine : bench.panelEngine;
+  await vi.waitFor(() => expect(runs.length).toBe(1));
+  const run = runs[0] as Bench["engine"]["runs"][number];
+  return { ...bench, run, over };
+}
+
+async function done() {
+  const bench = await running();
+  bench.run.finish(RESULT);
+  await bench.over;
+  expect(bench.panel.run.phase.value).toBe("done");
+  return bench;
+}
+
+beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
+afterEach(() => void vi.useRealTimers());
+
+describe("a run", () => {
+  test("goes from two layers to a new one, with its recipe", async () => {
+    const { panel, host } = await done();
+    await panel.run.insert();
+    expect(host.inserted).toHaveLength(1);
+    expect(host.inserted[0]).toMatchObject({
+      contentId: "a",
+      name: "Photo / Painting",
+      bytes: RESULT.bytes,
+      recipe: { version: 1, contentId: "a", styleId: "b", styleName: "Painting", settings: { strength: 50 } },
+    });
+    expect(panel.run.insertedId.value).toBe("inserted:0");
+  });
+
+  test("passes strength on while it runs", async () => {
+    const { panel, run } = await running();
+    panel.setSetting("strength", 80);
+    panel.setSetting("colors", "keep");
+    expect(run.updates).toEqual([{ strength: 80 }]);
+  });
+
+  test("goes on from the present picture when strength moves afterwards, once for a whole drag", async () => {
+    const { panel, engine } = await done();
+    for (const strength of [55, 60, 65, 70]) panel.setSetting("strength", strength);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(engine.runs).toHaveLength(2);
+    const { request } = engine.runs[1] as Bench["engine"]["runs"][number];
+    expect(request.initial?.bytes).toBe(RESULT.bytes);
+    expect(request.settings).toMatchObject({ strength: 70, init: "image", size: 512, minScale: 512 });
+    expect(panel.run.phase.value).toBe("running");
+  });
+
+  test("keeps the picture when a setting moves that needs a new start", async () => {
+    const { panel, engine } = await done();
+    panel.setSetting("colors", "keep");
+    await vi.advanceTimersByTimeAsync(400);
+    expect(engine.runs).toHaveLength(1);
+    expect(panel.run.phase.value).toBe("done");
+  });
+
+  test("shows progress and a curve, and stops with the best picture so far", async () => {
+    const { panel, run } = await running();
+    for (const at of [4, 8, 12]) run.listeners.onProgress?.(fakeProgress(at));
+    expect(panel.run.progress.value?.totalIteration).toBe(12);
+    expect(panel.run.curve.value.points.map(({ x }) => x)).toEqual([4, 8, 12]);
+    panel.run.useNow();
+    expect(run.calls).toEqual(["stop"]);
+  });
+
+  test("pauses and resumes", async () => {
+    const { panel, run } = await running();
+    panel.run.pauseOrResume();
+    expect(panel.run.state.value).toBe("paused");
+    panel.run.pauseOrResume();
+    expect(run.calls).toEqual(["pause", "resume"]);
+  });
+
+  test("is cancelled by going back, and what it says later changes nothing", async () => {
+    const { panel, run, over } = await running();
+    panel.run.back();
+    expect(run.listeners.signal?.aborted).toBe(true);
+    run.listeners.onProgress?.(fakeProgress(40));
+    await over;
+    expect(panel.run.phase.value).toBe("idle");
+    expect(panel.run.progress.value).toBeNull();
+  });
+
+  test("ends in words when it fails, and starts again from there", async () => {
+    const { panel, run, over, engine } = await running();
+    run.fail(new ImpastoError("gpu-lost", "Lost."));
+    await over;
+    expect(panel.run.error.value?.code).toBe("gpu-lost");
+    void panel.run.start();
+    await vi.waitFor(() => expect(engine.runs).toHaveLength(2));
+    expect(panel.run.error.value).toBeNull();
+  });
+
+  test("says which layer could not be read", async () => {
+    const { panel, host } = await opened();
+    host.readPicture = () => Promise.reject(new ImpastoError("file-not-found", "“Photo” is gone."));
+    await panel.run.start();
+    expect(panel.run.phase.value).toBe("failed");
+    expect(panel.run.error.value?.message).toBe("“Photo” is gone.");
+  });
+
+  test("inserts once, however often Insert is pressed", async () => {
+    const { panel, host } = await done();
+    await Promise.all([panel.run.insert(), panel.run.insert()]);
+    expect(host.inserted).toHaveLength(1);
+  });
+
+  test("remembers the settings and the style for the next time", async () => {
+    const { panel, host } = await done();
+    panel.setSetting("strength", 33);
+    await panel.preferences.flush();
+    expect(host.storage.get("impasto.preferences.v1")).toMatchObject({ settings: { strength: 33 }, lastStyleId: "b" });
+  });
+});
+
+describe("inputs", () => {
+  test("follow the selection and say what is missing", async () => {
+    const { panel, host } = await opened();
+    expect(panel.inputs.problem.value).toBeNull();
+    host.select(["a"]);
+    expect(panel.inputs.problem.value).toEqual({ kind: "style-missing" });
+    host.select([]);
+    expect(panel.inputs.problem.value).toEqual({ kind: "nothing-selected" });
+    host.select(["a", "b", "frame:0"]);
+    expect(panel.inputs.problem.value).toEqual({ kind: "too-many", count: 3 });
+    host.select(["a", "b"], "You can only view this file.");
+    expect(panel.canStylize.value).toBe(false);
+  });
+
+  test("swap", async () => {
+    const { panel } = await opened();
+    expect(panel.inputs.content.value?.id).toBe("a");
+    panel.inputs.swap();
+    expect(panel.inputs.content.value?.id).toBe("b");
+    panel.inputs.swap();
+    expect(panel.inputs.content.value?.id).toBe("a");
+  });
+
+  test("ask for the cost once things have settled", async () => {
+    const { panel, host } = await opened();
+    host.select(["b", "a"]);
+    expect(panel.plan.value).toBeNull();
+    await vi.advanceTimersByTimeAsync(800);
+    expect(panel.plan.value?.seconds).toBe(12);
+  });
+});
+
+describe("restyle", () => {
+  test("goes on from the result with its recipe's settings", async () => {
+    const bench = open();
+    const recipe = {
+      version: 1 as const,
+      contentId: "a",
+      contentName: "Photo",
+      styleId: "b",
+      styleName: "Painting",
+      styleKey: null,
+      settings: { strength: 77 },
+    };
+    bench.host.layers.push(fakeLayer("made", source("Photo / Painting"), { recipe }));
+    bench.host.select(["made"]);
+    bench.host.openedWith = "restyle";
+    void bench.panel.start();
+    await vi.waitFor(() => expect(bench.engine.runs).toHaveLength(1));
+    const { request } = bench.engine.runs[0] as Bench["engine"]["runs"][number];
+    expect(request.initial?.name).toBe("Photo / Painting");
+    expect(request.content.name).toBe("Photo");
+    expect(request.settings).toMatchObject({ strength: 77, init: "image" });
+  });
+});
+
+describe("repeat", () => {
+  test("runs and inserts without another click", async () => {
+    const bench = open();
+    bench.host.openedWith = "repeat";
+    bench.host.select(["a", "b"]);
+    const started = bench.panel.start();
+    await vi.waitFor(() => expect(bench.engine.runs).toHaveLength(1));
+    bench.engine.runs[0]?.finish(RESULT);
+    await started;
+    expect(bench.host.inserted).toHaveLength(1);
+  });
+});
+
+describe("engines", () => {
+  test("the panel works when there is no companion", async () => {
+    const { panel, panelEngine } = await running({ kind: "absent" });
+    expect(panel.engineKind.value).toBe("panel");
+    expect(panelEngine.runs).toHaveLength(1);
+  });
+
+  test("a run that starts while the companion is looked for waits for it", async () => {
+    const { panel, link, engine } = await opened({ kind: "searching" });
+    void panel.run.start();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(panel.run.phase.value).toBe("running");
+    expect(engine.runs).toHaveLength(0);
+    link.state.value = { kind: "ready" };
+    await vi.waitFor(() => expect(engine.runs).toHaveLength(1));
+  });
+
+  test("continue in this panel takes a run along when the companion is lost", async () => {
+    const { panel, link, panelEngine, run } = await running();
+    run.listeners.onState?.("lost");
+    link.state.value = { kind: "lost", seconds: 3 };
+    expect(panel.run.state.value).toBe("lost");
+    panel.continueInPanel();
+    await vi.waitFor(() => expect(panelEngine.runs).toHaveLength(1));
+    expect(run.listeners.signal?.aborted).toBe(true);
+    panel.useCompanion();
+    expect(link.calls).toContain("retry");
+  });
+});
+
+describe("batch", () => {
+  async function started() {
+    const bench = await opened();
+    bench.panel.selectTab("batch");
+    await bench.panel.batch.list("page");
+    await bench.panel.batch.start();
+    const batch = bench.engine.batches[0] as Bench["engine"]["batches"][number];
+    bench.engine.batchResult = RESULT;
+    return { ...bench, batch };
+  }
+
+  test("runs over the frames, inserts what is done, and forgets nothing that is not", async () => {
+    const { panel, host, batch } = await started();
+    expect(batch.request?.contents.map(({ id }) => id)).toEqual(["frame:0", "frame:1", "frame:2"]);
+    batch.listeners.onFrame({ index: 0, state: "done", fraction: 1, error: null });
+    batch.listeners.onFrame({
+      index: 1,
+      state: "failed",
+      fraction: 0,
+      error: { code: "out-of-memory", message: "No." },
+    });
+    batch.listeners.onState("running", 20);
+    expect(panel.batch.finished.value).toBe(1);
+    await panel.batch.insertFinished();
+    expect(host.inserted.map(({ contentId, name }) => `${contentId} ${name}`)).toEqual(["frame:0 Frame 0 / Painting"]);
+    await panel.batch.insertFinished();
+    expect(host.inserted).toHaveLength(1);
+    expect(host.storage.get("impasto.batch.v1")).toMatchObject({ id: "batch-1", frames: [{ inserted: true }, {}, {}] });
+  });
+
+  test("passes on pause, resume, retry, skip and cancel", async () => {
+    const { panel, batch } = await started();
+    panel.batch.pauseOrResume();
+    batch.listeners.onState("paused", null);
+    panel.batch.pauseOrResume();
+    panel.batch.retry(1);
+    panel.batch.skip(2);
+    panel.batch.cancel();
+    expect(batch.calls).toEqual(["pause", "resume", "retry 1", "skip 2", "cancel"]);
+  });
+
+  test("is found again by the next panel", async () => {
+    const { host } = await started();
+    const second = open();
+    second.host.storage = host.storage;
+    second.engine.known.add("batch-1");
+    await second.panel.start();
+    await vi.waitFor(() => expect(second.engine.batches).toHaveLength(1));
+    expect(second.panel.batch.rows.value.map(({ id }) => id)).toEqual(["frame:0", "frame:1", "frame:2"]);
+  });
+
+  test("that the engine forgot is forgotten", async () => {
+    const { host } = await started();
+    const second = open();
+    second.host.storage = host.storage;
+    await second.panel.start();
+    await vi.waitFor(() => expect(second.host.storage.get("impasto.batch.v1")).toBeUndefined());
+    expect(second.panel.batch.phase.value).toBe("choosing");
+  });
+
+  test("says why when it can not start, and can be tried again", async () => {
+    const bench = await opened();
+    await bench.panel.batch.list("page");
+    bench.engine.startBatch = () => Promise.reject(new ImpastoError("disk-full", "Full."));
+    await bench.panel.batch.start();
+    expect(bench.panel.batch.phase.value).toBe("choosing");
+    expect(bench.panel.batch.error.value?.code).toBe("disk-full");
+  });
+});
+
+describe("settings", () => {
+  test("a complete code is sent without another click", async () => {
+    const { panel, link } = await opened({ kind: "unpaired", pairing: "open" });
+    panel.settingsPage.typeCode("k7qm-2xd");
+    panel.settingsPage.typeCode("k7qm-2xd9");
+    await vi.waitFor(() => expect(link.state.value.kind).toBe("ready"));
+    expect(link.calls.filter((call) => call.startsWith("pair"))).toEqual(["pair k7qm-2xd9"]);
+  });
+
+  test("a download tells how far it is, and why it stopped", async () => {
+    const { panel, link } = await opened();
+    const pulled = panel.settingsPage.pull("vgg19");
+    link.pulling?.onProgress({ receivedBytes: 5, totalBytes: 10 });
+    expect(panel.settingsPage.pulls.value.vgg19).toEqual({ receivedBytes: 5, totalBytes: 10 });
+    link.pulling?.fail(new ImpastoError("download-failed", "Stopped."));
+    await pulled;
+    expect(panel.settingsPage.pulls.value.vgg19).toBeUndefined();
+    expect(panel.settingsPage.pullErrors.value.vgg19?.code).toBe("download-failed");
+  });
+});
