@@ -23,9 +23,18 @@ std::string pool(GraphBuilder& graph, const std::string& input, Pooling pooling)
                     {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}});
 }
 
-// Each value becomes 2×2, then one row or column of zeros makes up for what the pool dropped of an
-// odd size. The zeros come from a depthwise 1×1 convolution's padding, which, unlike Pad, stays in
-// the blocked layout.
+// Each value times `factor`, with zeros appended below and to the right: a depthwise 1×1
+// convolution, which, unlike Pad and Neg, stays in the CPU provider's blocked layout.
+std::string scale_and_extend(GraphBuilder& graph, const std::string& input, int channels,
+                             float factor, int rows, int columns) {
+  const std::vector<float> factors(static_cast<std::size_t>(channels), factor);
+  return graph.node("Conv", {input, graph.constant(factors, {channels, 1, 1, 1})},
+                    {{"kernel_shape", Ints{1, 1}},
+                     {"group", std::int64_t{channels}},
+                     {"pads", Ints{0, 0, rows, columns}}});
+}
+
+// Each value becomes 2×2; zeros make up for the row or column that the pool dropped of an odd size.
 std::string upsample(GraphBuilder& graph, const std::string& input, const FeatureShape& shape) {
   const float scales[] = {1, 1, 2, 2};
   const std::string up = graph.node("Resize", {input, "", graph.constant(scales, {4})},
@@ -33,12 +42,7 @@ std::string upsample(GraphBuilder& graph, const std::string& input, const Featur
                                      {"coordinate_transformation_mode", std::string("asymmetric")},
                                      {"nearest_mode", std::string("floor")}});
   if (shape.height % 2 == 0 && shape.width % 2 == 0) return up;
-  const std::vector<float> ones(static_cast<std::size_t>(shape.channels), 1.0f);
-  const std::string identity = graph.constant(ones, {shape.channels, 1, 1, 1});
-  return graph.node("Conv", {up, identity},
-                    {{"kernel_shape", Ints{1, 1}},
-                     {"group", std::int64_t{shape.channels}},
-                     {"pads", Ints{0, 0, shape.height % 2, shape.width % 2}}});
+  return scale_and_extend(graph, up, shape.channels, 1, shape.height % 2, shape.width % 2);
 }
 
 // `gradient` is ¼ of the gradient with respect to `pooled` (see FlippedFilters); `shape` is that of
@@ -46,12 +50,15 @@ std::string upsample(GraphBuilder& graph, const std::string& input, const Featur
 std::string unpool(GraphBuilder& graph, const std::string& gradient, const std::string& features,
                    const std::string& pooled, const FeatureShape& shape, Pooling pooling) {
   if (pooling == Pooling::kAverage) return upsample(graph, gradient, shape);
+  const std::string minus_maximum = scale_and_extend(graph, pooled, shape.channels, -1, 0, 0);
   const std::string is_maximum =
-      step(graph, graph.node("Sub", {features, upsample(graph, pooled, shape)}), 1.0f);
+      step(graph, graph.node("Add", {features, upsample(graph, minus_maximum, shape)}), 1.0f);
   // Where several of the four are the maximum, as in flat areas, they share the gradient: its mean
-  // over the four is ¼ of their number.
-  const std::string share =
+  // over the four is ¼ of their number. Div leaves the blocked layout; at this size, and brought
+  // back before the upsampling, that costs little.
+  const std::string quotient =
       graph.node("Div", {gradient, pool(graph, is_maximum, Pooling::kAverage)});
+  const std::string share = scale_and_extend(graph, quotient, shape.channels, 1, 0, 0);
   return graph.node("Mul", {upsample(graph, share, shape), is_maximum});
 }
 
