@@ -8,6 +8,7 @@
 #include "napi_convert.h"
 #include "napi_job.h"
 #include "napi_objective.h"
+#include "napi_parts.h"
 #include "napi_task.h"
 #include "ort/library.h"
 #include "threads.h"
@@ -112,6 +113,9 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("devices", Napi::Function::New(env, list_devices_js));
   exports.Set("evaluateObjective", Napi::Function::New(env, evaluate_objective_js));
   exports.Set("dropIdleObjectives", Napi::Function::New(env, drop_idle_objectives_js));
+  exports.Set("minimize", Napi::Function::New(env, minimize_js));
+  exports.Set("resizePicture", Napi::Function::New(env, resize_picture_js));
+  exports.Set("transferColors", Napi::Function::New(env, transfer_colors_js));
   env.AddCleanupHook([] { drop_idle_objectives(); });
   return exports;
 }

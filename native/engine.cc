@@ -7,6 +7,7 @@
 
 #include "balance.h"
 #include "checkpoint.h"
+#include "devices.h"
 #include "image/color.h"
 #include "image/noise.h"
 #include "image/picture.h"
@@ -72,7 +73,7 @@ class Engine {
         scales_(make_schedule(size_, settings_)),
         pace_(scales_, settings_.budget) {
     check_layers(*network_, settings_.style_layers, settings_.content_layers);
-    choose_device();
+    device_ = choose_device(settings_.device).kind;
   }
 
   Result run() {
@@ -346,10 +347,6 @@ class Engine {
   }
 
   // ---- devices ----
-
-  void choose_device() {
-    device_ = settings_.device == DeviceKind::kAuto ? DeviceKind::kCpu : settings_.device;
-  }
 
   void fall_back(const Error& error) {
     device_ = DeviceKind::kCpu;

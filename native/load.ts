@@ -60,6 +60,25 @@ interface AddonExports {
     settings: ResolvedSettings;
     repeats: number;
   }): Promise<ObjectiveEvaluation>;
+  /** An optimizer on any function within 0 … 1; width and height 0 for a vector that is no picture. */
+  minimize(
+    options: {
+      optimizer: "lbfgs" | "adam";
+      history: number;
+      stepSize: number;
+      x: Float32Array;
+      width: number;
+      height: number;
+      iterations: number;
+    },
+    evaluate: (x: Float32Array) => { value: number; gradient: Float32Array },
+  ): { x: Float32Array; values: number[] };
+  resizePicture(picture: Picture, width: number, height: number): Picture;
+  transferColors(
+    kind: "match-colors" | "match-luminance" | "replace-luminance",
+    source: Picture,
+    target: Picture,
+  ): Picture;
   /** Ends the sessions that are kept for reuse. */
   dropIdleObjectives(): void;
   info(): { onnxruntime: string; threads: number };

@@ -89,6 +89,8 @@ Napi::Object losses_to_js(Napi::Env env, const LossValues& losses, const Setting
   return object;
 }
 
+}  // namespace
+
 Napi::Object picture_to_js(Napi::Env env, const Image& image) {
   Napi::Float32Array data = Napi::Float32Array::New(env, image.data.size());
   std::copy(image.data.begin(), image.data.end(), data.Data());
@@ -99,8 +101,6 @@ Napi::Object picture_to_js(Napi::Env env, const Image& image) {
   object.Set("data", data);
   return object;
 }
-
-}  // namespace
 
 double read_number(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);

@@ -27,6 +27,8 @@ Size read_size(const Napi::Object& object, const char* name);
 std::vector<std::string> read_strings(const Napi::Object& object, const char* name);
 std::optional<Pooling> read_pooling(const Napi::Object& object, const char* name);
 
+Napi::Object picture_to_js(Napi::Env env, const Image& image);
+
 // `layers`: the names that the losses by layer belong to.
 Napi::Object to_js(Napi::Env env, const Report& report, const Settings& layers);
 Napi::Object trace_to_js(Napi::Env env, const Report& report, const Settings& layers);

@@ -161,10 +161,10 @@ export const SETTINGS = {
   },
   tvWeight: {
     kind: "number",
-    default: 0.05,
+    default: 2,
     min: 0,
     max: 1e6,
-    step: 0.01,
+    step: 0.1,
     label: "Smoothness",
     help: "Weight of the total variation, which removes grain.",
     level: "expert",
@@ -181,7 +181,7 @@ export const SETTINGS = {
   styleLoss: {
     kind: "choice",
     choices: ["gram", "gram-normalized", "w2"],
-    default: "gram-normalized",
+    default: "w2",
     label: "Style statistic",
     help: "Gram matrices (raw, or divided by the size of the target), or Wasserstein-2 between Gaussians.",
     level: "expert",

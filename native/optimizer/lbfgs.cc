@@ -140,7 +140,7 @@ bool Lbfgs::search(const Function& function, std::span<float> x,
     }
     // The parabola through value, slope and trial, kept within a tenth and a half of the step.
     const double bend = value - value_ - slope;
-    const double shrink = finite && bend > 0 ? -slope / (2 * bend) : 0.1;
+    const double shrink = finite && bend > 0 ? -slope / (2 * bend) : 0.5;
     step *= std::clamp(shrink, 0.1, 0.5);
   }
   return false;
