@@ -164,7 +164,7 @@ function parseResult(value: unknown): InsertedResult | null {
   const { contentId, name, width, height, tiles } = value;
   const recipe = parseRecipe(value.recipe);
   if (typeof contentId !== "string" || typeof name !== "string" || recipe === null) return null;
-  if (typeof width !== "number" || typeof height !== "number" || !Array.isArray(tiles)) return null;
+  if (!isSide(width) || !isSide(height) || !Array.isArray(tiles)) return null;
   const parsed = tiles.map(parseTile);
   if (!parsed.every((tile) => tile !== null) || parsed.length === 0) return null;
   return { contentId, name, width, height, tiles: parsed, recipe };
@@ -173,9 +173,12 @@ function parseResult(value: unknown): InsertedResult | null {
 function parseTile(value: unknown): Tile | null {
   if (!isRecord(value)) return null;
   const { x, y, width, height, bytes } = value;
-  if (typeof x !== "number" || typeof y !== "number") return null;
-  if (typeof width !== "number" || typeof height !== "number") return null;
+  if (typeof x !== "number" || typeof y !== "number" || !isSide(width) || !isSide(height)) return null;
   return bytes instanceof Uint8Array ? { x, y, width, height, bytes } : null;
+}
+
+function isSide(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && Number.isFinite(value);
 }
 
 export function parseStarted(value: unknown): Started | null {

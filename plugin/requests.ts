@@ -50,7 +50,11 @@ export function reasonOf(cause: unknown): string {
 
 async function findLayer(id: string): Promise<SceneNode> {
   const node = await figma.getNodeByIdAsync(id);
-  if (node !== null && !node.removed && node.type !== "PAGE" && node.type !== "DOCUMENT") return node as SceneNode;
+  if (node !== null && !node.removed && node.type !== "PAGE" && node.type !== "DOCUMENT") {
+    // Its siblings and its parent are wanted as well.
+    await pageOf(node)?.loadAsync();
+    return node as SceneNode;
+  }
   throw new ImpastoError("not-found", "This layer was deleted.", { hint: "Select another layer." });
 }
 

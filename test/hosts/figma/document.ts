@@ -27,6 +27,8 @@ export class StandInDocument {
   readonly mixed = Symbol("figma.mixed");
   relaunchCommands: readonly string[] = [];
   readOnly = false;
+  /** What Figma says instead of loading a page. */
+  pageFailure: string | null = null;
   colorProfile: "SRGB" | "DISPLAY_P3" = "SRGB";
   onSelectionChange: () => void = () => {};
   onPageChange: () => void = () => {};

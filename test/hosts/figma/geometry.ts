@@ -45,7 +45,7 @@ export function makesSpace({ type }: NodeState): boolean {
 }
 
 export function absoluteTransform(state: DocumentState, node: NodeState): Matrix {
-  let result = node.type === "PAGE" || node.type === "DOCUMENT" ? IDENTITY : node.transform;
+  let result = node.type === "GROUP" ? IDENTITY : node.transform;
   for (let id = node.parent; id !== null; ) {
     const ancestor = get(state, id);
     if (makesSpace(ancestor)) result = multiply(ancestor.transform, result);

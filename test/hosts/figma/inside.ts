@@ -35,8 +35,8 @@ export interface OpenOptions {
   parameters?: Record<string, unknown>;
   storage?: Record<string, unknown>;
   selected?: string[];
-  /** Figma says no to changes. */
-  readOnly?: boolean;
+  /** Selected after the plugin's code ran and before its panel is opened, as while parameters are typed. */
+  beforeRun?: string[];
   editorType?: "figma" | "dev";
   colorProfile?: "SRGB" | "DISPLAY_P3";
 }
@@ -57,7 +57,6 @@ export interface Inspection {
   index: number;
   width: number;
   height: number;
-  rotation: number;
   transform: Matrix;
   absoluteTransform: Matrix;
   bounds: Rect;
@@ -79,6 +78,7 @@ const notes: { note: Note; options: NotificationOptions | undefined }[] = [];
 const shown: ShowUIOptions[] = [];
 const heights: number[] = [];
 const viewed: string[][] = [];
+let selectBeforeRun: string[] | null = null;
 let closed: { message: string | null } | null = null;
 
 const toBase64 = (bytes: Uint8Array): string => hostToBase64(bytes.slice().buffer);
@@ -105,7 +105,7 @@ function open(options: OpenOptions = {}): void {
   for (const layer of options.layers ?? []) addLayer(layer, document.pageIds[layer.page ?? 0] as string);
   document.commitUndo();
   document.select((options.selected ?? []).map(id));
-  document.readOnly = options.readOnly === true;
+  selectBeforeRun = options.beforeRun ?? null;
   standIn = makeFigma({
     document,
     command: options.command ?? "open",
@@ -125,10 +125,10 @@ function open(options: OpenOptions = {}): void {
     },
   });
   const globals = globalThis as unknown as Record<string, unknown>;
-  globals["figma"] = standIn.figma;
-  globals["__html__"] = "<html></html>";
+  globals.figma = standIn.figma;
+  globals.__html__ = "<html></html>";
   const log = (...given: unknown[]): void => hostLog(given.map(String).join(" "));
-  globals["console"] = { log, error: log, warn: log, info: log };
+  globals.console = { log, error: log, warn: log, info: log };
 }
 
 function addLayer({ key, type, name, set, image, fill, children, page }: LayerDescription, parent: string): void {
@@ -157,7 +157,6 @@ function inspect(key: string): Inspection {
     index: siblings.indexOf(node.id),
     width: node.width,
     height: node.height,
-    rotation: node.rotation,
     transform: node.relativeTransform,
     absoluteTransform: node.absoluteTransform,
     bounds: node.absoluteBoundingBox as Rect,
@@ -168,14 +167,21 @@ function inspect(key: string): Inspection {
     locked: state.locked,
     fills: state.fills,
     children: state.children,
-    recipe: state.pluginData["recipe"] ?? "",
+    recipe: state.pluginData.recipe ?? "",
     relaunch: state.relaunchData,
   };
 }
 
 const inside = {
   open,
-  run: (): void => standIn.run(),
+  run(): void {
+    if (selectBeforeRun !== null) document.select(selectBeforeRun.map(id));
+    standIn.run();
+  },
+  /** From now on the file may only be viewed. */
+  setReadOnly(): void {
+    document.readOnly = true;
+  },
   select: (keys: string[]): void => document.select(keys.map(id)),
   selection: (): string[] => [...document.state.selection],
   id,
@@ -214,6 +220,10 @@ const inside = {
     standIn.figma[name] = () => {
       throw new Error(words);
     };
+  },
+  /** Makes the loading of every page fail. */
+  breakPages(words: string): void {
+    document.pageFailure = words;
   },
   /** A layer's pixels as they look on the canvas, PNG. */
   picture: (key: string, scale = 1): Promise<Uint8Array> => document.rasterizeNode(id(key), scale),

@@ -3,7 +3,7 @@
 import { absoluteBounds, absoluteTransform, get, invert, layOut, multiply, rotated, rotationOf } from "./geometry.ts";
 import { drawNode } from "./svg.ts";
 import type { StandInDocument } from "./document.ts";
-import { IDENTITY, type Matrix, type NodeState } from "./state.ts";
+import type { Matrix, NodeState } from "./state.ts";
 
 /** setPluginData refuses entries above this. */
 const PLUGIN_DATA_LIMIT = 100_000;
@@ -293,12 +293,8 @@ export class StandInNode {
   }
   get relativeTransform(): Matrix {
     if (this.type !== "GROUP") return this.state.transform.map((row) => [...row]) as Matrix;
-    const { x, y } = absoluteBounds(this.document.state, this.state);
-    const space = this.parent === null ? IDENTITY : this.parent.absoluteTransform;
-    return multiply(invert(space), [
-      [1, 0, x],
-      [0, 1, y],
-    ]);
+    const space = get(this.document.state, this.state.parent as string);
+    return multiply(invert(absoluteTransform(this.document.state, space)), this.absoluteTransform);
   }
   set relativeTransform(transform: Matrix) {
     this.change((state) => {
@@ -306,6 +302,13 @@ export class StandInNode {
     });
   }
   get absoluteTransform(): Matrix {
+    if (this.type === "GROUP") {
+      const { x, y } = absoluteBounds(this.document.state, this.state);
+      return [
+        [1, 0, x],
+        [0, 1, y],
+      ];
+    }
     return absoluteTransform(this.document.state, this.state);
   }
   get absoluteBoundingBox(): Rect | null {
@@ -396,9 +399,9 @@ export class StandInNode {
     return platform.rasterize(drawing);
   }
 
-  loadAsync(): Promise<void> {
+  async loadAsync(): Promise<void> {
+    if (this.document.pageFailure !== null) throw new Error(this.document.pageFailure);
     this.document.loadedPages.add(this.id);
-    return Promise.resolve();
   }
   get selection(): readonly StandInNode[] {
     return this.document.selectionOf(this.id);

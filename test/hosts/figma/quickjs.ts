@@ -98,8 +98,8 @@ function defineGlobals(
   listeners: VmListeners,
   settle: (id: number, message: string, isError: boolean) => void,
 ): void {
-  const define = (name: string, make: (...given: QuickJSHandle[]) => QuickJSHandle | void): void => {
-    vm.newFunction(name, (...given) => make(...given) ?? vm.undefined).consume((f) => vm.setProp(vm.global, name, f));
+  const define = (name: string, make: (...given: QuickJSHandle[]) => QuickJSHandle): void => {
+    vm.newFunction(name, make).consume((made) => vm.setProp(vm.global, name, made));
   };
   const startTimer = (callback: QuickJSHandle, delayMs: number, repeats: boolean): number => {
     const kept = callback.dup();
@@ -127,17 +127,23 @@ function defineGlobals(
     define(name, (id) => {
       const wanted = id === undefined ? Number.NaN : vm.getNumber(id);
       for (const timer of timers) if (Number(timer) === wanted) clearTimeout(timer);
+      return vm.undefined;
     });
   }
-  define("hostLog", (text) => listeners.onLog?.(vm.getString(text as QuickJSHandle)));
+  define("hostLog", (text) => {
+    listeners.onLog?.(vm.getString(text as QuickJSHandle));
+    return vm.undefined;
+  });
   define("hostPost", (text) => {
     const message: unknown = JSON.parse(vm.getString(text as QuickJSHandle), revive);
     // Later: a listener may answer, and the VM is not to be entered twice.
     queueMicrotask(() => listeners.onPost?.(message));
+    return vm.undefined;
   });
-  define("hostSettle", (id, text, isError) =>
-    settle(vm.getNumber(id as QuickJSHandle), vm.getString(text as QuickJSHandle), vm.dump(isError as QuickJSHandle)),
-  );
+  define("hostSettle", (id, text, isError) => {
+    settle(vm.getNumber(id as QuickJSHandle), vm.getString(text as QuickJSHandle), vm.dump(isError as QuickJSHandle));
+    return vm.undefined;
+  });
   define("hostToBase64", (buffer) => {
     const memory = vm.getArrayBuffer(buffer as QuickJSHandle);
     const text = Buffer.from(memory.value).toString("base64");
