@@ -1,12 +1,19 @@
 // Starts the built command line as a user would: dist/impasto.js in a process of its own.
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { expect } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const BUNDLE = join(ROOT, "dist", "impasto.js");
+const MEASURE = join(import.meta.dirname, "measure.cjs");
 export const FAKE_ADDON = join(import.meta.dirname, "fake-addon.cjs");
+
+/** The longest that a refusal may take, s of processor time; and of wall-clock time however busy the machine is. */
+const REFUSAL_CPU_SECONDS = 1;
+const REFUSAL_SECONDS = 20;
 
 export interface Finished {
   code: number | null;
@@ -50,4 +57,19 @@ export function runCli(args: readonly string[], { cwd, env, when }: RunCliOption
     child.on("error", fail);
     child.on("close", (code) => settle({ code, stdout, stderr, seconds: (performance.now() - started) / 1000 }));
   });
+}
+
+/** Like runCli; and holds it against the promise that bad input ends within a second. */
+export async function runRefusal(args: readonly string[], options: RunCliOptions = {}): Promise<Finished> {
+  const folder = mkdtempSync(join(tmpdir(), "impasto-measure-"));
+  const measure = join(folder, "cpu-seconds");
+  try {
+    const env = { ...options.env, NODE_OPTIONS: `--require=${MEASURE}`, IMPASTO_MEASURE: measure };
+    const finished = await runCli(args, { ...options, env });
+    expect(Number(readFileSync(measure, "utf8")), "seconds of processor time").toBeLessThan(REFUSAL_CPU_SECONDS);
+    expect(finished.seconds).toBeLessThan(REFUSAL_SECONDS);
+    return finished;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
