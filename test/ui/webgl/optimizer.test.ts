@@ -1,6 +1,7 @@
 // The panel engine's optimizers on functions whose minimum is known.
 
 import { describe, expect, test } from "vitest";
+import { smoothOverScales } from "../../../ui/engines/webgl/pyramid.ts";
 import { Adam, Lbfgs, type ObjectiveFunction, type Optimizer } from "../../../ui/engines/webgl/optimizer.ts";
 
 /** Rosenbrock's valley, its minimum moved to (0.5, 0.25) so that it lies inside the box. */
@@ -18,6 +19,9 @@ const outside: ObjectiveFunction = async (x) => {
   return { value: x.reduce((sum, value, i) => sum + (value - (centers[i] as number)) ** 2, 0), gradient };
 };
 
+/** These vectors are no pictures: too narrow to be smoothed. */
+const NO_PICTURE = { width: 1, height: 1 };
+
 async function minimize(optimizer: Optimizer, evaluate: ObjectiveFunction, start: number[], steps: number) {
   const x = new Float32Array(start);
   const values: number[] = [];
@@ -27,13 +31,13 @@ async function minimize(optimizer: Optimizer, evaluate: ObjectiveFunction, start
 
 describe("L-BFGS", () => {
   test("finds the bottom of Rosenbrock's valley", async () => {
-    const { x } = await minimize(new Lbfgs(10), rosenbrock, [0.1, 0.9], 80);
+    const { x } = await minimize(new Lbfgs(10, NO_PICTURE), rosenbrock, [0.1, 0.9], 80);
     expect(Math.abs((x[0] as number) - 0.5)).toBeLessThan(1e-3);
     expect(Math.abs((x[1] as number) - 0.25)).toBeLessThan(1e-3);
   });
 
   test("stops at the border of the box where the minimum lies outside", async () => {
-    const { x } = await minimize(new Lbfgs(10), outside, [0.5, 0.9, 0.5], 20);
+    const { x } = await minimize(new Lbfgs(10, NO_PICTURE), outside, [0.5, 0.9, 0.5], 20);
     expect(x[0]).toBe(0);
     expect(x[1]).toBeCloseTo(0.25, 4);
     expect(x[2]).toBe(1);
@@ -45,7 +49,7 @@ describe("L-BFGS", () => {
       const good = await rosenbrock(x);
       return ++calls % 5 === 0 ? { value: Number.NaN, gradient: good.gradient } : good;
     };
-    const { x, values } = await minimize(new Lbfgs(10), faulty, [0.1, 0.9], 60);
+    const { x, values } = await minimize(new Lbfgs(10, NO_PICTURE), faulty, [0.1, 0.9], 60);
     expect(x.every((value) => value >= 0 && value <= 1)).toBe(true);
     values.slice(1).forEach((value, i) => {
       expect(value).toBeLessThanOrEqual(values[i] as number);
@@ -54,7 +58,7 @@ describe("L-BFGS", () => {
 
   test("refuses a start whose loss is not a number", async () => {
     const nan: ObjectiveFunction = async (x) => ({ value: Number.NaN, gradient: x });
-    await expect(new Lbfgs(10).step(nan, new Float32Array([0.5]))).rejects.toThrow("not a number");
+    await expect(new Lbfgs(10, NO_PICTURE).step(nan, new Float32Array([0.5]))).rejects.toThrow("not a number");
   });
 });
 
@@ -75,5 +79,27 @@ describe("Adam", () => {
     const larger = new Float32Array(8 * 8 * 3).fill(0.5);
     await adam.step(async (at) => ({ value: 0, gradient: at.map(() => 0) }), larger);
     expect(larger.every((value) => value < 0.5)).toBe(true);
+  });
+});
+
+describe("the smoothing map", () => {
+  test.each([
+    { width: 16, height: 12 },
+    { width: 13, height: 9 },
+  ])("is symmetric and positive at $width × $height", (size) => {
+    const count = size.width * size.height * 3;
+    const wave = (phase: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i * 1.7 + phase));
+    const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
+    const [a, b] = [wave(0), wave(2)];
+    const smoothA = smoothOverScales(a, size, 3, 1);
+    expect(Math.abs(dot(smoothA, b) - dot(a, smoothOverScales(b, size, 3, 1)))).toBeLessThan(1e-3);
+    expect(dot(smoothA, a)).toBeGreaterThan(0.99 * dot(a, a));
+  });
+
+  test("keeps a constant constant, and weighs it above noise", () => {
+    const size = { width: 16, height: 16 };
+    const smooth = smoothOverScales(new Float32Array(16 * 16 * 3).fill(1), size, 3, 1);
+    expect(Math.max(...smooth) - Math.min(...smooth)).toBeLessThan(1e-5);
+    expect(smooth[0]).toBeCloseTo(1 + 3, 4);
   });
 });

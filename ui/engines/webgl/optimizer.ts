@@ -3,6 +3,8 @@
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { resize } from "./image.ts";
+import { smoothOverScales } from "./pyramid.ts";
+import type { Size } from "./schedule.ts";
 
 /** Value and gradient at x; may be what is not finite, the optimizer then steps back. */
 export type ObjectiveFunction = (x: Float32Array) => Promise<{ value: number; gradient: Float32Array }>;
@@ -17,7 +19,7 @@ export interface Optimizer {
   forget(): void;
   setStepSize(stepSize: number): void;
   /** Carries the memory to another size of the same picture. */
-  resample(from: { width: number; height: number }, to: { width: number; height: number }): void;
+  resample(from: Size, to: Size): void;
 }
 
 /** Mean absolute change of a variable in a step that has no curvature to go by; empirical. */
@@ -25,6 +27,14 @@ const FIRST_STEP = 0.01;
 /** No variable moves further in one step. */
 const LARGEST_STEP = 0.5;
 const ARMIJO = 1e-4;
+/**
+ * Near the end a step's gain drowns in the rounding of the value, a float's; the slope still tells (approximate Wolfe
+ * condition, Hager & Zhang 2005). Never more than this part of the value is given away.
+ */
+const ROUNDING = 1e-5;
+/** Empirical, as in native/optimizer/lbfgs.cc. */
+const SMOOTHING_LEVELS = 3;
+const SMOOTHING_WEIGHT = 1;
 const TRIALS = 8;
 
 interface Pair {
@@ -38,9 +48,12 @@ export class Lbfgs implements Optimizer {
   private pairs: Pair[] = [];
   /** Where value and gradient were taken; null when they are not known. */
   private known: { x: Float32Array; value: number; gradient: Float32Array } | null = null;
+  private size: Size;
 
-  constructor(history: number) {
+  /** size: of the picture that the vector is, [H, W, 3]. */
+  constructor(history: number, size: Size) {
     this.history = history;
+    this.size = size;
   }
 
   forget(): void {
@@ -48,8 +61,14 @@ export class Lbfgs implements Optimizer {
     this.known = null;
   }
   setStepSize(): void {}
-  resample(): void {
+  resample(_from: Size, to: Size): void {
     this.forget();
+    this.size = to;
+  }
+
+  /** Where curvature is not known yet, broad forms go first. */
+  private precondition(x: Float32Array): Float32Array {
+    return smoothOverScales(x, this.size, SMOOTHING_LEVELS, SMOOTHING_WEIGHT);
   }
 
   async step(
@@ -69,7 +88,9 @@ export class Lbfgs implements Optimizer {
       if (!moved) this.pairs = [];
     }
     if (!moved) {
-      const steepest = this.known.gradient.map((value) => -value);
+      const free = this.known.gradient.map((value) => -value);
+      dropBlocked(this.known, free);
+      const steepest = this.precondition(free);
       dropBlocked(this.known, steepest);
       const mean = steepest.reduce((sum, value) => sum + Math.abs(value), 0) / steepest.length;
       if (mean > 0) moved = await this.search(evaluate, x, steepest, FIRST_STEP / mean);
@@ -79,18 +100,18 @@ export class Lbfgs implements Optimizer {
 
   /** −H g by the two loops, over the variables that the box leaves free. */
   private direction(known: { x: Float32Array; gradient: Float32Array }): Float32Array {
-    const d = known.gradient.map((value) => -value);
-    dropBlocked(known, d);
+    const free = known.gradient.map((value) => -value);
+    dropBlocked(known, free);
     const curvature = this.pairs.map(({ s, y }) => dot(s, y));
     const alpha: number[] = [];
     for (let k = this.pairs.length - 1; k >= 0; k--) {
       const { s, y } = this.pairs[k] as Pair;
-      alpha[k] = dot(s, d) / (curvature[k] as number);
-      addScaled(d, -(alpha[k] as number), y);
+      alpha[k] = dot(s, free) / (curvature[k] as number);
+      addScaled(free, -(alpha[k] as number), y);
     }
     const newest = this.pairs.at(-1) as Pair;
-    const scale = (curvature.at(-1) as number) / dot(newest.y, newest.y);
-    for (let i = 0; i < d.length; i++) d[i] = (d[i] as number) * scale;
+    const scale = (curvature.at(-1) as number) / dot(newest.y, this.precondition(newest.y));
+    const d = this.precondition(free).map((value) => value * scale);
     this.pairs.forEach(({ s, y }, k) => {
       addScaled(d, (alpha[k] as number) - dot(y, d) / (curvature[k] as number), s);
     });
@@ -119,7 +140,13 @@ export class Lbfgs implements Optimizer {
       if (!(slope < 0)) return false;
       const { value, gradient } = await evaluate(candidate);
       const finite = Number.isFinite(value) && Number.isFinite(dot(gradient, gradient));
-      if (finite && value <= known.value + ARMIJO * slope) {
+      const slopeThere = gradient.reduce(
+        (sum, g, i) => sum + g * ((candidate[i] as number) - (known.x[i] as number)),
+        0,
+      );
+      const smaller = value <= known.value + ARMIJO * slope;
+      const asSmall = value <= known.value + ROUNDING * Math.abs(known.value) && slopeThere <= (2 * ARMIJO - 1) * slope;
+      if (finite && (smaller || asSmall)) {
         this.remember(known, candidate, gradient);
         this.known = { x: candidate, value, gradient };
         x.set(candidate);
@@ -127,7 +154,7 @@ export class Lbfgs implements Optimizer {
       }
       // The parabola through value, slope and trial, kept within a tenth and a half of the step.
       const bend = value - known.value - slope;
-      const shrink = finite && bend > 0 ? -slope / (2 * bend) : 0.1;
+      const shrink = finite && bend > 0 ? -slope / (2 * bend) : 0.5;
       step *= Math.min(0.5, Math.max(0.1, shrink));
     }
     return false;
@@ -162,7 +189,7 @@ export class Adam implements Optimizer {
   setStepSize(stepSize: number): void {
     this.stepSize = stepSize;
   }
-  resample(from: { width: number; height: number }, to: { width: number; height: number }): void {
+  resample(from: Size, to: Size): void {
     if (this.first.length === 0) return;
     this.first = resize(this.first, 3, from, to);
     this.second = resize(this.second, 3, from, to).map((value) => Math.max(value, 0));

@@ -284,7 +284,9 @@ export class WebglRun {
   }
 
   private makeOptimizer(): Optimizer {
-    return this.settings.optimizer === "adam" ? new Adam(this.settings.stepSize) : new Lbfgs(this.settings.history);
+    return this.settings.optimizer === "adam"
+      ? new Adam(this.settings.stepSize)
+      : new Lbfgs(this.settings.history, this.scales[0] as Scale);
   }
 }
 
