@@ -125,6 +125,20 @@ describe("pairing", () => {
     expect(await isOpen()).toBe("open");
   });
 
+  it("takes one answer for each handshake, right or wrong", async () => {
+    const code = await openWindow();
+    const transport = overHttp();
+    const twice: PairingTransport = {
+      start: transport.start,
+      finish: async (message) => {
+        expect(await codeOf(transport.finish({ ...message, proof: randomHex(32) }))).toBe("pairing-failed");
+        return transport.finish(message);
+      },
+    };
+    expect(await codeOf(pair(twice, code, ABOUT))).toBe("pairing-failed");
+    expect((await pair(overHttp(), code, ABOUT)).token).toMatch(/^imp_/);
+  });
+
   it("lets exactly one of two panels that race for a code win", async () => {
     const code = await openWindow();
     const outcomes = await Promise.allSettled([pair(overHttp(), code, ABOUT), pair(overHttp(), code, ABOUT)]);
