@@ -11,7 +11,7 @@ import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { createRandom } from "../random.ts";
 import { malformNetwork, tinyNetwork } from "./mutations.ts";
 
-const LONGEST_SECONDS = 1;
+const LONGEST_SECONDS = 5;
 const GROWTH_BYTES = 100e6;
 
 export interface NetworkTally {
