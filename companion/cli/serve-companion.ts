@@ -20,6 +20,8 @@ export interface ServeFlags extends OutputOptions {
 /** Resolves when it was stopped, or at once when a companion runs already. */
 export async function serve(flags: ServeFlags): Promise<void> {
   const terminal = openTerminal(flags);
+  // Whatever is written from here on, also by libraries and children, is its owner's alone.
+  process.umask(0o077);
   const { data, logs } = folders();
   ensurePrivateFolder(data);
   const paths = dataPaths(data);

@@ -1,6 +1,6 @@
 // `impasto serve` and `impasto pair` as a user runs them: dist/impasto.js in processes of their own.
 
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -44,7 +44,10 @@ describe("impasto serve", () => {
     expect(await health.json()).toMatchObject({ product: "impasto" });
     if (process.platform !== "win32") {
       expect(statSync(home).mode & 0o777).toBe(0o700);
-      for (const name of ["runtime.json", "pairings.json"]) expect(statSync(join(home, name)).mode & 0o077).toBe(0);
+      const shared = readdirSync(home, { recursive: true, encoding: "utf8" }).filter(
+        (name) => (statSync(join(home, name)).mode & 0o077) !== 0,
+      );
+      expect(shared).toEqual([]);
     }
     const second = await runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home } });
     expect(second.code).toBe(0);
