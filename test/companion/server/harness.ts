@@ -25,6 +25,9 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
     distFolder: join(dataFolder, "dist"),
     ...options,
     dataFolder,
+  }).catch((error: unknown) => {
+    if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true });
+    throw error;
   });
   const admin = server.tokens.issue({ host: "cli", name: "Admin", scope: "admin" });
   const panel = server.tokens.issue({ host: "figma", name: "Panel", scope: "jobs" });
