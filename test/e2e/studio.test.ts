@@ -1,0 +1,51 @@
+// The studio from end to end, as `npm start` gives it: the page opened with its ticket, the sample pictures painted by
+// the real companion, the result on the canvas. Its screenshot is what the README shows.
+
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../setup/browser.ts";
+import { type RunningCompanion, startCompanion } from "./companion.ts";
+
+const ARTIFACTS = fileURLToPath(new URL("../artifacts/", import.meta.url));
+
+describe("the studio with the companion", () => {
+  let companion: RunningCompanion;
+  let browser: Browser;
+  let page: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    companion = await startCompanion();
+    browser = await launchBrowser();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    await page.goto(companion.page);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await companion?.stop();
+  });
+
+  test("paints the samples and puts the result on the canvas", async () => {
+    const stylize = page.getByRole("button", { name: "Stylize", exact: true });
+    await expect.poll(() => stylize.isEnabled(), { timeout: 30_000 }).toBe(true);
+    expect(new URL(page.url()).hash).toBe("");
+    await page.getByRole("radio", { name: "Draft" }).click({ force: true });
+    await page.screenshot({ path: `${ARTIFACTS}studio-ready.png` });
+    await stylize.click();
+    await page.getByRole("button", { name: "Pause" }).waitFor({ timeout: 30_000 });
+    const insert = page.getByRole("button", { name: "Insert above original" });
+    await insert.waitFor({ timeout: 120_000 });
+    await page.screenshot({ path: `${ARTIFACTS}studio-done.png` });
+    await insert.click();
+    await page.getByText("Added to the canvas").waitFor({ timeout: 10_000 });
+    await page.screenshot({ path: `${ARTIFACTS}studio-inserted.png` });
+    expect(problems).toEqual([]);
+  }, 180_000);
+});
