@@ -18,6 +18,7 @@ import {
   stylize as startRun,
   type TraceRecord,
 } from "../native/binding.ts";
+import { packageVersion } from "./package-root.ts";
 import type { Device, Plan } from "./protocol/engine.ts";
 import { ImpastoError } from "./protocol/errors.ts";
 
@@ -57,6 +58,16 @@ export function engineInfo(): EngineInfo {
   } catch (error) {
     throw toImpastoError(error);
   }
+}
+
+/** For recipes: impasto, onnxruntime, node, platform. @throws ImpastoError as engineInfo */
+export function engineVersions(): Record<string, string> {
+  return {
+    impasto: packageVersion(),
+    onnxruntime: engineInfo().onnxruntime,
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+  };
 }
 
 /** What a network file holds. @throws ImpastoError bad-network, file-not-found or file-not-readable */

@@ -4,9 +4,11 @@
 import { mkdtemp, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { type EngineRun, stylize, type TraceRecord } from "../engine.ts";
+import { type EngineRun, engineInfo, engineVersions, stylize, type TraceRecord } from "../engine.ts";
 import { checkWritable, isSameFile } from "../files.ts";
+import { makeRecipe } from "../jobs/make-recipe.ts";
 import { locateNetwork } from "../networks/locate.ts";
+import { hashFile } from "../networks/store.ts";
 import { type DecodedPicture, LEAST_SIDE_PX } from "../pictures/decode.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
@@ -91,7 +93,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     view.end();
     const saved = (await saver?.saved()) ?? [];
     if (result.fallback !== undefined) terminal.note(result.fallback);
-    await writeOrRescue(job, result.picture);
+    await writeOrRescue(job, result.picture, await recipeOf(job, result, network));
     const { size } = await stat(job.out);
     await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
@@ -106,19 +108,45 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
 }
 
 /** Where the result cannot go to its place after all, it goes to the system's temporary folder before the error. */
-async function writeOrRescue({ out, bitDepth }: StylizeJob, picture: Picture): Promise<void> {
+async function writeOrRescue({ out, bitDepth }: StylizeJob, picture: Picture, recipe: string): Promise<void> {
   try {
-    await writePictureFile(out, picture, { bitDepth });
+    await writePictureFile(out, picture, { bitDepth, recipe });
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
     const refuge = join(await mkdtemp(join(tmpdir(), "impasto-")), basename(out));
-    const rescued = await writePictureFile(refuge, picture, { bitDepth }).then(
+    const rescued = await writePictureFile(refuge, picture, { bitDepth, recipe }).then(
       () => true,
       () => false,
     );
     if (!rescued) throw error;
     throw new ImpastoError(error.code, error.message, { hint: `The picture is at ${refuge} instead.`, cause: error });
   }
+}
+
+/** What `stylize --recipe` repeats; stands in PNGs. */
+async function recipeOf(job: StylizeJob, result: StylizeResult, network: { name: string; path: string }) {
+  const ref = async (path: string) => ({ sha256: await hashFile(path, "sha256"), name: basename(path) });
+  const styles = await Promise.all(
+    job.styles.map(async (path, i) => {
+      const weight = job.weights[i] ?? 1;
+      return { ...(await ref(path)), ...(weight !== 1 && { weight }) };
+    }),
+  );
+  const recipe = makeRecipe({
+    inputs: {
+      content: await ref(job.content),
+      styles,
+      ...(job.initial !== undefined && { initial: await ref(job.initial) }),
+    },
+    settings: job.settings,
+    changes: [],
+    resumed: false,
+    threads: job.settings.threads ?? engineInfo().threads,
+    network: { name: network.name, sha256: await hashFile(network.path, "sha256") },
+    versions: engineVersions(),
+    result,
+  });
+  return JSON.stringify(recipe);
 }
 
 function report(

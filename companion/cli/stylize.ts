@@ -13,6 +13,7 @@ interface Flags extends OutputOptions {
   sixteenBit?: boolean;
   blend?: number[];
   initImage?: string;
+  recipe?: string;
   trace?: string;
   saveEvery?: number;
 }
@@ -22,8 +23,9 @@ export function addStylize(program: Command): void {
     .command("stylize")
     .summary("paint one picture in the manner of another")
     .description("Paints CONTENT in the manner of STYLE. With several styles their manners are blended.")
-    .argument("<content>", "the picture whose subject is kept (PNG, JPEG, WebP, AVIF, TIFF)")
-    .argument("<style...>", "one or more pictures whose manner is taken")
+    .usage("<content> <style...> -o <file> [options]")
+    .argument("[content]", "the picture whose subject is kept (PNG, JPEG, WebP, AVIF, TIFF)")
+    .argument("[style...]", "one or more pictures whose manner is taken")
     .optionsGroup("Output:")
     .requiredOption("-o, --out <file>", "the result: .png, .jpg, .webp or .tif; replaced whole")
     .option("--sixteen-bit", "16 bits a channel (PNG and TIFF)")
@@ -31,6 +33,7 @@ export function addStylize(program: Command): void {
     .option("--trace <file>", "write every loss term of every iteration, one JSON object a line")
     .optionsGroup("Input:")
     .option("--blend <n,…>", "the share of each style, in their order (default: equal)", parseBlend)
+    .option("--recipe <file>", "make this result again, as the recipe in it says, from the same pictures")
     .option("--init-image <file>", "start from this picture (implies --init image)");
   addSettingFlags(addOutputFlags(command));
   addExamples(command, [
@@ -38,7 +41,17 @@ export function addStylize(program: Command): void {
     "impasto stylize photo.jpg painting.jpg -o out.png --strength 80 --quality fine --colors keep",
     "impasto stylize photo.jpg monet.jpg munch.jpg -o out.tif --blend 2,1 --sixteen-bit --trace run.ndjson",
   ]);
-  command.action(async (content: string, styles: string[], flags: Flags) => {
+  command.action(async (content: string | undefined, styles: string[], flags: Flags) => {
+    if (flags.recipe !== undefined) {
+      await repeat(flags.recipe, [...(content === undefined ? [] : [content]), ...styles], flags);
+      return;
+    }
+    if (content === undefined || styles.length === 0) {
+      throw new ImpastoError(
+        "bad-request",
+        `missing required argument '${content === undefined ? "content" : "style"}'.`,
+      );
+    }
     // The engine and the codecs load only when there is work for them.
     const { runStylizeJob, summarize } = await import("./stylize-job.ts");
     const terminal = openTerminal(flags);
@@ -68,6 +81,22 @@ export function addStylize(program: Command): void {
     terminal.json(report);
     if (report.interrupted) process.exitCode = EXIT.interrupted;
   });
+}
+
+async function repeat(recipe: string, pictures: readonly string[], flags: Flags): Promise<void> {
+  const { out, quiet, json: _json, verbose: _verbose, recipe: _recipe, ...others } = flags;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ImpastoError("bad-request", "--recipe makes a result again as it was; other settings make another.", {
+      hint: "Leave the other flags out, or leave out --recipe.",
+    });
+  }
+  const { repeatRecipe } = await import("./repeat.ts");
+  const terminal = openTerminal(flags);
+  const report = await repeatRecipe(recipe, pictures, out, terminal, quiet ?? false);
+  const same = report.identical ? "the same, byte for byte" : "not the same byte for byte";
+  terminal.result(`${report.out}: ${report.width} × ${report.height} px, ${same}.`);
+  terminal.json(report);
 }
 
 function weightsOf(styles: readonly string[], blend: number[] | undefined): number[] {

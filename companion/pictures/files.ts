@@ -6,6 +6,7 @@ import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type DecodedPicture, type DecodeOptions, decodePicture } from "./decode.ts";
 import { type EncodeOptions, encodePicture, type OutputFormat, outputFormatOf } from "./encode.ts";
+import { embedPngText, RECIPE_KEYWORD } from "./png-text.ts";
 import { checkFileSize } from "./read-header.ts";
 
 /** @throws ImpastoError of the file (file-not-found, file-not-readable) or of the picture (see decodePicture) */
@@ -15,9 +16,18 @@ export async function readPictureFile(path: string, options: DecodeOptions = {})
   return decodePicture(bytes, name, options);
 }
 
+export interface WriteOptions extends EncodeOptions {
+  /** Put into the file where it is a PNG; other formats have no place for it. */
+  recipe?: string;
+}
+
 /** @throws ImpastoError disk-full, file-not-writable, or bad-request for an extension without a format */
-export async function writePictureFile(path: string, picture: Picture, options: EncodeOptions = {}): Promise<void> {
-  await writeFileWhole(path, await encodePicture(picture, formatOfPath(path), options));
+export async function writePictureFile(path: string, picture: Picture, options: WriteOptions = {}): Promise<void> {
+  const format = formatOfPath(path);
+  const bytes = await encodePicture(picture, format, options);
+  const { recipe } = options;
+  const isTold = recipe !== undefined && format === "png";
+  await writeFileWhole(path, isTold ? embedPngText(bytes, RECIPE_KEYWORD, recipe) : bytes);
 }
 
 /** @throws ImpastoError("bad-request") for an extension that stands for no format that is written */

@@ -6,10 +6,11 @@ import { sharp } from "../pictures/codec.ts";
 import { type DecodedPicture, decodePicture } from "../pictures/decode.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress, StylizeRequest, StylizeResult, WeightedStyle } from "../protocol/engine.ts";
-import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import type { SettingsChange } from "../protocol/recipe.ts";
 import { QUALITIES, type Settings } from "../protocol/settings.ts";
 import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
+import { makeRecipe } from "../jobs/make-recipe.ts";
 import { encodeResult } from "../jobs/result-png.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 import type { ChildEngine, ChildRun, RunFacts } from "./child-engine.ts";
@@ -29,6 +30,7 @@ export class ChildJob {
   readonly #send: (message: FromChild) => void;
   readonly #abort = new AbortController();
   readonly #changes: SettingsChange[];
+  readonly #toRepeat: SettingsChange[];
   #stopWanted: boolean;
   #pauseWanted = false;
   #run: ChildRun | null = null;
@@ -46,6 +48,7 @@ export class ChildJob {
     this.#fileSystem = fileSystem;
     this.#send = send;
     this.#changes = [...order.changes];
+    this.#toRepeat = [...(order.repeat?.changes ?? [])];
     this.#stopWanted = order.stop;
   }
 
@@ -145,9 +148,18 @@ export class ChildJob {
   #onProgress(progress: Progress): void {
     const { job, attempt } = this.#order;
     this.#progress = progress;
+    this.#repeat(progress);
     this.#send({ type: "progress", job, attempt, progress });
     if (this.#checkpointIsDue(progress)) void this.#makeCheckpoint();
     if (!this.#previewing && Date.now() - this.#previewAt >= PREVIEW_EVERY_MS) void this.#makePreview();
+  }
+
+  /** Changes, and the end by hand, come where they came in the run that is repeated. */
+  #repeat({ totalIteration }: Progress): void {
+    const due = this.#toRepeat.findIndex(({ iteration }) => iteration > totalIteration);
+    for (const change of this.#toRepeat.splice(0, due < 0 ? this.#toRepeat.length : due)) this.update(change);
+    const stopAt = this.#order.repeat?.stopAt ?? null;
+    if (stopAt !== null && totalIteration >= stopAt) this.stop();
   }
 
   #checkpointIsDue({ totalIteration }: Progress): boolean {
@@ -208,19 +220,16 @@ export class ChildJob {
 
   async #finish(result: StylizeResult, facts: RunFacts, resumed: boolean): Promise<void> {
     const { job, attempt, settings, inputs, temporaryFolder } = this.#order;
-    const recipe: Recipe = {
-      version: 1,
+    const recipe = makeRecipe({
       inputs,
       settings,
       changes: this.#changes,
-      iterations: result.iterations,
-      stopped: result.stopped,
       resumed,
-      device: result.device,
       threads: facts.threads,
       network: facts.network,
       versions: this.#engine.versions(),
-    };
+      result,
+    });
     const png = await encodeResult(result.picture, recipe);
     const path = temporaryPath(temporaryFolder);
     try {

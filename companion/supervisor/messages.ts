@@ -27,6 +27,8 @@ export interface RunOrder {
   changes: SettingsChange[];
   /** Ends at once with the best picture so far. */
   stop: boolean;
+  /** What an earlier run went through, to be gone through again. */
+  repeat?: { changes: SettingsChange[]; stopAt: number | null };
   /** For the recipe. */
   inputs: { content: PictureRef; styles: StyleRef[]; initial?: PictureRef };
   /** Goes on from here, if the file is whole. */

@@ -1,12 +1,11 @@
 // The native engine as the engine child wants it: networks by name, not by path.
 
 import { stat } from "node:fs/promises";
-import { devices, engineInfo, plan, stylize } from "../engine.ts";
+import { devices, engineInfo, engineVersions, plan, stylize } from "../engine.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { pullNetwork } from "../networks/pull.ts";
 import { hashFile } from "../networks/store.ts";
-import { packageVersion } from "../package-root.ts";
 import type { ChildEngine } from "./child-engine.ts";
 
 export const nativeEngine: ChildEngine = {
@@ -39,12 +38,7 @@ export const nativeEngine: ChildEngine = {
     return await describeNetwork(name);
   },
 
-  versions: () => ({
-    impasto: packageVersion(),
-    onnxruntime: engineInfo().onnxruntime,
-    node: process.versions.node,
-    platform: `${process.platform}-${process.arch}`,
-  }),
+  versions: () => engineVersions(),
 };
 
 const hashes = new Map<string, string>();

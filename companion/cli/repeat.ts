@@ -1,0 +1,162 @@
+// stylize --recipe: makes a result again as its recipe says, from the same pictures, on the same device.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, extname, join } from "node:path";
+import { readFileWhole, writeFileWhole } from "../files.ts";
+import { readRecipe } from "../jobs/read-recipe.ts";
+import { newId } from "../jobs/submit-once.ts";
+import { hashFile } from "../networks/store.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { PictureRef, Recipe } from "../protocol/recipe.ts";
+import type { Settings } from "../protocol/settings.ts";
+import { dataPaths, folders } from "../storage/data-folder.ts";
+import { realFileSystem } from "../storage/file-system.ts";
+import { ChildJob } from "../supervisor/child-job.ts";
+import type { Finished, FromChild, PictureFile, RunOrder } from "../supervisor/messages.ts";
+import { nativeEngine } from "../supervisor/native-engine.ts";
+import { watchInterrupts } from "./interrupts.ts";
+import { openProgressView } from "./progress.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface RepeatReport {
+  out: string;
+  sha256: string;
+  /** The file is the recipe's own, byte for byte. */
+  identical: boolean;
+  width: number;
+  height: number;
+  seconds: number;
+}
+
+/**
+ * @param recipePath a PNG that carries a recipe
+ * @param pictures files that may be its inputs; others are looked for beside it and among the companion's pictures
+ * @throws ImpastoError
+ */
+export async function repeatRecipe(
+  recipePath: string,
+  pictures: readonly string[],
+  out: string,
+  terminal: Terminal,
+  quiet: boolean,
+): Promise<RepeatReport> {
+  if (extname(out).toLowerCase() !== ".png") {
+    throw new ImpastoError("bad-request", "A repeated result is a PNG.", { hint: "End the name in .png." });
+  }
+  const original = await readFileWhole(recipePath);
+  const recipe = readRecipe(original);
+  if (recipe === null) {
+    throw new ImpastoError("bad-picture", `${basename(recipePath)} carries no recipe.`, {
+      hint: "Recipes stand in the PNGs that Impasto makes; other programs remove them when they save.",
+    });
+  }
+  for (const note of doubts(recipe)) terminal.note(note);
+  const folder = await mkdtemp(join(tmpdir(), "impasto-"));
+  try {
+    const order = await orderOf(recipe, recipePath, pictures, folder);
+    const finished = await run(order, quiet);
+    if (finished.recipe.network.sha256 !== recipe.network.sha256) {
+      terminal.note(`The network ${recipe.network.name} is another one now, so the picture differs.`);
+    }
+    const bytes = await readFile(finished.path);
+    await writeFileWhole(out, bytes);
+    const { sha256, width, height, seconds } = finished;
+    return { out, sha256, identical: bytes.equals(original), width, height, seconds };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Why the bytes may differ. */
+function doubts(recipe: Recipe): string[] {
+  const notes: string[] = [];
+  if (recipe.resumed) notes.push("That run was interrupted and resumed; small differences are possible.");
+  if (recipe.changes.length > 0 || recipe.stopped) {
+    notes.push("That run was changed or ended by hand; small differences are possible.");
+  }
+  const here = nativeEngine.versions();
+  const changed = Object.keys(recipe.versions).filter((name) => recipe.versions[name] !== here[name]);
+  if (changed.length > 0) notes.push(`Other versions now (${changed.join(", ")}); small differences are possible.`);
+  return notes;
+}
+
+async function orderOf(
+  recipe: Recipe,
+  recipePath: string,
+  pictures: readonly string[],
+  folder: string,
+): Promise<RunOrder> {
+  const given = new Map<string, string>();
+  for (const path of pictures) given.set(await hashFile(path, "sha256").catch(() => ""), path);
+  const find = (ref: PictureRef, role: string) => findPicture(ref, role, given, dirname(recipePath));
+  const { inputs } = recipe;
+  const styles: RunOrder["styles"] = [];
+  for (const style of inputs.styles) styles.push({ ...(await find(style, "style")), weight: style.weight ?? 1 });
+  return {
+    job: newId(),
+    attempt: 1,
+    content: await find(inputs.content, "content"),
+    styles,
+    ...(inputs.initial !== undefined && { initial: await find(inputs.initial, "first picture") }),
+    settings: recipe.settings,
+    overrides: {
+      device: recipe.device as Settings["device"],
+      threads: recipe.threads,
+      network: recipe.network.name,
+    },
+    changes: [],
+    stop: false,
+    repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },
+    inputs,
+    checkpointPath: join(folder, "checkpoint"),
+    temporaryFolder: folder,
+  };
+}
+
+/** By its hash: among the given files, beside the recipe under its name, among the companion's pictures. */
+async function findPicture(
+  { sha256, name }: PictureRef,
+  role: string,
+  given: ReadonlyMap<string, string>,
+  folder: string,
+): Promise<PictureFile> {
+  const blob = join(dataPaths(folders().data).blobs, sha256.slice(0, 2), sha256);
+  const places = [
+    given.get(sha256),
+    ...(name === undefined ? [] : [join(folder, basename(name)), basename(name)]),
+    blob,
+  ];
+  for (const path of places) {
+    if (path === undefined) continue;
+    if ((await hashFile(path, "sha256").catch(() => null)) === sha256) return { path, name: name ?? role };
+  }
+  throw new ImpastoError("file-not-found", `The ${role}${name === undefined ? "" : `, ${name},`} is not here.`, {
+    hint: "Name the pictures that the result was made from: impasto stylize CONTENT STYLE --recipe FILE -o OUT.",
+  });
+}
+
+async function run(order: RunOrder, quiet: boolean): Promise<Finished> {
+  const view = openProgressView(process.stderr, quiet);
+  let finished: Finished | null = null;
+  let failure: ImpastoError | null = null;
+  function hear(message: FromChild): void {
+    if (message.type === "progress") view.update(message.progress);
+    if (message.type === "finished") finished = message;
+    if (message.type === "failed") {
+      const { code, message: text, hint } = message.error;
+      failure = new ImpastoError(code, text, hint === undefined ? {} : { hint });
+    }
+  }
+  const job = new ChildJob(order, nativeEngine, realFileSystem, hear);
+  const interrupts = watchInterrupts(() => job.cancel());
+  try {
+    await job.work();
+  } finally {
+    view.end();
+    interrupts.release();
+  }
+  if (failure !== null) throw failure;
+  if (finished === null) throw new ImpastoError("cancelled", "Interrupted.");
+  return finished;
+}
