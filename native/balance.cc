@@ -38,7 +38,7 @@ Yardstick measure_yardstick(Objective& objective, const Image& content, const Im
           objective.evaluate(content.data, gradient).style_layers};
 }
 
-Weights balance(const Settings& settings, const Yardstick& yardstick) {
+Weights balance(const Settings& settings, const std::optional<Yardstick>& yardstick) {
   const LiveSettings& live = settings.live;
   Weights weights;
   weights.tv = live.tv_weight;
@@ -46,16 +46,18 @@ Weights balance(const Settings& settings, const Yardstick& yardstick) {
       live.content_layer_weights.value_or(std::vector<double>(settings.content_layers.size(), 1));
   weights.style_layers =
       live.style_layer_weights.value_or(std::vector<double>(settings.style_layers.size(), 1));
-
-  // Pictures that are alike have nothing to divide by.
-  const double content =
-      std::max(1e-8, sum_of_products(weights.content_layers, yardstick.content_layers));
-  const double style =
-      std::max(1e-8, sum_of_products(weights.style_layers, yardstick.style_layers) /
-                         static_cast<double>(settings.style_layers.size()));
-  const double ratio = kStyleToContent * style_share(live.strength);
-  weights.content = live.content_weight.value_or(1 / content);
-  weights.style = live.style_weight.value_or(ratio / style);
+  if (yardstick) {
+    // Pictures that are alike have nothing to divide by.
+    const double content =
+        std::max(1e-8, sum_of_products(weights.content_layers, yardstick->content_layers));
+    const double style =
+        std::max(1e-8, sum_of_products(weights.style_layers, yardstick->style_layers) /
+                           static_cast<double>(settings.style_layers.size()));
+    weights.content = 1 / content;
+    weights.style = kStyleToContent * style_share(live.strength) / style;
+  }
+  weights.content = live.content_weight.value_or(weights.content);
+  weights.style = live.style_weight.value_or(weights.style);
   return weights;
 }
 

@@ -21,7 +21,7 @@ struct Yardstick {
 // Two evaluations. `reference` is a picture of the style, of the content's size.
 Yardstick measure_yardstick(Objective& objective, const Image& content, const Image& reference);
 
-// Weights set by hand take the place of those from strength.
-Weights balance(const Settings& settings, const Yardstick& yardstick);
+// Weights set by hand take the place of those from strength; without a yardstick both must be set.
+Weights balance(const Settings& settings, const std::optional<Yardstick>& yardstick);
 
 }  // namespace impasto

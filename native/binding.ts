@@ -63,8 +63,8 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
       trace: onTrace !== undefined,
     },
     {
-      progress: (progress: Progress) => onProgress?.(progress),
-      trace: (records: TraceRecord[]) => onTrace?.(records),
+      progress: (progress: Progress) => callBack(onProgress, progress),
+      trace: (records: TraceRecord[]) => callBack(onTrace, records),
       done: (outcome: StylizeResult) => settle(() => events.resolve?.(outcome)),
       failed: (error: unknown) => {
         const known = toImpastoError(error);
@@ -131,6 +131,17 @@ export function readNetworkInfo(path: string): NetworkInfo {
     return loadAddon().readNetworkInfo(path);
   } catch (error) {
     throw toImpastoError(error);
+  }
+}
+
+/** A callback's error is the caller's own: an uncaught exception, which keeps neither other callbacks nor the result back. */
+function callBack<T>(callback: ((value: T) => void) | undefined, value: T): void {
+  try {
+    callback?.(value);
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }
 

@@ -196,11 +196,18 @@ class Engine {
         device);
     host_.watch(objective_.get());
     objective_->set_style_target(target);
-    const Image content = seen(scale_content_.rgb);
-    objective_->set_content_target(content,
+    objective_->set_content_target(seen(scale_content_.rgb),
                                    scale_content_.alpha ? &*scale_content_.alpha : nullptr);
+    yardstick_.reset();
+    apply_weights();
+  }
+
+  // Weights by hand need no yardstick.
+  void apply_weights() {
     const bool by_hand = settings_.live.content_weight && settings_.live.style_weight;
-    yardstick_ = by_hand ? Yardstick{} : measure_yardstick(*objective_, content, reference());
+    if (!by_hand && !yardstick_) {
+      yardstick_ = measure_yardstick(*objective_, seen(scale_content_.rgb), reference());
+    }
     objective_->set_weights(balance(settings_, yardstick_));
   }
 
@@ -272,7 +279,7 @@ class Engine {
 
   void change(const LiveSettings& live) {
     settings_.live = live;
-    objective_->set_weights(balance(settings_, yardstick_));
+    apply_weights();
     optimizer_->set_step_size(live.step_size);
     optimizer_->forget();
     best_ = {};
@@ -406,7 +413,7 @@ class Engine {
   int stalls_ = 0;
 
   std::unique_ptr<Objective> objective_;
-  Yardstick yardstick_;
+  std::optional<Yardstick> yardstick_;  // of the scale
   std::unique_ptr<Optimizer> optimizer_;
   Average average_{settings_.averaging};
   Image pixels_;  // the iterate

@@ -79,6 +79,8 @@ interface AddonExports {
     source: Picture,
     target: Picture,
   ): Picture;
+  /** GFLOP/s of a matrix product: what benches compare with. */
+  sgemmRate(size: number, threads: number, repeats: number): Promise<number>;
   /** Ends the sessions that are kept for reuse. */
   dropIdleObjectives(): void;
   info(): { onnxruntime: string; threads: number };

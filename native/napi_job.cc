@@ -110,14 +110,8 @@ void Delivery::collect(Napi::Env env) {
     job->join();
     notify.Release();
   }
-  // A callback that throws must not keep the next ones from being called.
-  std::exception_ptr thrown;
   const auto call = [&](const char* name, const Napi::Value& argument) {
-    try {
-      events.Value().Get(name).As<Napi::Function>().Call(events.Value(), {argument});
-    } catch (const Napi::Error&) {
-      if (!thrown) thrown = std::current_exception();
-    }
+    events.Value().Get(name).As<Napi::Function>().Call(events.Value(), {argument});
   };
   if (!news.trace.empty()) {
     Napi::Array records = Napi::Array::New(env, news.trace.size());
@@ -129,7 +123,6 @@ void Delivery::collect(Napi::Env env) {
   if (news.progress) call("progress", to_js(env, *news.progress, settings));
   if (news.finished && news.result) call("done", to_js(env, *news.result, settings));
   if (news.finished && !news.result) call("failed", error_to_js(env, news.error));
-  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace
