@@ -112,6 +112,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("plan", Napi::Function::New(env, plan));
   exports.Set("devices", Napi::Function::New(env, list_devices_js));
   exports.Set("evaluateObjective", Napi::Function::New(env, evaluate_objective_js));
+  exports.Set("sgemmRate", Napi::Function::New(env, sgemm_rate_js));
   exports.Set("dropIdleObjectives", Napi::Function::New(env, drop_idle_objectives_js));
   exports.Set("minimize", Napi::Function::New(env, minimize_js));
   exports.Set("resizePicture", Napi::Function::New(env, resize_picture_js));

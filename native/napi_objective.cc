@@ -8,6 +8,7 @@
 #include "napi_task.h"
 #include "objective/objective.h"
 #include "ort/status.h"
+#include "sgemm_rate.h"
 
 namespace impasto {
 namespace {
@@ -123,6 +124,17 @@ Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
       },
       [arguments](Napi::Env env, const Evaluation& evaluation) -> Napi::Value {
         return to_js(env, evaluation, arguments->settings);
+      });
+}
+
+Napi::Value sgemm_rate_js(const Napi::CallbackInfo& info) {
+  const int size = info[0].ToNumber();
+  const int threads = info[1].ToNumber();
+  const int repeats = info[2].ToNumber();
+  return Task<double>::run(
+      info.Env(), [=] { return sgemm_rate(size, threads, repeats); },
+      [](Napi::Env env, const double& rate) -> Napi::Value {
+        return Napi::Number::New(env, rate);
       });
 }
 

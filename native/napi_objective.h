@@ -14,6 +14,9 @@ Napi::Value list_devices_js(const Napi::CallbackInfo& info);
 // each repetition of the loss and gradient.
 Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info);
 
+// [js thread] sgemmRate(size, threads, repeats): promise of GFLOP/s
+Napi::Value sgemm_rate_js(const Napi::CallbackInfo& info);
+
 // [js thread] dropIdleObjectives(): ends the sessions that are kept for reuse
 void drop_idle_objectives_js(const Napi::CallbackInfo& info);
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
+#include <mutex>
 
 #include "../error.h"
 #include "json.h"
@@ -74,9 +76,7 @@ Convolution read_convolution(SafetensorsFile& file, const std::string& stem, int
   return result;
 }
 
-}  // namespace
-
-std::shared_ptr<const Network> load_network(const std::string& path) {
+std::shared_ptr<const Network> read_network(const std::string& path) {
   SafetensorsFile file(path);
   auto network = std::make_shared<Network>();
   network->path = path;
@@ -115,6 +115,33 @@ std::shared_ptr<const Network> load_network(const std::string& path) {
     }
   }
   if (network->convolutions.empty()) throw bad(path, "it has no conv1_1");
+  return network;
+}
+
+}  // namespace
+
+std::shared_ptr<const Network> load_network(const std::string& path) {
+  struct Entry {
+    std::filesystem::file_time_type changed;
+    std::uintmax_t size;
+    std::weak_ptr<const Network> network;
+  };
+  static std::mutex mutex;
+  static std::map<std::string, Entry> cache;
+
+  const std::filesystem::path file(std::u8string(path.begin(), path.end()));
+  std::error_code error;
+  const auto changed = std::filesystem::last_write_time(file, error);
+  const auto size = error ? 0 : std::filesystem::file_size(file, error);
+  if (error) return read_network(path);  // says what is wrong with it
+  const std::lock_guard lock(mutex);
+  std::erase_if(cache, [](const auto& entry) { return entry.second.network.expired(); });
+  if (const auto found = cache.find(path); found != cache.end()) {
+    auto network = found->second.network.lock();
+    if (network && found->second.changed == changed && found->second.size == size) return network;
+  }
+  auto network = read_network(path);
+  cache[path] = {changed, size, network};
   return network;
 }
 

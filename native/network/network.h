@@ -30,6 +30,7 @@ struct Network {
   std::vector<Convolution> convolutions;  // conv1_1 first, consecutive
 };
 
+// Read once for all who hold it at the same time, as long as the file stays as it is.
 // Throws Error("bad-network" | "file-not-found" | "file-not-readable"); refuses truncated files,
 // wrong shapes and values that are not finite.
 std::shared_ptr<const Network> load_network(const std::string& path);
