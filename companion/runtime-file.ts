@@ -4,7 +4,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
-import { replaceFile } from "./pairing/token-store.ts";
+import { replaceFile } from "./storage/replace-file.ts";
 
 const RuntimeSchema = Type.Object({
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),

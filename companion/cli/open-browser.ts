@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { pathToFileURL } from "node:url";
-import { replaceFile } from "../pairing/token-store.ts";
+import { replaceFile } from "../storage/replace-file.ts";
 
 /** [sync] Best effort; the address is printed as well. */
 export function openBrowser(address: string, redirectFile: string): void {

@@ -1,14 +1,14 @@
 // Who is paired: tokens by id, their secrets only as hashes, in one 0600 file that is replaced whole.
 // The companion's instance id stands there too, because a token is good for one companion only.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { ImpastoError } from "../protocol/errors.ts";
 import { formatToken, PANEL_HOSTS, parseToken, SECRET_BYTES } from "../protocol/pairing.ts";
 import { PairingIdSchema, type Pairing, SCOPES, type Scope } from "../protocol/pairing-messages.ts";
 import { CLOSED, IdSchema, Sha256Schema, TimeSchema } from "../protocol/schemas.ts";
+import { replaceFile } from "../storage/replace-file.ts";
 import { randomHex, sameHex, secretHash, tokenProof, tokenProofKey } from "./keys.ts";
 
 const StoredPairingSchema = Type.Object(
@@ -200,26 +200,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-/** [sync] Whole or not at all, and 0600 from its first byte. */
-export function replaceFile(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${randomHex(8)}.tmp`);
-  try {
-    const descriptor = openSync(temporary, "wx", 0o600);
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new ImpastoError("file-not-writable", `Impasto cannot write ${path}.`, {
-      hint: "Check the folder's permissions and the free space.",
-      cause: error,
-    });
   }
 }

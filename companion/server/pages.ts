@@ -10,6 +10,9 @@ import { STATUS_PAGE } from "./status-page.ts";
 
 const PHOTOPEA = "https://www.photopea.com";
 
+/** What else keeps a page out of another site's frame. */
+const FRAMEABLE = { "Cross-Origin-Opener-Policy": "unsafe-none", "Cross-Origin-Resource-Policy": "cross-origin" };
+
 interface Page {
   path: string;
   file: string;
@@ -40,7 +43,7 @@ export function addPages(app: FastifyInstance, distFolder: string): void {
       reply
         .headers({
           "Content-Security-Policy": page.policy,
-          ...(frameAncestors !== "'none'" && { "Cross-Origin-Opener-Policy": "unsafe-none" }),
+          ...(frameAncestors !== "'none'" && FRAMEABLE),
         })
         .type("text/html; charset=utf-8")
         .send(page.html);
