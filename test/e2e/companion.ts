@@ -12,9 +12,11 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BUNDLE = join(ROOT, "dist", "impasto.js");
 const STARTUP_MS = 30_000;
 
-export interface Companion {
+export interface RunningCompanion {
   /** Of its latest start. */
   readonly port: number;
+  /** Address of its own page, with the ticket that makes it trusted; of its latest start. */
+  readonly page: string;
   /** Opens the pairing window; the code as the terminal shows it. */
   pairingCode(): Promise<string>;
   /** Kills it like a crash. */
@@ -22,10 +24,10 @@ export interface Companion {
   /** Starts it again with the same data. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
-  dispose(): Promise<void>;
+  stop(): Promise<void>;
 }
 
-export async function startCompanion(): Promise<Companion> {
+export async function startCompanion(): Promise<RunningCompanion> {
   const home = mkdtempSync(join(tmpdir(), "impasto-e2e-"));
   // A cache of the user's own would change which network is taken.
   const env = { ...process.env, IMPASTO_HOME: home, IMPASTO_CACHE: join(home, "cache") };
@@ -38,6 +40,7 @@ export async function startCompanion(): Promise<Companion> {
   };
   let server: ChildProcess | null = null;
   let port = 0;
+  let page = "";
 
   async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -46,13 +49,16 @@ export async function startCompanion(): Promise<Companion> {
     await closed;
   }
 
-  const companion: Companion = {
+  const companion: RunningCompanion = {
     get port() {
       return port;
     },
+    get page() {
+      return page;
+    },
     async start() {
       server = run("serve", "--no-open");
-      port = Number((await waitFor(server, /listening at http:\/\/localhost:(\d+)/))[1]);
+      [page, port] = readAddress(await waitFor(server, /page: (http:\/\/localhost:(\d+)\S*)\s/));
     },
     async pairingCode() {
       return (await waitFor(run("pair", "open"), /[0-9A-Z]{4}-[0-9A-Z]{4}/))[0];
@@ -61,13 +67,17 @@ export async function startCompanion(): Promise<Companion> {
       if (server !== null) await end(server, "SIGKILL");
       server = null;
     },
-    async dispose() {
+    async stop() {
       for (const child of children) await end(child, child === server ? "SIGTERM" : "SIGKILL");
       rmSync(home, { recursive: true, force: true });
     },
   };
   await companion.start();
   return companion;
+}
+
+function readAddress([, page = "", port = ""]: RegExpExecArray): [page: string, port: number] {
+  return [page, Number(port)];
 }
 
 /**

@@ -58,9 +58,10 @@ export async function openPlugin(options: OpenOptions = {}): Promise<OpenPlugin 
   const posted: FromPlugin[] = [];
   const waiting = new Map<number, (message: FromPlugin) => void>();
   const vm = await startPluginVm(await pluginCode(), {
-    onPost(value) {
-      const message = parseFromPlugin(value);
-      if (message === null) throw new Error(`no message of the plugin's: ${JSON.stringify(value)}`);
+    onEvent(event) {
+      if (event.type !== "post") return;
+      const message = parseFromPlugin(event.message);
+      if (message === null) throw new Error(`no message of the plugin's: ${JSON.stringify(event.message)}`);
       posted.push(message);
       if (message.type === "selection") return;
       waiting.get(message.id)?.(message);

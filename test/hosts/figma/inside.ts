@@ -11,7 +11,7 @@ declare const hostRasterize: (svg: string, width: number, height: number) => Pro
 declare const hostToBase64: (bytes: ArrayBuffer) => string;
 declare const hostFromBase64: (text: string) => ArrayBuffer;
 declare const hostLog: (text: string) => void;
-declare const hostPost: (text: string) => void;
+declare const hostTell: (text: string) => void;
 declare const hostSettle: (id: number, text: string, isError: boolean) => void;
 
 /** A layer of a test document; `image` is a picture that fills it. */
@@ -46,6 +46,15 @@ export interface Note {
   error: boolean;
   button: string | null;
 }
+
+/** What happens in the stand-in by itself; told to the host as it happens. */
+export type StandInEvent =
+  /** The plugin posts to its panel. */
+  | { type: "post"; message: unknown }
+  | { type: "show"; options: ShowUIOptions }
+  | { type: "resize"; height: number }
+  | { type: "note"; note: Note }
+  | { type: "close" };
 
 /** What a test checks of a layer. */
 export interface Inspection {
@@ -92,6 +101,10 @@ function unpack(_key: string, value: unknown): unknown {
   return new Uint8Array(hostFromBase64(value.$bytes as string));
 }
 
+function tell(event: StandInEvent): void {
+  hostTell(JSON.stringify(event, pack));
+}
+
 /** Builds the document and the global `figma`; the plugin's code runs next, then `run`. */
 function open(options: OpenOptions = {}): void {
   const platform = {
@@ -112,16 +125,24 @@ function open(options: OpenOptions = {}): void {
     editorType: options.editorType ?? "figma",
     ...(options.parameters !== undefined && { parameters: options.parameters }),
     ...(options.storage !== undefined && { storage: options.storage }),
-    toPanel: (message) => hostPost(JSON.stringify(message, pack)),
+    toPanel: (message) => tell({ type: "post", message }),
     onNotify: (message, given) => {
       const note = { message, error: given?.error === true, button: given?.button?.text ?? null };
       notes.push({ note, options: given });
+      tell({ type: "note", note });
     },
-    onShow: (given) => void shown.push(given ?? {}),
-    onResize: (height) => void heights.push(height),
+    onShow(given = {}) {
+      shown.push(given);
+      tell({ type: "show", options: given });
+    },
+    onResize(height) {
+      heights.push(height);
+      tell({ type: "resize", height });
+    },
     onView: (nodes) => void viewed.push(nodes.map((node) => node.id)),
     onClose: (message) => {
       closed = { message: message ?? null };
+      tell({ type: "close" });
     },
   });
   const globals = globalThis as unknown as Record<string, unknown>;

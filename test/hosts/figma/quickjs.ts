@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { getQuickJS, type QuickJSContext, type QuickJSHandle } from "quickjs-emscripten";
 import sharp from "sharp";
-import type { Inside } from "./inside.ts";
+import type { Inside, StandInEvent } from "./inside.ts";
 
 type Awaitable<F> = F extends (...given: infer A) => infer R ? (...given: A) => Promise<Awaited<R>> : never;
 
@@ -13,8 +13,7 @@ type Awaitable<F> = F extends (...given: infer A) => infer R ? (...given: A) => 
 export type PluginVm = { [Name in keyof Inside]: Awaitable<Inside[Name]> } & { dispose(): void };
 
 export interface VmListeners {
-  /** What the plugin posts to its panel. */
-  onPost?(message: unknown): void;
+  onEvent?(event: StandInEvent): void;
   /** Console output of the plugin. */
   onLog?(text: string): void;
 }
@@ -30,7 +29,7 @@ export async function startPluginVm(code: string, listeners: VmListeners = {}): 
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const settle = (id: number, message: string, isError: boolean): void => {
-    const { value, error } = JSON.parse(message, revive) as { value?: unknown; error?: string };
+    const { value, error } = JSON.parse(message, unpackBytes) as { value?: unknown; error?: string };
     if (isError) pending.get(id)?.reject(new Error(error));
     else pending.get(id)?.resolve(value);
     pending.delete(id);
@@ -42,7 +41,7 @@ export async function startPluginVm(code: string, listeners: VmListeners = {}): 
     new Promise((resolve, reject) => {
       calls += 1;
       pending.set(calls, { resolve, reject });
-      const text = JSON.stringify(JSON.stringify(given, replace));
+      const text = JSON.stringify(JSON.stringify(given, packBytes));
       evaluate(vm, `inside.callFromHost(${calls}, ${JSON.stringify(name)}, ${text})`, "call.js");
       runJobs(vm);
     });
@@ -66,13 +65,14 @@ export async function startPluginVm(code: string, listeners: VmListeners = {}): 
   });
 }
 
-function replace(_key: string, value: unknown): unknown {
+/** Bytes in JSON, as { $bytes }. */
+export function packBytes(_key: string, value: unknown): unknown {
   // A Buffer was turned into { type: "Buffer", data } already.
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
   return value;
 }
 
-function revive(_key: string, value: unknown): unknown {
+export function unpackBytes(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("$bytes" in value)) return value;
   return new Uint8Array(Buffer.from(value.$bytes as string, "base64"));
 }
@@ -134,10 +134,10 @@ function defineGlobals(
     listeners.onLog?.(vm.getString(text as QuickJSHandle));
     return vm.undefined;
   });
-  define("hostPost", (text) => {
-    const message: unknown = JSON.parse(vm.getString(text as QuickJSHandle), revive);
+  define("hostTell", (text) => {
+    const event = JSON.parse(vm.getString(text as QuickJSHandle), unpackBytes) as StandInEvent;
     // Later: a listener may answer, and the VM is not to be entered twice.
-    queueMicrotask(() => listeners.onPost?.(message));
+    queueMicrotask(() => listeners.onEvent?.(event));
     return vm.undefined;
   });
   define("hostSettle", (id, text, isError) => {

@@ -53,6 +53,8 @@ function isNewerHealth(value: unknown): value is Health {
 
 /** Chrome and Edge (142 and later) let a page reach this computer only with a permission. */
 async function isBlocked(): Promise<boolean> {
+  // Figma's desktop app asks for no permission, and yet its Electron says "denied" in a frame.
+  if (/\bElectron\//.test(navigator.userAgent)) return false;
   for (const name of ["loopback-network", "local-network-access"]) {
     try {
       const { state } = await navigator.permissions.query({ name: name as PermissionName });

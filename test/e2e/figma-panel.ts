@@ -1,0 +1,134 @@
+// The panel as a person uses it in an end-to-end test, and the pictures and checks that these tests share.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Locator } from "playwright-core";
+import sharp from "sharp";
+import { expect } from "vitest";
+import type { OpenWindow } from "../hosts/figma/frame.ts";
+import type { LayerDescription } from "../hosts/figma/inside.ts";
+import type { NodeState } from "../hosts/figma/state.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ARTIFACTS = `${ROOT}test/artifacts`;
+
+/** Turned by about 11°, so that the geometry of a result shows what it keeps. */
+export const TURNED: NodeState["transform"] = [
+  [Math.cos(0.2), -Math.sin(0.2), 60],
+  [Math.sin(0.2), Math.cos(0.2), 40],
+];
+
+/** A sample picture, its long side `side` px. */
+export async function sample(name: "tubingen" | "starry-night", side: number): Promise<Uint8Array> {
+  const file = readFileSync(`${ROOT}companion/samples/${name}.jpg`);
+  return new Uint8Array(await sharp(file).resize(side, side, { fit: "inside" }).png().toBuffer());
+}
+
+/** A photo of a harbor in a frame, turned and with round corners, and a painting beside the frame. */
+export async function twoLayers(): Promise<{ layers: LayerDescription[]; selected: string[] }> {
+  const [content, style] = [await sample("tubingen", 256), await sample("starry-night", 256)];
+  const set = { width: 128, height: 96, transform: TURNED, radii: [12, 12, 12, 12] } satisfies Partial<NodeState>;
+  const photo: LayerDescription = { key: "Harbor", type: "RECTANGLE", image: content, set };
+  return {
+    layers: [
+      {
+        key: "Poster",
+        type: "FRAME",
+        set: { width: 300, height: 240 },
+        children: [photo, { key: "Title", type: "TEXT" }],
+      },
+      {
+        key: "Waves",
+        type: "RECTANGLE",
+        image: style,
+        set: {
+          width: 128,
+          height: 101,
+          transform: [
+            [1, 0, 340],
+            [0, 1, 0],
+          ],
+        },
+      },
+    ],
+    selected: ["Harbor", "Waves"],
+  };
+}
+
+export class Panel {
+  readonly window: OpenWindow;
+  constructor(window: OpenWindow) {
+    this.window = window;
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.window.panel.getByRole("button", { name, exact: typeof name === "string" });
+  }
+  tab(name: string): Locator {
+    return this.window.panel.getByRole("tab", { name });
+  }
+  text(text: string | RegExp): Locator {
+    return this.window.panel.getByText(text);
+  }
+  async choose(name: string): Promise<void> {
+    await this.window.panel.getByRole("radio", { name, exact: true }).check({ force: true });
+  }
+  /** Types a size in px. */
+  async size(px: number): Promise<void> {
+    const field = this.window.panel.getByLabel("Size");
+    await field.fill(String(px));
+    await field.press("Tab");
+  }
+
+  /** Types the code that the companion shows into the pairing screen, which sends it when it is whole. */
+  async pair(code: Promise<string>): Promise<void> {
+    await this.button("Type the code").click();
+    await this.window.panel.getByLabel("Pairing code").fill(await code);
+    await this.text("Connected").waitFor();
+  }
+
+  /** A picture of the window for people: test/artifacts/figma-NAME.png. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(ARTIFACTS, { recursive: true });
+    const height = (await this.window.vm.heights()).at(-1) ?? 560;
+    await this.window.page.screenshot({
+      path: `${ARTIFACTS}/figma-${name}.png`,
+      clip: { x: 0, y: 0, width: 320, height: Math.min(900, height) },
+    });
+  }
+}
+
+/** Mean absolute difference of two pictures in the first one's size, 0 … 255, over what is opaque in both. */
+export async function difference(a: Uint8Array, b: Uint8Array): Promise<number> {
+  const first = await sharp(a).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { width, height } = first.info;
+  const second = await sharp(b).resize(width, height, { fit: "fill" }).ensureAlpha().raw().toBuffer();
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < first.data.length; i += 4) {
+    if ((first.data[i + 3] as number) < 255 || (second[i + 3] as number) < 255) continue;
+    for (let c = i; c < i + 3; c++) sum += Math.abs((first.data[c] as number) - (second[c] as number));
+    count += 3;
+  }
+  return sum / Math.max(1, count);
+}
+
+/** The result stands over its content in the same place, is another picture, and still shows the same scene. */
+export async function checkResult({ vm }: OpenWindow, content: string, resultId: string): Promise<void> {
+  const [from, made] = [await vm.inspect(content), await vm.inspect(resultId)];
+  expect(made.parent).toBe(from.parent);
+  expect(made.index).toBe(from.index + 1);
+  expect([made.width, made.height, made.transform, made.radii]).toEqual([
+    from.width,
+    from.height,
+    from.transform,
+    from.radii,
+  ]);
+  expect(made.name).toBe(`${from.name} / Waves`);
+  expect(JSON.parse(made.recipe)).toMatchObject({ contentId: from.id, styleName: "Waves" });
+  expect(Object.keys(made.relaunch)).toEqual(["restyle"]);
+  const [before, after] = [await vm.picture(content), await vm.picture(resultId)];
+  const changed = await difference(before, after);
+  expect(changed).toBeGreaterThan(4);
+  expect(changed).toBeLessThan(90);
+}

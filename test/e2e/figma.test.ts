@@ -1,0 +1,64 @@
+// The real panel in a frame like Figma's, the real plugin in QuickJS, the real companion: what a designer does.
+
+import { afterEach, describe, expect, test } from "vitest";
+import type { Browser } from "playwright-core";
+import { DESKTOP_APP, openWindow, type OpenWindow, type WindowOptions } from "../hosts/figma/frame.ts";
+import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
+import { type RunningCompanion, onlyPort, startCompanion } from "./companion.ts";
+import { checkResult, Panel, twoLayers } from "./figma-panel.ts";
+
+let companion: RunningCompanion | null = null;
+let browser: Browser | null = null;
+let window: OpenWindow | null = null;
+
+afterEach(async () => {
+  const complaints = window?.complaints ?? [];
+  await window?.close();
+  await browser?.close();
+  await companion?.stop();
+  [window, browser, companion] = [null, null, null];
+  expect(complaints).toEqual([]);
+});
+
+async function open(options: WindowOptions = {}): Promise<Panel> {
+  browser = await launchBrowser([...SWIFTSHADER, ...DESKTOP_APP, onlyPort(companion?.port ?? null)]);
+  window = await openWindow(browser, { ...(await twoLayers()), ...options });
+  return new Panel(window);
+}
+
+describe("with the companion", () => {
+  test("two layers become a result above the first: pairing, Stylize, strength mid-run, Insert, Undo", async () => {
+    companion = await startCompanion();
+    const panel = await open();
+    const { vm } = panel.window;
+    const before = await vm.snapshot();
+    await panel.text("Pair with the companion").waitFor();
+    await panel.screenshot("unpaired");
+    const started = performance.now();
+    await panel.pair(companion.pairingCode());
+    expect(performance.now() - started).toBeLessThan(15_000);
+    await panel.screenshot("settings");
+    await panel.tab("Stylize").click();
+    await panel.choose("Draft");
+    await panel.text(/^128 × 96 px, about/).waitFor();
+    await panel.screenshot("ready");
+    await panel.button("Stylize").click();
+    await panel.text("Painting").waitFor();
+    await panel.window.panel.getByRole("slider", { name: "Strength" }).press("ArrowRight");
+    await panel.screenshot("running");
+    await panel.text(/^Done in/).waitFor({ timeout: 60_000 });
+    await panel.screenshot("done");
+    await panel.button("Insert above original").click();
+    await panel.text("Inserted").waitFor();
+    await panel.screenshot("inserted");
+    const [inserted] = await vm.selection();
+    await checkResult(panel.window, "Harbor", inserted as string);
+    expect(JSON.parse((await vm.inspect(inserted as string)).recipe).settings).toMatchObject({
+      strength: 51,
+      quality: "draft",
+    });
+    await panel.button("Undo").click();
+    await expect.poll(() => vm.exists(inserted as string)).toBe(false);
+    expect(await vm.snapshot()).toBe(before);
+  });
+});

@@ -1,0 +1,147 @@
+// Opens the built panel in Chromium as Figma shows it, with the built plugin in QuickJS behind it.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Browser, Frame, Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Note, OpenOptions, StandInEvent } from "./inside.ts";
+import { packBytes, type PluginVm, startPluginVm, unpackBytes } from "./quickjs.ts";
+import { type Theme, themeStyle } from "./theme.ts";
+import type { FigmaWindow } from "./window.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+const ADDRESS = "http://figma.test/";
+
+/** What a browser writes to the console by itself when nobody listens at a port of the companion's. */
+const NOBODY_LISTENS = /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)$/;
+
+/** Chromium's arguments for Figma's desktop app, where no permission stands between a page and localhost. */
+export const DESKTOP_APP = ["--disable-features=LocalNetworkAccessChecks"];
+const DESKTOP_AGENT =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Figma/126.0.0 Chrome/142.0.0.0 Electron/39.0.0 Safari/537.36";
+
+export interface WindowOptions extends OpenOptions {
+  theme?: Theme;
+  /** The desktop app by default; the browser must then be started as DESKTOP_APP. */
+  app?: "desktop" | "browser";
+  /** Whether the frame's policy lets the panel use blob: addresses; Figma's may not. */
+  blobs?: boolean;
+}
+
+export interface OpenWindow {
+  page: Page;
+  panel: Frame;
+  vm: PluginVm;
+  notes: Note[];
+  /** Errors of the console and of scripts since the opening; for the end of a test: must be empty. */
+  complaints: string[];
+  setTheme(theme: Theme): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The policy that manifest.json's networkAccess implies. */
+export function policy({ blobs = true }: { blobs?: boolean } = {}): string {
+  const manifest = JSON.parse(readFileSync(new URL("manifest.json", ROOT), "utf8")) as {
+    networkAccess: { allowedDomains: string[] };
+  };
+  const sources = ["'unsafe-inline'", "'unsafe-eval'", "data:", ...(blobs ? ["blob:"] : [])];
+  return `default-src ${[...sources, ...manifest.networkAccess.allowedDomains].join(" ")}`;
+}
+
+/** dist/ui.html with what Figma adds to it. */
+export function panelHtml(theme: Theme): string {
+  const html = readFileSync(new URL("dist/ui.html", ROOT), "utf8");
+  return html
+    .replace('<html lang="en">', `<html lang="en" class="figma-${theme}">`)
+    .replace("<head>", () => `<head>${themeStyle()}`);
+}
+
+/** The page around the panel, with its script. */
+export async function windowPage(body = ""): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("window.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "iife",
+  });
+  const style = "html,body{margin:0;background:#e5e5e5}#panel{border:0;display:block}";
+  return `<!doctype html><meta charset="utf-8"><title>Stand-in</title><style>${style}</style>${body}<iframe id="panel"></iframe><script>${outputFiles[0]?.text}</script>`;
+}
+
+export async function openWindow(browser: Browser, options: WindowOptions = {}): Promise<OpenWindow> {
+  const { theme = "light", blobs = true, app = "desktop", ...document } = options;
+  const context = await browser.newContext({
+    ...(app === "desktop" && { userAgent: DESKTOP_AGENT }),
+    viewport: { width: 320, height: 900 },
+    deviceScaleFactor: 2,
+    colorScheme: theme,
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    const own = NOBODY_LISTENS.test(message.text()) && message.location().url.startsWith("http://localhost:");
+    if (message.type() === "error" && !own) complaints.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => complaints.push(String(error.stack)));
+  const html = await windowPage();
+  await page.route(ADDRESS, (route) => route.fulfill({ contentType: "text/html; charset=utf-8", body: html }));
+
+  const notes: Note[] = [];
+  let told = Promise.resolve();
+  /** Events reach the window in their order. */
+  const tell = (what: () => Promise<unknown>): void => {
+    told = told.then(what).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!page.isClosed()) complaints.push(String(error));
+      },
+    );
+  };
+  const onEvent = (event: StandInEvent): void => {
+    if (event.type === "note") notes.push(event.note);
+    if (event.type === "post") {
+      const text = JSON.stringify(event.message, packBytes);
+      tell(() => page.evaluate((message) => figmaWindow.post(message), text));
+    }
+    if (event.type === "resize") tell(() => page.evaluate((height) => figmaWindow.resize(height), event.height));
+    if (event.type !== "show") return;
+    const setup = {
+      panelHtml: panelHtml(theme),
+      csp: policy({ blobs }),
+      width: event.options.width ?? 300,
+      height: event.options.height ?? 200,
+    };
+    tell(() => page.evaluate((given) => figmaWindow.setup(given), setup));
+  };
+  const code = readFileSync(new URL("dist/code.js", ROOT), "utf8");
+  const vm = await startPluginVm(code, { onEvent, onLog: (text) => void complaints.push(`plugin: ${text}`) });
+  await page.exposeBinding("toPlugin", async (_, text: string) => {
+    await vm.fromPanel(JSON.parse(text, unpackBytes)).catch((error) => complaints.push(`plugin: ${String(error)}`));
+  });
+  await page.goto(ADDRESS);
+  await vm.open(document);
+  await expect.poll(() => panelFrame(page) !== undefined, { timeout: 20_000 }).toBe(true);
+  const panel = panelFrame(page) as Frame;
+  await panel.locator("main.app").waitFor({ timeout: 20_000 });
+  return {
+    page,
+    panel,
+    vm,
+    notes,
+    complaints,
+    setTheme: (next) => page.evaluate((given) => figmaWindow.setTheme(given), next),
+    async close() {
+      await context.close();
+      await told;
+      vm.dispose();
+    },
+  };
+}
+
+declare const figmaWindow: FigmaWindow;
+
+function panelFrame(page: Page): Frame | undefined {
+  return page.frames().find((frame) => frame.url() === "about:srcdoc");
+}
