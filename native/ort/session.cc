@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <thread>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "../error.h"
 #include "../threads.h"
 #include "status.h"
@@ -87,6 +91,13 @@ SessionOptions make_options(const SessionConfig& config) {
   return options;
 }
 
+// glibc keeps what is freed in pieces below 32 MB, such as filters, unless asked to let go.
+void return_freed_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 }  // namespace
 
 int default_threads() {
@@ -130,6 +141,7 @@ Session::~Session() {
   binding_.reset();
   values_.clear();
   session_.reset();
+  return_freed_memory();
 }
 
 Value Session::wrap(std::span<float> values, const std::vector<std::int64_t>& shape) const {
@@ -187,6 +199,7 @@ void Session::shrink() {
   check(api().RunOptionsSetTerminate(raw), Stage::kRun);
   OrtStatus* terminated = api().RunWithBinding(session_.get(), raw, binding_.get());
   if (terminated != nullptr) api().ReleaseStatus(terminated);
+  return_freed_memory();
 }
 
 void Session::cancel() {
