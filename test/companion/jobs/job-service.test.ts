@@ -8,6 +8,7 @@ import {
   finished,
   newKey,
   openTestService,
+  PATIENT,
   reached,
   readAll,
   recordEvents,
@@ -105,7 +106,7 @@ describe("a job", () => {
     const job = await submit(service, request(content, style, slow));
     await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) > 1);
     const { events, stop } = recordEvents(service, job.id);
-    await expect.poll(() => events.some(({ type }) => type === "preview")).toBe(true);
+    await expect.poll(() => events.some(({ type }) => type === "preview"), PATIENT).toBe(true);
     stop();
     const sequence = events.findLast(({ type }) => type === "preview")?.sequence ?? 0;
     const preview = await service.preview(job.id, sequence);
@@ -164,7 +165,7 @@ describe("the child", () => {
     const types: string[] = [];
     service.watchPull("far", 0, ({ type }) => types.push(type));
     await service.pullNetwork("far");
-    await expect.poll(() => types.at(-1)).toBe("done");
+    await expect.poll(() => types.at(-1), PATIENT).toBe("done");
     expect(types).toEqual(["progress", "progress", "progress", "progress", "done"]);
     await expect(service.pullNetwork("nowhere")).rejects.toMatchObject({ code: "network-unknown" });
   });

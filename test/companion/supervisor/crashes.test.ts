@@ -10,6 +10,7 @@ import { FAULTS } from "../support/faults.ts";
 import {
   finished,
   openTestService,
+  PATIENT,
   reached,
   request,
   submit,
@@ -127,7 +128,7 @@ describe("the supervisor", () => {
     const pictures = await start({ supervisor: { ...supervisor, idleMs: 100 } });
     const first = await submit(service, request(...pictures));
     await finished(service, first.id);
-    await expect.poll(() => service.childPid).toBeUndefined();
+    await expect.poll(() => service.childPid, PATIENT).toBeUndefined();
     const second = await submit(service, request(...pictures));
     expect(await finished(service, second.id)).toMatchObject({ state: "done" });
   });

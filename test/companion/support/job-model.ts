@@ -331,7 +331,7 @@ export const jobCommands = fc.commands(
       }),
     ),
   ],
-  { maxCommands: 30 },
+  { size: "medium", maxCommands: 30 },
 );
 
 /** Runs `count` random lives; throws with the shortest one that went wrong. Returns how many commands were run. */

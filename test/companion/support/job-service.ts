@@ -12,6 +12,9 @@ import type { Job, JobEvent, JobRequest } from "../../../companion/protocol/jobs
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import { sha256 } from "./pictures.ts";
 
+/** For expect.poll: machines may be busy. */
+export const PATIENT = { timeout: 20_000, interval: 20 };
+
 const folders: string[] = [];
 process.once("exit", () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

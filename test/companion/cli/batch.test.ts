@@ -1,0 +1,114 @@
+// impasto batch, jobs and stylize --recipe as a user runs them: the built command line with the native engine.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { temporaryFolder } from "../support/job-service.ts";
+import { makePng } from "../support/pictures.ts";
+import { runCli } from "./run-cli.ts";
+
+const QUICK = ["--size", "64", "--first-iterations", "12", "--device", "cpu", "--threads", "1"];
+let folder = "";
+let env: Record<string, string> = {};
+
+beforeAll(() => {
+  folder = temporaryFolder();
+  env = { IMPASTO_HOME: join(folder, "home") };
+  mkdirSync(join(folder, "in"));
+  for (const n of [1, 2, 10]) {
+    writeFileSync(
+      join(folder, "in", `frame ${n}.png`),
+      makePng(64, 48, (x, y) => [x * 4, y * 5, 20 * n]),
+    );
+  }
+  writeFileSync(join(folder, "in", "notes.txt"), "no picture");
+  for (const [name, period] of [
+    ["waves", 3],
+    ["lines", 7],
+  ] as const) {
+    writeFileSync(
+      join(folder, `${name}.png`),
+      makePng(64, 64, (x, y) => [128 + 120 * Math.sin(x / period), y * 4, 90]),
+    );
+  }
+});
+
+function impasto(...args: string[]) {
+  return runCli(args, { cwd: folder, env });
+}
+
+test("batch paints a folder, leaves an overview, and does nothing twice", async () => {
+  const args = ["batch", "in", "--style", "waves.png", "-o", "out", ...QUICK, "--json"];
+  const first = await impasto(...args);
+  expect(first.stderr).not.toContain("impasto:");
+  expect(first.code).toBe(0);
+  expect(JSON.parse(first.stdout)).toMatchObject({ done: 3, skipped: 0, failed: 0, left: 0 });
+  expect(readdirSync(join(folder, "out")).sort()).toEqual([
+    "contact-sheet.png",
+    "frame 1.png",
+    "frame 10.png",
+    "frame 2.png",
+  ]);
+  const names = (JSON.parse(first.stdout) as { results: { content: string }[] }).results.map(({ content }) => content);
+  expect(names.map((name) => name.replace(/.*frame /, ""))).toEqual(["1.png", "2.png", "10.png"]);
+  rmSync(join(folder, "out", "frame 2.png"));
+  const second = await impasto(...args);
+  expect(JSON.parse(second.stdout)).toMatchObject({ done: 1, skipped: 2 });
+  const other = await impasto(...args, "--strength", "60");
+  expect(JSON.parse(other.stdout)).toMatchObject({ done: 3, skipped: 0 });
+});
+
+test("batch paints every picture in every style, found by a pattern, and tells failures by its exit code", async () => {
+  writeFileSync(
+    join(folder, "in", "tiny.png"),
+    makePng(8, 8, () => [1, 2, 3]),
+  );
+  const { code, stdout, stderr } = await impasto(
+    ...["batch", "in/{tiny,frame 1}.png", "--style", "waves.png", "lines.png", "-o", "grid", ...QUICK, "--json"],
+  );
+  rmSync(join(folder, "in", "tiny.png"));
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ done: 2, failed: 2 });
+  expect(stderr).toMatch(/tiny--waves\.png: .*px/);
+  expect(existsSync(join(folder, "grid", "frame 1--lines.png"))).toBe(true);
+});
+
+test("BAD CALL - batch names what is not there, and never replaces an input", async () => {
+  const missing = await impasto("batch", "nothing/*.png", "--style", "waves.png", "-o", "out");
+  expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("There is no file nothing/*.png") });
+  const replacing = await impasto("batch", "in", "--style", "waves.png", "-o", "in");
+  expect(replacing).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
+});
+
+test("jobs are listed, shown, done again and cleaned away with no companion running", async () => {
+  const list = await impasto("jobs", "list", "--json");
+  const { jobs } = JSON.parse(list.stdout) as { jobs: { id: string; state: string }[] };
+  const done = jobs.find(({ state }) => state === "done");
+  const shown = await impasto("jobs", "show", done?.id.slice(0, 10) ?? "");
+  expect(shown.stdout).toContain("network");
+  const again = await impasto("jobs", "rerun", done?.id ?? "", "--json");
+  expect(JSON.parse(again.stdout)).toMatchObject({ jobs: [{ state: "done" }] });
+  expect((await impasto("jobs", "show", "ffffffffffff")).code).toBe(1);
+  expect((await impasto("jobs", "cancel")).code).toBe(2);
+  expect(JSON.parse((await impasto("jobs", "cancel", "--all", "--json")).stdout)).toEqual({ cancelled: [] });
+  await impasto("jobs", "clean", "--all");
+  expect(JSON.parse((await impasto("jobs", "list", "--json")).stdout)).toEqual({ jobs: [] });
+});
+
+test("stylize --recipe makes the same bytes again", async () => {
+  const [content, style] = ["in/frame 1.png", "lines.png"];
+  const made = await impasto("stylize", content, style, "-o", "made.png", ...QUICK);
+  expect(made.code).toBe(0);
+  const recipe = readRecipe(readFileSync(join(folder, "made.png")));
+  expect(recipe).toMatchObject({ inputs: { content: { name: "frame 1.png" } }, device: "cpu", threads: 1 });
+  const repeated = await impasto("stylize", content, style, "--recipe", "made.png", "-o", "again.png", "--json");
+  expect(JSON.parse(repeated.stdout)).toMatchObject({ identical: true });
+  expect(readFileSync(join(folder, "again.png")).equals(readFileSync(join(folder, "made.png")))).toBe(true);
+  const without = await impasto("stylize", "--recipe", "made.png", "-o", "again.png");
+  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("frame 1.png, is not here") });
+  const plain = await impasto("stylize", content, style, "--recipe", "lines.png", "-o", "again.png");
+  expect(plain).toMatchObject({ code: 2, stderr: expect.stringContaining("carries no recipe") });
+  const more = await impasto("stylize", content, style, "--recipe", "made.png", "-o", "x.png", "--strength", "3");
+  expect(more.code).toBe(2);
+});

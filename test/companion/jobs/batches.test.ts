@@ -1,0 +1,162 @@
+// Batches with the fake engine: frames as they change, what one bad frame costs, pauses, retries, restarts.
+
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
+import type { BatchEvent, BatchRequest } from "../../../companion/protocol/batches.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
+import { bundleEntries } from "../support/bundle.ts";
+import { FAULTS } from "../support/faults.ts";
+import {
+  finished,
+  newKey,
+  openTestService,
+  PATIENT,
+  readAll,
+  request,
+  submit,
+  temporaryFolder,
+  upload,
+} from "../support/job-service.ts";
+import { noisePng, sha256 } from "../support/pictures.ts";
+
+let childPath = "";
+let service: LocalJobService;
+let data = "";
+const style = noisePng(99, 8);
+
+beforeAll(async () => {
+  [childPath = ""] = await bundleEntries("fake-child");
+});
+afterEach(() => service.close());
+
+async function open(): Promise<void> {
+  service = await openTestService({ data, childPath, supervisor: { backoffMs: [1] } });
+}
+
+async function requestFor(frames: number, settings: Partial<Settings> = {}): Promise<BatchRequest> {
+  const contents: BatchRequest["contents"] = [];
+  for (let i = 0; i < frames; i++) contents.push({ sha256: await upload(service, noisePng(i, 8)), name: `frame ${i}` });
+  return { name: "test", styles: [{ sha256: await upload(service, style) }], settings, contents };
+}
+
+async function start(frames: number, settings: Partial<Settings> = {}): Promise<string> {
+  data = temporaryFolder();
+  await open();
+  return (await service.submitBatch(await requestFor(frames, settings), newKey())).batch.id;
+}
+
+function over(id: string): Promise<BatchEvent[]> {
+  return new Promise((resolve) => {
+    const events: BatchEvent[] = [];
+    const stop = service.watchBatch(id, 0, (event) => {
+      events.push(event);
+      if (event.type !== "state" || !["done", "cancelled"].includes(event.batch.state)) return;
+      setImmediate(() => stop());
+      resolve(events);
+    });
+  });
+}
+
+describe("a batch", () => {
+  it("does every frame once, in order, and tells of each", async () => {
+    const id = await start(8, { iterations: 5 });
+    const events = await over(id);
+    const sequences = events.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+    const done = events.flatMap((event) => (event.type === "frame" && event.frame.state === "done" ? event.frame : []));
+    expect(done.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    const batch = service.getBatch(id);
+    expect(batch).toMatchObject({ state: "done", counts: { done: 8 }, request: { name: "test" } });
+    for (const { job, result } of batch.frames) {
+      expect(sha256(await readAll((await service.result(job)).stream))).toBe(result?.sha256);
+    }
+    expect(service.listBatches(10).map((summary) => summary.id)).toEqual([id]);
+    expect(service.list({ batch: id, limit: 100 })).toHaveLength(8);
+  });
+
+  it("is the same batch again under the same key", async () => {
+    data = temporaryFolder();
+    await open();
+    const key = newKey();
+    const asked = await requestFor(3);
+    const first = await service.submitBatch(asked, key);
+    const second = await service.submitBatch(asked, key);
+    expect(second).toMatchObject({ created: false, batch: { id: first.batch.id } });
+    await over(first.batch.id);
+    expect(service.list({ limit: 100 })).toHaveLength(3);
+  });
+
+  it("lets a job that was sent alone pass", async () => {
+    const id = await start(20, { stepSize: 0.02, iterations: 20 });
+    const [content = "", other = ""] = [await upload(service, noisePng(50, 8)), await upload(service, style)];
+    const job = await submit(service, request(content, other));
+    await finished(service, job.id);
+    expect(service.getBatch(id).counts.queued).toBeGreaterThan(10);
+  });
+
+  it("goes on after a frame that fails, and retries it when told", async () => {
+    const id = await start(2, { seed: FAULTS.outOfMemory });
+    await over(id);
+    const failed = service.getBatch(id);
+    expect(failed).toMatchObject({ state: "done", counts: { failed: 2 } });
+    expect(failed.frames[0]?.error?.code).toBe("out-of-memory");
+    const retried = await service.changeBatch(id, { action: "retry", frames: [1] });
+    expect(retried.state).toBe("running");
+    expect(retried.frames[1]?.job).not.toBe(failed.frames[1]?.job);
+    expect(retried.frames[0]?.job).toBe(failed.frames[0]?.job);
+    await over(id);
+    await expect(service.changeBatch(id, { action: "retry", frames: [7] })).rejects.toMatchObject({
+      code: "not-found",
+    });
+  });
+
+  it("pauses, resumes, skips and cancels", async () => {
+    const id = await start(6, { stepSize: 0.05, iterations: 40 });
+    await service.changeBatch(id, { action: "pause" });
+    await expect.poll(() => service.getBatch(id).counts.running, PATIENT).toBe(0);
+    expect(service.getBatch(id)).toMatchObject({ state: "paused" });
+    await service.changeBatch(id, { action: "skip", frames: [5] });
+    const resumed = await service.changeBatch(id, { action: "resume" });
+    expect(resumed).toMatchObject({ state: "running", counts: { paused: 0, skipped: 1 } });
+    await expect.poll(() => service.getBatch(id).counts.done, PATIENT).toBeGreaterThan(0);
+    const cancelled = await service.cancelBatch(id);
+    expect(cancelled.state).toBe("cancelled");
+    expect(cancelled.counts.done + cancelled.counts.cancelled + cancelled.counts.skipped).toBe(6);
+    await service.changeBatch(id, { action: "retry" });
+    await over(id);
+    expect(service.getBatch(id).counts.done).toBe(6);
+  });
+
+  it("goes on after a restart, each frame once", async () => {
+    const id = await start(10, { stepSize: 0.02, iterations: 10 });
+    await expect.poll(() => service.getBatch(id).counts.done, PATIENT).toBeGreaterThan(2);
+    await service.close();
+    await open();
+    await over(id);
+    const jobs = service.list({ batch: id, limit: 100 });
+    expect(jobs).toHaveLength(10);
+    expect(jobs.every(({ state }) => state === "done")).toBe(true);
+  });
+
+  it("tells only what is new to one that watches again", async () => {
+    const id = await start(4, { iterations: 5 });
+    const events = await over(id);
+    const after = events.at(-3)?.sequence ?? 0;
+    const again: BatchEvent[] = [];
+    service.watchBatch(id, after, (event) => again.push(event))();
+    expect(again.every(({ sequence }) => sequence > after)).toBe(true);
+    expect(again.at(-1)).toMatchObject({ type: "state", batch: { state: "done" } });
+  });
+
+  it("is removed with its jobs and results", async () => {
+    const id = await start(3, { iterations: 5 });
+    await over(id);
+    const hashes = service.getBatch(id).frames.map(({ result }) => result?.sha256 ?? "");
+    const [{ job = "" } = {}] = service.getBatch(id).frames;
+    await expect(service.remove(job)).rejects.toMatchObject({ code: "conflict" });
+    await service.removeBatch(id);
+    expect(() => service.getBatch(id)).toThrowError(/no such batch/);
+    expect(service.list({ limit: 10 })).toEqual([]);
+    expect(hashes.some((hash) => service.hasBlob(hash))).toBe(false);
+  });
+});

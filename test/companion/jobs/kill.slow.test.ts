@@ -1,0 +1,15 @@
+// SIGKILL at random moments, 300 cycles.
+
+import { expect, it } from "vitest";
+import { bundleEntries } from "../support/bundle.ts";
+import { temporaryFolder } from "../support/job-service.ts";
+import { killAtRandom } from "../support/kill-driver.ts";
+
+it("loses no acknowledged job and finishes none twice in 300 cycles of SIGKILL", async () => {
+  const [targetPath = "", childPath = ""] = await bundleEntries("kill-target", "fake-child");
+  const seed = Date.now() % 1_000_000;
+  const report = await killAtRandom({ cycles: 300, seed, targetPath, childPath, data: temporaryFolder() });
+  console.log(`kill -9, seed ${seed}: ${JSON.stringify(report)}`);
+  expect(report).toMatchObject({ acknowledged: 900, lost: 0, duplicated: 0, badHashes: 0 });
+  expect(report.done + report.givenUp).toBe(900);
+}, 1_800_000);

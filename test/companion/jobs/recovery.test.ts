@@ -1,0 +1,208 @@
+// What a starting companion makes of what it finds, and what goes when the disk is full.
+
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { openLedger } from "../../../companion/ledger/ledger.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import { dataPaths } from "../../../companion/storage/data-folder.ts";
+import { realFileSystem } from "../../../companion/storage/file-system.ts";
+import { bundleEntries } from "../support/bundle.ts";
+import {
+  finished,
+  openTestService,
+  reached,
+  readAll,
+  request,
+  submit,
+  temporaryFolder,
+  upload,
+} from "../support/job-service.ts";
+import { noisePng, sha256 } from "../support/pictures.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
+
+let childPath = "";
+let service: LocalJobService;
+let data = "";
+
+beforeAll(async () => {
+  [childPath = ""] = await bundleEntries("fake-child");
+});
+afterEach(() => service.close());
+
+async function open(options: JobServiceOptions = {}): Promise<void> {
+  service = await openTestService({ data, childPath, ...options });
+}
+
+async function twoPictures(): Promise<[string, string]> {
+  return [await upload(service, noisePng(1)), await upload(service, noisePng(2))];
+}
+
+/** Inserts finished jobs without having done them. */
+function fillLedger(jobs: number): void {
+  const ledger = openLedger(dataPaths(data).ledger);
+  ledger.transaction(() => {
+    for (let i = 0; i < jobs; i++) {
+      const id = i.toString(16).padStart(32, "0");
+      const hash = sha256(Buffer.from(String(i)));
+      const job = {
+        id,
+        owner: "o",
+        request: request(hash, hash),
+        settings: DEFAULT_SETTINGS,
+        detached: true,
+        batch: null,
+      };
+      ledger.jobs.insert(job, ledger.stamp());
+      ledger.jobs.claim(id, ledger.epoch, ledger.stamp());
+      if (i % 1000 === 999) continue;
+      const result = {
+        sha256: hash,
+        bytes: 1,
+        width: 1,
+        height: 1,
+        iterations: 1,
+        seconds: 1,
+        device: "cpu",
+        stopped: false,
+      };
+      ledger.jobs.finish(id, 1, result, {} as never, ledger.stamp());
+      ledger.blobs.touch(hash, 1, Date.now());
+    }
+  });
+  ledger.close();
+}
+
+describe("a restart", () => {
+  it("lets detached jobs go on, and others wait for their client", async () => {
+    data = temporaryFolder();
+    const engine = new ScriptedEngine();
+    await open({ engine });
+    const pictures = await twoPictures();
+    const attended = await submit(service, request(...pictures, {}, false));
+    const detached = await submit(service, request(...pictures, {}, true));
+    expect(service.get(attended.id).state).toBe("running");
+    await service.close();
+    await open();
+    expect(service.get(attended.id)).toMatchObject({ state: "paused", pauseReason: "restart" });
+    expect(await finished(service, detached.id)).toMatchObject({ state: "done" });
+    service.clientBack(attended.id);
+    expect(await finished(service, attended.id)).toMatchObject({ state: "done", attempts: 2 });
+  });
+
+  it("does a job again whose result is gone or damaged, and never serves that", async () => {
+    data = temporaryFolder();
+    await open();
+    const pictures = await twoPictures();
+    for (const damage of ["gone", "changed"]) {
+      const job = await submit(service, request(...pictures, { strength: damage === "gone" ? 10 : 20 }));
+      const { result } = await finished(service, job.id);
+      const hash = result?.sha256 ?? "";
+      const blob = join(dataPaths(data).blobs, hash.slice(0, 2), hash);
+      await service.close();
+      if (damage === "gone") rmSync(blob);
+      else writeFileSync(blob, "something else");
+      await open();
+      await expect(service.result(job.id)).rejects.toMatchObject({ code: "conflict" });
+      expect(await finished(service, job.id)).toMatchObject({ state: "done", attempts: 2 });
+      expect(sha256(await readAll((await service.result(job.id)).stream))).toBe(service.get(job.id).result?.sha256);
+    }
+  });
+
+  it("puts a job on hold during which three companions ended", async () => {
+    data = temporaryFolder();
+    await open({ engine: new ScriptedEngine() });
+    const job = await submit(service, request(...(await twoPictures())));
+    await service.close();
+    for (let crash = 0; crash < 3; crash++) {
+      const ledger = openLedger(dataPaths(data).ledger);
+      if (ledger.jobs.find(job.id)?.state === "queued")
+        ledger.transaction(() => ledger.jobs.claim(job.id, ledger.epoch, ledger.stamp()));
+      ledger.close();
+      await open({ engine: new ScriptedEngine(), idle: true });
+      if (crash < 2) {
+        expect(service.get(job.id).state).toBe("queued");
+        await service.close();
+      }
+    }
+    expect(service.get(job.id)).toMatchObject({ state: "paused", pauseReason: "restart" });
+  });
+
+  it("sweeps what a crash left half-written", async () => {
+    data = temporaryFolder();
+    await open();
+    await service.close();
+    const { temporary, checkpoints } = dataPaths(data);
+    writeFileSync(join(temporary, "0123456789abcdef01234567.part"), "half");
+    writeFileSync(join(checkpoints, `${"0".repeat(32)}.1`), "of a job that is gone");
+    await open();
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(checkpoints)).toEqual([]);
+  });
+
+  it("is ready in less than 2 s with 10,000 jobs in the ledger", async () => {
+    data = temporaryFolder();
+    fillLedger(10_000);
+    const cpu = process.cpuUsage();
+    const begun = performance.now();
+    await open({ engine: new ScriptedEngine() });
+    const list = service.list({ limit: 100 });
+    const elapsedMs = performance.now() - begun;
+    const { user, system } = process.cpuUsage(cpu);
+    console.log(`10,000 jobs: ready in ${elapsedMs.toFixed(0)} ms (${((user + system) / 1000).toFixed(0)} ms of CPU)`);
+    expect(list).toHaveLength(100);
+    // Those that were running have lost their pictures, and say so.
+    expect(service.list({ state: "failed", limit: 100 })).toHaveLength(10);
+    expect(elapsedMs).toBeLessThan(2000);
+  });
+});
+
+describe("a full disk", () => {
+  const MB = 1024 * 1024;
+
+  it("costs the oldest results first, never a picture that a job still needs", async () => {
+    data = temporaryFolder();
+    await open();
+    const pictures = await twoPictures();
+    const results: string[] = [];
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const job = await submit(service, request(...pictures, { strength: i }));
+      const { result, id } = await finished(service, job.id);
+      results.push(result?.sha256 ?? "");
+      ids.push(id);
+    }
+    await service.close();
+    // One more picture fits only when a result goes.
+    await open({ engine: new ScriptedEngine(), space: { quotaBytes: MB } });
+    const waiting = await upload(service, noisePng(7, 400));
+    await expect(submit(service, request(waiting, pictures[1]))).rejects.toMatchObject({ code: "disk-full" });
+    const [first = "", ...others] = ids;
+    await expect(service.result(first)).rejects.toMatchObject({ code: "not-found" });
+    expect(service.get(first)).toMatchObject({ state: "done", result: { sha256: results[0] } });
+    expect(others).toHaveLength(2);
+    expect(service.hasBlob(pictures[0])).toBe(true);
+    expect(service.hasBlob(waiting)).toBe(true);
+  });
+
+  it("pauses a job whose result does not fit, and says so", async () => {
+    data = temporaryFolder();
+    let freeBytes = 100 * MB;
+    const fileSystem = { ...realFileSystem, freeSpace: async () => ({ freeBytes, totalBytes: 1000 * MB }) };
+    const engine = new ScriptedEngine();
+    await open({ fileSystem, engine, space: { reserveBytes: () => 10 * MB } });
+    const job = await submit(service, request(...(await twoPictures())));
+    freeBytes = 5 * MB;
+    engine.finish();
+    await reached(service, job.id, ({ state, pauseReason }) => state === "paused" && pauseReason === "disk-full");
+    const late = service.putBlob(sha256(noisePng(9)), Readable.from([noisePng(9)]), undefined);
+    await expect(late).rejects.toMatchObject({ code: "disk-full", hint: expect.stringContaining("jobs clean") });
+    freeBytes = 100 * MB;
+    await service.change(job.id, { action: "resume" });
+    engine.finish();
+    expect(await finished(service, job.id)).toMatchObject({ state: "done" });
+    expect(existsSync(dataPaths(data).ledger)).toBe(true);
+  });
+});
