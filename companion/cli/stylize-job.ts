@@ -9,7 +9,7 @@ import { checkWritable, isSameFile } from "../files.ts";
 import { makeRecipe } from "../jobs/make-recipe.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
-import { type DecodedPicture, LEAST_SIDE_PX } from "../pictures/decode.ts";
+import { requireLeastSide } from "../pictures/decode.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import type { Picture, StylizeResult } from "../protocol/engine.ts";
@@ -231,14 +231,6 @@ async function readInputs(job: StylizeJob, terminal: Terminal) {
   }
   const initial = job.initial === undefined ? undefined : (await read(job.initial, resultSide)).picture;
   return { content: content.picture, styles, initial };
-}
-
-function requireLeastSide({ sourceWidth, sourceHeight }: DecodedPicture, name: string): void {
-  if (Math.min(sourceWidth, sourceHeight) >= LEAST_SIDE_PX) return;
-  throw new ImpastoError(
-    "bad-picture",
-    `${name} is ${sourceWidth} × ${sourceHeight} px; at least ${LEAST_SIDE_PX} px a side are needed.`,
-  );
 }
 
 /** Says when the result is larger or smaller than a person may expect. */

@@ -3,6 +3,7 @@
 
 import type { Sharp } from "sharp";
 import type { Picture } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_AREA_PX } from "../protocol/limits.ts";
 import { sharp } from "./codec.ts";
 import { badPicture, type PictureHeader } from "./headers/header.ts";
@@ -47,6 +48,15 @@ export async function decodePicture(
   } catch (error) {
     throw badPicture(name, "it is damaged or incomplete", error);
   }
+}
+
+/** @throws ImpastoError("bad-picture") for a picture that is too small for any engine */
+export function requireLeastSide({ sourceWidth, sourceHeight }: DecodedPicture, name: string): void {
+  if (Math.min(sourceWidth, sourceHeight) >= LEAST_SIDE_PX) return;
+  throw new ImpastoError(
+    "bad-picture",
+    `${name} is ${sourceWidth} × ${sourceHeight} px; at least ${LEAST_SIDE_PX} px a side are needed.`,
+  );
 }
 
 async function decode(bytes: Uint8Array, header: PictureHeader, maxSide: number | undefined): Promise<DecodedPicture> {

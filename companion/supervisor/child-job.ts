@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { sharp } from "../pictures/codec.ts";
-import { type DecodedPicture, decodePicture } from "../pictures/decode.ts";
+import { type DecodedPicture, decodePicture, requireLeastSide } from "../pictures/decode.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress, StylizeRequest, StylizeResult, WeightedStyle } from "../protocol/engine.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
@@ -138,7 +138,9 @@ export class ChildJob {
     } catch (error) {
       throw storageError(error, `reading ${name}`);
     }
-    return await decodePicture(bytes, name, { maxSide });
+    const decoded = await decodePicture(bytes, name, { maxSide });
+    requireLeastSide(decoded, name);
+    return decoded;
   }
 
   #throwIfGivenUp(): void {

@@ -105,7 +105,8 @@ test("stylize --recipe makes the same bytes again", async () => {
   const repeated = await impasto("stylize", content, style, "--recipe", "made.png", "-o", "again.png", "--json");
   expect(JSON.parse(repeated.stdout)).toMatchObject({ identical: true });
   expect(readFileSync(join(folder, "again.png")).equals(readFileSync(join(folder, "made.png")))).toBe(true);
-  const without = await impasto("stylize", "--recipe", "made.png", "-o", "again.png");
+  const elsewhere = { cwd: folder, env: { IMPASTO_HOME: join(folder, "other") } };
+  const without = await runCli(["stylize", "--recipe", "made.png", "-o", "again.png"], elsewhere);
   expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("frame 1.png, is not here") });
   const plain = await impasto("stylize", content, style, "--recipe", "lines.png", "-o", "again.png");
   expect(plain).toMatchObject({ code: 2, stderr: expect.stringContaining("carries no recipe") });

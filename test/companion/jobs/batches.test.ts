@@ -22,7 +22,7 @@ import { noisePng, sha256 } from "../support/pictures.ts";
 let childPath = "";
 let service: LocalJobService;
 let data = "";
-const style = noisePng(99, 8);
+const style = noisePng(99, 32);
 
 beforeAll(async () => {
   [childPath = ""] = await bundleEntries("fake-child");
@@ -35,7 +35,7 @@ async function open(): Promise<void> {
 
 async function requestFor(frames: number, settings: Partial<Settings> = {}): Promise<BatchRequest> {
   const contents: BatchRequest["contents"] = [];
-  for (let i = 0; i < frames; i++) contents.push({ sha256: await upload(service, noisePng(i, 8)), name: `frame ${i}` });
+  for (let i = 0; i < frames; i++) contents.push({ sha256: await upload(service, noisePng(i, 32)), name: `frame ${i}` });
   return { name: "test", styles: [{ sha256: await upload(service, style) }], settings, contents };
 }
 
@@ -88,7 +88,7 @@ describe("a batch", () => {
 
   it("lets a job that was sent alone pass", async () => {
     const id = await start(20, { stepSize: 0.02, iterations: 20 });
-    const [content = "", other = ""] = [await upload(service, noisePng(50, 8)), await upload(service, style)];
+    const [content = "", other = ""] = [await upload(service, noisePng(50, 32)), await upload(service, style)];
     const job = await submit(service, request(content, other));
     await finished(service, job.id);
     expect(service.getBatch(id).counts.queued).toBeGreaterThan(10);

@@ -154,7 +154,7 @@ describe("a job", () => {
 
 describe("the child", () => {
   it("answers plans, devices, networks and the doctor", async () => {
-    expect(await service.plan(request(content, style))).toMatchObject({ width: 16, height: 16 });
+    expect(await service.plan(request(content, style))).toMatchObject({ width: 32, height: 32 });
     expect(await service.devices()).toMatchObject([{ kind: "cpu" }]);
     expect((await service.networks()).map(({ name }) => name)).toEqual(["fake", "far"]);
     const doctor = await service.doctor();

@@ -66,8 +66,8 @@ export async function failEachCall(childPath: string, choose: Choose): Promise<F
   }
 
   async function oneJob(seed: number): Promise<void> {
-    const content = await persist(() => upload(service, noisePng(seed, 8)));
-    const style = await persist(() => upload(service, noisePng(seed + 1, 8)));
+    const content = await persist(() => upload(service, noisePng(seed, 32)));
+    const style = await persist(() => upload(service, noisePng(seed + 1, 32)));
     const key = newKey();
     const order = request(content, style, { iterations: 55, strength: seed % 100, stepSize: 0.00001 });
     const { job } = await persist(() => service.submit(order, key));

@@ -52,8 +52,8 @@ export class System {
     this.service = new LocalJobService(ledger, paths, { engine: this.engine, space: { reserveBytes: () => 0 } });
     this.crash = () => ledger.close();
     await this.service.start();
-    this.content = await upload(this.service, noisePng(1, 8));
-    this.style = await upload(this.service, noisePng(2, 8));
+    this.content = await upload(this.service, noisePng(1, 32));
+    this.style = await upload(this.service, noisePng(2, 32));
   }
 
   watch(id: string): void {

@@ -61,7 +61,7 @@ export async function killAtRandom(options: {
     badHashes: 0,
     interrupted: 0,
   };
-  const pictures = [1, 2, 3].map((n) => noisePng(n, 8));
+  const pictures = [1, 2, 3].map((n) => noisePng(n, 32));
   const hashes = pictures.map(sha256);
   let target: Target | null = null;
 

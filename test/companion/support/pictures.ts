@@ -23,7 +23,7 @@ export function makePng(width: number, height: number, color: (x: number, y: num
 }
 
 /** Differs for each `seed`. */
-export function noisePng(seed: number, side = 16): Buffer {
+export function noisePng(seed: number, side = 32): Buffer {
   return makePng(side, side, (x, y) => [
     (seed * 37 + x * 16 + y) % 256,
     (seed * 11 + y * 16) % 256,

@@ -57,9 +57,9 @@ export async function recordLife(childPath: string, jobs: number): Promise<{ dat
   });
   await service.start();
   for (let i = 0; i < jobs; i++) {
-    const content = await upload(service, noisePng(2 * i, 8));
+    const content = await upload(service, noisePng(2 * i, 32));
     note({ type: "uploaded", sha256: content });
-    const style = await upload(service, noisePng(2 * i + 1, 8));
+    const style = await upload(service, noisePng(2 * i + 1, 32));
     note({ type: "uploaded", sha256: style });
     const settings = { iterations: 110, stepSize: 0.00001, strength: i };
     const { job } = await service.submit(request(content, style, settings), newKey());
