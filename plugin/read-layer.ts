@@ -26,10 +26,10 @@ export async function readLayer(node: SceneNode, maxSidePx: number): Promise<Lay
 }
 
 /**
- * Figma exports a rotated layer inside its bounding box. A copy turned upright gives the layer's own box;
+ * The layer as sRGB PNG in its own box. Figma exports a rotated layer inside its bounding box. A copy turned upright gives the layer's own box;
  * it is gone before anybody sees it and leaves no undo step.
  */
-async function exportUpright(node: SceneNode, longSidePx: number): Promise<Uint8Array> {
+export async function exportUpright(node: SceneNode, longSidePx: number): Promise<Uint8Array> {
   if (isUpright(node.absoluteTransform) || !("clone" in node) || !("rotation" in node)) {
     return exportLayer(node, longSidePx);
   }

@@ -4,7 +4,7 @@ import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { FrameScope, Layer } from "./layer-types.ts";
 import { describeLayer } from "./layers.ts";
 import type { PictureAnswer, PluginRequest, Started } from "./messages.ts";
-import { readLayer } from "./read-layer.ts";
+import { exportUpright, readLayer } from "./read-layer.ts";
 import { insertAbove } from "./write-layer.ts";
 
 /** Figma refuses longer ones. */
@@ -60,9 +60,7 @@ async function findLayer(id: string): Promise<SceneNode> {
 
 async function thumbnail(layerId: string, side: number): Promise<Uint8Array | null> {
   try {
-    const node = await findLayer(layerId);
-    const constraint = { type: node.width >= node.height ? "WIDTH" : "HEIGHT", value: side } as const;
-    return await node.exportAsync({ format: "PNG", colorProfile: "SRGB", constraint });
+    return await exportUpright(await findLayer(layerId), side);
   } catch {
     return null;
   }

@@ -55,6 +55,28 @@ export async function twoLayers(): Promise<{ layers: LayerDescription[]; selecte
   };
 }
 
+/** Frames of a size in a grid, each with its part of the photo, and a painting beside them. */
+export async function manyFrames(count: number): Promise<LayerDescription[]> {
+  const [image, style] = [await sample("tubingen", 256), await sample("starry-night", 128)];
+  const frames = Array.from({ length: count }, (_, i): LayerDescription => {
+    const at: NodeState["transform"] = [
+      [1, 0, (i % 4) * 100],
+      [0, 1, Math.floor(i / 4) * 80],
+    ];
+    const photo = { key: `Photo ${i + 1}`, type: "RECTANGLE" as const, image, set: { width: 96, height: 72 } };
+    const fills = [{ type: "SOLID" as const, color: { r: i / count, g: 0.5, b: 1 - i / count }, opacity: 0.3 }];
+    const tint = { key: `Tint ${i + 1}`, type: "RECTANGLE" as const, set: { width: 96, height: 72, fills } };
+    const set = { width: 96, height: 72, transform: at };
+    return { key: `Card ${i + 1}`, type: "FRAME", set, children: [photo, tint] };
+  });
+  const aside: NodeState["transform"] = [
+    [1, 0, 440],
+    [0, 1, 0],
+  ];
+  const set = { width: 128, height: 101, transform: aside };
+  return [...frames, { key: "Waves", type: "RECTANGLE", image: style, set }];
+}
+
 export class Panel {
   readonly window: OpenWindow;
   constructor(window: OpenWindow) {
@@ -87,9 +109,33 @@ export class Panel {
     await this.text("Connected").waitFor();
   }
 
+  /** A draft of the selected layers at a long side of `px`, ended early and inserted. */
+  async paintAndInsert(px: number): Promise<void> {
+    await this.choose("Draft");
+    await this.size(px);
+    await this.text(new RegExp(`^${px} × \\d+ px, about`)).waitFor();
+    await this.button("Stylize").click();
+    await this.moving();
+    await this.button("Use this one now").click();
+    await this.text(/^Done in/).waitFor();
+    await this.screenshot("panel-done");
+    await this.button("Insert above original").click();
+    await this.text("Inserted").waitFor();
+  }
+
+  /** Waits until a run has got further, to be seen in its numbers. */
+  async moving(): Promise<void> {
+    const numbers = () => this.window.panel.locator(".progress-line .number").textContent();
+    await this.text("Painting").waitFor();
+    const now = await numbers();
+    await expect.poll(numbers, { timeout: 30_000 }).not.toBe(now);
+  }
+
   /** A picture of the window for people: test/artifacts/figma-NAME.png. */
   async screenshot(name: string): Promise<void> {
     mkdirSync(ARTIFACTS, { recursive: true });
+    // The window follows the panel's height a moment later.
+    await this.window.page.waitForTimeout(200);
     const height = (await this.window.vm.heights()).at(-1) ?? 560;
     await this.window.page.screenshot({
       path: `${ARTIFACTS}/figma-${name}.png`,

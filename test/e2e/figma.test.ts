@@ -43,10 +43,12 @@ describe("with the companion", () => {
     await panel.text(/^128 × 96 px, about/).waitFor();
     await panel.screenshot("ready");
     await panel.button("Stylize").click();
-    await panel.text("Painting").waitFor();
+    await panel.moving();
     await panel.window.panel.getByRole("slider", { name: "Strength" }).press("ArrowRight");
+    await panel.moving();
     await panel.screenshot("running");
-    await panel.text(/^Done in/).waitFor({ timeout: 60_000 });
+    await panel.button("Use this one now").click();
+    await panel.text(/^Done in/).waitFor();
     await panel.screenshot("done");
     await panel.button("Insert above original").click();
     await panel.text("Inserted").waitFor();
@@ -60,5 +62,37 @@ describe("with the companion", () => {
     await panel.button("Undo").click();
     await expect.poll(() => vm.exists(inserted as string)).toBe(false);
     expect(await vm.snapshot()).toBe(before);
+  });
+
+  test("a run is cancelled, another one starts at once", async () => {
+    companion = await startCompanion();
+    const panel = await open({ theme: "dark" });
+    await panel.pair(companion.pairingCode());
+    await panel.tab("Stylize").click();
+    await panel.screenshot("ready-dark");
+    await panel.button("Stylize").click();
+    await panel.moving();
+    await panel.button("Cancel").click();
+    await panel.button("Stylize").waitFor();
+    await panel.choose("Draft");
+    await panel.button("Stylize").click();
+    await panel.moving();
+    await panel.screenshot("running-dark");
+    await panel.window.panel.locator("body").press("Escape");
+    await panel.button("Stylize").waitFor();
+    expect(await panel.window.vm.notes()).toEqual([]);
+  });
+});
+
+describe("without a companion", () => {
+  test("the panel paints by itself", async () => {
+    const panel = await open();
+    const { vm } = panel.window;
+    await panel.text("The companion isn’t running").waitFor();
+    await panel.screenshot("absent");
+    await panel.button("Continue in this panel").click();
+    await panel.paintAndInsert(48);
+    const [inserted] = await vm.selection();
+    await checkResult(panel.window, "Harbor", inserted as string);
   });
 });

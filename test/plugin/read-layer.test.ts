@@ -211,6 +211,16 @@ describe("a thumbnail", () => {
     expect([width, height]).toEqual([45, 90]);
   });
 
+  test("shows a rotated layer upright, as it will be painted", async () => {
+    const set = { width: 300, height: 200, transform: TURNED };
+    const { vm, ask } = await openPlugin({ layers: [{ key: "layer", type: "FRAME", set }] });
+    const before = await vm.snapshot();
+    const bytes = await ask<Uint8Array>({ kind: "thumbnail", layerId: await vm.id("layer"), side: 90 });
+    const { width, height } = await sharp(bytes).metadata();
+    expect([width, height]).toEqual([90, 60]);
+    expect(await vm.snapshot()).toBe(before);
+  });
+
   test("is null for a layer that is gone or hidden", async () => {
     const { vm, ask } = await openPlugin({ layers: [{ key: "layer", type: "FRAME", set: { visible: false } }] });
     expect(await ask({ kind: "thumbnail", layerId: await vm.id("layer"), side: 90 })).toBeNull();

@@ -200,7 +200,9 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     /** Loads what was kept, follows the host, looks for the companion, and does what the panel was opened for. */
     async start(): Promise<void> {
       await Promise.all([preferences.load(), styles.load()]);
-      const { command } = await host.start();
+      const { command, parameters } = await host.start();
+      if (parameters.style !== undefined) inputs.choose({ from: "stored", key: parameters.style });
+      if (parameters.strength !== undefined) preferences.setSettings({ strength: Number(parameters.strength) });
       stops.push(inputs.start(), followCapabilities(), followPlan(), () => link.stop());
       link.start();
       stops.push(

@@ -1,0 +1,157 @@
+// What takes minutes: a batch through a crash of the companion and through a closed file, browsers that block the
+// companion, and frames that forbid blob: addresses.
+
+import type { Browser } from "playwright-core";
+import { afterEach, describe, expect, test } from "vitest";
+import { DESKTOP_APP, type OpenWindow, openWindow, type WindowOptions } from "../hosts/figma/frame.ts";
+import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
+import { onlyPort, type RunningCompanion, startCompanion } from "./companion.ts";
+import { checkResult, manyFrames, Panel, twoLayers } from "./figma-panel.ts";
+
+const FRAMES = 12;
+
+let companion: RunningCompanion | null = null;
+let browser: Browser | null = null;
+let windows: OpenWindow[] = [];
+/** Complaints that a test expects, because the browser writes them whatever the page does. */
+let expected: RegExp | null = null;
+
+afterEach(async () => {
+  const complaints = windows.flatMap((window) => window.complaints);
+  for (const window of windows) await window.close();
+  await browser?.close();
+  await companion?.stop();
+  const unexpected = complaints.filter((words) => expected === null || !expected.test(words));
+  [windows, browser, companion, expected] = [[], null, null, null];
+  expect(unexpected).toEqual([]);
+});
+
+async function open(options: WindowOptions, browserArguments: readonly string[] = DESKTOP_APP): Promise<Panel> {
+  browser ??= await launchBrowser([...SWIFTSHADER, ...browserArguments, onlyPort(companion?.port ?? null)]);
+  const window = await openWindow(browser, options);
+  windows.push(window);
+  return new Panel(window);
+}
+
+/** The panel with a batch of small drafts over all frames of the page, just begun. */
+async function startBatch(running: RunningCompanion): Promise<Panel> {
+  const panel = await open({ layers: await manyFrames(FRAMES), selected: ["Card 1", "Waves"] });
+  await panel.pair(running.pairingCode());
+  await panel.tab("Stylize").click();
+  await panel.choose("Draft");
+  await panel.size(64);
+  await panel.tab("Batch").click();
+  await panel.choose("Page");
+  await panel.button(`Apply to ${FRAMES} frames`).waitFor();
+  await panel.screenshot("batch-ready");
+  await panel.button(`Apply to ${FRAMES} frames`).click();
+  return panel;
+}
+
+async function insertAll(panel: Panel): Promise<void> {
+  const { vm } = panel.window;
+  const [before, steps] = [await vm.snapshot(), await vm.undoSteps()];
+  await panel.button(`Insert ${FRAMES} results`).click();
+  await panel.text("All results are inserted").waitFor({ timeout: 60_000 });
+  await panel.screenshot("batch-inserted");
+  expect(await vm.undoSteps()).toBe(steps + 1);
+  const inserted = await vm.selection();
+  expect(inserted).toHaveLength(FRAMES);
+  for (const [index, id] of inserted.entries()) await checkResult(panel.window, `Card ${index + 1}`, id);
+  await vm.undo();
+  expect(await vm.snapshot()).toBe(before);
+}
+
+describe("a batch of 12 frames", () => {
+  test("survives the companion's crash at the fifth frame", async () => {
+    companion = await startCompanion();
+    const panel = await startBatch(companion);
+    await panel.text(`5 of ${FRAMES} done`).waitFor({ timeout: 300_000 });
+    await companion.kill();
+    await panel.text("Waiting for the companion").waitFor();
+    await panel.screenshot("batch-lost");
+    await companion.start();
+    await panel.text(`${FRAMES} of ${FRAMES} done`).waitFor({ timeout: 300_000 });
+    await panel.screenshot("batch-done");
+    await insertAll(panel);
+  });
+
+  test("goes on while the file is closed, and is inserted when it is opened again", async () => {
+    companion = await startCompanion();
+    const first = await startBatch(companion);
+    await first.text(`2 of ${FRAMES} done`).waitFor({ timeout: 300_000 });
+    const storage = await first.window.vm.storage();
+    await first.window.page.close();
+    const second = await open({ layers: await manyFrames(FRAMES), command: "batch", storage });
+    await second.text(`${FRAMES} of ${FRAMES} done`).waitFor({ timeout: 300_000 });
+    await insertAll(second);
+  });
+});
+
+describe("Figma in a browser", () => {
+  test("that blocks the companion says so, and the panel paints by itself", async () => {
+    companion = await startCompanion();
+    expected = /loopback|ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS|ERR_FAILED/;
+    const panel = await open({ ...(await twoLayers()), app: "browser" }, []);
+    await panel.text("Your browser blocks the companion").waitFor();
+    await panel.screenshot("blocked");
+    await panel.button("Continue in this panel").click();
+    await panel.paintAndInsert(48);
+    const [inserted] = await panel.window.vm.selection();
+    await checkResult(panel.window, "Harbor", inserted as string);
+  });
+
+  test("whose frames forbid blob: addresses paints with a worker from a data: address", async () => {
+    expected = /^Creating a worker from 'blob:/;
+    const panel = await open({ ...(await twoLayers()), blobs: false });
+    await panel.button("Continue in this panel").click();
+    await panel.paintAndInsert(48);
+    const [inserted] = await panel.window.vm.selection();
+    await checkResult(panel.window, "Harbor", inserted as string);
+  });
+});
+
+test("a quick action's style and strength are taken, and one layer is enough", async () => {
+  companion = await startCompanion();
+  const first = await open(await twoLayers());
+  await first.pair(companion.pairingCode());
+  await first.tab("Stylize").click();
+  await first.paintAndInsert(64);
+  const storage = await first.window.vm.storage();
+  const [style] = storage["impasto.styles.v1"] as { key: string }[];
+  await first.window.page.close();
+  const parameters = { style: style?.key, strength: "80" };
+  const second = await open({ ...(await twoLayers()), selected: ["Harbor"], storage, parameters });
+  await second.text("Waves").first().waitFor();
+  await second.text(/^64 × 48 px, about/).waitFor();
+  expect(await second.window.panel.getByRole("slider", { name: "Strength" }).inputValue()).toBe("80");
+  await second.screenshot("quick-action");
+  await second.paintAndInsert(64);
+  const [inserted] = await second.window.vm.selection();
+  await checkResult(second.window, "Harbor", inserted as string);
+  expect(JSON.parse((await second.window.vm.inspect(inserted as string)).recipe)).toMatchObject({
+    styleKey: style?.key,
+    settings: { strength: 80 },
+  });
+});
+
+test("Restyle on a result goes on from it", async () => {
+  companion = await startCompanion();
+  const panel = await open(await twoLayers());
+  const { vm } = panel.window;
+  await panel.pair(companion.pairingCode());
+  await panel.tab("Stylize").click();
+  await panel.paintAndInsert(64);
+  const [first] = await vm.selection();
+  await panel.button("Change settings").click();
+  await panel.button("Restyle").click();
+  await panel.moving();
+  await panel.screenshot("restyle");
+  await panel.button("Use this one now").click();
+  await panel.text(/^Done in/).waitFor();
+  await panel.button("Insert above original").click();
+  await panel.text("Inserted").waitFor();
+  const [second] = await vm.selection();
+  expect(second).not.toBe(first);
+  await checkResult(panel.window, "Harbor", second as string);
+});
