@@ -114,7 +114,7 @@ export class LocalJobService implements JobService {
     this.#attendance = new Attendance({
       ...options.attendance,
       onPause: (id) => this.#pauseUnwatched(id),
-      onCancel: (id) => void this.cancel(id).catch(() => undefined),
+      onCancel: (id) => void this.#cancelUnwatched(id).catch(() => undefined),
     });
     this.#batches = new Batches(ledger, this.#transitions, this.#pictures, {
       wake: () => this.#runner.wake(),
@@ -303,11 +303,6 @@ export class LocalJobService implements JobService {
     });
   }
 
-  /** How each attempt at the job ended. */
-  attempts(id: string): ReturnType<Ledger["jobs"]["attempts"]> {
-    return this.#ledger.jobs.attempts(this.#find(id).id);
-  }
-
   /** Process id of the engine child while there is one. */
   get childPid(): number | undefined {
     return this.#supervisor.pid;
@@ -359,6 +354,11 @@ export class LocalJobService implements JobService {
     } catch {
       // A ledger that cannot be written: the job goes on, which harms nobody.
     }
+  }
+
+  /** Who paused a job by hand means to come back. */
+  async #cancelUnwatched(id: string): Promise<void> {
+    if (this.#ledger.jobs.find(id)?.pauseReason !== "user") await this.cancel(id);
   }
 
   #pauseFor(id: string, reason: "user" | "client-gone"): void {

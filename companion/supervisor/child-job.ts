@@ -2,6 +2,7 @@
 // previews behind, and ends with a PNG that carries its recipe.
 
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import { sharp } from "../pictures/codec.ts";
 import { type DecodedPicture, decodePicture, requireLeastSide } from "../pictures/decode.ts";
 import { ImpastoError } from "../protocol/errors.ts";
@@ -20,6 +21,8 @@ const CHECKPOINT_EVERY_MS = 10_000;
 const CHECKPOINT_EVERY_ITERATIONS = 50;
 /** Large states take their time on slow disks: at most this share of the run goes into them. */
 const CHECKPOINT_SHARE = 0.1;
+/** Of the free space; a checkpoint is not worth a full disk. */
+const CHECKPOINT_DISK_SHARE = 0.25;
 const PREVIEW_EVERY_MS = 1_000;
 const PREVIEW_JPEG_QUALITY = 85;
 
@@ -182,6 +185,8 @@ export class ChildJob {
       try {
         const state = await this.#run?.checkpoint();
         if (state === null || state === undefined) return;
+        const { freeBytes } = await this.#fileSystem.freeSpace(dirname(checkpointPath));
+        if (freeBytes * CHECKPOINT_DISK_SHARE < state.length) return;
         await writeCheckpoint(this.#fileSystem, checkpointPath, job, state);
         if (progress !== null) this.#send({ type: "checkpoint", job, attempt, progress });
       } catch (error) {

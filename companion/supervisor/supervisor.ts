@@ -210,6 +210,7 @@ export class Supervisor {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [],
+      env: childEnvironment(),
     });
     this.#child = child;
     this.#ready = false;
@@ -356,6 +357,12 @@ export class Supervisor {
     this.#idle = null;
     this.#killCancelled = null;
   }
+}
+
+/** Without what would change how Node itself runs in there. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, NODE_V8_COVERAGE: _coverage, ...rest } = process.env;
+  return rest;
 }
 
 /** Of a GPU that failed: the CPU may still do the job. */

@@ -35,7 +35,8 @@ async function open(): Promise<void> {
 
 async function requestFor(frames: number, settings: Partial<Settings> = {}): Promise<BatchRequest> {
   const contents: BatchRequest["contents"] = [];
-  for (let i = 0; i < frames; i++) contents.push({ sha256: await upload(service, noisePng(i, 32)), name: `frame ${i}` });
+  for (let i = 0; i < frames; i++)
+    contents.push({ sha256: await upload(service, noisePng(i, 32)), name: `frame ${i}` });
   return { name: "test", styles: [{ sha256: await upload(service, style) }], settings, contents };
 }
 

@@ -139,7 +139,12 @@ describe("a job", () => {
     service.clientBack(job.id);
     expect((await finished(service, job.id)).state).toBe("done");
     const left = await submit(service, request(content, style, slow, false));
+    const kept = await submit(service, request(content, style, slow, false));
+    await service.change(kept.id, { action: "pause" });
     expect((await finished(service, left.id)).state).toBe("cancelled");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(service.get(kept.id)).toMatchObject({ state: "paused", pauseReason: "user" });
+    await service.cancel(kept.id);
   });
 
   it("is removed with its result", async () => {
