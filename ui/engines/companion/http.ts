@@ -53,7 +53,7 @@ export function createHttp(base: string, token: string | null): CompanionHttp {
     if (ask.body !== undefined) headers["Content-Type"] = bytes ? "application/octet-stream" : "application/json";
     const body =
       ask.body === undefined ? null : bytes ? (ask.body as Uint8Array<ArrayBuffer>) : JSON.stringify(ask.body);
-    const signal = anySignal(ask.signal, timeoutMs);
+    const { signal, release } = limitTime(ask.signal, timeoutMs);
     try {
       const response = await fetch(base + address(route.path, ask), { method: route.method, headers, body, signal });
       if (!response.ok) throw await refusal(response);
@@ -62,6 +62,8 @@ export function createHttp(base: string, token: string | null): CompanionHttp {
       if (cause instanceof ImpastoError) throw cause;
       if (ask.signal?.aborted) throw new ImpastoError("cancelled", "Cancelled.", { cause });
       throw unreachable(cause);
+    } finally {
+      release();
     }
   }
 
@@ -120,14 +122,20 @@ function address(path: string, { params = {}, query = {} }: Ask): string {
   return search === "" ? filled : `${filled}?${search}`;
 }
 
-/** AbortSignal.any is younger than the oldest browsers that Photopea runs in. */
-function anySignal(signal: AbortSignal | undefined, timeoutMs: number): AbortSignal | null {
-  if (timeoutMs === 0) return signal ?? null;
+/** Until the headers are there; AbortSignal.any is younger than the oldest browsers that Photopea runs in. */
+function limitTime(signal: AbortSignal | undefined, timeoutMs: number) {
+  // A stream has no end to wait for, and its body must stop with the caller's signal.
+  if (timeoutMs === 0) return { signal: signal ?? null, release: () => undefined };
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), timeoutMs);
-  if (signal?.aborted) controller.abort();
-  signal?.addEventListener("abort", () => controller.abort(), { once: true });
-  return controller.signal;
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, timeoutMs);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
+  const release = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  };
+  return { signal: controller.signal, release };
 }
 
 async function refusal(response: Response): Promise<ImpastoError> {

@@ -59,7 +59,7 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
         if (!(cause instanceof ImpastoError)) console.error(cause);
         if (cause instanceof ImpastoError && cause.code === "version-mismatch") {
           state.value = { kind: "version", companion: "older" };
-        } else if (state.value.kind !== "lost") state.value = { kind: "absent" };
+        } else gone();
       })
       .finally(() => {
         looking = null;
@@ -74,13 +74,8 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
   async function step(): Promise<void> {
     const found = await discover(bases, paired?.instance ?? null);
     if (found.kind !== "found") {
-      const wasReady = state.value.kind === "ready" || state.value.kind === "lost";
-      if (wasReady && found.kind === "absent") {
-        lostSince ??= Date.now();
-        state.value = { kind: "lost", seconds: Math.round((Date.now() - lostSince) / SECOND_MS) };
-      } else {
-        state.value = found;
-      }
+      if (found.kind === "absent") gone();
+      else state.value = found;
       return;
     }
     const { base, health } = found;
@@ -92,6 +87,16 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
       return;
     }
     await connect(base, paired.token);
+  }
+
+  /** A companion that was there is lost, and its work with it until it is back; one that never was is absent. */
+  function gone(): void {
+    if (http === null) {
+      state.value = { kind: "absent" };
+      return;
+    }
+    lostSince ??= Date.now();
+    state.value = { kind: "lost", seconds: Math.round((Date.now() - lostSince) / SECOND_MS) };
   }
 
   async function redeem(base: string, instance: string): Promise<void> {
@@ -128,8 +133,8 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
       networks.value = networkList.networks;
       http = next;
       lostSince = null;
-      state.value = { kind: "ready" };
       admin.value = paired?.admin === true;
+      state.value = { kind: "ready" };
     } catch (cause) {
       if (!(cause instanceof ImpastoError) || cause.code !== "unauthorized") throw cause;
       await keep(null);

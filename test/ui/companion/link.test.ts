@@ -1,0 +1,179 @@
+// The panel's line to the companion, against the real server: finding, pairing, losing, and strangers on the port.
+
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { formatCode } from "../../../companion/protocol/pairing.ts";
+import type { CompanionLink } from "../../../ui/state/link.ts";
+import { memoryStorage, openLink, reached, type RealCompanion, startCompanion } from "./real-companion.ts";
+
+let companion: RealCompanion;
+const links: CompanionLink[] = [];
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  companion = await startCompanion();
+});
+afterEach(() => {
+  for (const link of links.splice(0)) link.stop();
+  for (const server of servers.splice(0)) server.close();
+});
+afterAll(() => companion.end());
+
+function link(...args: Parameters<typeof openLink>): CompanionLink {
+  const opened = openLink(...args);
+  links.push(opened);
+  opened.start();
+  return opened;
+}
+
+/** Something else on a port; tells what it was asked. */
+async function stranger(answer: unknown): Promise<{ base: string; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    response.setHeader("Content-Type", "application/json");
+    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return { base: `http://localhost:${(server.address() as AddressInfo).port}`, requests };
+}
+
+const HEALTH = { product: "impasto", protocol: 1, instance: "0".repeat(32), pairing: "closed" };
+
+const pairings = async () => (JSON.parse(await companion.ask("pairings")) as unknown[]).length;
+
+async function ticketOf({ ask }: RealCompanion): Promise<string | null> {
+  return new URLSearchParams(new URL(await ask("page-address")).hash.slice(1)).get("ticket");
+}
+
+function instanceOf({ values }: ReturnType<typeof memoryStorage>): string {
+  return (values.get("impasto.pairing.v1") as { instance: string }).instance;
+}
+
+describe("finding the companion", () => {
+  test("says that nothing answers", async () => {
+    await reached(link(["http://localhost:9"]), "absent");
+  });
+  test("says that something else answers", async () => {
+    const { base } = await stranger("<html>hello</html>");
+    const found = link([base]);
+    await reached(found, "foreign");
+    expect(found.state.value).toEqual({ kind: "foreign", port: Number(new URL(base).port) });
+  });
+  test("says which of the two is too old", async () => {
+    const { base } = await stranger({ ...HEALTH, protocol: 2, more: "fields" });
+    const newer = link([base]);
+    await reached(newer, "version");
+    expect(newer.state.value).toEqual({ kind: "version", companion: "newer" });
+    const other = await stranger({ ...HEALTH, protocol: 0 });
+    const older = link([other.base]);
+    await reached(older, "version");
+    expect(older.state.value).toEqual({ kind: "version", companion: "older" });
+  });
+  test("looks past strangers to the port where it is", async () => {
+    const { base } = await stranger({ other: true });
+    await reached(link([base, companion.base]), "unpaired");
+  });
+});
+
+describe("pairing", () => {
+  async function paired(storage = memoryStorage()) {
+    const first = link([companion.base], { storage });
+    await reached(first, "unpaired");
+    const code = await companion.ask("code");
+    await first.pair(formatCode(code).toLowerCase());
+    await reached(first, "ready");
+    return { first, storage };
+  }
+
+  test("takes the code as people type it, in under 15 seconds, and is done for good", async () => {
+    const startedAt = Date.now();
+    const { first, storage } = await paired();
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
+    expect(first.devices.value.map(({ name }) => name)).toEqual(["Fake processor"]);
+    expect(first.networks.value.map(({ name }) => name)).toContain("fake");
+    const second = link([companion.base], { storage });
+    await reached(second, "ready");
+  });
+
+  test("refuses a wrong code in words, and nothing is kept", async () => {
+    const storage = memoryStorage();
+    const panel = link([companion.base], { storage });
+    await reached(panel, "unpaired");
+    const code = await companion.ask("code");
+    const wrong = code.startsWith("0") ? `1${code.slice(1)}` : `0${code.slice(1)}`;
+    await expect(panel.pair(wrong)).rejects.toMatchObject({ code: "pairing-failed" });
+    expect(storage.values.size).toBe(0);
+    await companion.ask("close-window");
+  });
+
+  test("ends on both sides", async () => {
+    const { first, storage } = await paired();
+    const before = await pairings();
+    await first.forget();
+    expect(first.state.value).toEqual({ kind: "unpaired", pairing: "closed" });
+    expect(await pairings()).toBe(before - 1);
+    expect(storage.values.size).toBe(0);
+  });
+
+  test("a token that was revoked there asks to pair again", async () => {
+    const { storage } = await paired();
+    await companion.ask("revoke-all");
+    const second = link([companion.base], { storage });
+    await reached(second, "unpaired");
+  });
+
+  test("never shows the token to who can not prove to have issued it", async () => {
+    const { storage } = await paired();
+    const { base, requests } = await stranger({ ...HEALTH, instance: instanceOf(storage) });
+    const fooled = link([base], { storage });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(fooled.state.value.kind).not.toBe("ready");
+    expect(requests.length).toBeGreaterThan(1);
+    expect(requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+  });
+
+  test("the page's ticket is a token that may pair others", async () => {
+    const ticket = await ticketOf(companion);
+    const page = link([companion.base], { ticket, about: { host: "web", name: "Studio" } });
+    await reached(page, "ready");
+    expect(page.admin.value).toBe(true);
+    const { code } = await page.openPairing();
+    const panel = link([companion.base]);
+    await reached(panel, "unpaired");
+    await panel.pair(code);
+    await reached(panel, "ready");
+    expect(panel.admin.value).toBe(false);
+    const figma = (await page.pairings()).find(({ name }) => name === "Figma in a test");
+    await page.unpair(figma?.id ?? "");
+    expect((await page.pairings()).some(({ id }) => id === figma?.id)).toBe(false);
+  });
+});
+
+describe("losing the companion", () => {
+  test("is noticed, counted, and over when it is back", async () => {
+    const storage = memoryStorage();
+    const panel = link([companion.base], { storage });
+    await reached(panel, "unpaired");
+    await panel.pair(await companion.ask("code"));
+    await reached(panel, "ready");
+    await companion.kill();
+    await reached(panel, "lost");
+    await companion.start();
+    await reached(panel, "ready");
+  });
+});
+
+describe("settings", () => {
+  test("a network is pulled, an unknown one refused, and the check-up answers", async () => {
+    const ticket = await ticketOf(companion);
+    const panel = link([companion.base], { ticket });
+    await reached(panel, "ready");
+    await panel.pull("far", () => undefined);
+    await expect(panel.pull("nowhere", () => undefined)).rejects.toMatchObject({ code: expect.any(String) });
+    const doctor = await panel.doctor();
+    expect(doctor.checks.length).toBeGreaterThan(0);
+  });
+});
