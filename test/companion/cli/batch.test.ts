@@ -4,7 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
-import { temporaryFolder } from "../support/job-service.ts";
+import { startTestServer } from "../server/harness.ts";
+import { bundleEntries } from "../support/bundle.ts";
+import { openTestService, temporaryFolder } from "../support/job-service.ts";
 import { makePng } from "../support/pictures.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -112,4 +114,60 @@ test("stylize --recipe makes the same bytes again", async () => {
   expect(plain).toMatchObject({ code: 2, stderr: expect.stringContaining("carries no recipe") });
   const more = await impasto("stylize", content, style, "--recipe", "made.png", "-o", "x.png", "--strength", "3");
   expect(more.code).toBe(2);
+});
+
+test("batch and jobs work through a running companion", async () => {
+  const [childPath = ""] = await bundleEntries("fake-child");
+  const home = temporaryFolder();
+  const service = await openTestService({ data: home, childPath });
+  const server = await startTestServer({ service, dataFolder: home });
+  const through = (...args: string[]) => runCli(args, { cwd: folder, env: { IMPASTO_HOME: home } });
+  try {
+    const args = ["batch", "in", "--style", "waves.png", "-o", "remote", "--iterations", "20"];
+    const batch = await through(...args, "--verbose");
+    expect(batch.stderr).toContain("The running companion does the work.");
+    expect(batch).toMatchObject({ code: 0, stdout: expect.stringContaining("3 done.") });
+    expect(service.list({ limit: 10 }).map(({ state }) => state)).toEqual(["done", "done", "done"]);
+    const [job] = service.list({ limit: 1 });
+    const result = readFileSync(join(folder, "remote", job?.request.content.name ?? ""));
+    expect(readRecipe(result)).toEqual(job?.recipe);
+    expect((await through("jobs", "list")).stdout.trim().split("\n")).toHaveLength(3);
+    expect((await through("jobs", "show", job?.id.slice(0, 8) ?? "")).stdout).toContain("frame 2");
+    const again = await through("jobs", "rerun", job?.id ?? "");
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("done") });
+    expect((await through("jobs", "clean", "--all")).stdout).toContain("Removed 4 jobs.");
+    expect(service.list({ limit: 10 })).toEqual([]);
+  } finally {
+    await server.stop();
+    await service.close();
+  }
+});
+
+test("batch goes on where it was killed", async () => {
+  const args = [
+    "batch",
+    "in",
+    "--style",
+    "lines.png",
+    "-o",
+    "killed",
+    "--first-iterations",
+    "150",
+    ...QUICK.slice(0, 2),
+  ];
+  const killed = await runCli([...args, "--min-scale", "64"], {
+    cwd: folder,
+    env,
+    when: { text: /1 of 3|0 of 3/, act: (child) => setTimeout(() => child.kill("SIGKILL"), 1500) },
+  });
+  expect(killed.code).toBeNull();
+  const before = JSON.parse((await impasto("jobs", "list", "--json")).stdout) as { jobs: { id: string }[] };
+  const resumed = await impasto(...args, "--min-scale", "64", "--json");
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ failed: 0, left: 0 });
+  const after = JSON.parse((await impasto("jobs", "list", "--json")).stdout) as {
+    jobs: { id: string; state: string }[];
+  };
+  expect(after.jobs.map(({ id }) => id)).toEqual(before.jobs.map(({ id }) => id));
+  expect(after.jobs.every(({ state }) => state === "done")).toBe(true);
+  expect(existsSync(join(folder, "killed", ".impasto-batch.json"))).toBe(false);
 });
