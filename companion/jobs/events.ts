@@ -52,10 +52,6 @@ export class JobEvents {
     return this.#listeners.add(record.id, listener);
   }
 
-  hasListeners(id: string): boolean {
-    return this.#listeners.has(id);
-  }
-
   /** Nothing more will happen to the job: only the ledger remembers it. */
   forget(id: string): void {
     this.#kept.delete(id);

@@ -15,13 +15,6 @@ export function checkpointPath(folder: string, job: string, attempt: number): st
   return join(folder, `${job}.${attempt}`);
 }
 
-/** Attempts of the job that left a checkpoint, newest first. */
-export async function checkpointAttempts(fileSystem: FileSystem, folder: string, job: string): Promise<number[]> {
-  const names = await fileSystem.list(folder);
-  const attempts = names.filter((name) => name.startsWith(`${job}.`)).map((name) => Number(name.slice(job.length + 1)));
-  return attempts.filter(Number.isSafeInteger).sort((a, b) => b - a);
-}
-
 /** Replaces the file at `path` whole; on the disk when it returns. */
 export async function writeCheckpoint(
   fileSystem: FileSystem,

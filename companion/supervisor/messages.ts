@@ -40,8 +40,7 @@ export interface RunOrder {
 }
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
-export const CALLS = ["plan", "devices", "networks", "pull", "facts"] as const;
-export type CallName = (typeof CALLS)[number];
+export type CallName = "plan" | "devices" | "networks" | "pull" | "facts";
 
 export interface PlanCall {
   content: PictureFile;
