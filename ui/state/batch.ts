@@ -14,7 +14,7 @@ import type { FrameScope, Host, Insertion, Layer, LayerRecipe } from "../host.ts
 import type { Inputs } from "./inputs.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { readSide } from "./run.ts";
-import type { StoredStyles } from "./stored-styles.ts";
+import { styleKey as keyOfStyle, type StoredStyles } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
 const KEY = "impasto.batch.v1";
@@ -138,7 +138,8 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
     });
     try {
       const picture = await style.read(side);
-      styleKey = await styles.remember(picture);
+      void styles.remember(picture);
+      styleKey = keyOfStyle(picture);
       running = await (await engine()).startBatch(
         {
           name: style.name,

@@ -11,7 +11,7 @@ import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
 import type { Inputs } from "./inputs.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { fromBitmap } from "../pictures.ts";
-import type { StoredStyles } from "./stored-styles.ts";
+import { styleKey, type StoredStyles } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
 export type Phase = "idle" | "preparing" | "running" | "done" | "failed";
@@ -100,8 +100,15 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
     preparedParts.value = 1;
     const stylePicture = await style.read(side);
     preparedParts.value = 2;
-    const styleKey = await styles.remember(stylePicture);
-    return { content: contentPicture, style: stylePicture, contentId: content.id, styleId: style.id, styleKey };
+    // In the background: shrinking the picture for the next time must not hold up this run.
+    void styles.remember(stylePicture);
+    return {
+      content: contentPicture,
+      style: stylePicture,
+      contentId: content.id,
+      styleId: style.id,
+      styleKey: styleKey(stylePicture),
+    };
   }
 
   /** Reads the layers and starts. Resolves when the run is over; failures end in the phase "failed". */

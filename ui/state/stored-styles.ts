@@ -27,6 +27,8 @@ export type StoredStyles = ReturnType<typeof createStoredStyles>;
 
 export function createStoredStyles(host: Pick<Host, "load" | "save">) {
   const list = signal<readonly StoredStyle[]>([]);
+  /** Keys of the JPEGs that were read: such a picture is the style that it was made from, not a new one. */
+  const readKeys = new WeakMap<Uint8Array, string>();
 
   async function save(next: readonly StoredStyle[]): Promise<void> {
     list.value = next;
@@ -41,9 +43,9 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
       list.value = Array.isArray(stored) ? stored.filter(isStoredStyle).slice(0, MAX_STYLES) : [];
     },
 
-    /** Keeps the style, or moves it to the front. Returns its key. A full storage is no reason to fail a run. */
-    async remember(picture: SourcePicture): Promise<string> {
-      const key = bytesToHex(sha256(picture.bytes)).slice(0, 32);
+    /** Keeps the style, or moves it to the front. A full storage is no reason to fail a run. */
+    async remember(picture: SourcePicture): Promise<void> {
+      const key = styleKey(picture);
       const known = list.value.find((style) => style.key === key);
       const others = list.value.filter((style) => style.key !== key);
       try {
@@ -60,7 +62,6 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
       } catch {
         list.value = others.concat(known ?? []);
       }
-      return key;
     },
 
     /** The picture of a stored style; null when it is gone. */
@@ -68,6 +69,7 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
       const style = list.value.find((other) => other.key === key);
       const bytes = await host.load(pictureKey(key)).catch(() => undefined);
       if (style === undefined || !(bytes instanceof Uint8Array)) return null;
+      readKeys.set(bytes, key);
       return { bytes, name: style.name, width: style.width, height: style.height };
     },
 
@@ -76,6 +78,11 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
       await save(list.value.filter((style) => style.key !== key));
     },
   };
+}
+
+/** Names a style by its picture. */
+export function styleKey({ bytes }: SourcePicture): string {
+  return bytesToHex(sha256(bytes)).slice(0, 32);
 }
 
 function pictureKey(key: string): string {

@@ -26,7 +26,11 @@ export function DoneBlock({ panel }: { panel: Panel }) {
       <div class="actions spread">
         <Button onClick={() => run.back()}>{TEXTS.again}</Button>
         {host.capabilities.results === "both" && <Button onClick={() => run.download()}>{TEXTS.download}</Button>}
-        {insertedId !== null && host.capabilities.undo && <Button onClick={() => void run.undo()}>{TEXTS.undo}</Button>}
+        {host.capabilities.undo && (
+          <Button disabled={insertedId === null} onClick={() => void run.undo()}>
+            {TEXTS.undo}
+          </Button>
+        )}
       </div>
       {insertedId === null ? (
         <Button kind="primary" wide isDefault disabled={run.inserting.value} onClick={() => void run.insert()}>

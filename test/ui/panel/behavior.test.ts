@@ -1,0 +1,235 @@
+// How the panel behaves under real keys and pointers in Chromium: the keyboard alone is enough, nothing jumps, and the
+// picture moves with the slider.
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { launchBrowser } from "../../setup/browser.ts";
+import { bundlePage, openPage } from "./bundle.ts";
+import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeHost } from "./fake-host.ts";
+import type { ScenarioName } from "./scenario-names.ts";
+
+interface PanelWindow {
+  showScenario(name: ScenarioName): Promise<void>;
+  bench: { host: FakeHost; engine: FakeEngine };
+  /** What moved without being touched. */
+  shifts: string[];
+}
+
+let browser: Browser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  ({ page, complaints } = await openPage(browser, await bundlePage(new URL("page.tsx", import.meta.url)), {
+    theme: "light",
+  }));
+  await page.evaluate(() => {
+    interface LayoutShift extends PerformanceEntry {
+      value: number;
+      sources: { node: Node | null }[];
+    }
+    const shifts: string[] = [];
+    Object.assign(window, { shifts });
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as LayoutShift[]) {
+        // A centered or right-aligned text that changes begins elsewhere; its box stays.
+        const boxes = entry.sources.filter(({ node }) => node instanceof Element);
+        for (const { node } of boxes) shifts.push(`${node?.parentElement?.outerHTML ?? node?.nodeName} ${entry.value}`);
+      }
+    });
+    observer.observe({ type: "layout-shift", buffered: false });
+  });
+});
+afterAll(() => browser?.close());
+beforeEach(() => {
+  complaints.length = 0;
+});
+
+const SOON = { timeout: 15_000 };
+
+const show = (name: ScenarioName) => page.evaluate((n) => (window as unknown as PanelWindow).showScenario(n), name);
+const calls = () => page.evaluate(() => (window as unknown as PanelWindow).bench.host.calls.map(({ name }) => name));
+const runs = () => page.evaluate(() => (window as unknown as PanelWindow).bench.engine.runs.length);
+const runCalls = () => page.evaluate(() => (window as unknown as PanelWindow).bench.engine.runs[0]?.calls ?? []);
+
+/** What Tab reaches, in order, by accessible name. */
+async function walk(): Promise<string[]> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const names: string[] = [];
+  for (let steps = 0; steps < 40; steps++) {
+    await page.keyboard.press("Tab");
+    const name = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!(element instanceof HTMLElement) || element === document.body) return null;
+      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : null;
+      return element.getAttribute("aria-label") ?? label ?? element.textContent;
+    });
+    if (name === null) break;
+    names.push(name);
+  }
+  return names;
+}
+
+describe("the keyboard", () => {
+  test("reaches everything before a run, in reading order", async () => {
+    await show("idle-pair");
+    expect(await walk()).toEqual([
+      "Stylize",
+      "Swap content and style",
+      "Pick a style",
+      "Strength",
+      "From style",
+      "Standard",
+      "Size",
+      "Strokes",
+      "Stylize",
+    ]);
+  });
+
+  test("Enter starts a run from anywhere, and takes the best picture from within it", async () => {
+    await show("idle-pair");
+    await page.getByLabel("Strength").focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(runs, SOON).toBe(1);
+    await show("running");
+    await page.getByLabel("Strength").focus();
+    await page.keyboard.press("Enter");
+    expect(await runCalls()).toEqual(["stop"]);
+  });
+
+  test("Esc cancels a run, and closes the panel when nothing runs", async () => {
+    await show("running");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Stylize" }).waitFor();
+    expect(await calls()).not.toContain("close");
+    await page.keyboard.press("Escape");
+    expect(await calls()).toContain("close");
+  });
+
+  test("Cmd or Ctrl+Z undoes in the host, but not inside a field", async () => {
+    await show("inserted");
+    await page.getByRole("slider", { name: /Compare/ }).focus();
+    await page.keyboard.press("Control+z");
+    await expect.poll(calls, SOON).toContain("undo");
+    await show("idle-pair");
+    await page.getByLabel("Size").focus();
+    await page.keyboard.press("Control+z");
+    expect(await calls()).not.toContain("undo");
+  });
+
+  test("arrow keys move between tabs, sliders and choices", async () => {
+    await show("idle-pair");
+    await page.getByRole("tab", { name: "Stylize" }).focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.getByRole("tab", { name: "Batch" }).getAttribute("aria-selected")).toBe("true");
+    await page.keyboard.press("ArrowLeft");
+    await page.getByRole("radio", { name: "Standard" }).focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.getByRole("radio", { name: "Fine" }).isChecked()).toBe(true);
+    await page.getByLabel("Strength").focus();
+    await page.keyboard.press("ArrowRight");
+    expect(await page.getByLabel("Strength").inputValue()).toBe("51");
+  });
+
+  test("the comparison moves with the arrow keys", async () => {
+    await show("done");
+    const slider = page.getByRole("slider", { name: /Compare/ });
+    await slider.focus();
+    for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
+    expect(await slider.inputValue()).toBe("45");
+    expect(
+      await page.locator(".compare").evaluate((element) => getComputedStyle(element).getPropertyValue("--at")),
+    ).toBe("45%");
+  });
+
+  test("Esc in the style sheet closes the sheet alone and gives the focus back", async () => {
+    await show("idle-pair");
+    await page.getByRole("button", { name: "Pick a style" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await calls()).not.toContain("close");
+    expect(await page.evaluate(() => document.activeElement?.className)).toBe("tile-action");
+  });
+
+  test("every focused control shows it", async () => {
+    await show("idle-pair");
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    for (let steps = 0; steps < 9; steps++) {
+      const before = await page.screenshot();
+      await page.keyboard.press("Tab");
+      expect((await page.screenshot()).equals(before)).toBe(false);
+    }
+  });
+});
+
+describe("steadiness", () => {
+  test("nothing shifts through a whole run: start, progress, previews, end, insertion", async () => {
+    await show("idle-pair");
+    await page.evaluate(() => ((window as unknown as PanelWindow).shifts.length = 0));
+    await page.evaluate(async () => {
+      const { bench } = window as unknown as PanelWindow & {
+        bench: { panel: { run: { start(): Promise<void>; insert(): Promise<void> } } };
+      };
+      const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      void bench.panel.run.start();
+      await wait(150);
+      const [run] = bench.engine.runs;
+      if (run === undefined) throw new Error("no run");
+      for (let at = 1; at < 40; at++) {
+        const losses = { content: 1, style: 40 / at, tv: 0, total: 40 / at, contentLayers: {}, styleLayers: {} };
+        run.listeners.onProgress?.({
+          scale: 256,
+          scaleIndex: at > 20 ? 1 : 0,
+          scaleCount: 2,
+          width: 256,
+          height: 192,
+          iteration: at,
+          iterations: 20,
+          totalIteration: at,
+          totalIterations: 40,
+          losses,
+          secondsElapsed: at,
+          secondsLeft: 4000 / at,
+          device: "webgpu",
+        });
+        if (at % 10 === 0) {
+          const canvas = new OffscreenCanvas(256, 192);
+          canvas.getContext("2d")?.fillRect(0, 0, at, at);
+          run.listeners.onPreview?.(canvas.transferToImageBitmap());
+        }
+        await wait(10);
+      }
+      run.listeners.onState?.("paused");
+      await wait(50);
+      const blob = await new OffscreenCanvas(256, 192).convertToBlob().catch(() => null);
+      const bytes = blob ? new Uint8Array(await blob.arrayBuffer()) : bench.host.layers[0]?.picture.bytes;
+      run.finish({
+        bytes: bytes as Uint8Array,
+        width: 256,
+        height: 192,
+        iterations: 40,
+        seconds: 4,
+        device: "Apple M2",
+        stopped: false,
+      });
+      await wait(150);
+      await bench.panel.run.insert();
+      await wait(150);
+    });
+    expect(await page.evaluate(() => (window as unknown as PanelWindow).shifts)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test("the host hears each new height once", async () => {
+    await show("idle-pair");
+    const heights = await page.evaluate(() =>
+      (window as unknown as PanelWindow).bench.host.calls
+        .filter(({ name }) => name === "resize")
+        .map(({ value }) => value),
+    );
+    expect(new Set(heights).size).toBe(heights.length);
+  });
+});
