@@ -25,7 +25,7 @@ SOURCE = (
     "Describable Textures Dataset, for research use"
 )
 LICENSE = "MIT; derived from VGG19, CC BY 4.0, Karen Simonyan and Andrew Zisserman, and Collaborative Distillation, MIT"
-STATISTICS_BATCHES = ((96, 40), (128, 60))
+STATISTICS_BATCHES = ((96, 20), (128, 30))
 NORMALIZE_PX = 128
 
 
