@@ -98,7 +98,6 @@ function LayerCard({ layer, layerDocument }: { layer: StudioLayer; layerDocument
       <button
         type="button"
         aria-pressed={chosen}
-        aria-label={layer.name}
         onClick={(event) => {
           if (event.shiftKey || event.metaKey || event.ctrlKey) layerDocument.toggle(layer.id);
           else layerDocument.select([layer.id]);

@@ -1,0 +1,44 @@
+// The built pages: their weight, and that they need nothing beside them.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+const SCRIPT_BUDGET_BYTES = 900_000;
+const PAGE_BUDGET_BYTES = 6_000_000;
+
+function page(name: string): string {
+  return readFileSync(new URL(`../../dist/${name}.html`, import.meta.url), "utf8");
+}
+
+describe.each(["ui", "studio", "photopea"])("dist/%s.html", (name) => {
+  const html = page(name);
+  const scripts = [...html.matchAll(/<script([^>]*)>([\s\S]*?)<\/script>/g)].map(([, attributes = "", text = ""]) => ({
+    attributes,
+    text,
+  }));
+  const network = scripts.find(({ attributes }) => attributes.includes('id="network"'))?.text ?? "";
+
+  test("is within its budgets, without the samples and the network for its script", () => {
+    expect(Buffer.byteLength(html)).toBeLessThanOrEqual(PAGE_BUDGET_BYTES);
+    expect(network.length).toBeGreaterThan(1_000_000);
+    const pictures = [...html.matchAll(/["'`][A-Za-z0-9+/=]{20000,}["'`]/g)].reduce(
+      (sum, [text]) => sum + text.length,
+      0,
+    );
+    const code = scripts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) - network.length;
+    expect(code - pictures).toBeLessThanOrEqual(SCRIPT_BUDGET_BYTES);
+  });
+
+  test("loads nothing from anywhere", () => {
+    const outside = html
+      .replace(network, "")
+      .match(/(?:src|href)="(?!data:)[^"]*"|url\((?!["']?data:)["']?[^)"']+|@import/g);
+    expect(outside ?? []).toEqual([]);
+    expect(scripts.some(({ attributes }) => attributes.includes("src="))).toBe(false);
+  });
+
+  test("closes no script early", () => {
+    expect(html.match(/<script/g)?.length).toBe(html.match(/<\/script>/g)?.length);
+    expect(html.trimEnd().endsWith("</html>")).toBe(true);
+  });
+});

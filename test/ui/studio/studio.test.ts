@@ -1,0 +1,159 @@
+// The studio as `npm start` serves it: the built page under the server's own content policy, with the real companion
+// behind it (and the fake engine in its child).
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
+import { type RealCompanion, startCompanion } from "../companion/real-companion.ts";
+
+const ARTIFACTS = new URL("../../artifacts/studio/", import.meta.url);
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SAMPLES = new URL("../../../ui/hosts/web/samples/", import.meta.url);
+
+let browser: Browser;
+let context: BrowserContext;
+let companion: RealCompanion;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(ARTIFACTS, { recursive: true });
+  companion = await startCompanion();
+  browser = await launchBrowser(SWIFTSHADER);
+  context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: "light",
+    acceptDownloads: true,
+  });
+  page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.goto(await companion.ask("page-address"));
+  await page.getByText("Companion on Fake processor").waitFor({ timeout: 30_000 });
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await companion?.end();
+});
+
+const layers = () => page.locator(".layer-card").count();
+const SOON = { timeout: 20_000 };
+
+/** By id of the rule and the place. */
+async function violations(): Promise<string[]> {
+  // The page's own policy forbids added scripts, and evaluate is not bound by it.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
+    };
+    return (await axe.run()).violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target}`));
+  });
+}
+
+describe("the studio", () => {
+  test("opens with two samples selected, paired by its ticket, which leaves the address", async () => {
+    expect(await layers()).toBe(2);
+    expect(page.url()).toBe(`${companion.base}/`);
+    await page.getByRole("button", { name: "Stylize", exact: true }).waitFor();
+    await page.screenshot({ path: new URL("open.light.png", ARTIFACTS).pathname });
+    expect(await violations()).toEqual([]);
+  });
+
+  test("stylizes, compares, inserts, undoes", async () => {
+    await page.getByRole("radio", { name: "Draft" }).check();
+    await page.getByRole("button", { name: "Stylize", exact: true }).click();
+    await page.getByRole("button", { name: "Insert above original" }).waitFor({ timeout: 40_000 });
+    await page.getByRole("slider", { name: /Compare/ }).waitFor();
+    await page.getByRole("button", { name: "Insert above original" }).click();
+    await expect.poll(layers, SOON).toBe(3);
+    await page.screenshot({ path: new URL("inserted.light.png", ARTIFACTS).pathname });
+    expect(await violations()).toEqual([]);
+    await page.getByRole("button", { name: "Undo", exact: true }).click();
+    await expect.poll(layers, SOON).toBe(2);
+  });
+
+  test("saves the result as a PNG, and several pictures as one ZIP", async () => {
+    const download = page.waitForEvent("download");
+    await page.locator(".stylize").getByRole("button", { name: "Download" }).click();
+    const saved = await download;
+    expect(saved.suggestedFilename()).toBe("Neckarfront – The Starry Night.png");
+    expect([...readFileSync(await saved.path()).subarray(1, 4)]).toEqual([...Buffer.from("PNG")]);
+    const both = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download 2" }).click();
+    const archive = readFileSync(await (await both).path());
+    expect(archive.subarray(0, 4).toString("latin1")).toBe("PK\x03\x04");
+  });
+
+  test("takes dropped and pasted pictures, and says what is none", async () => {
+    await page.getByRole("button", { name: "Change settings" }).click();
+    const bytes = [...readFileSync(new URL("the-scream.jpg", SAMPLES))];
+    for (const kind of ["drop", "paste"] as const) {
+      const before = await layers();
+      await page.evaluate(
+        ({ bytes, kind }) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "The Scream.jpg", { type: "image/jpeg" }));
+          const target = kind === "drop" ? document.querySelector(".canvas") : document;
+          const event =
+            kind === "drop"
+              ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+              : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true });
+          target?.dispatchEvent(event);
+        },
+        { bytes, kind },
+      );
+      await expect.poll(layers, SOON).toBe(before + 1);
+    }
+    await page.evaluate(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(["hello"], "notes.txt", { type: "text/plain" }));
+      document
+        .querySelector(".canvas")
+        ?.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    });
+    await page.getByText("“notes.txt” is no picture.").waitFor();
+  });
+
+  test("selects with a click and a second picture with shift, and the panel follows", async () => {
+    await page.locator(".layer-card button").nth(0).click();
+    await page
+      .locator(".layer-card button", { hasText: /^The Scream$/ })
+      .first()
+      .click({ modifiers: ["Shift"] });
+    await expect.poll(() => page.locator(".tile-name").allTextContents(), SOON).toEqual(["Neckarfront", "The Scream"]);
+    await page.getByRole("button", { name: "Swap content and style" }).click();
+    expect(await page.locator(".tile-name").allTextContents()).toEqual(["The Scream", "Neckarfront"]);
+  });
+
+  test("runs a batch over picked pictures and puts the results on the canvas", async () => {
+    await page.getByRole("tab", { name: "Batch" }).click();
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Choose pictures…" }).click();
+    const files = ["tubingen", "shipwreck", "the-scream"].map((name) => new URL(`${name}.jpg`, SAMPLES).pathname);
+    await (await chooser).setFiles(files);
+    await page.getByRole("button", { name: "Apply to 3 frames" }).click({ timeout: 20_000 });
+    await page.getByText("3 of 3 done").waitFor({ timeout: 60_000 });
+    const before = await layers();
+    await page.screenshot({ path: new URL("batch.light.png", ARTIFACTS).pathname });
+    await page.getByRole("button", { name: "Add 3 results" }).click();
+    await expect.poll(layers, SOON).toBe(before + 3);
+  });
+
+  test("shows a code for another panel", async () => {
+    await page.getByRole("tab", { name: "Settings" }).click();
+    await page.getByRole("button", { name: "Connect a panel" }).click();
+    expect(await page.locator(".pairing-shown").textContent()).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.screenshot({ path: new URL("settings.dark.png", ARTIFACTS).pathname });
+    expect(await violations()).toEqual([]);
+  });
+
+  test("left nothing on the console", () => {
+    expect(complaints).toEqual([]);
+  });
+});
