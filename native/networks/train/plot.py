@@ -17,7 +17,9 @@ from train import WIDTHS
 
 def main(log: str, picture: str) -> None:
     with open(log) as file:
-        records = [json.loads(line) for line in file]
+        read = [json.loads(line) for line in file]
+    # Going on from a checkpoint repeats the steps after it: the last account of them counts.
+    records = [r for i, r in enumerate(read) if all(later["step"] > r["step"] for later in read[i + 1 :])]
     steps = [record["step"] for record in records]
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
     colors = plt.get_cmap("viridis")
