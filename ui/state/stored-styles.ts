@@ -23,12 +23,13 @@ export interface StoredStyle {
   thumbnail: Uint8Array;
 }
 
+/** Keys of the JPEGs that were read: such a picture is the style that it was made from, not a new one. */
+const keysOfStored = new WeakMap<Uint8Array, string>();
+
 export type StoredStyles = ReturnType<typeof createStoredStyles>;
 
 export function createStoredStyles(host: Pick<Host, "load" | "save">) {
   const list = signal<readonly StoredStyle[]>([]);
-  /** Keys of the JPEGs that were read: such a picture is the style that it was made from, not a new one. */
-  const readKeys = new WeakMap<Uint8Array, string>();
 
   async function save(next: readonly StoredStyle[]): Promise<void> {
     list.value = next;
@@ -69,7 +70,7 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
       const style = list.value.find((other) => other.key === key);
       const bytes = await host.load(pictureKey(key)).catch(() => undefined);
       if (style === undefined || !(bytes instanceof Uint8Array)) return null;
-      readKeys.set(bytes, key);
+      keysOfStored.set(bytes, key);
       return { bytes, name: style.name, width: style.width, height: style.height };
     },
 
@@ -82,7 +83,7 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
 
 /** Names a style by its picture. */
 export function styleKey({ bytes }: SourcePicture): string {
-  return bytesToHex(sha256(bytes)).slice(0, 32);
+  return keysOfStored.get(bytes) ?? bytesToHex(sha256(bytes)).slice(0, 32);
 }
 
 function pictureKey(key: string): string {
