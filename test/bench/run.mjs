@@ -77,21 +77,9 @@ function row(width, side, samples) {
   console.log(`| ${[...cells, peak.toFixed(0)].join(" | ")} |`);
 }
 
-console.log(`${cpus()[0]?.model}, ${threads} threads, Node ${process.version}; median of ${rounds} rounds\n`);
-console.log("| side, px | width | s per loss+gradient | GFLOP/s | of sgemm | peak MB |\n|---|---|---|---|---|---|");
-for (const width of [1, 0.25]) {
-  for (const side of [128, 256, 512, 1024]) {
-    const child = engine(width, side);
-    const samples = [];
-    for (let i = 0; i < (side === 1024 && width === 1 ? Math.min(2, rounds) : rounds); i++)
-      samples.push(await child.ask());
-    child.end();
-    row(width, side, samples);
-  }
-}
-
+console.log(`${cpus()[0]?.model}, ${threads} threads, Node ${process.version}; medians of ${rounds} rounds\n`);
 if (spawnSync(values.python, ["-c", "import torch"], { stdio: "ignore" }).status !== 0) {
-  console.log(`\nPyTorch is left out: ${values.python} has no torch (name another with --python).`);
+  console.log(`PyTorch is left out: ${values.python} has no torch (name another with --python).\n`);
 } else {
   for (const side of [256, 512]) {
     const ours = engine(1, side);
@@ -105,7 +93,19 @@ if (spawnSync(values.python, ["-c", "import torch"], { stdio: "ignore" }).status
     const ratio = median(pairs.map(([a, b]) => b / a));
     const times = [0, 1].map((which) => median(pairs.map((pair) => pair[which])).toFixed(3));
     console.log(
-      `\n${side} px, full width: ${times[0]} s; PyTorch ${torch} ${times[1]} s in turns: ${ratio.toFixed(2)}× faster.`,
+      `\n${side} px, full width: ${times[0]} s; PyTorch ${torch} ${times[1]} s in turns: ${ratio.toFixed(2)}× faster.\n`,
     );
+  }
+}
+
+console.log("| side, px | width | s per loss+gradient | GFLOP/s | of sgemm | peak MB |\n|---|---|---|---|---|---|");
+for (const width of [1, 0.25]) {
+  for (const side of [128, 256, 512, 1024]) {
+    const child = engine(width, side);
+    const samples = [];
+    for (let i = 0; i < (side === 1024 && width === 1 ? Math.min(2, rounds) : rounds); i++)
+      samples.push(await child.ask());
+    child.end();
+    row(width, side, samples);
   }
 }
