@@ -26,7 +26,7 @@ SCALES = ((128, 100), (256, 60))
 TEXTURE_SCALES = ((64, 60), (128, 80), (256, 60))
 STYLE_LAYERS, CONTENT_LAYER = ("1_1", "2_1", "3_1", "4_1", "5_1"), "4_2"
 CONTENT_WEIGHT, TV_WEIGHT = 0.02, 0.02
-CELL_PX, SHEET_QUALITY = 172, 82
+CELL_PX, SHEET_QUALITY = 172, 72
 
 
 def orthogonal_network(seed: int = 0) -> Network:
@@ -141,15 +141,19 @@ def render(name: str, network: Network, images: Path, out: Path, judges: dict[st
 
 
 def make_sheet(out: Path, names: list[str], columns: list[str], path: Path) -> None:
-    """One row per network, one column per picture."""
-    cells = [[Image.open(out / f"{name}_{column}.png").convert("RGB") for column in columns] for name in names]
-    widths = [round(CELL_PX * image.width / image.height) for image in cells[0]]
-    sheet = Image.new("RGB", (sum(widths) + 4 * (len(widths) - 1), CELL_PX * len(names) + 4 * (len(names) - 1)), "white")
-    for row, images in enumerate(cells):
-        left = 0
-        for width, image in zip(widths, images):
-            sheet.paste(image.resize((width, CELL_PX), Image.Resampling.LANCZOS), (left, row * (CELL_PX + 4)))
-            left += width + 4
+    """One row per network, one column per picture; a picture that was not made stays white."""
+    pitch, left = CELL_PX + 4, 0
+    sheet = Image.new("RGB", (4000, pitch * len(names) - 4), "white")
+    for column in columns:
+        for row, name in enumerate(names):
+            file = out / f"{name}_{column}.png"
+            if not file.exists():
+                continue
+            image = Image.open(file).convert("RGB")
+            width = round(CELL_PX * image.width / image.height)
+            sheet.paste(image.resize((width, CELL_PX), Image.Resampling.LANCZOS), (left, row * pitch))
+        left += width + 4
+    sheet = sheet.crop((0, 0, left - 4, sheet.height))
     sheet.save(path, quality=SHEET_QUALITY, optimize=True)
 
 
