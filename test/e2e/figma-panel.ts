@@ -1,81 +1,13 @@
 // The panel as a person uses it in an end-to-end test, and the pictures and checks that these tests share.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Locator } from "playwright-core";
 import sharp from "sharp";
 import { expect } from "vitest";
 import type { OpenWindow } from "../hosts/figma/frame.ts";
-import type { LayerDescription } from "../hosts/figma/inside.ts";
-import type { NodeState } from "../hosts/figma/state.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const ARTIFACTS = `${ROOT}test/artifacts`;
-
-/** Turned by about 11°, so that the geometry of a result shows what it keeps. */
-export const TURNED: NodeState["transform"] = [
-  [Math.cos(0.2), -Math.sin(0.2), 60],
-  [Math.sin(0.2), Math.cos(0.2), 40],
-];
-
-/** A sample picture, its long side `side` px. */
-export async function sample(name: "tubingen" | "starry-night", side: number): Promise<Uint8Array> {
-  const file = readFileSync(`${ROOT}companion/samples/${name}.jpg`);
-  return new Uint8Array(await sharp(file).resize(side, side, { fit: "inside" }).png().toBuffer());
-}
-
-/** A photo of a harbor in a frame, turned and with round corners, and a painting beside the frame. */
-export async function twoLayers(): Promise<{ layers: LayerDescription[]; selected: string[] }> {
-  const [content, style] = [await sample("tubingen", 256), await sample("starry-night", 256)];
-  const set = { width: 128, height: 96, transform: TURNED, radii: [12, 12, 12, 12] } satisfies Partial<NodeState>;
-  const photo: LayerDescription = { key: "Harbor", type: "RECTANGLE", image: content, set };
-  return {
-    layers: [
-      {
-        key: "Poster",
-        type: "FRAME",
-        set: { width: 300, height: 240 },
-        children: [photo, { key: "Title", type: "TEXT" }],
-      },
-      {
-        key: "Waves",
-        type: "RECTANGLE",
-        image: style,
-        set: {
-          width: 128,
-          height: 101,
-          transform: [
-            [1, 0, 340],
-            [0, 1, 0],
-          ],
-        },
-      },
-    ],
-    selected: ["Harbor", "Waves"],
-  };
-}
-
-/** Frames of a size in a grid, each with its part of the photo, and a painting beside them. */
-export async function manyFrames(count: number): Promise<LayerDescription[]> {
-  const [image, style] = [await sample("tubingen", 256), await sample("starry-night", 128)];
-  const frames = Array.from({ length: count }, (_, i): LayerDescription => {
-    const at: NodeState["transform"] = [
-      [1, 0, (i % 4) * 100],
-      [0, 1, Math.floor(i / 4) * 80],
-    ];
-    const photo = { key: `Photo ${i + 1}`, type: "RECTANGLE" as const, image, set: { width: 96, height: 72 } };
-    const fills = [{ type: "SOLID" as const, color: { r: i / count, g: 0.5, b: 1 - i / count }, opacity: 0.3 }];
-    const tint = { key: `Tint ${i + 1}`, type: "RECTANGLE" as const, set: { width: 96, height: 72, fills } };
-    const set = { width: 96, height: 72, transform: at };
-    return { key: `Card ${i + 1}`, type: "FRAME", set, children: [photo, tint] };
-  });
-  const aside: NodeState["transform"] = [
-    [1, 0, 440],
-    [0, 1, 0],
-  ];
-  const set = { width: 128, height: 101, transform: aside };
-  return [...frames, { key: "Waves", type: "RECTANGLE", image: style, set }];
-}
+const ARTIFACTS = fileURLToPath(new URL("../artifacts", import.meta.url));
 
 export class Panel {
   readonly window: OpenWindow;

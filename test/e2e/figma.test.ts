@@ -3,9 +3,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Browser } from "playwright-core";
 import { DESKTOP_APP, openWindow, type OpenWindow, type WindowOptions } from "../hosts/figma/frame.ts";
+import { twoLayers } from "../hosts/figma/samples.ts";
 import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
 import { type RunningCompanion, onlyPort, startCompanion } from "./companion.ts";
-import { checkResult, Panel, twoLayers } from "./figma-panel.ts";
+import { checkResult, Panel } from "./figma-panel.ts";
 
 let companion: RunningCompanion | null = null;
 let browser: Browser | null = null;

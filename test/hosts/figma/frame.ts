@@ -1,20 +1,27 @@
 // Opens the built panel in Chromium as Figma shows it, with the built plugin in QuickJS behind it.
 
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import type { Browser, Frame, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Note, OpenOptions, StandInEvent } from "./inside.ts";
 import { packBytes, type PluginVm, startPluginVm, unpackBytes } from "./quickjs.ts";
-import { type Theme, themeStyle } from "./theme.ts";
+import { panelHtml, policy, windowPage } from "./panel-page.ts";
+import type { Theme } from "./theme.ts";
 import type { FigmaWindow } from "./window.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const ADDRESS = "http://figma.test/";
 
-/** What a browser writes to the console by itself when nobody listens at a port of the companion's. */
-const NOBODY_LISTENS = /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)$/;
+/** What a browser writes to the console by itself and no page can prevent. */
+const BROWSERS_OWN = [
+  // Nobody listens at one of the companion's ports.
+  {
+    words: /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)$/,
+    address: /^http:\/\/localhost:\d+\//,
+  },
+  // The job ended while its last preview was on its way.
+  { words: /^Failed to load resource: .* 404 /, address: /\/v1\/jobs\/\w+\/previews\/\d+$/ },
+];
 
 /** Chromium's arguments for Figma's desktop app, where no permission stands between a page and localhost. */
 export const DESKTOP_APP = ["--disable-features=LocalNetworkAccessChecks"];
@@ -40,35 +47,6 @@ export interface OpenWindow {
   close(): Promise<void>;
 }
 
-/** The policy that manifest.json's networkAccess implies. */
-export function policy({ blobs = true }: { blobs?: boolean } = {}): string {
-  const manifest = JSON.parse(readFileSync(new URL("manifest.json", ROOT), "utf8")) as {
-    networkAccess: { allowedDomains: string[] };
-  };
-  const sources = ["'unsafe-inline'", "'unsafe-eval'", "data:", ...(blobs ? ["blob:"] : [])];
-  return `default-src ${[...sources, ...manifest.networkAccess.allowedDomains].join(" ")}`;
-}
-
-/** dist/ui.html with what Figma adds to it. */
-export function panelHtml(theme: Theme): string {
-  const html = readFileSync(new URL("dist/ui.html", ROOT), "utf8");
-  return html
-    .replace('<html lang="en">', `<html lang="en" class="figma-${theme}">`)
-    .replace("<head>", () => `<head>${themeStyle()}`);
-}
-
-/** The page around the panel, with its script. */
-export async function windowPage(body = ""): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("window.ts", import.meta.url))],
-    bundle: true,
-    write: false,
-    format: "iife",
-  });
-  const style = "html,body{margin:0;background:#e5e5e5}#panel{border:0;display:block}";
-  return `<!doctype html><meta charset="utf-8"><title>Stand-in</title><style>${style}</style>${body}<iframe id="panel"></iframe><script>${outputFiles[0]?.text}</script>`;
-}
-
 export async function openWindow(browser: Browser, options: WindowOptions = {}): Promise<OpenWindow> {
   const { theme = "light", blobs = true, app = "desktop", ...document } = options;
   const context = await browser.newContext({
@@ -81,8 +59,9 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
-    const own = NOBODY_LISTENS.test(message.text()) && message.location().url.startsWith("http://localhost:");
-    if (message.type() === "error" && !own) complaints.push(`${message.text()} (${message.location().url})`);
+    const { url } = message.location();
+    const own = BROWSERS_OWN.some(({ words, address }) => words.test(message.text()) && address.test(url));
+    if (message.type() === "error" && !own) complaints.push(`${message.text()} (${url})`);
   });
   page.on("pageerror", (error) => complaints.push(String(error.stack)));
   const html = await windowPage();

@@ -42,7 +42,7 @@ export function drawNode(
   return { svg, width, height };
 }
 
-/** The page in view, with an id on each layer that can be clicked: what the stand-in's canvas shows. */
+/** The page in view: what the stand-in's canvas shows. Each layer says its id, so that it can be clicked. */
 export function drawPage(
   state: DocumentState,
   images: ReadonlyMap<string, StoredImage>,
@@ -50,7 +50,7 @@ export function drawPage(
 ): string {
   const context: Context = { state, images, base64, space: IDENTITY, definitions: [] };
   const page = get(state, state.currentPage);
-  const layers = page.children.map((id) => `<g data-id="${id}">${draw(context, get(state, id))}</g>`).join("");
+  const layers = page.children.map((id) => draw(context, get(state, id))).join("");
   const boxes = page.children.map((id) => absoluteBounds(state, get(state, id)));
   const right = Math.max(1, ...boxes.map(({ x, width }) => x + width));
   const bottom = Math.max(1, ...boxes.map(({ y, height }) => y + height));
@@ -63,7 +63,7 @@ export function drawPage(
 function draw(context: Context, node: NodeState): string {
   if (!node.visible) return "";
   const content = shape(context, node) + children(context, node);
-  return `<g opacity="${node.opacity}">${content}</g>`;
+  return `<g data-id="${node.id}" opacity="${node.opacity}">${content}</g>`;
 }
 
 function children(context: Context, node: NodeState): string {
