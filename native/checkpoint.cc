@@ -27,4 +27,20 @@ CheckpointHeader read_header(ByteReader& reader, Size result, int scale_count,
   return header;
 }
 
+void put_yardstick(ByteWriter& writer, const std::optional<Yardstick>& yardstick) {
+  writer.put<std::uint8_t>(yardstick.has_value() ? 1 : 0);
+  if (!yardstick) return;
+  for (const double value : yardstick->content_layers) writer.put(value);
+  for (const double value : yardstick->style_layers) writer.put(value);
+}
+
+std::optional<Yardstick> get_yardstick(ByteReader& reader, const Settings& settings) {
+  if (reader.get<std::uint8_t>() == 0) return std::nullopt;
+  Yardstick yardstick{std::vector<double>(settings.content_layers.size()),
+                      std::vector<double>(settings.style_layers.size())};
+  for (double& value : yardstick.content_layers) value = reader.get<double>();
+  for (double& value : yardstick.style_layers) value = reader.get<double>();
+  return yardstick;
+}
+
 }  // namespace impasto

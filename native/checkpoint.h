@@ -1,6 +1,9 @@
 // The head of a checkpoint: says which run it belongs to and where that run stood.
 #pragma once
 
+#include <optional>
+
+#include "balance.h"
 #include "bytes.h"
 #include "schedule.h"
 #include "settings.h"
@@ -21,5 +24,8 @@ void write_header(ByteWriter& writer, const CheckpointHeader& header);
 // optimizer.
 CheckpointHeader read_header(ByteReader& reader, Size result, int scale_count,
                              OptimizerKind optimizer);
+
+void put_yardstick(ByteWriter& writer, const std::optional<Yardstick>& yardstick);
+std::optional<Yardstick> get_yardstick(ByteReader& reader, const Settings& settings);
 
 }  // namespace impasto

@@ -8,6 +8,7 @@
 #include "balance.h"
 #include "checkpoint.h"
 #include "devices.h"
+#include "image/canvas.h"
 #include "image/color.h"
 #include "image/noise.h"
 #include "image/picture.h"
@@ -110,7 +111,9 @@ class Engine {
     pace_.begin_scale(index, watch_.seconds());
     const Size size = scale_size();
     scale_content_ = resize(content_, size.width, size.height);
-    if (pixels_.data.empty()) pixels_ = initial_picture();
+    canvas_.rgb = extend(seen(scale_content_.rgb));
+    if (scale_content_.alpha) canvas_.alpha = extend(*scale_content_.alpha);
+    if (pixels_.data.empty()) pixels_ = extend(initial_picture());
     open_objective_here();
     best_ = {};
   }
@@ -196,25 +199,23 @@ class Engine {
         device);
     host_.watch(objective_.get());
     objective_->set_style_target(target);
-    objective_->set_content_target(seen(scale_content_.rgb),
-                                   scale_content_.alpha ? &*scale_content_.alpha : nullptr);
-    yardstick_.reset();
+    objective_->set_content_target(canvas_.rgb, canvas_.alpha ? &*canvas_.alpha : nullptr);
     apply_weights();
   }
 
-  // Weights by hand need no yardstick.
+  // The yardstick is taken once, at the first scale: the losses are relative and change little with
+  // size. Weights by hand need none.
   void apply_weights() {
     const bool by_hand = settings_.live.content_weight && settings_.live.style_weight;
     if (!by_hand && !yardstick_) {
-      yardstick_ = measure_yardstick(*objective_, seen(scale_content_.rgb), reference());
+      yardstick_ = measure_yardstick(*objective_, canvas_.rgb, reference());
     }
     objective_->set_weights(balance(settings_, yardstick_));
   }
 
-  // The style picture stretched to the content's size: what the content loss is measured against.
+  // The style picture stretched to the canvas: what the content loss is measured against.
   Image reference() const {
-    Image image =
-        resize(scaled_style(heaviest_style()).rgb, scale_size().width, scale_size().height);
+    Image image = resize(scaled_style(heaviest_style()).rgb, canvas_.rgb.width, canvas_.rgb.height);
     clamp_to_unit(image);
     return image;
   }
@@ -287,25 +288,26 @@ class Engine {
     stalls_ = 0;
   }
 
-  // The average where one is asked for, else the best iterate.
+  // The average where one is asked for, else the best iterate; without the canvas's margin.
   Image best() const {
-    Image image = pixels_;
     if (settings_.averaging > 0 && !average_.empty()) {
+      Image image = pixels_;
       image.data = average_.value();
-    } else if (!best_.data.empty()) {
-      image = best_;
+      return crop(image);
     }
-    return image;
+    return crop(best_.data.empty() ? pixels_ : best_);
   }
 
   // ---- between two scales ----
 
   void carry_to(Size next) {
-    const Size size = scale_size();
-    pixels_ = resize(best(), next.width, next.height, Filter::kBicubic);
+    const auto resized = [next](const Image& canvas, Filter filter) {
+      return extend(resize(crop(canvas), next.width, next.height, filter));
+    };
+    optimizer_->resample({pixels_.width, pixels_.height}, resized);
+    pixels_ = extend(resize(best(), next.width, next.height, Filter::kBicubic));
     clamp_to_unit(pixels_);
     average_.clear();
-    optimizer_->resample(size.width, size.height, next.width, next.height);
   }
 
   // ---- reports ----
@@ -370,6 +372,7 @@ class Engine {
     writer.put(pixels_.data);
     optimizer_->save(writer);
     average_.save(writer);
+    put_yardstick(writer, yardstick_);
     return writer.take();
   }
 
@@ -379,11 +382,12 @@ class Engine {
     ByteReader reader(request_.checkpoint);
     const CheckpointHeader header = read_header(reader, size_, count(), settings_.optimizer);
     const Size size = scales_[header.scale_index].size;
-    pixels_ = {3, size.height, size.width, {}};
+    pixels_ = {3, size.height + 2 * kCanvasMargin, size.width + 2 * kCanvasMargin, {}};
     pixels_.data = reader.get_floats(pixels_.size());
-    optimizer_ = make_optimizer(settings_, size.width, size.height);
+    optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
     optimizer_->load(reader, pixels_.size());
-    average_.load(reader, settings_.averaging > 0 ? pixels_.size() : 0);
+    average_.load(reader, pixels_.size());
+    yardstick_ = get_yardstick(reader, settings_);
     restored_iteration_ = header.iteration;
     total_ = header.total_iteration;
     return header.scale_index;
@@ -407,16 +411,17 @@ class Engine {
   std::vector<Style> styles_;
   Picture content_;        // at the result's size
   Picture scale_content_;  // at the scale's
+  Picture canvas_;         // that as the network sees it, with a margin
   int index_ = 0;
   int total_ = 0;
   int restored_iteration_ = 0;
   int stalls_ = 0;
 
   std::unique_ptr<Objective> objective_;
-  std::optional<Yardstick> yardstick_;  // of the scale
+  std::optional<Yardstick> yardstick_;
   std::unique_ptr<Optimizer> optimizer_;
   Average average_{settings_.averaging};
-  Image pixels_;  // the iterate
+  Image pixels_;  // the iterate, with the canvas's margin
   LossValues last_, losses_;
   Image best_;
   LossValues best_losses_;
@@ -438,8 +443,8 @@ Size result_size(Size content, const Settings& settings) {
 
 Problem problem_at(Size size, const Settings& settings, const Network& network, bool masked) {
   Problem problem;
-  problem.height = size.height;
-  problem.width = size.width;
+  problem.height = size.height + 2 * kCanvasMargin;
+  problem.width = size.width + 2 * kCanvasMargin;
   problem.style_layers = settings.style_layers;
   problem.content_layers = settings.content_layers;
   problem.style_loss = settings.style_loss;

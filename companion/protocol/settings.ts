@@ -161,7 +161,7 @@ export const SETTINGS = {
   },
   tvWeight: {
     kind: "number",
-    default: 2,
+    default: 4,
     min: 0,
     max: 1e6,
     step: 0.1,

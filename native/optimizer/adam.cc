@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "../error.h"
-#include "../image/resize.h"
 #include "vector.h"
 
 namespace impasto {
@@ -39,15 +39,11 @@ Optimizer::Update Adam::step(const Function& function, std::span<float> x) {
   return {value, true};
 }
 
-void Adam::resample(int from_width, int from_height, int width, int height) {
+void Adam::resample(Canvas from, const Resize& resize) {
   if (first_.empty()) return;
-  const Image first =
-      resize({3, from_height, from_width, std::move(first_)}, width, height, Filter::kBicubic);
-  Image second =
-      resize({3, from_height, from_width, std::move(second_)}, width, height, Filter::kBilinear);
-  for (float& value : second.data) value = std::max(value, 0.0f);
-  first_ = first.data;
-  second_ = std::move(second.data);
+  first_ = resize({3, from.height, from.width, std::move(first_)}, Filter::kBicubic).data;
+  second_ = resize({3, from.height, from.width, std::move(second_)}, Filter::kBilinear).data;
+  for (float& value : second_) value = std::max(value, 0.0f);
 }
 
 void Adam::save(ByteWriter& writer) const {

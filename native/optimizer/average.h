@@ -43,7 +43,7 @@ class Average {
   }
   void load(ByteReader& reader, std::size_t size) {
     count_ = reader.get<std::int64_t>();
-    sum_ = reader.get_floats(size);
+    sum_ = reader.get_floats(count_ == 0 ? 0 : size);
   }
 
  private:

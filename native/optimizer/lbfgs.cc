@@ -170,9 +170,13 @@ std::vector<float> Lbfgs::precondition(const std::vector<float>& gradient) const
   return smooth_over_scales(gradient, 3, height_, width_, kSmoothingLevels, kSmoothingWeight);
 }
 
-void Lbfgs::resample(int, int, int width, int height) {
-  width_ = width;
-  height_ = height;
+// Curvature belongs to a size: pairs carried to the next one were measured to help no more than
+// none.
+void Lbfgs::resample(Canvas from, const Resize& resize) {
+  const Image shape =
+      resize({3, from.height, from.width, std::vector<float>(x_.size())}, Filter::kBilinear);
+  width_ = shape.width;
+  height_ = shape.height;
   forget();
 }
 

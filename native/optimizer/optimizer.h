@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../bytes.h"
+#include "../image/resize.h"
 #include "../settings.h"
 #include "../tensor.h"
 
@@ -39,7 +40,12 @@ class Optimizer {
   virtual void set_step_size(double step_size) = 0;
 
   // Carries the memory to another size; the function's minimum is that of the same picture.
-  virtual void resample(int from_width, int from_height, int width, int height) = 0;
+  struct Canvas {
+    int width = 0;
+    int height = 0;
+  };
+  using Resize = std::function<Image(const Image&, Filter)>;
+  virtual void resample(Canvas from, const Resize& resize) = 0;
 
   // For checkpoints.
   virtual void save(ByteWriter& writer) const = 0;

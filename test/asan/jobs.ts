@@ -4,6 +4,7 @@ import type { Picture } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS } from "../../companion/protocol/settings.ts";
 import { evaluate, type NativeRun, plan, stylize } from "../../native/binding.ts";
+import { loadAddon } from "../../native/load.ts";
 
 const COUNT = Number(process.argv[2] ?? 100);
 /** Memory is compared between here and the end, when caches and arenas are full. */
@@ -87,14 +88,18 @@ async function job(): Promise<string> {
 }
 
 const counts: Record<string, number> = {};
+/** Without the sessions that are kept for reuse, which random sizes only pile up. */
+function residentBytes(): number {
+  loadAddon().dropIdleObjectives();
+  globalThis.gc?.();
+  return process.memoryUsage.rss();
+}
+
 let warm = 0;
 for (let i = 0; i < COUNT; i += 2) {
   // Two at a time, so that one waits for its turn.
   for (const outcome of await Promise.all([job(), job()])) counts[outcome] = (counts[outcome] ?? 0) + 1;
-  if (i === WARM || i === WARM + 1) {
-    globalThis.gc?.();
-    warm = process.memoryUsage.rss();
-  }
+  if (i === WARM || i === WARM + 1) warm = residentBytes();
 }
 const content = picture();
 await evaluate({
@@ -108,8 +113,7 @@ await evaluate({
   threads: 1,
 });
 await plan({ content: { width: 64, height: 64 }, styles: [], settings: DEFAULT_SETTINGS, networkPath: network });
-globalThis.gc?.();
-const grown = process.memoryUsage.rss() - warm;
+const grown = residentBytes() - warm;
 console.log(
   `${COUNT} jobs: ${JSON.stringify(counts)}; memory after job ${WARM} ${(warm / 2 ** 20).toFixed(0)} MB, ` +
     `${(grown / 2 ** 20).toFixed(1)} MB more at the end`,
