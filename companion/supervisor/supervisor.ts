@@ -68,7 +68,7 @@ interface Call {
   reject: (error: ImpastoError) => void;
 }
 
-const DEFAULTS = { silenceMs: 10_000, idleMs: 300_000, cancelMs: 1_500, backoffMs: [250, 1_000, 4_000, 15_000] };
+const DEFAULTS = { silenceMs: 10_000, idleMs: 300_000, cancelMs: 1_000, backoffMs: [250, 1_000, 4_000, 15_000] };
 /** A child that lived so long had a good start: the next death counts as the first. */
 const SETTLED_MS = 60_000;
 /** At the end: so long for a last checkpoint. */

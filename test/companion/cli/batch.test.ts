@@ -152,7 +152,7 @@ test("batch goes on where it was killed", async () => {
     "-o",
     "killed",
     "--first-iterations",
-    "150",
+    "80",
     ...QUICK.slice(0, 2),
   ];
   const killed = await runCli([...args, "--min-scale", "64"], {
@@ -170,4 +170,4 @@ test("batch goes on where it was killed", async () => {
   expect(after.jobs.map(({ id }) => id)).toEqual(before.jobs.map(({ id }) => id));
   expect(after.jobs.every(({ state }) => state === "done")).toBe(true);
   expect(existsSync(join(folder, "killed", ".impasto-batch.json"))).toBe(false);
-});
+}, 180_000);
