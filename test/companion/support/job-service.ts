@@ -52,7 +52,7 @@ export async function submit(service: JobService, job: JobRequest): Promise<Job>
 }
 
 /** Resolves with the job when it is over. */
-export function finished(service: JobService, id: string, timeoutMs = 20_000): Promise<Job> {
+export function finished(service: JobService, id: string, timeoutMs = 50_000): Promise<Job> {
   return reached(service, id, ({ state }) => isFinal(state), timeoutMs);
 }
 
@@ -61,7 +61,7 @@ export function reached(
   service: JobService,
   id: string,
   wanted: (job: Job) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 50_000,
 ): Promise<Job> {
   return new Promise((resolve, reject) => {
     let unsubscribe: () => void = () => undefined;
