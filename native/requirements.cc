@@ -48,13 +48,13 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   if (const auto known = measured.find(key); known != measured.end()) return known->second;
 
   constexpr int kSide = 128;
-  const Image gray{3, kSide, kSide, std::vector<float>(3 * kSide * kSide, 0.5f)};
+  const Problem problem = problem_at({kSide, kSide}, settings, *network, false);
+  Image gray{3, problem.height, problem.width, {}};
+  gray.data.assign(gray.size(), 0.5f);
   const DeviceOptions device{DeviceKind::kCpu, settings.threads};
-  const auto objective =
-      open_objective(network, problem_at({kSide, kSide}, settings, *network, false), device);
+  const auto objective = open_objective(network, problem, device);
   objective->set_style_target(measure_style(network, gray, nullptr, settings.style_layers,
-                                            objective->problem().pooling, settings.padding,
-                                            device));
+                                            problem.pooling, settings.padding, device));
   objective->set_content_target(gray, nullptr);
   Weights weights{1, 1, 1, {}, {}};
   weights.content_layers.assign(settings.content_layers.size(), 1);
@@ -68,7 +68,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (i > 0) fastest = std::min(fastest, took.count());  // the first run sets buffers up
   }
-  return measured[key] = fastest / (kSide * kSide);
+  return measured[key] = fastest / static_cast<double>(gray.plane());
 }
 
 }  // namespace
@@ -129,7 +129,8 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
   plan.device = "cpu";
   const double per_pixel = seconds_per_pixel(network, settings);
   for (const Scale& scale : plan.scales) {
-    plan.seconds_per_iteration.push_back(per_pixel * scale.size.width * scale.size.height);
+    const Problem problem = problem_at(scale.size, settings, *network, false);
+    plan.seconds_per_iteration.push_back(per_pixel * problem.width * problem.height);
     plan.seconds += plan.seconds_per_iteration.back() * scale.iterations;
   }
   if (settings.budget) plan.seconds = *settings.budget;
