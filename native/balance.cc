@@ -9,7 +9,7 @@ namespace {
 
 // Empirical, at strength 50 (test/bench/quality): the style term's weight with the content term's
 // at 1.
-constexpr double kStyleToContent = 8;
+constexpr double kStyleToContent = 6;
 // The slope of the slider on a logarithmic scale at its middle.
 constexpr double kSlope = 1.5;
 // At 100 the content would count for nothing at all.

@@ -339,9 +339,9 @@ export type Settings = { [K in SettingName]: Value<(typeof SETTINGS)[K]> };
 
 /** Long side and iteration counts of each quality: firstIterations at the coarsest scale, iterations at each next. */
 export const QUALITIES = {
-  draft: { size: 256, firstIterations: 120, iterations: 60 },
-  standard: { size: 512, firstIterations: 200, iterations: 80 },
-  fine: { size: 1024, firstIterations: 300, iterations: 100 },
+  draft: { size: 256, firstIterations: 80, iterations: 40 },
+  standard: { size: 512, firstIterations: 120, iterations: 60 },
+  fine: { size: 1024, firstIterations: 160, iterations: 80 },
 } as const satisfies Record<Settings["quality"], { size: number; firstIterations: number; iterations: number }>;
 
 export const DEFAULT_SETTINGS: Settings = Object.fromEntries(
