@@ -2,11 +2,9 @@
 
 import type { Command } from "commander";
 import { PORTS } from "../protocol/ports.ts";
+import { photopeaLink } from "./photopea-link.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
-
-/** Photopea's plugin window, px; wide enough for the panel and its scroll bar. */
-const WINDOW = { width: 340, height: 640 } as const;
 
 export function addPhotopea(program: Command): void {
   const command = program
@@ -36,10 +34,4 @@ async function companionPort(): Promise<number | null> {
   const { findCompanion } = await import("../client.ts");
   const { dataPaths, folders } = await import("../storage/data-folder.ts");
   return (await findCompanion(dataPaths(folders().data).runtimeFile))?.port ?? null;
-}
-
-/** Photopea's configuration stands in the address, as JSON behind the hash (photopea.com/api/plugins). */
-export function photopeaLink(panelUrl: string): string {
-  const configuration = { environment: { plugins: [{ name: "Impasto", url: panelUrl, ...WINDOW }] } };
-  return `https://www.photopea.com#${encodeURIComponent(JSON.stringify(configuration))}`;
 }

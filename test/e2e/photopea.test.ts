@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { photopeaLink } from "../../companion/cli/photopea.ts";
+import { photopeaLink } from "../../companion/cli/photopea-link.ts";
 import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
 
 const ROOT = new URL("../../", import.meta.url);

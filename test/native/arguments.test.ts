@@ -17,7 +17,7 @@ function withContent(change: Partial<Picture>): NativeRequest {
 
 function withSettings(change: Record<string, unknown>): NativeRequest {
   const request = smallRequest();
-  return { ...request, settings: { ...request.settings, ...wrong(change) } };
+  return { ...request, settings: wrong({ ...request.settings, ...change }) };
 }
 
 const poisoned = (value: number) => {

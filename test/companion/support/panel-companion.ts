@@ -5,9 +5,7 @@ import { join } from "node:path";
 import { createLog } from "../../../companion/log.ts";
 import { startServer } from "../../../companion/server/server.ts";
 import { openTestService } from "./job-service.ts";
-
-/** What a test may ask for; the answer is a string, JSON where it is more than one. */
-export type PanelCompanionCommand = "code" | "close-window" | "page-address" | "revoke-all" | "pairings" | "latest-job";
+import type { PanelCompanionCommand } from "./panel-companion-command.ts";
 
 const [data = "", childPath = "", port = "0"] = process.argv.slice(2);
 /** Each code is asked for in a time of its own: the limit on opening the window is tested elsewhere. */

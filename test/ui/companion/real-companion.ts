@@ -9,7 +9,7 @@ import { vi } from "vitest";
 import { createCompanionLink, type LinkOptions } from "../../../ui/engines/companion/link.ts";
 import type { CompanionLink } from "../../../ui/state/link.ts";
 import { bundleEntries } from "../../companion/support/bundle.ts";
-import type { PanelCompanionCommand } from "../../companion/support/panel-companion.ts";
+import type { PanelCompanionCommand } from "../../companion/support/panel-companion-command.ts";
 
 // Node 20 has no navigator; a browser without the permission has one that says so.
 vi.stubGlobal("navigator", {
