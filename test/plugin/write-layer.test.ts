@@ -149,6 +149,15 @@ describe("the new layer", () => {
     expect(after).toEqual(before);
   });
 
+  test("covers a content within an instance that stands in a group", async () => {
+    const instance: LayerDescription = { key: "i", type: "INSTANCE", set: { transform: TURNED }, children: [photo()] };
+    const group: LayerDescription = { key: "group", type: "GROUP", children: [instance] };
+    const frame: LayerDescription = { key: "frame", type: "FRAME", set: { transform: FLIPPED }, children: [group] };
+    const { layer, before, vm } = await insert({ layers: [frame] });
+    expect(layer.parent).toBe(await vm.id("group"));
+    covers(layer, before);
+  });
+
   test.each(["BOOLEAN_OPERATION", "COMPONENT_SET"] as const)(
     "stands above a %s, which it would change",
     async (type) => {
