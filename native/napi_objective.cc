@@ -32,6 +32,21 @@ Masked split(Image picture) {
   return result;
 }
 
+// At the pictures' own size: unlike a run, without a margin around.
+Problem plain_problem(const Masked& content, const Settings& settings, const Network& network) {
+  Problem problem;
+  problem.height = content.rgb.height;
+  problem.width = content.rgb.width;
+  problem.style_layers = settings.style_layers;
+  problem.content_layers = settings.content_layers;
+  problem.style_loss = settings.style_loss;
+  problem.pooling = settings.pooling.value_or(network.pooling.value_or(Pooling::kAverage));
+  problem.padding = settings.padding;
+  problem.tv = settings.tv;
+  problem.masked = content.mask.has_value();
+  return problem;
+}
+
 Weights weights_by_hand(const Settings& settings) {
   const LiveSettings& live = settings.live;
   Weights weights;
@@ -115,8 +130,7 @@ Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
       [arguments] {
         const auto& a = *arguments;
         const auto network = load_network(a.network_path);
-        const Problem problem = problem_at({a.image.rgb.width, a.image.rgb.height}, a.settings,
-                                           *network, a.content.mask.has_value());
+        const Problem problem = plain_problem(a.content, a.settings, *network);
         const DeviceKind device = choose_device(a.settings.device).kind;
         return evaluate_once(network, problem, a.image.rgb, a.content.rgb, a.content.mask_or_null(),
                              a.style.rgb, a.style.mask_or_null(), weights_by_hand(a.settings),

@@ -32,6 +32,10 @@ Measured measure(std::shared_ptr<const Network> network, const Image& picture, c
   measurement.height = picture.height;
   measurement.width = picture.width;
   measurement.masked = mask != nullptr;
+  if (picture.data.size() != 3 * picture.plane() ||
+      (mask != nullptr && mask->data.size() != picture.plane())) {
+    throw Error("internal", "A picture or its mask has not the size that it names.");
+  }
   const auto shapes = feature_shapes(*network, picture.height, picture.width);
   const auto masks =
       block_masks(mask == nullptr ? std::span<const float>() : std::span<const float>(mask->data),

@@ -122,9 +122,16 @@ class SessionObjective final : public Objective {
     return moments;
   }
 
+  std::size_t plane() const {
+    return static_cast<std::size_t>(problem_.height) * static_cast<std::size_t>(problem_.width);
+  }
+
   void set_masks(const Image* mask) {
+    if (mask != nullptr && mask->data.size() != plane()) {
+      throw Error("internal", "The mask has another size than the picture.");
+    }
     if (problem_.masked && mask == nullptr) {
-      const std::vector<float> ones(static_cast<std::size_t>(problem_.height) * problem_.width, 1);
+      const std::vector<float> ones(plane(), 1);
       apply_masks(block_masks(ones, problem_.height, problem_.width, kBlocks));
     } else {
       const std::span<const float> values =
@@ -189,6 +196,7 @@ class SessionObjective final : public Objective {
   }
 
   void load_pixels(std::span<const float> pixels) {
+    if (pixels.size() != 3 * plane()) throw Error("internal", "The picture has another size.");
     normalize_and_pad(pixels, problem_.height, problem_.width, *network_, problem_.padding,
                       evaluator_->pixels());
   }
@@ -210,6 +218,7 @@ class SessionObjective final : public Objective {
 
   LossValues evaluate_with(const Weights& weights, std::span<const float> pixels,
                            std::span<float> gradient) {
+    if (gradient.size() != pixels.size()) throw Error("internal", "The gradient has another size.");
     load_pixels(pixels);
     load_factors(weights);
     evaluator_->run();
