@@ -57,20 +57,31 @@ export function contentLoss(features: Map4, target: Map4, shares: Shares): Term 
 /** What a style loss compares with; prepared once for each scale. */
 export type StyleTarget =
   | { kind: "gram"; gram: tf.Tensor2D; scale: number }
-  | { kind: "w2"; mean: tf.Tensor1D; covariance: tf.Tensor2D; root: tf.Tensor2D };
+  | { kind: "w2"; mean: tf.Tensor1D; root: tf.Tensor2D; trace: tf.Scalar; energy: number; ridge: number };
 
-/** Covariances are kept away from singular ones by this, as in crowsonkb's W2 loss. */
-const COVARIANCE_EPSILON = 1e-4;
+/**
+ * Added to the diagonals of both covariances, of the target's largest eigenvalue: float32 holds the eigenvalues of
+ * Cₜ^½ C Cₜ^½ down to 1e-7 of the largest, so those of the covariances down to a few 1e-4 (native/objective).
+ */
+const RIDGE = 1e-3;
 
-/** Takes ownership of nothing; dispose the result with tf.dispose(Object.values(target)). */
-export function prepareStyleTarget(kind: Settings["styleLoss"], target: Moments): StyleTarget {
+/** Takes ownership of nothing; dispose the result's tensors. `largest`: eigenvalue of the target's covariance. */
+export function prepareStyleTarget(kind: Settings["styleLoss"], target: Moments, largest: number): StyleTarget {
+  const channels = target.mean.size;
+  const sum = (matrix: tf.Tensor2D): number => tf.tidy(() => tf.sum(matrix).dataSync()[0] as number);
   if (kind === "w2") {
+    const energy = Math.max(
+      tf.tidy(() => trace(target.gram).dataSync()[0] as number),
+      1e-8 * channels,
+    );
+    const ridge = RIDGE * Math.max(largest, 1e-4 * energy);
     return tf.tidy(() => {
-      const covariance = toCovariance(target);
-      return { kind: "w2" as const, mean: tf.clone(target.mean), covariance, root: squareRoot(covariance).root };
+      const covariance = toCovariance(target, ridge);
+      const { root } = squareRoot(covariance);
+      return { kind: "w2" as const, mean: tf.clone(target.mean), root, trace: trace(covariance), energy, ridge };
     });
   }
-  const size = kind === "gram" ? 1 : tf.tidy(() => tf.mean(tf.square(target.gram)).dataSync()[0] as number);
+  const size = kind === "gram" ? 1 : tf.tidy(() => sum(tf.square(target.gram))) / (channels * channels);
   // A layer that a style leaves dark has nothing to be relative to.
   return { kind: "gram", gram: tf.clone(target.gram), scale: 1 / Math.max(size, 1e-8) };
 }
@@ -93,46 +104,54 @@ function gramLoss(features: Map4, { gram, scale }: StyleTarget & { kind: "gram" 
 }
 
 /**
- * Wasserstein-2 between Gaussians: mean((µ − µₜ)²) + mean(diag(C + Cₜ − 2 (Cₜ^½ C Cₜ^½)^½)).
- * Its gradient is closed: dµ 2 (µ − µₜ) / n, dC (I − T) / n with the transport map T = Cₜ^½ (Cₜ^½ C Cₜ^½)^-½ Cₜ^½.
+ * Squared Wasserstein-2 distance between Gaussians (Mroueh 2019; crowsonkb 2021), relative to the target's energy:
+ * (|µ − µₜ|² + tr(C + Cₜ − 2 (Cₜ^½ C Cₜ^½)^½)) / tr Sₜ. Its gradient is closed: dµ 2 (µ − µₜ), dC I − T with the
+ * transport map T = Cₜ^½ (Cₜ^½ C Cₜ^½)^-½ Cₜ^½.
  */
 function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }, shares: Shares): Term {
   const flat = flatten(features);
-  const channels = flat.shape[1];
   const current = moments(features, shares);
-  const covariance = toCovariance(current);
+  const covariance = toCovariance(current, target.ridge);
   const inner = tf.matMul<tf.Tensor2D>(tf.matMul(target.root, covariance), target.root);
   const { root, inverseRoot } = squareRoot(inner);
   const transport = tf.matMul(tf.matMul(target.root, inverseRoot), target.root);
   const meanDifference = tf.sub<tf.Tensor1D>(current.mean, target.mean);
-  const traces = tf.sub(tf.add(trace(covariance), trace(target.covariance)), tf.mul(trace(root), 2));
-  const toCovarianceGradient = tf.sub<tf.Tensor2D>(tf.eye(channels), transport);
+  const traces = tf.sub(tf.add(trace(covariance), target.trace), tf.mul(trace(root), 2));
+  const toCovarianceGradient = tf.sub<tf.Tensor2D>(tf.eye(flat.shape[1]), transport);
   const centered = tf.sub<tf.Tensor2D>(flat, current.mean);
   const slope = tf.add(tf.matMul(centered, toCovarianceGradient), meanDifference);
-  const gradient = tf.mul(tf.mul(slope, shares), 2 / channels);
+  const gradient = tf.mul(tf.mul(slope, shares), 2 / target.energy);
   return {
-    value: tf.add(tf.mean(tf.square(meanDifference)), tf.div(traces, channels)) as tf.Scalar,
+    value: tf.div(tf.add(tf.sum(tf.square(meanDifference)), traces), target.energy) as tf.Scalar,
     gradient: tf.reshape(gradient, features.shape),
   };
 }
 
-function toCovariance({ mean, gram }: Moments): tf.Tensor2D {
+function toCovariance({ mean, gram }: Moments, ridge: number): tf.Tensor2D {
   const column = tf.reshape(mean, [-1, 1]) as tf.Tensor2D;
   const raw = tf.sub<tf.Tensor2D>(gram, tf.matMul(column, column, false, true));
-  return tf.add(raw, tf.mul(tf.eye(mean.size), COVARIANCE_EPSILON));
+  return tf.add(raw, tf.mul(tf.eye(mean.size), ridge));
 }
 
-/** Empirical: what crowsonkb's recipe uses; more change nothing in float32. */
 const NEWTON_SCHULZ_ITERATIONS = 12;
+/** The smallest singular value that the iteration is scaled for. */
+const SMALLEST_ROOT = 2e-4;
 
-/** Coupled Newton–Schulz (Higham 2008, §6.7): A^½ and A^-½ of a symmetric positive matrix. */
+/**
+ * Coupled Newton–Schulz: Y → Y T, Z → T Z, T = a (3 − a² Z Y) / 2, from Y = A / |A|, Z = 1: A^½ and A^-½ of a symmetric
+ * positive matrix. The scales a follow the smallest singular value (Chen & Chow 2014, eq. 2.9).
+ */
 function squareRoot(a: tf.Tensor2D): { root: tf.Tensor2D; inverseRoot: tf.Tensor2D } {
   const norm = tf.sqrt(tf.sum(tf.square(a)));
   const eye = tf.eye(a.shape[0]);
   let y = tf.div<tf.Tensor2D>(a, norm);
   let z = eye;
+  let smallest = SMALLEST_ROOT;
   for (let i = 0; i < NEWTON_SCHULZ_ITERATIONS; i++) {
-    const t = tf.mul<tf.Tensor2D>(tf.sub(tf.mul(eye, 3), tf.matMul(z, y)), 0.5);
+    const scale = Math.sqrt(3 / (1 + smallest + smallest * smallest));
+    smallest = (scale * smallest * (3 - scale * scale * smallest * smallest)) / 2;
+    const cubic = tf.mul(tf.matMul(z, y), scale ** 3 / 2);
+    const t = tf.sub<tf.Tensor2D>(tf.mul(eye, 1.5 * scale), cubic);
     y = tf.matMul(y, t);
     z = tf.matMul(t, z);
   }

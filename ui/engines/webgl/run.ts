@@ -8,6 +8,7 @@ import type { Settings } from "../../../companion/protocol/settings.ts";
 import { contextLost, dropBackend, orContextLost, startBackend } from "./backend.ts";
 import { balance, measureYardstick, type Yardstick } from "./balance.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
+import { canvasSize, crop, extend } from "./canvas.ts";
 import type { Control } from "./control.ts";
 import { type InterleavedImage, noise, resizeImage, toBytes, toInterleaved, toPicture } from "./image.ts";
 import type { Network } from "./network.ts";
@@ -39,6 +40,8 @@ export class WebglRun {
   private total = 0;
 
   private scaleContent: InterleavedImage;
+  /** What the network sees of it, with a margin; the picture in work has the same size. */
+  private canvas: InterleavedImage;
   private pixels: Float32Array = new Float32Array(0);
   private best: { data: Float32Array; losses: Losses } | null = null;
   private average: { sum: Float32Array; count: number } | null = null;
@@ -62,6 +65,7 @@ export class WebglRun {
     }
     this.content = resizeImage(full, size);
     this.scaleContent = this.content;
+    this.canvas = this.content;
     this.styles = request.styles.map(({ picture, weight }) => ({ image: toInterleaved(picture), weight }));
     this.scales = makeSchedule(size, this.settings);
     this.pace = new Pace(this.scales, this.settings.budget);
@@ -72,11 +76,11 @@ export class WebglRun {
     const optimizer = this.makeOptimizer();
     for (let index = 0; index < this.scales.length; index++) {
       const stopped = await this.atScale(index, optimizer);
-      const result = { ...this.scaleContent, data: this.bestSoFar() };
+      const result = this.bestSoFar();
       const next = this.scales[index + 1];
       if (stopped || next === undefined) return this.finish(resizeImage(result, this.content), stopped);
-      this.pixels = resizeImage(result, next).data;
-      optimizer.resample(this.scaleContent, next);
+      this.pixels = extend(resizeImage(result, next)).data;
+      optimizer.resample(this.canvas, canvasSize(next));
       this.average = null;
     }
     throw new Error("a schedule has at least one scale");
@@ -85,8 +89,8 @@ export class WebglRun {
   /** The best picture so far at the scale in work. */
   preview(): Preview | null {
     if (this.total === 0) return null;
-    const { width, height } = this.scaleContent;
-    return { width, height, rgb: toBytes(this.shown({ ...this.scaleContent, data: this.bestSoFar() }).data) };
+    const { width, height, data } = this.shown(this.bestSoFar());
+    return { width, height, rgb: toBytes(data) };
   }
 
   // ---- at a scale ----
@@ -94,7 +98,8 @@ export class WebglRun {
   /** True when the run was stopped here. */
   private async atScale(index: number, optimizer: Optimizer): Promise<boolean> {
     this.scaleContent = resizeImage(this.content, this.scales[index] as Scale);
-    if (this.pixels.length === 0) this.pixels = this.initialPicture().data;
+    this.canvas = extend(this.seen(this.scaleContent));
+    if (this.pixels.length === 0) this.pixels = extend(this.initialPicture()).data;
     this.best = null;
     this.pace.beginScale(index, this.seconds());
     let iteration = 0;
@@ -133,10 +138,9 @@ export class WebglRun {
     const layers = [...settings.styleLayers, ...settings.contentLayers];
     const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
     const vgg = openVgg(this.network, deepest, settings);
-    const content = this.seen(this.scaleContent);
-    const objective = openObjective(vgg, content, await this.measureStyles(vgg), settings);
-    const reference = resizeImage(this.scaledStyle(this.heaviestStyle()), content);
-    const yardstick = await measureYardstick(objective, content.data, reference.data, settings);
+    const objective = openObjective(vgg, this.canvas, await this.measureStyles(vgg), settings);
+    const reference = resizeImage(this.scaledStyle(this.heaviestStyle()), this.canvas);
+    const yardstick = await measureYardstick(objective, this.canvas.data, reference.data, settings);
     return {
       objective,
       yardstick,
@@ -234,12 +238,11 @@ export class WebglRun {
     this.average = { sum, count: count + 1 };
   }
 
-  private bestSoFar(): Float32Array {
-    if (this.average !== null) {
-      const correction = 1 / (1 - this.settings.averaging ** this.average.count);
-      return this.average.sum.map((x) => x * correction);
-    }
-    return this.best?.data ?? this.pixels;
+  /** Without the margin. */
+  private bestSoFar(): InterleavedImage {
+    if (this.average === null) return crop({ ...this.canvas, data: this.best?.data ?? this.pixels });
+    const correction = 1 / (1 - this.settings.averaging ** this.average.count);
+    return crop({ ...this.canvas, data: this.average.sum.map((x) => x * correction) });
   }
 
   // ---- reports ----
@@ -286,7 +289,7 @@ export class WebglRun {
   private makeOptimizer(): Optimizer {
     return this.settings.optimizer === "adam"
       ? new Adam(this.settings.stepSize)
-      : new Lbfgs(this.settings.history, this.scales[0] as Scale);
+      : new Lbfgs(this.settings.history, canvasSize(this.scales[0] as Scale));
   }
 }
 
