@@ -118,10 +118,11 @@ describe("the supervisor", () => {
     const pid = service.childPid ?? 0;
     const begun = performance.now();
     await service.cancel(job.id);
-    await expect.poll(() => isAlive(pid), { interval: 50, timeout: 3000 }).toBe(false);
+    await expect.poll(() => isAlive(pid), { interval: 50, timeout: 10_000 }).toBe(false);
     const elapsedMs = performance.now() - begun;
     console.log(`cancel of a hanging child: ${elapsedMs.toFixed(0)} ms`);
-    expect(elapsedMs).toBeLessThan(2000);
+    // It has a second to give up by itself; 5 s is the promise for one that has to be killed.
+    expect(elapsedMs).toBeLessThan(5000);
   });
 
   it("lets an idle child go, and starts one again for the next job", async () => {
