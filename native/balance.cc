@@ -7,20 +7,6 @@
 namespace impasto {
 namespace {
 
-// Empirical, at strength 50 (test/bench/quality): the style term's weight with the content term's
-// at 1.
-constexpr double kStyleToContent = 6;
-// The slope of the slider on a logarithmic scale at its middle.
-constexpr double kSlope = 1.5;
-// At 100 the content would count for nothing at all.
-constexpr double kFull = 99.5;
-
-// 0 at strength 0, 1 at 50, large at 100.
-double style_share(double strength) {
-  const double s = std::min(strength, kFull);
-  return std::pow(s / (100 - s), kSlope);
-}
-
 double sum_of_products(const std::vector<double>& a, const std::vector<double>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
@@ -54,7 +40,7 @@ Weights balance(const Settings& settings, const std::optional<Yardstick>& yardst
         std::max(1e-8, sum_of_products(weights.style_layers, yardstick->style_layers) /
                            static_cast<double>(settings.style_layers.size()));
     weights.content = 1 / content;
-    weights.style = kStyleToContent * style_share(live.strength) / style;
+    weights.style = live.style_to_content / style;
   }
   weights.content = live.content_weight.value_or(weights.content);
   weights.style = live.style_weight.value_or(weights.style);

@@ -85,7 +85,7 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
     update: (settings) => {
       checkUpdate(settings, live);
       live = { ...live, ...settings };
-      job.update(live);
+      job.update(resolveSettings(live, request.content));
     },
     pause: () => job.pause(),
     resume: () => job.resume(),

@@ -82,7 +82,7 @@ class Engine {
     for (const WeightedPicture& style : request_.styles) {
       styles_.push_back({split_alpha(style.picture), style.weight});
     }
-    if (settings_.live.strength == 0) return finish(content_.rgb, false);
+    if (settings_.live.style_to_content == 0) return finish(content_.rgb, false);
     if (!proceed(0)) return finish(content_.rgb, true);
     check_memory(*network_, settings_, size_, content_.alpha.has_value());
 
@@ -304,8 +304,10 @@ class Engine {
     const auto resized = [next](const Image& canvas, Filter filter) {
       return extend(resize(crop(canvas), next.width, next.height, filter));
     };
-    optimizer_->resample({pixels_.width, pixels_.height}, resized);
-    pixels_ = extend(resize(best(), next.width, next.height, Filter::kBicubic));
+    const Image next_pixels = extend(resize(best(), next.width, next.height, Filter::kBicubic));
+    optimizer_->resample({pixels_.width, pixels_.height}, {next_pixels.width, next_pixels.height},
+                         resized);
+    pixels_ = next_pixels;
     clamp_to_unit(pixels_);
     average_.clear();
   }
@@ -340,7 +342,7 @@ class Engine {
 
   Result finish(Image image, bool stopped) {
     clamp_to_unit(image);
-    if (settings_.live.strength > 0 && settings_.colors == Colors::kKeep) {
+    if (settings_.live.style_to_content > 0 && settings_.colors == Colors::kKeep) {
       image = replace_luminance(content_.rgb, image);
     }
     Result result;

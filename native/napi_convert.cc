@@ -159,7 +159,7 @@ Image read_image(const Napi::Object& object, const std::string& name) {
 
 LiveSettings read_live_settings(const Napi::Object& settings) {
   LiveSettings live;
-  live.strength = read_number(settings, "strength");
+  live.style_to_content = read_number(settings, "styleToContent");
   live.style_layer_weights = read_optional_numbers(settings, "styleLayerWeights");
   live.content_layer_weights = read_optional_numbers(settings, "contentLayerWeights");
   live.content_weight = read_optional_number(settings, "contentWeight");

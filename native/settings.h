@@ -29,10 +29,12 @@ struct Weights {
 
 // Settings that may change while a run goes on.
 struct LiveSettings {
-  double strength = 0;  // 0 … 100
+  // Weight of the style term when the content term's is 1, both relative; 0 leaves the content as
+  // it is. What strength means (companion/protocol/strength.ts).
+  double style_to_content = 0;
   std::optional<std::vector<double>> style_layer_weights;
   std::optional<std::vector<double>> content_layer_weights;
-  std::optional<double> content_weight;  // by hand: overrides strength
+  std::optional<double> content_weight;  // by hand: overrides style_to_content
   std::optional<double> style_weight;
   double tv_weight = 0;
   double step_size = 0;

@@ -1,6 +1,6 @@
 // What a designer's strength means to the optimizer, the same in every engine.
 
-/** Empirical, at strength 50 (test/bench/quality): the style term's weight with the content term's at 1. */
+/** Empirical, at strength 50 (test/bench/quality.ts): the style term's weight with the content term's at 1. */
 const STYLE_TO_CONTENT = 6;
 /** Slope of the slider on a logarithmic scale at its middle; empirical. */
 const SLOPE = 1.5;

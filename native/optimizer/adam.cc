@@ -39,7 +39,7 @@ Optimizer::Update Adam::step(const Function& function, std::span<float> x) {
   return {value, true};
 }
 
-void Adam::resample(Canvas from, const Resize& resize) {
+void Adam::resample(Canvas from, Canvas, const Resize& resize) {
   if (first_.empty()) return;
   first_ = resize({3, from.height, from.width, std::move(first_)}, Filter::kBicubic).data;
   second_ = resize({3, from.height, from.width, std::move(second_)}, Filter::kBilinear).data;

@@ -16,7 +16,7 @@ class Adam : public Optimizer {
   // The moments follow the new function within a few steps; there is nothing to drop.
   void forget() override {}
   void set_step_size(double step_size) override { step_size_ = step_size; }
-  void resample(Canvas from, const Resize& resize) override;
+  void resample(Canvas from, Canvas to, const Resize& resize) override;
   void save(ByteWriter& writer) const override;
   void load(ByteReader& reader, std::size_t size) override;
 

@@ -21,10 +21,10 @@ constexpr double kArmijo = 1e-4;
 // (approximate Wolfe condition, Hager & Zhang 2005). Never more than this part of the value is
 // given away.
 constexpr double kRounding = 1e-5;
-// Empirical, over three pairs: as many levels and as much weight as lower the loss at equal
+// Empirical, over four pairs: the levels and the weight that lower the loss most at equal
 // iterations.
 constexpr int kSmoothingLevels = 3;
-constexpr double kSmoothingWeight = 1;
+constexpr double kSmoothingWeight = 1.5;
 constexpr int kTrials = 8;
 // Pairs kept in a checkpoint: more cost megabytes and save an iteration or two.
 constexpr std::size_t kSavedPairs = 4;
@@ -36,6 +36,12 @@ void drop_blocked(std::span<const float> x, std::span<const float> gradient,
     const bool blocked = (x[i] <= 0 && gradient[i] > 0) || (x[i] >= 1 && gradient[i] < 0);
     if (blocked) values[i] = 0;
   }
+}
+
+// Cautious update (Li & Fukushima 2001): where the function bends down a pair would spoil the
+// memory.
+bool bends_up(std::span<const float> s, std::span<const float> y) {
+  return dot(s, y) > 1e-8 * std::sqrt(dot(s, s) * dot(y, y));
 }
 
 double mean_magnitude(std::span<const float> values) {
@@ -152,10 +158,7 @@ void Lbfgs::remember(std::span<const float> x, std::span<const float> gradient) 
     pair.s[i] = x[i] - x_[i];
     pair.y[i] = gradient[i] - gradient_[i];
   }
-  const double curvature = dot(pair.s, pair.y);
-  // Cautious update (Li & Fukushima 2001): where the function bends down a pair would spoil the
-  // memory.
-  if (!(curvature > 1e-8 * std::sqrt(dot(pair.s, pair.s) * dot(pair.y, pair.y)))) return;
+  if (!bends_up(pair.s, pair.y)) return;
   pairs_.push_back(std::move(pair));
   if (pairs_.size() > static_cast<std::size_t>(history_)) pairs_.pop_front();
 }
@@ -170,14 +173,24 @@ std::vector<float> Lbfgs::precondition(const std::vector<float>& gradient) const
   return smooth_over_scales(gradient, 3, height_, width_, kSmoothingLevels, kSmoothingWeight);
 }
 
-// Curvature belongs to a size: pairs carried to the next one were measured to help no more than
-// none.
-void Lbfgs::resample(Canvas from, const Resize& resize) {
-  const Image shape =
-      resize({3, from.height, from.width, std::vector<float>(x_.size())}, Filter::kBilinear);
-  width_ = shape.width;
-  height_ = shape.height;
-  forget();
+// Curvature is much the same at the next size: steps are resized as the picture is, changes of a
+// mean's gradient by a pixel shrink as the pixels grow in number. Measured on four pairs: 0.5 %
+// less loss at equal iterations than starting without memory.
+void Lbfgs::resample(Canvas from, Canvas to, const Resize& resize) {
+  const auto carry = [&](std::vector<float>& values) {
+    values = resize({3, from.height, from.width, std::move(values)}, Filter::kBicubic).data;
+  };
+  const float shrink =
+      static_cast<float>(from.width) * from.height / (static_cast<float>(to.width) * to.height);
+  for (Pair& pair : pairs_) {
+    carry(pair.s);
+    carry(pair.y);
+    for (float& value : pair.y) value *= shrink;
+  }
+  std::erase_if(pairs_, [](const Pair& pair) { return !bends_up(pair.s, pair.y); });
+  width_ = to.width;
+  height_ = to.height;
+  known_ = false;
 }
 
 void Lbfgs::save(ByteWriter& writer) const {
@@ -195,7 +208,7 @@ void Lbfgs::load(ByteReader& reader, std::size_t size) {
   if (count > kSavedPairs) ByteReader::fail();
   for (std::uint64_t k = 0; k < count; ++k) {
     Pair pair{reader.get_floats(size), reader.get_floats(size)};
-    if (dot(pair.s, pair.y) > 0) pairs_.push_back(std::move(pair));
+    if (bends_up(pair.s, pair.y)) pairs_.push_back(std::move(pair));
   }
 }
 

@@ -21,7 +21,7 @@ class Lbfgs : public Optimizer {
   std::span<const float> evaluated() const override { return x_; }
   void forget() override;
   void set_step_size(double) override {}
-  void resample(Canvas from, const Resize& resize) override;
+  void resample(Canvas from, Canvas to, const Resize& resize) override;
   void save(ByteWriter& writer) const override;
   void load(ByteReader& reader, std::size_t size) override;
 

@@ -45,7 +45,7 @@ class Optimizer {
     int height = 0;
   };
   using Resize = std::function<Image(const Image&, Filter)>;
-  virtual void resample(Canvas from, const Resize& resize) = 0;
+  virtual void resample(Canvas from, Canvas to, const Resize& resize) = 0;
 
   // For checkpoints.
   virtual void save(ByteWriter& writer) const = 0;
