@@ -11,7 +11,7 @@ function losses(iteration) {
 
 function start(request, events) {
   const { width, height, channels, data } = request.content;
-  const iterations = request.settings.iterations ?? ITERATIONS;
+  const iterations = process.env.IMPASTO_FAKE === "hang" ? ITERATIONS : (request.settings.iterations ?? ITERATIONS);
   let iteration = 0;
   const end = (stopped) => {
     clearInterval(timer);
