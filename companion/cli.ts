@@ -2,6 +2,7 @@
 // The command line: composes the commands of companion/cli/, one file each.
 
 import { addBatch } from "./cli/batch.ts";
+import { addCompletions } from "./cli/completions.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addDoctor } from "./cli/doctor.ts";
 import { addEvaluate } from "./cli/evaluate.ts";
@@ -25,6 +26,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPhotopea,
   addNetworks,
   addDoctor,
+  addCompletions,
 ];
 
 surviveBrokenPipes();
