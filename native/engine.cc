@@ -1,7 +1,6 @@
 #include "engine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 #include <utility>
 
@@ -9,59 +8,16 @@
 #include "checkpoint.h"
 #include "devices.h"
 #include "image/canvas.h"
-#include "image/color.h"
-#include "image/noise.h"
 #include "image/picture.h"
 #include "image/resize.h"
 #include "optimizer/average.h"
 #include "optimizer/optimizer.h"
 #include "requirements.h"
-#include "style_cache.h"
+#include "scene.h"
+#include "stopwatch.h"
 
 namespace impasto {
 namespace {
-
-// Time in work: pauses do not count.
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(Clock::now() - start_ - paused_).count();
-  }
-  template <typename Wait>
-  auto without(Wait wait) {
-    const auto begin = Clock::now();
-    auto result = wait();
-    paused_ += Clock::now() - begin;
-    return result;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
-  Clock::duration paused_{};
-};
-
-const char* name_of(DeviceKind kind) {
-  switch (kind) {
-    case DeviceKind::kWebGpu:
-      return "webgpu";
-    case DeviceKind::kCoreMl:
-      return "coreml";
-    case DeviceKind::kDml:
-      return "dml";
-    case DeviceKind::kCuda:
-      return "cuda";
-    case DeviceKind::kAuto:
-    case DeviceKind::kCpu:
-      break;
-  }
-  return "cpu";
-}
-
-bool is_device_failure(const Error& error) {
-  static const std::set<std::string> codes = {"no-gpu", "gpu-lost", "gpu-out-of-memory"};
-  return codes.count(error.code()) > 0;
-}
 
 class Engine {
  public:
@@ -72,27 +28,21 @@ class Engine {
         network_(load_network(request.network_path)),
         size_(result_size({request.content.width, request.content.height}, settings_)),
         scales_(make_schedule(size_, settings_)),
-        pace_(scales_, settings_.budget) {
+        pace_(scales_, settings_.budget),
+        sources_(open_sources(request, size_)) {
     check_layers(*network_, settings_.style_layers, settings_.content_layers);
     device_ = choose_device(settings_.device).kind;
   }
 
   Result run() {
-    content_ = resize(split_alpha(request_.content), size_.width, size_.height);
-    for (const WeightedPicture& style : request_.styles) {
-      styles_.push_back({split_alpha(style.picture), style.weight});
-    }
-    if (settings_.live.style_to_content == 0) return finish(content_.rgb, false);
-    if (!proceed(0)) return finish(content_.rgb, true);
-    check_memory(*network_, settings_, size_, content_.alpha.has_value());
+    if (settings_.live.style_to_content == 0) return unchanged(false);
+    if (!proceed(0)) return unchanged(true);
+    check_memory(*network_, settings_, size_, sources_.content.alpha.has_value());
 
-    int first = restore();
-    for (int index = first; index < count(); ++index) {
+    for (int index = restore(); index < count(); ++index) {
       open_scale(index);
-      const bool stopped = descend(index);
-      if (stopped || index + 1 == count()) {
-        return finish(resize(best(), size_.width, size_.height), stopped);
-      }
+      const bool stopped = descend();
+      if (stopped || index + 1 == count()) return finish(stopped);
       carry_to(scales_[index + 1].size);
     }
     throw Error("internal", "The run had no scale to work at.");
@@ -100,82 +50,17 @@ class Engine {
 
  private:
   int count() const { return static_cast<int>(scales_.size()); }
-  const Size& scale_size() const { return scales_[index_].size; }
 
   // ---- before a scale ----
 
-  // Targets and objective of the scale; the picture is already of its size, except at the very
-  // first.
+  // Pictures, targets and objective; the iterate is already of the scale's size, but at the first.
   void open_scale(int index) {
     index_ = index;
     pace_.begin_scale(index, watch_.seconds());
-    const Size size = scale_size();
-    scale_content_ = resize(content_, size.width, size.height);
-    canvas_.rgb = extend(seen(scale_content_.rgb));
-    if (scale_content_.alpha) canvas_.alpha = extend(*scale_content_.alpha);
-    if (pixels_.data.empty()) pixels_ = extend(initial_picture());
+    scene_.emplace(sources_, settings_, scales_[index].size);
+    if (pixels_.data.empty()) pixels_ = scene_->first_picture();
     open_objective_here();
     best_ = {};
-  }
-
-  // The picture that the network sees: its light and dark alone when colors are kept.
-  Image seen(const Image& rgb) const {
-    return settings_.colors == Colors::kKeep ? luminance(rgb) : rgb;
-  }
-
-  // A style at the size that belongs to this scale.
-  Picture scaled_style(const Picture& style) const {
-    const Size size =
-        style_size({style.rgb.width, style.rgb.height}, scale_size(), settings_.style_scale);
-    Picture scaled = resize(style, size.width, size.height);
-    if (settings_.colors == Colors::kKeep) {
-      scaled.rgb = match_luminance(luminance(scaled.rgb), luminance(scale_content_.rgb));
-    }
-    return scaled;
-  }
-
-  Image initial_picture() const {
-    const Size size = scale_size();
-    switch (settings_.init) {
-      case Init::kContent:
-        break;
-      case Init::kNoise:
-        return noise(size.width, size.height, settings_.seed);
-      case Init::kStyleColors:
-        return match_colors(seen(scale_content_.rgb), scaled_style(heaviest_style()).rgb);
-      case Init::kImage:
-        return seen(resize(split_alpha(request_.initial.value()), size.width, size.height).rgb);
-    }
-    return seen(scale_content_.rgb);
-  }
-
-  const Picture& heaviest_style() const {
-    return std::max_element(styles_.begin(), styles_.end(),
-                            [](const auto& a, const auto& b) { return a.weight < b.weight; })
-        ->picture;
-  }
-
-  Pooling pooling() const {
-    return settings_.pooling.value_or(network_->pooling.value_or(Pooling::kAverage));
-  }
-
-  StyleTarget measure_styles(const DeviceOptions& device) {
-    std::vector<StyleTarget> targets;
-    std::vector<double> weights;
-    for (const Style& style : styles_) {
-      const Picture scaled = scaled_style(style.picture);
-      const Image* mask = scaled.alpha ? &*scaled.alpha : nullptr;
-      std::string key = content_key(scaled) + request_.network_path;
-      for (const std::string& layer : settings_.style_layers) key += ":" + layer;
-      key += ":" + std::to_string(static_cast<int>(pooling())) +
-             std::to_string(static_cast<int>(settings_.padding));
-      targets.push_back(cached_style(key, [&] {
-        return measure_style(network_, scaled.rgb, mask, settings_.style_layers, pooling(),
-                             settings_.padding, device);
-      }));
-      weights.push_back(style.weight);
-    }
-    return blend(targets, weights);
   }
 
   void open_objective_here() {
@@ -193,13 +78,14 @@ class Engine {
   }
 
   void open_objective_on(const DeviceOptions& device) {
-    const StyleTarget target = measure_styles(device);
+    const StyleTarget target = scene_->style_target(network_, device);
+    const Picture& content = scene_->canvas();
     objective_ = open_objective(
-        network_, problem_at(scale_size(), settings_, *network_, scale_content_.alpha.has_value()),
+        network_, problem_at(scene_->size(), settings_, *network_, content.alpha.has_value()),
         device);
     host_.watch(objective_.get());
     objective_->set_style_target(target);
-    objective_->set_content_target(canvas_.rgb, canvas_.alpha ? &*canvas_.alpha : nullptr);
+    objective_->set_content_target(content.rgb, content.alpha ? &*content.alpha : nullptr);
     apply_weights();
   }
 
@@ -208,16 +94,9 @@ class Engine {
   void apply_weights() {
     const bool by_hand = settings_.live.content_weight && settings_.live.style_weight;
     if (!by_hand && !yardstick_) {
-      yardstick_ = measure_yardstick(*objective_, canvas_.rgb, reference());
+      yardstick_ = measure_yardstick(*objective_, scene_->canvas().rgb, scene_->reference());
     }
     objective_->set_weights(balance(settings_, yardstick_));
-  }
-
-  // The style picture stretched to the canvas: what the content loss is measured against.
-  Image reference() const {
-    Image image = resize(scaled_style(heaviest_style()).rgb, canvas_.rgb.width, canvas_.rgb.height);
-    clamp_to_unit(image);
-    return image;
   }
 
   // ---- at a scale ----
@@ -228,7 +107,7 @@ class Engine {
   }
 
   // True when the host ended the run here.
-  bool descend(int index) {
+  bool descend() {
     for (int iteration = restored_iteration_; pace_.go_on(iteration, watch_.seconds());) {
       if (!proceed(iteration)) return true;
       if (auto update = host_.take_update()) change(*update);
@@ -241,7 +120,7 @@ class Engine {
       }
       ++iteration;
       ++total_;
-      report(index, iteration);
+      report(iteration);
     }
     restored_iteration_ = 0;
     return false;
@@ -288,14 +167,14 @@ class Engine {
     stalls_ = 0;
   }
 
-  // The average where one is asked for, else the best iterate; without the canvas's margin.
+  // The average where one is asked for, else the best iterate; a canvas.
   Image best() const {
     if (settings_.averaging > 0 && !average_.empty()) {
       Image image = pixels_;
       image.data = average_.value();
-      return crop(image);
+      return image;
     }
-    return crop(best_.data.empty() ? pixels_ : best_);
+    return best_.data.empty() ? pixels_ : best_;
   }
 
   // ---- between two scales ----
@@ -304,56 +183,59 @@ class Engine {
     const auto resized = [next](const Image& canvas, Filter filter) {
       return extend(resize(crop(canvas), next.width, next.height, filter));
     };
-    const Image next_pixels = extend(resize(best(), next.width, next.height, Filter::kBicubic));
-    optimizer_->resample({pixels_.width, pixels_.height}, {next_pixels.width, next_pixels.height},
-                         resized);
-    pixels_ = next_pixels;
-    clamp_to_unit(pixels_);
+    Image carried = resized(best(), Filter::kBicubic);
+    clamp_to_unit(carried);
+    optimizer_->resample({pixels_.width, pixels_.height}, {carried.width, carried.height}, resized);
+    pixels_ = std::move(carried);
     average_.clear();
   }
 
   // ---- reports ----
 
-  void report(int index, int iteration) {
+  void report(int iteration) {
     Report report;
-    report.size = scale_size();
-    report.scale_index = index;
+    report.size = scene_->size();
+    report.scale_index = index_;
     report.scale_count = count();
     report.iteration = iteration;
-    report.iterations = std::max(iteration, pace_.iterations(index));
+    report.iterations = std::max(iteration, pace_.iterations(index_));
     report.total_iteration = total_;
     report.total_iterations = total_ - iteration + report.iterations;
-    for (int later = index + 1; later < count(); ++later)
+    for (int later = index_ + 1; later < count(); ++later)
       report.total_iterations += pace_.iterations(later);
     report.losses = losses_;
     report.seconds_elapsed = watch_.seconds();
     report.seconds_left = pace_.seconds_left(iteration, report.seconds_elapsed);
     report.device = name_of(device_);
     report.fallback = fallback_;
-    host_.publish(shown(best()));
+    host_.publish(scene_->shown(best()));
     host_.report(report);
   }
 
-  // With the content's colors put back at the scale's size.
-  Image shown(Image image) const {
-    if (settings_.colors != Colors::kKeep) return image;
-    return replace_luminance(scale_content_.rgb, image);
+  // The best picture, with its colors as they are to be, at the result's size.
+  Result finish(bool stopped) {
+    const Scene whole(sources_, settings_, size_);
+    Image canvas = best();
+    if (scene_->size() != size_) {
+      canvas = extend(resize(crop(canvas), size_.width, size_.height));
+    }
+    Image image = whole.shown(canvas);
+    clamp_to_unit(image);
+    return result_of(std::move(image), stopped);
   }
 
-  Result finish(Image image, bool stopped) {
-    clamp_to_unit(image);
-    if (settings_.live.style_to_content > 0 && settings_.colors == Colors::kKeep) {
-      image = replace_luminance(content_.rgb, image);
-    }
+  Result unchanged(bool stopped) { return result_of(sources_.content.rgb, stopped); }
+
+  Result result_of(Image image, bool stopped) {
+    host_.watch(nullptr);
     Result result;
-    result.image = join_alpha(std::move(image), content_.alpha);
+    result.image = join_alpha(std::move(image), sources_.content.alpha);
     result.losses = best_losses_;
     result.iterations = total_;
     result.seconds = watch_.seconds();
     result.device = name_of(device_);
     result.fallback = fallback_;
     result.stopped = stopped;
-    host_.watch(nullptr);
     return result;
   }
 
@@ -406,14 +288,8 @@ class Engine {
   DeviceKind device_ = DeviceKind::kCpu;
   std::string fallback_;
 
-  struct Style {
-    Picture picture;
-    double weight;
-  };
-  std::vector<Style> styles_;
-  Picture content_;        // at the result's size
-  Picture scale_content_;  // at the scale's
-  Picture canvas_;         // that as the network sees it, with a margin
+  Sources sources_;
+  std::optional<Scene> scene_;  // of the scale in work
   int index_ = 0;
   int total_ = 0;
   int restored_iteration_ = 0;
@@ -430,6 +306,28 @@ class Engine {
 };
 
 }  // namespace
+
+bool is_device_failure(const Error& error) {
+  static const std::set<std::string> codes = {"no-gpu", "gpu-lost", "gpu-out-of-memory"};
+  return codes.count(error.code()) > 0;
+}
+
+const char* name_of(DeviceKind kind) {
+  switch (kind) {
+    case DeviceKind::kWebGpu:
+      return "webgpu";
+    case DeviceKind::kCoreMl:
+      return "coreml";
+    case DeviceKind::kDml:
+      return "dml";
+    case DeviceKind::kCuda:
+      return "cuda";
+    case DeviceKind::kAuto:
+    case DeviceKind::kCpu:
+      break;
+  }
+  return "cpu";
+}
 
 Size result_size(Size content, const Settings& settings) {
   const Size size = with_long_side(content, settings.size);
@@ -450,7 +348,7 @@ Problem problem_at(Size size, const Settings& settings, const Network& network, 
   problem.style_layers = settings.style_layers;
   problem.content_layers = settings.content_layers;
   problem.style_loss = settings.style_loss;
-  problem.pooling = settings.pooling.value_or(network.pooling.value_or(Pooling::kAverage));
+  problem.pooling = pooling_of(settings, network);
   problem.padding = settings.padding;
   problem.tv = settings.tv;
   problem.masked = masked;

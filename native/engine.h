@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "error.h"
 #include "objective/objective.h"
 #include "schedule.h"
 #include "settings.h"
@@ -78,6 +79,12 @@ class Host {
 
 // Throws Error; "cancelled" when the host says so.
 Result stylize(const Request& request, Host& host);
+
+// As in the setting `device`; "cpu" for kAuto.
+const char* name_of(DeviceKind kind);
+
+// The GPU is missing, lost or out of memory: the CPU can do the work instead.
+bool is_device_failure(const Error& error);
 
 // Size of the result for a content picture. Throws Error("bad-picture") when a side would be too
 // short.

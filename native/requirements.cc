@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "devices.h"
 #include "engine.h"
 #include "error.h"
 #include "memory.h"
@@ -39,11 +40,13 @@ int largest_size(const Network& network, const Settings& settings, Size size, bo
 }
 
 // Seconds per pixel of one loss and gradient.
-double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings& settings) {
+double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings& settings,
+                         DeviceKind kind) {
   static std::mutex mutex;
   static std::map<std::string, double> measured;
   const std::string key = network->path + "|" + join(settings.style_layers) + "|" +
-                          join(settings.content_layers) + "|" + std::to_string(settings.threads);
+                          join(settings.content_layers) + "|" + std::to_string(settings.threads) +
+                          "|" + name_of(kind);
   const std::lock_guard lock(mutex);
   if (const auto known = measured.find(key); known != measured.end()) return known->second;
 
@@ -51,7 +54,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   const Problem problem = problem_at({kSide, kSide}, settings, *network, false);
   Image gray{3, problem.height, problem.width, {}};
   gray.data.assign(gray.size(), 0.5f);
-  const DeviceOptions device{DeviceKind::kCpu, settings.threads};
+  const DeviceOptions device{kind, settings.threads};
   const auto objective = open_objective(network, problem, device);
   objective->set_style_target(measure_style(network, gray, nullptr, settings.style_layers,
                                             problem.pooling, settings.padding, device));
@@ -126,8 +129,16 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
   RunPlan plan;
   plan.size = result_size(content, settings);
   plan.scales = make_schedule(plan.size, settings);
-  plan.device = "cpu";
-  const double per_pixel = seconds_per_pixel(network, settings);
+  DeviceKind kind = choose_device(settings.device).kind;
+  double per_pixel = 0;
+  try {
+    per_pixel = seconds_per_pixel(network, settings, kind);
+  } catch (const Error& error) {
+    if (!is_device_failure(error) || kind == DeviceKind::kCpu) throw;
+    kind = DeviceKind::kCpu;  // as the run will do
+    per_pixel = seconds_per_pixel(network, settings, kind);
+  }
+  plan.device = name_of(kind);
   for (const Scale& scale : plan.scales) {
     const Problem problem = problem_at(scale.size, settings, *network, false);
     plan.seconds_per_iteration.push_back(per_pixel * problem.width * problem.height);

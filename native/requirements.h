@@ -1,7 +1,6 @@
 // What a run needs, known before it starts: layers, memory, time.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +34,8 @@ struct RunPlan {
   std::string device;
 };
 
-// Times one small evaluation (kept per network, layers and threads) and scales it by the pixels.
+// Times one small evaluation on the device that a run would take (kept per network, layers, threads
+// and device) and scales it by the pixels.
 RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path);
 
 }  // namespace impasto

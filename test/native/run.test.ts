@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import type { Picture, Progress } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
-import { stylize } from "../../native/binding.ts";
+import { plan, stylize } from "../../native/binding.ts";
 import type { TraceRecord } from "../../native/types.ts";
 import { randomPicture } from "./support/objective.ts";
-import { smallRequest } from "./support/run.ts";
+import { NETWORK, smallRequest } from "./support/run.ts";
 
 /** Sums in another order on another processor move a loss by about 1e-6; ten iterations multiply that. */
 const CURVE_TOLERANCE = 5e-3;
@@ -212,6 +212,23 @@ test("a result that does not fit into memory is refused with the largest size th
   if (!(error instanceof ImpastoError)) throw error;
   expect(error).toMatchObject({ code: "out-of-memory" });
   expect(error.hint).toMatch(/size of \d+ px or less|Close other programs/);
+});
+
+test("without a GPU the CPU does the work, and the result says why", async (context) => {
+  if (process.platform !== "linux") context.skip("a driver can only be hidden from Vulkan's loader");
+  // Read when the first GPU session of this process is opened.
+  process.env.VK_DRIVER_FILES = "/nowhere/icd.json";
+  process.env.VK_ICD_FILENAMES = "/nowhere/icd.json";
+  const seen: Progress[] = [];
+  const request = smallRequest({ device: "webgpu" });
+  const { device, fallback, iterations } = await stylize(request, { onProgress: (one) => seen.push(one) }).result;
+  expect({ device, iterations }).toEqual({ device: "cpu", iterations: 10 });
+  expect(fallback).toMatch(/GPU/);
+  expect(seen.at(-1)).toMatchObject({ device: "cpu", fallback });
+  const content = { width: 64, height: 48 };
+  expect(await plan({ content, styles: [], settings: request.settings, networkPath: NETWORK })).toMatchObject({
+    device: "cpu",
+  });
 });
 
 test("a network file that is missing is said to be", async () => {
