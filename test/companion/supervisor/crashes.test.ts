@@ -1,5 +1,6 @@
 // What dies, hangs or fails in the engine child costs at most its job, never the service.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { fork } from "node:child_process";
@@ -115,6 +116,8 @@ describe("the supervisor", () => {
     const pictures = await start();
     const job = await submit(service, request(...pictures, { seed: FAULTS.hang }));
     await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) >= 3);
+    // It hangs in the next iteration; a cancel that comes before is one that it can still obey.
+    await sleep(500);
     const pid = service.childPid ?? 0;
     const begun = performance.now();
     await service.cancel(job.id);
