@@ -28,10 +28,11 @@ using Notify = Napi::TypedThreadSafeFunction<Delivery, void, deliver>;
 struct Delivery {
   Napi::ObjectReference events;
   Notify notify;
-  std::unique_ptr<Job> job;
+  std::unique_ptr<Job> job;  // none when it has ended
   Settings settings;
   std::vector<Napi::Promise::Deferred> checkpoints;
-  bool closed = false;
+  // What is left of the job when it has ended: its pictures go, or a handle kept would keep them.
+  std::shared_ptr<const Image> last_picture;
 
   void collect(Napi::Env env);
 };
@@ -51,19 +52,32 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
   void attach(std::shared_ptr<Delivery> delivery) { delivery_ = std::move(delivery); }
 
  private:
-  Job& job() const { return *delivery_->job; }
+  // After the end there is nothing to steer.
+  template <typename Change>
+  void steer(Change change) {
+    if (delivery_->job) change(*delivery_->job);
+  }
 
   void update(const Napi::CallbackInfo& info) {
-    job().update(read_live_settings(info[0].As<Napi::Object>()));
+    const LiveSettings live = read_live_settings(info[0].As<Napi::Object>());
+    steer([&](Job& job) { job.update(live); });
   }
-  void pause(const Napi::CallbackInfo&) { job().pause(); }
-  void resume(const Napi::CallbackInfo&) { job().resume(); }
-  void stop(const Napi::CallbackInfo&) { job().stop(); }
-  void cancel(const Napi::CallbackInfo&) { job().cancel(); }
+  void pause(const Napi::CallbackInfo&) {
+    steer([](Job& job) { job.pause(); });
+  }
+  void resume(const Napi::CallbackInfo&) {
+    steer([](Job& job) { job.resume(); });
+  }
+  void stop(const Napi::CallbackInfo&) {
+    steer([](Job& job) { job.stop(); });
+  }
+  void cancel(const Napi::CallbackInfo&) {
+    steer([](Job& job) { job.cancel(); });
+  }
 
   // Promise of a Preview or null: converted on another thread, answered even in mid-iteration.
   Napi::Value preview(const Napi::CallbackInfo& info) {
-    const std::shared_ptr<const Image> picture = job().picture();
+    const auto picture = delivery_->job ? delivery_->job->picture() : delivery_->last_picture;
     const Napi::Env env = info.Env();
     using Bytes = std::vector<std::uint8_t>;
     return Task<Bytes>::run(
@@ -76,11 +90,11 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
 
   Napi::Value checkpoint(const Napi::CallbackInfo& info) {
     auto deferred = Napi::Promise::Deferred::New(info.Env());
-    if (delivery_->closed) {
-      deferred.Resolve(info.Env().Null());
-    } else {
+    if (delivery_->job) {
       delivery_->checkpoints.push_back(deferred);
-      job().request_checkpoint();
+      delivery_->job->request_checkpoint();
+    } else {
+      deferred.Resolve(info.Env().Null());
     }
     return deferred.Promise();
   }
@@ -96,7 +110,7 @@ void deliver(Napi::Env env, Napi::Function, Delivery* delivery, void*) {
 void close_with_environment(void* delivery) { static_cast<Delivery*>(delivery)->job->join(); }
 
 void Delivery::collect(Napi::Env env) {
-  if (closed) return;
+  if (!job) return;
   Job::News news = job->collect();
   if (news.checkpoint_ready) {
     for (const Napi::Promise::Deferred& waiting : checkpoints) {
@@ -104,14 +118,19 @@ void Delivery::collect(Napi::Env env) {
     }
     checkpoints.clear();
   }
+  // The callbacks hold the handle, which holds this: kept beyond the end, none would ever be freed.
+  Napi::ObjectReference ended;
+  const Napi::Object receiver = events.Value();
   if (news.finished) {
-    closed = true;
     napi_remove_env_cleanup_hook(env, close_with_environment, this);
     job->join();
+    last_picture = job->picture();
+    job.reset();
+    ended = std::move(events);
     notify.Release();
   }
   const auto call = [&](const char* name, const Napi::Value& argument) {
-    events.Value().Get(name).As<Napi::Function>().Call(events.Value(), {argument});
+    receiver.Get(name).As<Napi::Function>().Call(receiver, {argument});
   };
   if (!news.trace.empty()) {
     Napi::Array records = Napi::Array::New(env, news.trace.size());
