@@ -1,6 +1,6 @@
 // npm run bench: seconds per loss and gradient of the native engine on the CPU, its share of this machine's
 // matrix-product rate, its peak memory, and PyTorch in turns with it where a Python with torch is found.
-//   node test/bench/run.mjs [--threads N] [--rounds 5] [--python PATH]
+//   node test/bench/run.mjs [--threads N] [--rounds 5] [--python PATH]...
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { bundleBench } from "./bundle.mjs";
 import { makeNetwork } from "./make-network.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,7 +17,7 @@ const { values } = parseArgs({
   options: {
     threads: { type: "string", default: String(Math.min(2, availableParallelism())) },
     rounds: { type: "string", default: "5" },
-    python: { type: "string", default: process.env.IMPASTO_PYTHON ?? "python3" },
+    python: { type: "string", multiple: true, default: [process.env.IMPASTO_PYTHON ?? "python3"] },
   },
 });
 const threads = Number(values.threads);
@@ -65,8 +66,9 @@ function lineChild(program, options) {
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+const enginePeer = await bundleBench("engine-peer");
 const engine = (width, side) =>
-  lineChild(process.execPath, [join(here, "engine-peer.mjs"), networkFile(width), side, threads].map(String));
+  lineChild(process.execPath, [enginePeer, networkFile(width), side, threads].map(String));
 
 function row(width, side, samples) {
   const seconds = median(samples.map((sample) => sample.seconds));
@@ -77,25 +79,30 @@ function row(width, side, samples) {
   console.log(`| ${[...cells, peak.toFixed(0)].join(" | ")} |`);
 }
 
+/** In turns with it, pair by pair: a machine whose speed drifts slows both. */
+async function compareWithPyTorch(python, side) {
+  const ours = engine(1, side);
+  const theirs = lineChild(python, [join(here, "peer.py"), networkFile(1), String(side), String(threads)]);
+  const { torch } = await theirs.next();
+  const pairs = [];
+  await theirs.ask(); // the first run sets buffers up
+  for (let i = 0; i < rounds; i++) pairs.push([(await ours.ask()).seconds, await theirs.ask()]);
+  ours.end();
+  theirs.end();
+  const ratio = median(pairs.map(([a, b]) => b / a));
+  const times = [0, 1].map((which) => median(pairs.map((pair) => pair[which])).toFixed(3));
+  console.log(
+    `${side} px, full width: ${times[0]} s; PyTorch ${torch} ${times[1]} s in turns: ${ratio.toFixed(2)}× faster.\n`,
+  );
+}
+
 console.log(`${cpus()[0]?.model}, ${threads} threads, Node ${process.version}; medians of ${rounds} rounds\n`);
-if (spawnSync(values.python, ["-c", "import torch"], { stdio: "ignore" }).status !== 0) {
-  console.log(`PyTorch is left out: ${values.python} has no torch (name another with --python).\n`);
-} else {
-  for (const side of [256, 512]) {
-    const ours = engine(1, side);
-    const theirs = lineChild(values.python, [join(here, "peer.py"), networkFile(1), String(side), String(threads)]);
-    const { torch } = await theirs.next();
-    const pairs = [];
-    await theirs.ask(); // the first run sets buffers up
-    for (let i = 0; i < rounds; i++) pairs.push([(await ours.ask()).seconds, await theirs.ask()]);
-    ours.end();
-    theirs.end();
-    const ratio = median(pairs.map(([a, b]) => b / a));
-    const times = [0, 1].map((which) => median(pairs.map((pair) => pair[which])).toFixed(3));
-    console.log(
-      `\n${side} px, full width: ${times[0]} s; PyTorch ${torch} ${times[1]} s in turns: ${ratio.toFixed(2)}× faster.\n`,
-    );
+for (const python of values.python) {
+  if (spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status !== 0) {
+    console.log(`PyTorch is left out: ${python} has no torch (name another with --python).\n`);
+    continue;
   }
+  for (const side of [256, 512]) await compareWithPyTorch(python, side);
 }
 
 console.log("| side, px | width | s per loss+gradient | GFLOP/s | of sgemm | peak MB |\n|---|---|---|---|---|---|");
