@@ -1,6 +1,6 @@
 // An encoded picture or a bitmap, drawn into a canvas: no URL is needed, which a host's content policy may forbid.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { toBlob } from "../pictures.ts";
 
 export interface PictureProps {
@@ -36,7 +36,7 @@ export interface BitmapProps {
 /** Like Picture, for a bitmap that its owner closes. */
 export function Bitmap({ bitmap, label }: BitmapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (canvas.current && bitmap.width > 0) draw(canvas.current, bitmap);
   }, [bitmap]);
   return <canvas ref={canvas} class="picture" {...described(label)} />;

@@ -32,6 +32,8 @@ export type Panel = ReturnType<typeof createPanel>;
 
 export function createPanel({ host, link, panelEngine }: PanelParts) {
   const tab = signal<Tab>("stylize");
+  /** Whether the sheet with the stored styles lies over the two layers. */
+  const pickingStyle = signal(false);
   const preferences = createPreferences(host);
   const styles = createStoredStyles(host);
   const inputs = createInputs(host, preferences, styles);
@@ -160,6 +162,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     host,
     link,
     tab,
+    pickingStyle,
     preferences,
     styles,
     inputs,

@@ -1,6 +1,6 @@
 // The panel: tabs, the chosen tab, and the line that says what does the work.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Tabs } from "../components/tabs.tsx";
 import type { Panel } from "../state/panel.ts";
 import { percent, TEXTS } from "../texts.ts";
@@ -13,7 +13,7 @@ import { StylizeView } from "./stylize.tsx";
 export function App({ panel }: { panel: Panel }) {
   const root = useRef<HTMLElement>(null);
 
-  useEffect(() => listenForKeys(panel), [panel]);
+  useLayoutEffect(() => listenForKeys(panel), [panel]);
   useEffect(() => {
     const element = root.current as HTMLElement;
     const observer = new ResizeObserver(() => panel.host.resize(Math.ceil(element.offsetHeight)));

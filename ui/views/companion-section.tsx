@@ -1,6 +1,6 @@
 // Settings, first part: is the companion there, how to start it, the pairing code.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { CopyButton } from "../components/copy-button.tsx";
 import type { Panel } from "../state/panel.ts";
@@ -68,7 +68,7 @@ function HowToStart() {
 function PairingCode({ panel }: { panel: Panel }) {
   const { code, pairing, pairingError, typeCode, submitCode } = panel.settingsPage;
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const error = pairingError.value;
   return (
     <form

@@ -1,4 +1,5 @@
-// Keys that work anywhere in the panel: Enter presses the primary button, Esc leaves, Cmd/Ctrl+Z undoes in the host.
+// Keys that work anywhere in the panel: Enter presses the primary button, Esc leaves what lies on top, Cmd/Ctrl+Z
+// undoes in the host.
 
 import type { Panel } from "../state/panel.ts";
 
@@ -23,7 +24,8 @@ function leave(panel: Panel, event: KeyboardEvent, target: HTMLElement): void {
     return;
   }
   event.preventDefault();
-  if (panel.tab.value !== "stylize") panel.selectTab("stylize");
+  if (panel.pickingStyle.value) panel.pickingStyle.value = false;
+  else if (panel.tab.value !== "stylize") panel.selectTab("stylize");
   else if (panel.run.phase.value !== "idle") panel.run.back();
   else panel.host.close();
 }

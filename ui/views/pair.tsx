@@ -8,7 +8,7 @@ import type { Input } from "../state/inputs.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 
-export function Pair({ panel, onPickStyle }: { panel: Panel; onPickStyle(): void }) {
+export function Pair({ panel }: { panel: Panel }) {
   const { content, style, canSwap } = panel.inputs;
   const idle = panel.run.phase.value === "idle";
   const stored = panel.styles.list.value.length > 0 || panel.host.capabilities.samples.length > 0;
@@ -22,7 +22,15 @@ export function Pair({ panel, onPickStyle }: { panel: Panel; onPickStyle(): void
         onClick={() => panel.inputs.swap()}
       />
       <Tile label={TEXTS.style} input={style.value} empty={stored ? TEXTS.noStyleStored : TEXTS.noStyle} icon="brush">
-        <button type="button" class="tile-action" disabled={!idle} onClick={onPickStyle} aria-label={TEXTS.pickStyle}>
+        <button
+          type="button"
+          class="tile-action"
+          disabled={!idle}
+          onClick={() => {
+            panel.pickingStyle.value = true;
+          }}
+          aria-label={TEXTS.pickStyle}
+        >
           <Icon name="chevron" />
         </button>
       </Tile>

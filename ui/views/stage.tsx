@@ -1,6 +1,5 @@
 // The upper part of the Stylize tab: the two layers, the live picture, or the comparison.
 
-import { useSignal } from "@preact/signals";
 import { Compare } from "../components/compare.tsx";
 import { Bitmap, Picture } from "../components/picture.tsx";
 import type { Panel } from "../state/panel.ts";
@@ -9,7 +8,6 @@ import { Pair } from "./pair.tsx";
 import { StyleSheet } from "./style-sheet.tsx";
 
 export function Stage({ panel }: { panel: Panel }) {
-  const picking = useSignal(false);
   const { phase, preview, result, sources } = panel.run;
   const read = sources.value;
 
@@ -34,8 +32,8 @@ export function Stage({ panel }: { panel: Panel }) {
   }
   return (
     <div class="stage">
-      <Pair panel={panel} onPickStyle={() => (picking.value = true)} />
-      {picking.value && phase.value === "idle" && <StyleSheet panel={panel} onClose={() => (picking.value = false)} />}
+      <Pair panel={panel} />
+      {panel.pickingStyle.value && phase.value === "idle" && <StyleSheet panel={panel} />}
     </div>
   );
 }

@@ -1,44 +1,45 @@
-// The styles that were used before, and the host's samples, over the stage.
+// The styles that were used before, and the host's samples, over the stage. Esc closes it wherever the focus stands:
+// keyboard.ts.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "../components/button.tsx";
 import { Picture } from "../components/picture.tsx";
 import type { OtherStyle } from "../state/inputs.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 
-export function StyleSheet({ panel, onClose }: { panel: Panel; onClose(): void }) {
+export function StyleSheet({ panel }: { panel: Panel }) {
   const dialog = useRef<HTMLElement>(null);
   const { samples } = panel.host.capabilities;
   const stored = panel.styles.list.value;
 
-  useEffect(() => {
+  const close = () => {
+    panel.pickingStyle.value = false;
+  };
+
+  // With the mount, not after the next frame: a key that is pressed at once must find the focus here.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.querySelector<HTMLElement>("button")?.focus();
+    return () => {
+      close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, [panel]);
+  useEffect(() => {
     for (const index of samples.keys()) if (!panel.inputs.samples.value.has(index)) void panel.inputs.loadSample(index);
-    return () => before instanceof HTMLElement && before.focus();
   }, [panel, samples]);
 
   function pick(style: OtherStyle | null): void {
     panel.inputs.choose(style);
-    onClose();
+    close();
   }
 
   return (
-    <section
-      class="sheet"
-      ref={dialog}
-      role="dialog"
-      aria-label={TEXTS.pickStyle}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        onClose();
-      }}
-    >
+    <section class="sheet" ref={dialog} role="dialog" aria-label={TEXTS.pickStyle}>
       <header>
         <h2>{TEXTS.styleSheetTitle}</h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={onClose} />
+        <IconButton icon="close" label={TEXTS.close} onClick={close} />
       </header>
       <div class="sheet-body">
         {stored.length === 0 && samples.length === 0 && <p class="hint">{TEXTS.styleSheetEmpty}</p>}

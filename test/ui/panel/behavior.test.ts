@@ -7,10 +7,13 @@ import { launchBrowser } from "../../setup/browser.ts";
 import { bundlePage, openPage } from "./bundle.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import type { FakeHost } from "./fake-host.ts";
+import type { LinkState } from "../../../ui/state/link.ts";
 import type { ScenarioName } from "./scenario-names.ts";
 
 interface PanelWindow {
   showScenario(name: ScenarioName): Promise<void>;
+  closePanel(): void;
+  openPanel(state: LinkState): { host: FakeHost };
   bench: { host: FakeHost; engine: FakeEngine };
   /** What moved without being touched. */
   shifts: string[];
@@ -70,6 +73,25 @@ async function walk(): Promise<string[]> {
     names.push(name);
   }
   return names;
+}
+
+/** Clicks, and says what has the focus in the very moment in which the other element is in the page. */
+function focusWhenShown(clicked: string, shown: string): Promise<string> {
+  return page.evaluate(
+    ([from, to]) =>
+      new Promise<string>((resolve) => {
+        const observer = new MutationObserver(() => {
+          if (document.querySelector(to) === null) return;
+          observer.disconnect();
+          const focused = document.activeElement as HTMLElement;
+          const kind = [focused.tagName.toLowerCase(), ...focused.classList].join(".");
+          resolve(focused.closest(to) === null ? kind : `${to} ${kind}`);
+        });
+        observer.observe(document.body, { childList: true, subtree: true });
+        document.querySelector<HTMLElement>(from)?.click();
+      }),
+    [clicked, shown] as const,
+  );
 }
 
 describe("the keyboard", () => {
@@ -152,6 +174,41 @@ describe("the keyboard", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await calls()).not.toContain("close");
     expect(await page.evaluate(() => document.activeElement?.className)).toBe("tile-action");
+  });
+
+  test("Esc right after the click that opens the style sheet closes the sheet, wherever the focus stands", async () => {
+    await show("idle-pair");
+    await page.evaluate(() => {
+      const button = document.querySelector<HTMLButtonElement>(".tile-action");
+      button?.click();
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+    });
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(await calls()).not.toContain("close");
+    await page.getByRole("button", { name: "Pick a style" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.getByLabel("Strength").focus();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await calls()).not.toContain("close");
+  });
+
+  test("what takes the focus has it as soon as it is there", async () => {
+    await show("idle-pair");
+    expect(await focusWhenShown(".tile-action", ".sheet")).toBe(".sheet button.icon-button");
+    await show("link-unpaired");
+    expect(await focusWhenShown("#tab-settings", ".pairing")).toBe(".pairing input");
+  });
+
+  test("the keys work as soon as the panel is there", async () => {
+    const closed = await page.evaluate(() => {
+      const { closePanel, openPanel } = window as unknown as PanelWindow;
+      closePanel();
+      const { host } = openPanel({ kind: "ready" });
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+      return host.calls.some(({ name }) => name === "close");
+    });
+    expect(closed).toBe(true);
   });
 
   test("every focused control shows it", async () => {

@@ -419,9 +419,14 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
 
 Object.assign(window, {
   showScenario: async (name: ScenarioName) => {
-    latest?.panel.stop();
-    if (latest !== null) render(null, latest.root);
+    closePanel();
     await SCENARIOS[name]();
   },
+  closePanel,
   openPanel: (state: LinkState) => open(state),
 });
+
+function closePanel(): void {
+  latest?.panel.stop();
+  if (latest !== null) render(null, latest.root);
+}

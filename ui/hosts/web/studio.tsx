@@ -1,6 +1,6 @@
 // The studio: a canvas with the pictures on it, and the panel's column beside it.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Button } from "../../components/button.tsx";
 import { Picture } from "../../components/picture.tsx";
@@ -26,7 +26,7 @@ export function Studio({ layerDocument, host }: StudioProps) {
     if (first !== undefined) layerDocument.select([...selected.value.slice(-1), first.id]);
   }
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const paste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length > 0) void add(files);
