@@ -33,12 +33,13 @@ async function receive(value: unknown): Promise<void> {
       return;
     case "request": {
       const { id, request } = message;
+      // Before the answer: what the panel was opened for is done to what is selected.
+      if (request.kind === "start") post({ type: "selection", selection: describeSelection() });
       try {
         post({ type: "answer", id, value: await answerRequest(request, started) });
       } catch (error) {
         post({ type: "refusal", id, error: toBody(error) });
       }
-      if (request.kind === "start") post({ type: "selection", selection: describeSelection() });
     }
   }
 }

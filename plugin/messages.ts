@@ -46,7 +46,7 @@ export interface InsertedResult {
 
 /** What the panel asks for, and what the value of the answer is. */
 export type PluginRequest =
-  /** → Started; the main thread sends the selection right after it, and from then on at each change. */
+  /** → Started; the main thread sends the selection right before it, and from then on at each change. */
   | { kind: "start" }
   /** → Uint8Array (PNG) or null. */
   | { kind: "thumbnail"; layerId: string; side: number }

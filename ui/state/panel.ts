@@ -204,9 +204,10 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     async start(): Promise<void> {
       await Promise.all([preferences.load(), styles.load()]);
       const { command, parameters } = await host.start();
+      stops.push(inputs.start(), followCapabilities(), followPlan(), () => link.stop());
+      // After the selection, which would otherwise say more than this style.
       if (parameters.style !== undefined) inputs.choose({ from: "stored", key: parameters.style });
       if (parameters.strength !== undefined) preferences.setSettings({ strength: Number(parameters.strength) });
-      stops.push(inputs.start(), followCapabilities(), followPlan(), () => link.stop());
       link.start();
       stops.push(
         effect(() => {
