@@ -67,13 +67,17 @@ export class StandInPhotopea {
   serve(frame: HTMLIFrameElement): void {
     const post = (message: string | ArrayBuffer): void => frame.contentWindow?.postMessage(message, "*");
     window.addEventListener("message", ({ source, data }) => {
-      if (source !== frame.contentWindow) return;
-      if (this.misbehavior.earlyDone) post("done");
-      if (this.misbehavior.pings) post("MSFAPI#ping");
-      if (typeof data === "string") void this.runScript(data, post);
-      else void this.open(data as ArrayBuffer, post);
+      if (source === frame.contentWindow) this.receive(data, post);
     });
     post("done");
+  }
+
+  /** A message of the plugin's window: a script, or a file to open. */
+  receive(data: string | ArrayBuffer, post: (message: string | ArrayBuffer) => void): void {
+    if (this.misbehavior.earlyDone) post("done");
+    if (this.misbehavior.pings) post("MSFAPI#ping");
+    if (typeof data === "string") void this.runScript(data, post);
+    else void this.open(data, post);
   }
 
   private async runScript(script: string, post: (message: string | ArrayBuffer) => void): Promise<void> {

@@ -2,16 +2,24 @@
 // a layer's pixels come by way of a temporary document, and a result is opened, moved above its content and named.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { isRecord, parseRecipe } from "../../../plugin/layer-types.ts";
 import type { Host, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
 import { type Bridge, makeTurns } from "./bridge.ts";
 import {
+  type DocumentKey,
+  parseDocument,
+  parseNumber,
+  parseText,
+  type ScriptDocument,
+  type ScriptLayer,
+} from "./replies.ts";
+import {
+  activate,
   closeCopy,
   countDocuments,
   describeDocument,
   placeAbove,
-  type ScriptDocument,
-  type ScriptLayer,
   saveLayer,
   selectLayer,
   undoStep,
@@ -35,85 +43,87 @@ const MAX_RECIPES = 100;
 export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
   let document: ScriptDocument | null = null;
   let recipes: Record<string, LayerRecipe> = {};
-  /** Results per insertion, so that one undo takes a whole batch back. */
-  const inserted: number[] = [];
+  /** Insertions and where they went, so that one undo takes a whole batch back. */
+  const inserted: { results: number; home: DocumentKey }[] = [];
   let order: string[] = [];
+  let copies = 0;
   /** What takes several scripts has the document to itself: a temporary one must not be taken for it. */
   const alone = makeTurns();
 
   async function refresh(): Promise<ScriptDocument | null> {
-    const { values } = await bridge.run(describeDocument());
-    document = (values[0] ?? null) as ScriptDocument | null;
+    document = parseDocument((await bridge.run(describeDocument())).values[0]);
     return document;
   }
 
-  function requireDocument(): ScriptDocument {
-    if (document !== null) return document;
-    throw new ImpastoError("not-found", "No document is open in Photopea.", { hint: "Open a picture first." });
-  }
-
-  function requireLayer(id: string): ScriptLayer {
-    const layer = requireDocument().layers.find((one) => one.id === id);
-    if (layer !== undefined) return layer;
-    throw new ImpastoError("not-found", "This layer is no longer there.", { hint: "Select another layer." });
-  }
-
-  const recipeKey = (layerName: string): string => `${document?.source ?? ""}|${document?.name ?? ""}|${layerName}`;
-
-  function toLayer(layer: ScriptLayer): Layer {
-    const [left, top, right, bottom] = layer.bounds;
+  function toLayer(layer: ScriptLayer, home: ScriptDocument): Layer {
+    const { width, height } = visiblePart(layer, home);
     return {
-      id: layer.id,
+      id: layerId(layer, home),
       name: layer.name,
       kind: layer.group ? "group" : "picture",
-      width: Math.round(right - left),
-      height: Math.round(bottom - top),
-      problem: problemOf(layer),
-      recipe: recipes[recipeKey(layer.name)] ?? null,
+      width,
+      height,
+      problem: problemOf(layer, home),
+      recipe: recipes[recipeKey(home, layer.name)] ?? null,
     };
   }
 
   function toSelection(): Selection {
-    const selected = document?.layers.filter((layer) => layer.selected) ?? [];
+    const here = document;
+    const selected = here?.layers.filter((layer) => layer.selected).map((layer) => toLayer(layer, here)) ?? [];
     const ids = selected.map(({ id }) => id);
     order = [...order.filter((id) => ids.includes(id)), ...ids.filter((id) => !order.includes(id))];
-    const layers = order.flatMap((id) => selected.filter((layer) => layer.id === id)).map(toLayer);
+    const layers = order.flatMap((id) => selected.filter((layer) => layer.id === id));
     return { layers, count: layers.length, readOnly: null };
   }
 
-  async function readPixels(layerId: string, maxSide: number): Promise<SourcePicture> {
-    await refresh();
-    const { name } = requireLayer(layerId);
-    const documentName = requireDocument().name;
+  /** The layer, its document in front; `front` is the document that was there before. */
+  async function reach(id: string): Promise<{ layer: ScriptLayer; home: ScriptDocument; front: DocumentKey }> {
+    const front = await refresh();
+    if (front === null) throw noDocument();
+    const key = documentOf(id);
+    if (key !== null && !isSame(key, front)) {
+      await bridge.run(activate(key));
+      await refresh();
+    }
+    const layer = document?.layers.find((one) => document !== null && layerId(one, document) === id);
+    if (document !== null && layer !== undefined) return { layer, home: document, front };
+    throw new ImpastoError("not-found", "This layer is no longer there.", { hint: "Select another layer." });
+  }
+
+  async function readPixels(id: string, maxSide: number): Promise<SourcePicture> {
+    const { layer, home, front } = await reach(id);
+    const copyName = `Impasto copy ${++copies}, ${SESSION}`;
     try {
-      const { values, files } = await bridge.run(saveLayer(layerId), { files: 1 });
-      const bounds = values[0] as ScriptLayer["bounds"];
-      return await crop({ bytes: files[0] as Uint8Array, name, width: 0, height: 0 }, bounds, maxSide);
+      const { files } = await bridge.run(saveLayer(layer.id, copyName), { files: 1 });
+      return await crop(files[0] ?? new Uint8Array(0), layer.name, visiblePart(layer, home), maxSide);
     } finally {
-      await bridge.run(closeCopy(documentName));
+      await bridge.run(closeCopy(copyName, front));
     }
   }
 
-  async function insertOne(insertion: Insertion): Promise<string> {
-    await refresh();
-    const [left, top, right, bottom] = requireLayer(insertion.contentId).bounds;
-    const documentName = requireDocument().name;
-    const { bytes } = await stretch(insertion, Math.round(right - left), Math.round(bottom - top));
-    const before = (await bridge.run(countDocuments())).values[0] as number;
+  async function insertOne(insertion: Insertion): Promise<{ id: string; home: DocumentKey }> {
+    const { layer, home } = await reach(insertion.contentId);
+    const { x, y, width, height } = visiblePart(layer, home);
+    const { bytes } = await stretch(insertion, width, height);
+    const before = await openDocuments();
     await bridge.openFile(bytes);
     await documentOpened(before);
-    const { values } = await bridge.run(placeAbove(documentName, insertion.contentId, left, top, insertion.name));
-    recipes = { ...recipes, [recipeKey(insertion.name)]: insertion.recipe };
+    const { values } = await bridge.run(placeAbove(home, layer.id, x, y, insertion.name));
+    recipes = { ...recipes, [recipeKey(home, insertion.name)]: insertion.recipe };
     await page.save(RECIPES_KEY, Object.fromEntries(Object.entries(recipes).slice(-MAX_RECIPES)));
-    return values[0] as string;
+    return { id: layerId({ id: parseText(values[0]) }, home), home };
+  }
+
+  async function openDocuments(): Promise<number> {
+    return parseNumber((await bridge.run(countDocuments())).values[0]);
   }
 
   /** "done" comes before the picture is there: the count of documents tells. */
   async function documentOpened(before: number): Promise<void> {
     const deadline = Date.now() + OPEN_TIMEOUT_MS;
     while (Date.now() < deadline) {
-      const { values } = await bridge.run(countDocuments());
-      if ((values[0] as number) > before) return;
+      if ((await openDocuments()) > before) return;
       await new Promise((resolve) => setTimeout(resolve, OPEN_POLL_MS));
     }
     throw new ImpastoError("internal", "Photopea did not open the result.", { hint: "Try Insert again." });
@@ -125,24 +135,30 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     capabilities: { results: "both", undo: true, scopes: ["selection", "page"], samples: [] },
 
     async start() {
-      const stored = await page.load(RECIPES_KEY);
-      if (typeof stored === "object" && stored !== null) recipes = stored as Record<string, LayerRecipe>;
-      await alone(refresh);
+      recipes = parseRecipes(await page.load(RECIPES_KEY));
       return { command: "open", parameters: {} };
     },
 
     onSelection(listener) {
       let last = "";
+      let looking = false;
       const look = async (): Promise<void> => {
-        if (globalThis.document.visibilityState === "hidden") return;
-        await alone(refresh);
-        const now = JSON.stringify(document);
-        if (now !== last) listener(toSelection());
-        last = now;
+        // While other work has the document, looks would pile up behind it.
+        if (looking || globalThis.document.visibilityState === "hidden") return;
+        looking = true;
+        try {
+          await alone(refresh);
+          const now = JSON.stringify(document);
+          if (now !== last) listener(toSelection());
+          last = now;
+        } catch {
+          // A document that is being loaded, or a dialog, makes one look fail; the next one tells.
+        } finally {
+          looking = false;
+        }
       };
-      // A document that is being loaded, or a dialog, makes one look fail; the next one tells.
-      const timer = setInterval(() => void look().catch(() => {}), POLL_MS);
-      void look().catch(() => {});
+      const timer = setInterval(() => void look(), POLL_MS);
+      void look();
       return () => clearInterval(timer);
     },
 
@@ -157,31 +173,38 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     readPicture: (layerId, { maxSide }) => alone(() => readPixels(layerId, maxSide)),
 
     async listFrames(scope) {
-      await alone(refresh);
-      const layers = requireDocument().layers.filter((layer) => scope === "page" || layer.selected);
-      return layers.map(toLayer);
+      const here = await alone(refresh);
+      if (here === null) throw noDocument();
+      return here.layers
+        .filter((layer) => scope === "page" || layer.selected)
+        .map((layer) => toLayer(layer, here));
     },
 
     async insert(results) {
-      const ids: string[] = [];
+      const made: { id: string; home: DocumentKey }[] = [];
       try {
-        for (const result of results) ids.push(await alone(() => insertOne(result)));
+        for (const result of results) made.push(await alone(() => insertOne(result)));
       } finally {
-        inserted.push(ids.length);
+        const [first] = made;
+        if (first !== undefined) inserted.push({ results: made.length, home: first.home });
       }
-      return ids;
+      return made.map(({ id }) => id);
     },
 
     download: page.download,
 
     async undo() {
-      // Opening, moving and placing are steps of the history each: duplicate, move, translate.
-      for (let step = (inserted.pop() ?? 0) * STEPS_PER_RESULT; step > 0; step--)
-        await alone(() => bridge.run(undoStep()));
+      const last = inserted.pop();
+      if (last === undefined) return;
+      await alone(async () => {
+        await bridge.run(activate(last.home));
+        // Opening, moving and placing are steps of the history each: duplicate, move, translate.
+        for (let step = last.results * STEPS_PER_RESULT; step > 0; step--) await bridge.run(undoStep());
+      });
     },
 
-    async show(layerId) {
-      await alone(() => bridge.run(selectLayer(layerId)));
+    async show(id) {
+      await alone(async () => bridge.run(selectLayer((await reach(id)).layer.id)));
     },
 
     load: page.load,
@@ -195,26 +218,74 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
 
 const STEPS_PER_RESULT = 3;
 
-function problemOf({ visible, bounds: [left, top, right, bottom] }: ScriptLayer): string | null {
-  if (right - left < 1 || bottom - top < 1) return "This layer is empty.";
-  return visible ? null : "This layer is hidden. Show it first.";
+/** Names of temporary documents are nobody else's. */
+const SESSION = Math.random().toString(36).slice(2);
+
+/** Layers are counted within their document: the panel's id names both. */
+function layerId({ id }: Pick<ScriptLayer, "id">, { name, source }: DocumentKey): string {
+  return JSON.stringify([source, name, id]);
+}
+
+/** Null for an id that is none of ours. */
+function documentOf(id: string): DocumentKey | null {
+  try {
+    const [source, name]: unknown[] = JSON.parse(id);
+    return typeof source === "string" && typeof name === "string" ? { source, name } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isSame(a: DocumentKey, b: DocumentKey): boolean {
+  return a.name === b.name && a.source === b.source;
+}
+
+function recipeKey({ source, name }: DocumentKey, layerName: string): string {
+  return `${source}|${name}|${layerName}`;
+}
+
+/** What is no recipe of this version is left out. */
+function parseRecipes(stored: unknown): Record<string, LayerRecipe> {
+  const recipes: Record<string, LayerRecipe> = {};
+  for (const [key, value] of Object.entries(isRecord(stored) ? stored : {})) {
+    const recipe = parseRecipe(value);
+    if (recipe !== null) recipes[key] = recipe;
+  }
+  return recipes;
+}
+
+function noDocument(): ImpastoError {
+  return new ImpastoError("not-found", "No document is open in Photopea.", { hint: "Open a picture first." });
+}
+
+/** Where the layer shows on the canvas, px: what lies outside is neither saved nor painted. */
+function visiblePart({ bounds: [left, top, right, bottom] }: ScriptLayer, canvas: ScriptDocument) {
+  const [x, y] = [Math.max(0, Math.round(left)), Math.max(0, Math.round(top))];
+  const width = Math.max(0, Math.min(canvas.width, Math.round(right)) - x);
+  const height = Math.max(0, Math.min(canvas.height, Math.round(bottom)) - y);
+  return { x, y, width, height };
+}
+
+function problemOf(layer: ScriptLayer, canvas: ScriptDocument): string | null {
+  const [left, top, right, bottom] = layer.bounds;
+  if (right - left < 1 || bottom - top < 1) return "is empty";
+  const { width, height } = visiblePart(layer, canvas);
+  if (width < 1 || height < 1) return "lies outside the canvas";
+  return layer.visible ? null : "is hidden. Show it first";
 }
 
 async function crop(
-  saved: SourcePicture,
-  [left, top, right, bottom]: ScriptLayer["bounds"],
+  saved: Uint8Array,
+  name: string,
+  { x, y, width, height }: ReturnType<typeof visiblePart>,
   maxSide: number,
 ): Promise<SourcePicture> {
-  const bitmap = await decode(saved.bytes, saved.name);
-  // What lies outside the canvas was not saved.
-  const [x, y] = [Math.max(0, Math.round(left)), Math.max(0, Math.round(top))];
-  const width = Math.max(1, Math.min(bitmap.width, Math.round(right)) - x);
-  const height = Math.max(1, Math.min(bitmap.height, Math.round(bottom)) - y);
+  const bitmap = await decode(saved, name);
   const canvas = new OffscreenCanvas(width, height);
   (canvas.getContext("2d") as OffscreenCanvasRenderingContext2D).drawImage(bitmap, -x, -y);
   bitmap.close();
   const blob = await canvas.convertToBlob({ type: "image/png" });
-  const whole = { bytes: new Uint8Array(await blob.arrayBuffer()), name: saved.name, width, height };
+  const whole = { bytes: new Uint8Array(await blob.arrayBuffer()), name, width, height };
   return Math.max(width, height) <= maxSide ? whole : encodePng(whole, maxSide);
 }
 

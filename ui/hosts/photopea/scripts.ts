@@ -1,25 +1,7 @@
 // What Photopea is asked to do, as scripts for its Photoshop-like DOM. Values are put in as JSON literals only,
 // never pasted as text: layer names are somebody's words.
 
-/** A layer as a script describes it. */
-export interface ScriptLayer {
-  id: string;
-  name: string;
-  /** [left, top, right, bottom], px in the document */
-  bounds: [number, number, number, number];
-  visible: boolean;
-  group: boolean;
-  selected: boolean;
-}
-
-export interface ScriptDocument {
-  name: string;
-  /** Where it was opened from; with the name it tells documents apart. */
-  source: string;
-  width: number;
-  height: number;
-  layers: ScriptLayer[];
-}
+import type { DocumentKey } from "./replies.ts";
 
 /** Helpers for every script. Numbers may come as numbers or as values with a unit; ids may be missing. */
 const HELPERS = `
@@ -28,6 +10,8 @@ function idOf(l,p){return l.id!==undefined&&l.id!==null?"id-"+l.id:"at-"+p;}
 function each(c,p,f){for(var i=0;i<c.length;i++){f(c[i],p+i);if(c[i].layers)each(c[i].layers,p+i+".",f);}}
 function find(id){var hit=null;each(app.activeDocument.layers,"",function(l,p){if(idOf(l,p)===id)hit=l;});
 if(!hit)throw new Error("layer gone");return hit;}
+function home(k){for(var i=0;i<app.documents.length;i++){var d=app.documents[i];
+if(d.name===k.name&&String(d.source||"")===k.source)return d;}return null;}
 function box(l){var b=l.bounds;return [px(b[0]),px(b[1]),px(b[2]),px(b[3])];}
 `;
 
@@ -45,23 +29,29 @@ for(var i=0;i<out.layers.length;i++)if(out.layers[i].id===idOf(l,p))out.layers[i
 reply(out);}`;
 }
 
-/** Saves the layer alone, in a document of the same size, as PNG. Replies with its bounds; the copy stays open. */
-export function saveLayer(id: string): string {
+/** Saves the layer alone, in a document of the same size, as PNG; the copy stays open. */
+export function saveLayer(id: string, copyName: string): string {
   return `${HELPERS}
-var source=app.activeDocument,layer=find(${literal(id)}),bounds=box(layer);
-var copy=app.documents.add(px(source.width),px(source.height),72,"Impasto copy");
+var source=app.activeDocument,layer=find(${literal(id)});
+var copy=app.documents.add(px(source.width),px(source.height),72,${literal(copyName)});
 app.activeDocument=source;
 layer.duplicate(copy,ElementPlacement.INSIDE);
 app.activeDocument=copy;
 for(var i=copy.layers.length-1;i>0;i--)copy.layers[i].remove();
 copy.layers[0].visible=true;
-copy.saveToOE("png");
-reply(bounds);`;
+copy.saveToOE("png");`;
 }
 
-/** Closes the document in front and goes back to the one with this name. */
-export function closeCopy(documentName: string): string {
-  return `app.activeDocument.close(SaveOptions.DONOTSAVECHANGES);${activate(documentName)}`;
+/** Closes the copy, if it was made at all, and nothing else; brings `front` back. */
+export function closeCopy(copyName: string, front: DocumentKey): string {
+  return `${HELPERS}
+for(var i=app.documents.length-1;i>=0;i--)if(app.documents[i].name===${literal(copyName)})app.documents[i].close(SaveOptions.DONOTSAVECHANGES);
+var front=home(${literal(front)});if(front)app.activeDocument=front;`;
+}
+
+/** Brings a document to the front where it is open. */
+export function activate(document: DocumentKey): string {
+  return `${HELPERS}var d=home(${literal(document)});if(d)app.activeDocument=d;`;
 }
 
 export function countDocuments(): string {
@@ -69,10 +59,9 @@ export function countDocuments(): string {
 }
 
 /** Moves the picture that was just opened as a document above a layer of another one, at a place, under a name. */
-export function placeAbove(documentName: string, id: string, left: number, top: number, name: string): string {
+export function placeAbove(document: DocumentKey, id: string, left: number, top: number, name: string): string {
   return `${HELPERS}
-var picture=app.activeDocument,target=null;
-for(var i=0;i<app.documents.length;i++)if(app.documents[i].name===${literal(documentName)}&&app.documents[i]!==picture)target=app.documents[i];
+var picture=app.activeDocument,target=home(${literal(document)});
 if(!target)throw new Error("document gone");
 picture.activeLayer.name=${literal(name)};
 picture.activeLayer.duplicate(target,ElementPlacement.PLACEATBEGINNING);
@@ -94,8 +83,4 @@ export function selectLayer(id: string): string {
 /** One step back in the history. */
 export function undoStep(): string {
   return 'executeAction(stringIDToTypeID("undo"),undefined,DialogModes.NO);';
-}
-
-function activate(documentName: string): string {
-  return `for(var i=0;i<app.documents.length;i++)if(app.documents[i].name===${literal(documentName)})app.activeDocument=app.documents[i];`;
 }
