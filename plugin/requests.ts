@@ -48,14 +48,14 @@ export function reasonOf(cause: unknown): string {
   return text.replace(/^in \w+: /, "").replace(/\.?$/, ".");
 }
 
-async function findLayer(id: string): Promise<SceneNode> {
+async function findLayer(id: string, hint = "Select another layer."): Promise<SceneNode> {
   const node = await figma.getNodeByIdAsync(id);
   if (node !== null && !node.removed && node.type !== "PAGE" && node.type !== "DOCUMENT") {
     // Its siblings and its parent are wanted as well.
     await pageOf(node)?.loadAsync();
     return node as SceneNode;
   }
-  throw new ImpastoError("not-found", "This layer was deleted.", { hint: "Select another layer." });
+  throw new ImpastoError("not-found", "This layer was deleted.", { hint });
 }
 
 async function thumbnail(layerId: string, side: number): Promise<Uint8Array | null> {
@@ -115,11 +115,9 @@ function framesOf(within: PageNode | SectionNode): Layer[] {
 }
 
 async function insert({ result, last }: PluginRequest & { kind: "insert" }): Promise<string> {
-  let over = true;
   try {
-    const layer = insertAbove(await findLayer(result.contentId), result);
+    const layer = insertAbove(await findLayer(result.contentId, "Undo that, then insert again."), result);
     inserted.push(layer);
-    over = last;
     return layer.id;
   } catch (cause) {
     if (cause instanceof ImpastoError) throw cause;
@@ -128,8 +126,7 @@ async function insert({ result, last }: PluginRequest & { kind: "insert" }): Pro
       cause,
     });
   } finally {
-    // A failed one is the last one as well: the panel asks for no more of this insertion.
-    if (over) finishInsertion();
+    if (last) finishInsertion();
   }
 }
 

@@ -1,6 +1,7 @@
 // What the panel needs from the editor it runs in. Figma, Photopea and the web studio each implement it;
 // nothing else in ui/ knows which one is there.
 
+import type { ErrorBody } from "../companion/protocol/errors.ts";
 import type { PanelHost } from "../companion/protocol/pairing.ts";
 import type { Command, FrameScope, Layer, LayerRecipe, Selection } from "../plugin/layer-types.ts";
 
@@ -29,6 +30,9 @@ export interface Insertion {
   height: number;
   recipe: LayerRecipe;
 }
+
+/** The new layer, or why there is none. */
+export type Inserted = { id: string } | { error: ErrorBody };
 
 export interface HostCapabilities {
   /** "layer": results become layers; "both": they can be downloaded as well. */
@@ -60,8 +64,11 @@ export interface Host {
   readPicture(layerId: string, options: ReadOptions): Promise<SourcePicture>;
   /** Frames that a batch could take; for "folder" the host asks the person. Empty when they chose none. */
   listFrames(scope: FrameScope): Promise<Layer[]>;
-  /** New layers right above their contents; all of them together are one undo step. Returns the new ids. */
-  insert(results: readonly Insertion[]): Promise<string[]>;
+  /**
+   * New layers right above their contents; all of them together are one undo step. Tells of each what became of it, in
+   * their order: one that finds no place does not hold up the others.
+   */
+  insert(results: readonly Insertion[]): Promise<Inserted[]>;
   /** Only where results is "both". */
   download(picture: SourcePicture): void;
   /** Undoes the latest insertion. */

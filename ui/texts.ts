@@ -133,7 +133,7 @@ export function inputProblemWords(problem: InputProblem): string {
     case "too-many":
       return `${problem.count} layers are selected. Keep two, or use Batch for many.`;
     case "layer":
-      return `“${shorten(problem.name, 24)}”: ${problem.problem}`;
+      return `“${shorten(problem.name, 24)}” ${problem.problem}.`;
     case "read-only":
       return problem.problem;
   }
@@ -270,10 +270,11 @@ const SHORT_FAILURES: Partial<Record<ErrorBody["code"], string>> = {
   "bad-picture": "Not readable",
   "unsupported-picture": "Not readable",
   "file-not-found": "Layer is gone",
+  "not-found": "Layer is gone",
 };
 
 export function rowWords({ status, fraction, error, inserted, problem, width, height }: BatchRow): string {
-  if (problem !== null) return problem;
+  if (problem !== null) return shortProblem(problem);
   switch (status) {
     case "listed":
       return `${width} × ${height}`;
@@ -286,6 +287,7 @@ export function rowWords({ status, fraction, error, inserted, problem, width, he
     case "paused":
       return "Paused";
     case "done":
+      if (error !== null) return SHORT_FAILURES[error.code] ?? "Not inserted";
       return inserted ? "Inserted" : "Done";
     case "failed":
       return error === null ? "Failed" : (SHORT_FAILURES[error.code] ?? "Failed");
@@ -294,6 +296,12 @@ export function rowWords({ status, fraction, error, inserted, problem, width, he
     case "skipped":
       return "Skipped";
   }
+}
+
+/** "is hidden. Show it first" → "Hidden". */
+function shortProblem(problem: string): string {
+  const [first = problem] = problem.replace(/^is /, "").split(". ");
+  return first.charAt(0).toUpperCase() + first.slice(1);
 }
 
 /** "About 12 s left": coarse on purpose, so that it does not flicker. */

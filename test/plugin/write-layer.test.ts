@@ -399,18 +399,24 @@ describe("a batch", () => {
     expect(await vm.snapshot()).toBe(before);
   });
 
-  test("commits and selects what was inserted when one of its frames was deleted", async () => {
+  test("goes on when one of its frames was deleted, and is still one undo step", async () => {
     const { vm, ask } = await openPlugin({ layers: FRAMES.map((frame) => ({ ...frame, page: 0 })) });
     const [before, steps] = [await vm.snapshot(), await vm.undoSteps()];
     const first = await ask<string>({ kind: "insert", result: await resultFor(await vm.id("f0")), last: false });
     const gone = await refusalOf(ask({ kind: "insert", result: await resultFor("77:7"), last: false }));
     expect(gone.code).toBe("not-found");
-    expect([await vm.undoSteps(), await vm.selection()]).toEqual([steps + 1, [first]]);
     const next = await ask<string>({ kind: "insert", result: await resultFor(await vm.id("f1")), last: true });
-    expect(await vm.selection()).toEqual([next]);
-    await vm.undo();
+    expect([await vm.undoSteps(), await vm.selection()]).toEqual([steps + 1, [first, next]]);
     await vm.undo();
     expect(await vm.snapshot()).toBe(before);
+  });
+
+  test("is over with its last frame, also when that one was deleted", async () => {
+    const { vm, ask } = await openPlugin({ layers: FRAMES.map((frame) => ({ ...frame, page: 0 })) });
+    const steps = await vm.undoSteps();
+    const first = await ask<string>({ kind: "insert", result: await resultFor(await vm.id("f0")), last: false });
+    await refusalOf(ask({ kind: "insert", result: await resultFor("77:7"), last: true }));
+    expect([await vm.undoSteps(), await vm.selection()]).toEqual([steps + 1, [first]]);
   });
 });
 
@@ -468,6 +474,10 @@ describe("what Figma refuses", () => {
     const contentId = await vm.id("content");
     await vm.remove("content");
     const body = await refusalOf(ask({ kind: "insert", result: await resultFor(contentId), last: true }));
-    expect(body).toEqual({ code: "not-found", message: "This layer was deleted.", hint: "Select another layer." });
+    expect(body).toEqual({
+      code: "not-found",
+      message: "This layer was deleted.",
+      hint: "Undo that, then insert again.",
+    });
   });
 });

@@ -100,6 +100,8 @@ export interface EngineBatch {
 export interface BatchListeners {
   onFrame(frame: BatchFrameStatus): void;
   onState(state: BatchRunState, secondsLeft: number | null): void;
+  /** Gives up a batch that is still being started; startBatch() then rejects with "cancelled". */
+  signal?: AbortSignal;
 }
 
 export interface StyleEngine {

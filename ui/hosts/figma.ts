@@ -12,8 +12,9 @@ import {
   type PluginRequest,
   type Tile,
 } from "../../plugin/messages.ts";
-import type { Host, Insertion } from "../host.ts";
+import type { Host, Inserted, Insertion } from "../host.ts";
 import { cutIntoTiles } from "../pictures.ts";
+import { toErrorBody } from "../state/to-error-body.ts";
 
 /** What the frame around the panel is; a test gives its own. */
 export interface FigmaFrame {
@@ -92,13 +93,17 @@ export function createFigmaHost(frame: FigmaFrame): Host {
     },
 
     async insert(results) {
-      const ids: string[] = [];
+      const made: Inserted[] = [];
       for (const [index, result] of results.entries()) {
-        const message = await toMessage(result);
-        const id = await ask({ kind: "insert", result: message, last: index === results.length - 1 });
-        ids.push(understood(typeof id === "string" ? id : null));
+        try {
+          const message = await toMessage(result);
+          const id = await ask({ kind: "insert", result: message, last: index === results.length - 1 });
+          made.push({ id: understood(typeof id === "string" ? id : null) });
+        } catch (cause) {
+          made.push({ error: toErrorBody(cause) });
+        }
       }
-      return ids;
+      return made;
     },
 
     // Results are layers here.

@@ -2,20 +2,13 @@
 // so that a batch that outlived the panel can be found again and its results inserted.
 
 import { batch as together, computed, signal } from "@preact/signals-core";
-import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
-import type {
-  BatchFrameStatus,
-  BatchListeners,
-  BatchRunState,
-  EngineBatch,
-  StyleEngine,
-} from "../engines/style-engine.ts";
-import type { FrameScope, Host, Insertion, Layer, LayerRecipe } from "../host.ts";
-import type { Inputs } from "./inputs.ts";
-import type { PreferenceStore } from "./preferences.ts";
-import { readSide } from "./run.ts";
-import { styleKey as keyOfStyle, type StoredStyles } from "./stored-styles.ts";
+import type { ErrorBody } from "../../companion/protocol/errors.ts";
+import { parsePartialSettings, type Settings } from "../../companion/protocol/settings.ts";
+import type { BatchFrameStatus, BatchListeners, BatchRunState, EngineBatch } from "../engines/style-engine.ts";
+import type { FrameScope, Insertion, Layer, LayerRecipe } from "../host.ts";
+import { styleKey } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
+import { readSide, type WorkParts } from "./work-parts.ts";
 
 const KEY = "impasto.batch.v1";
 const THUMBNAIL_PX = 56;
@@ -35,36 +28,37 @@ export interface BatchRow {
   inserted: boolean;
 }
 
-/** What stands in the host's storage while results wait to be inserted. */
-interface StoredBatch {
-  id: string;
+/** What a batch paints with; its results' recipes say so. */
+interface BatchStyle {
+  styleId: string | null;
   styleName: string;
   styleKey: string | null;
+  settings: Partial<Settings>;
+}
+
+/** What stands in the host's storage while results wait to be inserted. */
+interface StoredBatch extends BatchStyle {
+  id: string;
   frames: { id: string; name: string; width: number; height: number; inserted: boolean }[];
 }
 
 export type BatchPhase = "choosing" | "starting" | BatchRunState;
 
-export interface BatchDependencies {
-  host: Host;
-  inputs: Inputs;
-  preferences: PreferenceStore;
-  styles: StoredStyles;
-  engine(): Promise<StyleEngine>;
-}
-
 export type BatchModel = ReturnType<typeof createBatch>;
 
-export function createBatch({ host, inputs, preferences, styles, engine }: BatchDependencies) {
+export function createBatch({ host, inputs, preferences, styles, engine }: WorkParts) {
   const scope = signal<FrameScope>(host.capabilities.scopes[0] ?? "selection");
   const rows = signal<readonly BatchRow[]>([]);
   const phase = signal<BatchPhase>("choosing");
   const secondsLeft = signal<number | null>(null);
   const error = signal<ErrorBody | null>(null);
   const inserting = signal(false);
-  const styleName = signal("");
-  let styleKey: string | null = null;
+  const style = signal<BatchStyle | null>(null);
   let running: EngineBatch | null = null;
+  /** While frames are read and sent: the way to give up. */
+  let starting: AbortController | null = null;
+  /** Counts lists, so that thumbnails of an older one are not fetched any more. */
+  let lists = 0;
 
   const listeners: BatchListeners = {
     onFrame: ({ index, state, fraction, error }) => changeRow(index, { status: state, fraction, error }),
@@ -98,8 +92,11 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
   }
 
   async function fetchThumbnails(): Promise<void> {
+    lists += 1;
+    const mine = lists;
     for (const { id, thumbnail } of rows.value.slice(0, MAX_THUMBNAILS)) {
       if (thumbnail !== null) continue;
+      if (mine !== lists) return;
       const bytes = await host.thumbnail(id, THUMBNAIL_PX).catch(() => null);
       if (bytes !== null) rows.value = rows.value.map((row) => (row.id === id ? { ...row, thumbnail: bytes } : row));
     }
@@ -109,80 +106,99 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
   async function list(next: FrameScope = scope.value): Promise<void> {
     if (phase.value !== "choosing") return;
     scope.value = next;
+    error.value = null;
     const layers = await host.listFrames(next).catch((cause) => {
       error.value = toErrorBody(cause);
       return [];
     });
-    const style = inputs.style.value?.id;
-    if (scope.value === next) listRows(layers.filter(({ id }) => id !== style));
+    // Meanwhile another scope was chosen, or a batch began with the rows as they were.
+    if (scope.value !== next || phase.value !== "choosing") return;
+    const styleId = inputs.style.value?.layerId;
+    listRows(layers.filter(({ id }) => id !== styleId));
   }
 
   async function store(): Promise<void> {
-    if (running?.id == null) return;
+    if (running?.id == null || style.value === null) return;
     const frames = rows.value.map(({ id, name, width, height, inserted }) => ({ id, name, width, height, inserted }));
-    const value: StoredBatch = { id: running.id, styleName: styleName.value, styleKey, frames };
+    const value: StoredBatch = { id: running.id, ...style.value, frames };
     await host.save(KEY, value).catch(() => undefined);
   }
 
   async function start(): Promise<void> {
-    const style = inputs.style.value;
+    const chosen = inputs.style.value;
     const frames = rows.value.filter((row) => row.problem === null);
-    if (style === null || frames.length === 0) return;
+    if (phase.value !== "choosing" || chosen === null || frames.length === 0) return;
     const { settings } = preferences.value.value;
+    const { name, layerId } = chosen;
     const side = readSide(settings);
+    const abort = new AbortController();
+    const { signal } = abort;
+    starting = abort;
     together(() => {
       phase.value = "starting";
       error.value = null;
-      styleName.value = style.name;
+      style.value = { styleId: layerId, styleName: name, styleKey: null, settings };
       rows.value = frames.map((row) => ({ ...row, status: "reading", fraction: 0, error: null, inserted: false }));
     });
     try {
-      const picture = await style.read(side);
+      const picture = await chosen.read(side);
       void styles.remember(picture);
-      styleKey = keyOfStyle(picture);
-      running = await (await engine()).startBatch(
-        {
-          name: style.name,
-          styles: [{ picture, weight: 1 }],
-          settings,
-          contents: frames.map(({ id, name }) => ({ id, name, read: () => host.readPicture(id, { maxSide: side }) })),
-        },
-        listeners,
-      );
+      style.value = { styleId: layerId, styleName: name, styleKey: styleKey(picture), settings };
+      const contents = frames.map((row) => ({
+        id: row.id,
+        name: row.name,
+        read: () => host.readPicture(row.id, { maxSide: side }),
+      }));
+      const request = { name, styles: [{ picture, weight: 1 }], settings, contents };
+      running = await (await engine()).startBatch(request, { ...listeners, signal });
+      if (signal.aborted) running.cancel();
       await store();
     } catch (cause) {
       running = null;
       together(() => {
-        error.value = toErrorBody(cause);
+        error.value = signal.aborted ? null : toErrorBody(cause);
         phase.value = "choosing";
         rows.value = rows.value.map((row) => ({ ...row, status: "listed" }));
       });
+    } finally {
+      starting = null;
     }
   }
 
   /** Finds the batch that was left when the panel was closed. Returns whether there is one. */
   async function recover(): Promise<boolean> {
-    if (phase.value !== "choosing") return false;
     const stored = parseStored(await host.load(KEY).catch(() => undefined));
-    if (stored === null) return false;
+    if (stored === null || phase.value !== "choosing") return false;
+    const { id, frames, ...paintedWith } = stored;
     const rowsBefore = rows.value;
-    rows.value = stored.frames.map((frame) => ({
-      ...frame,
-      problem: null,
-      thumbnail: null,
-      status: "queued",
-      fraction: 0,
-      error: null,
-    }));
-    styleName.value = stored.styleName;
-    styleKey = stored.styleKey;
-    running = await (await engine()).attachBatch(stored.id, listeners);
+    // Nothing else may begin with these rows while the engine is asked.
+    together(() => {
+      phase.value = "starting";
+      style.value = paintedWith;
+      rows.value = frames.map((frame) => ({
+        ...frame,
+        problem: null,
+        thumbnail: null,
+        status: "queued",
+        fraction: 0,
+        error: null,
+      }));
+    });
+    try {
+      running = await (await engine()).attachBatch(id, listeners);
+      if (running === null) await host.save(KEY, undefined);
+    } catch {
+      // The companion went away again: the next time it is there the batch is looked for once more.
+    }
     if (running === null) {
-      rows.value = rowsBefore;
-      await host.save(KEY, undefined);
+      together(() => {
+        phase.value = "choosing";
+        rows.value = rowsBefore;
+      });
       return false;
     }
-    if (phase.value === "choosing") phase.value = "running";
+    // Unless the engine has told its state by now.
+    if (phase.peek() === "starting") phase.value = "running";
     void fetchThumbnails();
     return true;
   }
@@ -192,20 +208,38 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
 
   /** Inserts what is done and not inserted yet; one undo step. */
   async function insertFinished(): Promise<void> {
-    if (running === null || inserting.value) return;
-    inserting.value = true;
+    if (running === null || style.value === null || inserting.value) return;
+    const { styleId, styleName, styleKey: key, settings } = style.value;
+    together(() => {
+      inserting.value = true;
+      error.value = null;
+    });
     try {
       const insertions: Insertion[] = [];
       const indexes: number[] = [];
       for (const [index, row] of rows.value.entries()) {
         if (row.status !== "done" || row.inserted) continue;
         const { bytes, width, height } = await running.result(index);
-        const name = `${row.name} / ${styleName.value}`;
-        insertions.push({ contentId: row.id, name, bytes, width, height, recipe: recipeOf(row) });
+        const recipe: LayerRecipe = {
+          version: 1,
+          contentId: row.id,
+          contentName: row.name,
+          styleId,
+          styleName,
+          styleKey: key,
+          settings,
+        };
+        insertions.push({ contentId: row.id, name: `${row.name} / ${styleName}`, bytes, width, height, recipe });
         indexes.push(index);
       }
-      await host.insert(insertions);
-      rows.value = rows.value.map((row, index) => (indexes.includes(index) ? { ...row, inserted: true } : row));
+      const made = await host.insert(insertions);
+      together(() => {
+        for (const [at, outcome] of made.entries()) {
+          const failed = "error" in outcome;
+          if (failed) error.value ??= outcome.error;
+          changeRow(indexes[at] as number, { inserted: !failed, error: failed ? outcome.error : null });
+        }
+      });
       const left = rows.value.some((row) => !row.inserted && row.status !== "skipped" && row.status !== "cancelled");
       if (left) await store();
       else await host.save(KEY, undefined);
@@ -216,19 +250,6 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
     }
   }
 
-  function recipeOf(row: BatchRow): LayerRecipe {
-    const { settings } = preferences.value.value;
-    return {
-      version: 1,
-      contentId: row.id,
-      contentName: row.name,
-      styleId: null,
-      styleName: styleName.value,
-      styleKey,
-      settings,
-    };
-  }
-
   return {
     scope,
     rows,
@@ -236,7 +257,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
     secondsLeft,
     error,
     inserting,
-    styleName,
+    styleName: computed(() => style.value?.styleName ?? ""),
     finished,
     insertable,
     /** Frames that can be read; what "Apply" would take. */
@@ -252,7 +273,10 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
       if (phase.value === "paused") running?.resume();
       else running?.pause();
     },
-    cancel: () => running?.cancel(),
+    cancel(): void {
+      starting?.abort();
+      running?.cancel();
+    },
     retry(index: number): void {
       running?.retry([index]);
     },
@@ -284,12 +308,26 @@ export function createBatch({ host, inputs, preferences, styles, engine }: Batch
 /** Null for anything that this version did not write. */
 function parseStored(value: unknown): StoredBatch | null {
   if (typeof value !== "object" || value === null) return null;
-  const { id, styleName, styleKey, frames } = value as Record<string, unknown>;
+  const { id, styleId, styleName, styleKey: key, settings, frames } = value as Record<string, unknown>;
   if (typeof id !== "string" || typeof styleName !== "string" || !Array.isArray(frames)) return null;
   const parsed = frames.map(parseFrame);
-  if (parsed.some((frame) => frame === null)) return null;
-  const key = typeof styleKey === "string" ? styleKey : null;
-  return { id, styleName, styleKey: key, frames: parsed as StoredBatch["frames"] };
+  if (!parsed.every((frame) => frame !== null)) return null;
+  return {
+    id,
+    styleId: typeof styleId === "string" ? styleId : null,
+    styleName,
+    styleKey: typeof key === "string" ? key : null,
+    settings: parseSettings(settings),
+    frames: parsed,
+  };
+}
+
+function parseSettings(value: unknown): Partial<Settings> {
+  try {
+    return parsePartialSettings(value);
+  } catch {
+    return {};
+  }
 }
 
 function parseFrame(value: unknown): StoredBatch["frames"][number] | null {
@@ -298,9 +336,4 @@ function parseFrame(value: unknown): StoredBatch["frames"][number] | null {
   if (typeof id !== "string" || typeof name !== "string") return null;
   if (typeof width !== "number" || typeof height !== "number") return null;
   return { id, name, width, height, inserted: inserted === true };
-}
-
-/** Thrown where a batch is asked for something it does not have yet. */
-export function notReady(): ImpastoError {
-  return new ImpastoError("not-found", "This frame is not ready yet.");
 }

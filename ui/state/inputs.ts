@@ -2,6 +2,7 @@
 // style; with their thumbnails, and the reason when they do not make a pair.
 
 import { computed, effect, signal } from "@preact/signals-core";
+import { ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Host, Layer, LayerRecipe, Selection, SourcePicture } from "../host.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { guessRoles, pairKey } from "./roles.ts";
@@ -14,6 +15,8 @@ export type OtherStyle = { from: "stored"; key: string } | { from: "sample"; ind
 
 export interface Input {
   id: string;
+  /** Null: it is no layer, but a stored style or a sample. */
+  layerId: string | null;
   name: string;
   width: number;
   height: number;
@@ -38,6 +41,8 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
   const chosen = signal<OtherStyle | null>(null);
   const thumbnails = signal<ReadonlyMap<string, Uint8Array>>(new Map());
   const samples = signal<ReadonlyMap<number, SourcePicture>>(new Map());
+  /** Thumbnails that were asked for since their layers came into view, whatever came of it. */
+  const asked = new Set<string>();
 
   /** The selected layer is a result that can be restyled: its recipe. */
   const recipe = computed<LayerRecipe | null>(() => {
@@ -62,7 +67,10 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     if (other === null && roles.value.style !== null) return layerInput(roles.value.style);
     if (other?.from === "sample") return sampleInput(other.index);
     const made = recipe.value;
-    if (other === null && made !== null && made.styleId !== null) return recipeInput(made.styleId, made.styleName);
+    if (other === null && made !== null && made.styleId !== null) {
+      // The style that a result was made with, wherever its layer is now.
+      return layerInput({ id: made.styleId, name: made.styleName, width: 0, height: 0 });
+    }
     const fallback = made?.styleKey ?? preferences.value.value.lastStyleKey;
     return storedInput(other?.key ?? fallback);
   });
@@ -80,15 +88,9 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     return style.value === null ? { kind: "style-missing" } : null;
   });
 
-  function layerInput({ id, name, width, height }: Layer): Input {
+  function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): Input {
     const thumbnail = thumbnails.value.get(id) ?? null;
-    return { id, name, width, height, thumbnail, read: (maxSide) => host.readPicture(id, { maxSide }) };
-  }
-
-  /** The style that a result was made with, wherever its layer is now. */
-  function recipeInput(id: string, name: string): Input {
-    const thumbnail = thumbnails.value.get(id) ?? null;
-    return { id, name, width: 0, height: 0, thumbnail, read: (maxSide) => host.readPicture(id, { maxSide }) };
+    return { id, layerId: id, name, width, height, thumbnail, read: (maxSide) => host.readPicture(id, { maxSide }) };
   }
 
   function storedInput(key: string | null): Input | null {
@@ -97,10 +99,14 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     const { name, width, height, thumbnail } = found;
     const read = async () => {
       const picture = await styles.read(found.key);
-      if (picture === null) throw new Error(`The stored style ${found.key} is gone`);
+      if (picture === null) {
+        throw new ImpastoError("not-found", `The style “${name}” is no longer stored.`, {
+          hint: "Pick another style, or select a layer for it.",
+        });
+      }
       return picture;
     };
-    return { id: `stored:${found.key}`, name, width, height, thumbnail, read };
+    return { id: `stored:${found.key}`, layerId: null, name, width, height, thumbnail, read };
   }
 
   function sampleInput(index: number): Input | null {
@@ -109,6 +115,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     const loaded = samples.value.get(index);
     return {
       id: `sample:${index}`,
+      layerId: null,
       name: sample.name,
       width: loaded?.width ?? 0,
       height: loaded?.height ?? 0,
@@ -118,6 +125,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
   }
 
   async function fetchThumbnail(layerId: string): Promise<void> {
+    asked.add(layerId);
     const bytes = await host.thumbnail(layerId, THUMBNAIL_PX).catch(() => null);
     const wanted = shownLayers.value.includes(layerId);
     if (bytes !== null && wanted) thumbnails.value = new Map(thumbnails.value).set(layerId, bytes);
@@ -139,12 +147,13 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
         const before = new Set(selection.value.layers.map(({ id }) => id));
         selection.value = next;
         const kept = shownLayers.value;
+        for (const id of asked) if (!kept.includes(id)) asked.delete(id);
         thumbnails.value = new Map([...thumbnails.value].filter(([id]) => kept.includes(id)));
         // Choosing a second layer says more than a style that was picked before.
         if (next.layers.length > 1 && next.layers.some(({ id }) => !before.has(id))) chosen.value = null;
       });
       const stopThumbnails = effect(() => {
-        for (const id of shownLayers.value) if (!thumbnails.peek().has(id)) void fetchThumbnail(id);
+        for (const id of shownLayers.value) if (!asked.has(id)) void fetchThumbnail(id);
       });
       return () => {
         stopListening();

@@ -4,14 +4,15 @@ import { computed, effect, signal, untracked } from "@preact/signals-core";
 import type { Plan } from "../../companion/protocol/engine.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
 import type { EngineCapabilities, StyleEngine } from "../engines/style-engine.ts";
-import type { Host } from "../host.ts";
+import type { Host, SourcePicture } from "../host.ts";
 import { createBatch } from "./batch.ts";
 import { createInputs } from "./inputs.ts";
 import type { CompanionLink } from "./link.ts";
 import { createPreferences } from "./preferences.ts";
-import { createRun, readSide } from "./run.ts";
+import { createRun } from "./run.ts";
 import { createSettingsPage } from "./settings-page.ts";
-import { createStoredStyles } from "./stored-styles.ts";
+import { createStoredStyles, styleKey } from "./stored-styles.ts";
+import { readSide } from "./work-parts.ts";
 
 export const TABS = ["stylize", "batch", "settings"] as const;
 export type Tab = (typeof TABS)[number];
@@ -38,9 +39,12 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
   const styles = createStoredStyles(host);
   const inputs = createInputs(host, preferences, styles);
 
+  /** The link tells its state again and again, with the seconds in it; what follows it waits for another kind. */
+  const linkKind = computed(() => link.state.value.kind);
+
   /** Which engine takes the next run. */
   const engineKind = computed<EngineCapabilities["kind"]>(() => {
-    const usable = ["ready", "lost", "starting"].includes(link.state.value.kind);
+    const usable = ["ready", "lost", "starting"].includes(linkKind.value);
     return preferences.value.value.engine === "auto" && usable ? "companion" : "panel";
   });
   const present = (): StyleEngine => (engineKind.value === "companion" ? link.engine : panelEngine);
@@ -54,7 +58,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, SETTLE_MS);
       const stop = effect(() => {
-        const looking = ["searching", "starting"].includes(link.state.value.kind);
+        const looking = ["searching", "starting"].includes(linkKind.value);
         if (looking && preferences.value.value.engine === "auto") return;
         clearTimeout(timer);
         queueMicrotask(() => stop());
@@ -73,7 +77,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
   function followCapabilities(): () => void {
     return effect(() => {
       const asked = engineKind.value;
-      if (link.state.value.kind === "starting" && asked === "companion") return;
+      if (linkKind.value === "starting" && asked === "companion") return;
       const ask = present().capabilities();
       ask.then(
         (answer) => {
@@ -90,12 +94,13 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
   function followPlan(): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let asked = 0;
+    let read: { key: string; pair: [SourcePicture, SourcePicture] } | null = null;
     const stop = effect(() => {
       const { settings } = preferences.value.value;
       const content = inputs.content.value?.id;
       const style = inputs.style.value?.id;
       const from = engineKind.value;
-      const state = link.state.value.kind;
+      const state = linkKind.value;
       clearTimeout(timer);
       asked += 1;
       plan.value = null;
@@ -110,8 +115,11 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
       if (content === null || style === null) return;
       try {
         const side = readSide(settings);
-        const [contentPicture, stylePicture] = [await content.read(side), await style.read(side)];
+        // Reading makes the host work: once for a pair, whatever is set meanwhile. A run reads what is there then.
+        const key = JSON.stringify([content.id, content.width, content.height, style.id, side]);
+        if (read?.key !== key) read = { key, pair: [await content.read(side), await style.read(side)] };
         if (mine !== asked) return;
+        const [contentPicture, stylePicture] = read.pair;
         const answer = await present().plan({
           content: contentPicture,
           styles: [{ picture: stylePicture, weight: 1 }],
@@ -134,27 +142,43 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     run.settingChanged(name);
   }
 
+  /** A selected result shows the settings it was made with, to be changed before it is restyled. */
+  function followRecipe(): () => void {
+    let shown: string | null = null;
+    return effect(() => {
+      if (run.phase.value !== "idle") return;
+      const recipe = inputs.recipe.value;
+      const id = recipe === null ? null : (inputs.selection.value.layers[0]?.id ?? null);
+      if (id === shown) return;
+      shown = id;
+      if (recipe === null) return;
+      // What did the work on another machine says nothing of this one.
+      const { device, threads, ...settings } = recipe.settings;
+      untracked(() => preferences.setSettings(settings));
+    });
+  }
+
   async function restyleSelected(): Promise<void> {
     const recipe = inputs.recipe.value;
     const layer = inputs.selection.value.layers[0];
+    const style = inputs.style.value;
     if (recipe === null || layer === undefined) return;
-    preferences.setSettings(recipe.settings);
     const side = readSide(preferences.value.value.settings);
-    const style =
-      recipe.styleId === null ? null : await host.readPicture(recipe.styleId, { maxSide: side }).catch(() => null);
-    const stylePicture = style ?? (recipe.styleKey === null ? null : await styles.read(recipe.styleKey));
-    const content = await host.readPicture(recipe.contentId, { maxSide: side }).catch(() => null);
-    const from = await host.readPicture(layer.id, { maxSide: side }).catch(() => null);
-    if (content === null || stylePicture === null || from === null) {
+    const read = (id: string) => host.readPicture(id, { maxSide: side }).catch(() => null);
+    const stylePicture =
+      (await style?.read(side).catch(() => null)) ?? (recipe.styleKey && (await styles.read(recipe.styleKey)));
+    const content = await read(recipe.contentId);
+    const from = await read(layer.id);
+    if (content === null || !stylePicture || from === null) {
       host.notify("The layers this was made from are gone. Select a layer and a style.", { error: true });
       return;
     }
     await run.restyle(from, {
       content: { ...content, name: recipe.contentName },
-      style: { ...stylePicture, name: recipe.styleName },
+      style: { ...stylePicture, name: style?.name ?? recipe.styleName },
       contentId: recipe.contentId,
-      styleId: recipe.styleId ?? `stored:${recipe.styleKey}`,
-      styleKey: recipe.styleKey,
+      styleId: style?.layerId ?? null,
+      styleKey: styleKey(stylePicture),
     });
   }
 
@@ -204,14 +228,14 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     async start(): Promise<void> {
       await Promise.all([preferences.load(), styles.load()]);
       const { command, parameters } = await host.start();
-      stops.push(inputs.start(), followCapabilities(), followPlan(), () => link.stop());
+      stops.push(inputs.start(), followCapabilities(), followPlan(), followRecipe(), () => link.stop());
       // After the selection, which would otherwise say more than this style.
       if (parameters.style !== undefined) inputs.choose({ from: "stored", key: parameters.style });
       if (parameters.strength !== undefined) preferences.setSettings({ strength: Number(parameters.strength) });
       link.start();
       stops.push(
         effect(() => {
-          if (link.state.value.kind === "ready") untracked(() => void batch.recover());
+          if (linkKind.value === "ready") untracked(() => void batch.recover());
         }),
         effect(() => {
           inputs.selection.value;

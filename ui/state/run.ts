@@ -4,21 +4,17 @@
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Progress } from "../../companion/protocol/engine.ts";
 import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
-import { QUALITIES, SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
-import type { EngineRequest, EngineResult, EngineRun, RunState, StyleEngine } from "../engines/style-engine.ts";
-import type { Host, LayerRecipe, SourcePicture } from "../host.ts";
+import { SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
+import type { EngineRequest, EngineResult, EngineRun, RunState } from "../engines/style-engine.ts";
+import type { LayerRecipe, SourcePicture } from "../host.ts";
 import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
-import type { Inputs } from "./inputs.ts";
-import type { PreferenceStore } from "./preferences.ts";
 import { fromBitmap } from "../pictures.ts";
-import { styleKey, type StoredStyles } from "./stored-styles.ts";
+import { styleKey } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
+import { readSide, type WorkParts } from "./work-parts.ts";
 
 export type Phase = "idle" | "preparing" | "running" | "done" | "failed";
 
-/** Pictures are read no smaller than this, so that the comparison is sharp. */
-const MIN_READ_PX = 1024;
-const MAX_READ_PX = 4096;
 /** After the last move of the strength slider, before a finished picture goes on. */
 const TWEAK_DELAY_MS = 250;
 /** Iterations of going on from a picture that is styled already. */
@@ -28,22 +24,14 @@ export interface RunSources {
   content: SourcePicture;
   style: SourcePicture;
   contentId: string;
-  styleId: string;
-  styleKey: string | null;
-}
-
-export interface RunDependencies {
-  host: Host;
-  inputs: Inputs;
-  preferences: PreferenceStore;
-  styles: StoredStyles;
-  /** The engine that takes the next run; waits while it is not known yet whether there is a companion. */
-  engine(): Promise<StyleEngine>;
+  /** Null: the style is no layer. */
+  styleId: string | null;
+  styleKey: string;
 }
 
 export type RunModel = ReturnType<typeof createRun>;
 
-export function createRun({ host, inputs, preferences, styles, engine }: RunDependencies) {
+export function createRun({ host, inputs, preferences, styles, engine }: WorkParts) {
   const phase = signal<Phase>("idle");
   const preparedParts = signal(0);
   const state = signal<RunState>("running");
@@ -59,6 +47,9 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
   let run: EngineRun | null = null;
   let abort: AbortController | null = null;
   let tweakTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Settings of the run under way, and of the result: what is set meanwhile for the next one is none of theirs. */
+  let runSettings: Settings = preferences.value.value.settings;
+  let resultSettings: Settings = runSettings;
   /** Counts starts, so that what a cancelled one still says is not taken for the present one's words. */
   let generation = 0;
 
@@ -106,7 +97,7 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
       content: contentPicture,
       style: stylePicture,
       contentId: content.id,
-      styleId: style.id,
+      styleId: style.layerId,
       styleKey: styleKey(stylePicture),
     };
   }
@@ -119,23 +110,27 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
       const read = await readSources();
       if (mine !== generation) return;
       sources.value = read;
-      const layer = read.styleId.includes(":") ? {} : { lastStyleId: read.styleId };
+      const layer = read.styleId === null ? {} : { lastStyleId: read.styleId };
       preferences.set({ ...layer, lastStyleKey: read.styleKey });
-      await follow(toRequest(read, settings()));
+      await follow((now) => toRequest(read, now));
     } catch (cause) {
       fail(mine, cause);
     }
   }
 
-  /** Runs a request to its end; the phase is "running", then "done" or "failed". */
-  async function follow(request: EngineRequest): Promise<void> {
+  /**
+   * Runs a request to its end; the phase is "running", then "done" or "failed". The request is made when the engine is
+   * known, with the settings of that moment.
+   */
+  async function follow(makeRequest: (now: Settings) => EngineRequest): Promise<void> {
     const mine = generation;
     abort = new AbortController();
     phase.value = "running";
     try {
       const chosen = await engine();
       if (mine !== generation) return;
-      run = chosen.stylize(request, {
+      runSettings = settings();
+      run = chosen.stylize(makeRequest(runSettings), {
         signal: abort.signal,
         onState: (next) => {
           if (mine === generation) state.value = next;
@@ -155,8 +150,10 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
       });
       const finished = await run.result;
       if (mine !== generation) return;
+      resultSettings = runSettings;
       batch(() => {
         result.value = finished;
+        insertedId.value = null;
         phase.value = "done";
         run = null;
       });
@@ -177,19 +174,18 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
   /** Goes on from the picture that is there, with the settings as they are now. */
   async function goOn(from: SourcePicture, read: RunSources): Promise<void> {
     reset("running");
-    insertedId.value = null;
     const size = Math.max(from.width, from.height);
-    const iterations = Math.min(TWEAK_ITERATIONS, settings().iterations ?? TWEAK_ITERATIONS);
-    await follow({
-      ...toRequest(read, { ...settings(), size, init: "image", minScale: Math.min(size, 4096) }, iterations),
-      initial: from,
+    await follow((now) => {
+      const firstIterations = Math.min(TWEAK_ITERATIONS, now.iterations ?? TWEAK_ITERATIONS);
+      const minScale = Math.min(size, SETTINGS.minScale.max);
+      return { ...toRequest(read, { ...now, size, init: "image", minScale, firstIterations }), initial: from };
     });
   }
 
   async function insert(): Promise<void> {
-    const made = result.value;
+    const picture = result.value;
     const read = sources.value;
-    if (made === null || read === null || inserting.value) return;
+    if (picture === null || read === null || inserting.value) return;
     const mine = generation;
     inserting.value = true;
     try {
@@ -198,20 +194,24 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
         version: 1,
         contentId: read.contentId,
         contentName: read.content.name,
-        styleId: read.styleId.includes(":") ? null : read.styleId,
+        styleId: read.styleId,
         styleName: read.style.name,
         styleKey: read.styleKey,
-        settings: settings(),
+        settings: resultSettings,
       };
-      const { bytes, width, height } = made;
-      const [id] = await host.insert([{ contentId: read.contentId, name, bytes, width, height, recipe }]);
-      if (mine === generation) insertedId.value = id ?? null;
+      const { bytes, width, height } = picture;
+      const [made] = await host.insert([{ contentId: read.contentId, name, bytes, width, height, recipe }]);
+      if (made !== undefined && "error" in made) say(made.error);
+      else if (mine === generation) insertedId.value = made?.id ?? null;
     } catch (cause) {
-      const { message, hint } = toErrorBody(cause);
-      host.notify(hint ?? message, { error: true });
+      say(toErrorBody(cause));
     } finally {
       inserting.value = false;
     }
+  }
+
+  function say({ message, hint }: ErrorBody): void {
+    host.notify(hint === undefined ? message : `${message} ${hint}`, { error: true });
   }
 
   return {
@@ -248,9 +248,10 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
       run?.stop();
     },
 
-    /** Ends a run without a result, or leaves a result or an error: back to the settings. */
+    /** Back to the settings; from a run that goes on from a finished picture, back to that picture. */
     back(): void {
-      reset("idle");
+      const hasPicture = result.value !== null && (phase.value === "running" || phase.value === "failed");
+      reset(hasPicture ? "done" : "idle");
     },
 
     /** To be called after a setting was changed by hand; only live ones mean anything here. */
@@ -259,6 +260,7 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
       if (!("live" in described) || !described.live) return;
       if (run !== null) {
         run.update({ [name]: settings()[name] });
+        runSettings = { ...runSettings, [name]: settings()[name] };
         return;
       }
       const made = result.value;
@@ -273,9 +275,11 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
       const read = sources.value;
       const bitmap = preview.value;
       if (read === null || bitmap === null) return start();
+      const mine = generation;
       const from = await fromBitmap(bitmap, read.content.name);
+      if (mine !== generation) return;
       reset("running");
-      await follow({ ...toRequest(read, { ...settings(), init: "image" }), initial: from });
+      await follow((now) => ({ ...toRequest(read, { ...now, init: "image" }), initial: from }));
     },
 
     /** Starts from a result layer: its content, its style and its pixels, with the settings as they are now. */
@@ -293,22 +297,22 @@ export function createRun({ host, inputs, preferences, styles, engine }: RunDepe
     },
 
     async undo(): Promise<void> {
-      await host.undo();
-      insertedId.value = null;
+      try {
+        await host.undo();
+        insertedId.value = null;
+      } catch (cause) {
+        say(toErrorBody(cause));
+      }
+    },
+
+    /** The layer that was inserted. */
+    async show(): Promise<void> {
+      const id = insertedId.value;
+      if (id !== null) await host.show(id).catch((cause) => say(toErrorBody(cause)));
     },
   };
 }
 
-/** Long side at which a host reads pictures for these settings, px. */
-export function readSide(settings: Settings): number {
-  const size = settings.size ?? QUALITIES[settings.quality].size;
-  return Math.min(MAX_READ_PX, Math.max(MIN_READ_PX, size));
-}
-
-function toRequest(read: RunSources, settings: Settings, firstIterations?: number): EngineRequest {
-  return {
-    content: read.content,
-    styles: [{ picture: read.style, weight: 1 }],
-    settings: firstIterations === undefined ? settings : { ...settings, firstIterations },
-  };
+function toRequest(read: RunSources, settings: Settings): EngineRequest {
+  return { content: read.content, styles: [{ picture: read.style, weight: 1 }], settings };
 }

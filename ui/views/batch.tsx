@@ -9,7 +9,7 @@ import { ProgressBar } from "../components/progress.tsx";
 import { Segmented } from "../components/segmented.tsx";
 import type { BatchRow } from "../state/batch.ts";
 import type { Panel } from "../state/panel.ts";
-import { duration, failureWords, rowWords, TEXTS } from "../texts.ts";
+import { duration, failureWords, inputProblemWords, rowWords, TEXTS } from "../texts.ts";
 
 export function BatchView({ panel }: { panel: Panel }) {
   const { batch, host } = panel;
@@ -81,18 +81,15 @@ function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number
   useEffect(() => {
     if (row.status === "running") item.current?.scrollIntoView({ block: "nearest" });
   }, [row.status]);
-  const bad = row.problem !== null || row.status === "failed";
+  const bad = row.problem !== null || row.error !== null;
   return (
     <li class="batch-row" ref={item} data-status={row.status}>
       <span class="batch-thumb">{row.thumbnail && <Picture bytes={row.thumbnail} label="" />}</span>
       <span class="batch-name" title={row.name}>
         {row.name}
       </span>
-      <span
-        class={bad ? "batch-status bad" : "batch-status"}
-        title={row.error ? `${failureWords(row.error).title}. ${failureWords(row.error).body}` : words}
-      >
-        {row.status === "done" && <Icon name="check" />}
+      <span class={bad ? "batch-status bad" : "batch-status"} title={rowTitle(row)}>
+        {row.status === "done" && !bad && <Icon name="check" />}
         {words}
       </span>
       <span class="batch-action">
@@ -115,8 +112,17 @@ function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number
   );
 }
 
+/** The whole sentence about what the row's few words say. */
+function rowTitle(row: BatchRow): string {
+  if (row.problem !== null) return inputProblemWords({ kind: "layer", name: row.name, problem: row.problem });
+  if (row.error === null) return rowWords(row);
+  const { title, body } = failureWords(row.error);
+  return `${title}. ${body}`;
+}
+
 function Summary({ panel }: { panel: Panel }) {
   const { batch, host, inputs } = panel;
+  const error = batch.error.value;
   const rows = batch.rows.value;
   const phase = batch.phase.value;
   const waiting = batch.insertable.value;
@@ -127,7 +133,6 @@ function Summary({ panel }: { panel: Panel }) {
   }, [batch]);
 
   if (phase === "choosing") {
-    const error = batch.error.value;
     const count = batch.usable.value;
     return (
       <>
@@ -155,6 +160,7 @@ function Summary({ panel }: { panel: Panel }) {
         <span role="status">{`${batch.finished.value} of ${rows.length} done`}</span>
         <span class="number">{summaryWords(panel, over)}</span>
       </div>
+      {error && <Notice tone="danger" {...failureWords(error)} />}
       <ProgressBar value={fraction} label={TEXTS.tabs.batch} paused={phase === "paused" || phase === "lost"} />
       <div class="actions spread">
         {over ? (

@@ -37,7 +37,7 @@ export function DoneBlock({ panel }: { panel: Panel }) {
           {run.inserting.value ? TEXTS.inserting : TEXTS.insert}
         </Button>
       ) : (
-        <Button kind="primary" wide isDefault onClick={() => void host.show(insertedId)}>
+        <Button kind="primary" wide isDefault onClick={() => void run.show()}>
           {TEXTS.show}
         </Button>
       )}

@@ -46,7 +46,7 @@ async function openPanel(options: OpenOptions) {
     vm.dispose();
   });
   void panel.start();
-  return { panel, engine };
+  return { panel, engine, vm };
 }
 
 async function photo(key: string, set: LayerDescription["set"] = {}): Promise<LayerDescription> {
@@ -83,4 +83,19 @@ test("a style from the quick action is taken, however many layers are selected",
   });
   await vi.waitFor(() => expect(panel.settings.value.strength).toBe(30));
   expect(panel.inputs.style.value?.id).toBe("stored:k1");
+});
+
+test("a batch's results are inserted but for the frame that was deleted, whose error is told", async () => {
+  const layers = [await photo("a"), await photo("b"), await photo("c")];
+  const { panel, vm } = await openPanel({ layers, selected: [] });
+  const recipe = { ...RECIPE, styleId: null };
+  const bytes = await quarters({ width: 40, height: 20 });
+  const insertions = ["1:2", "1:3", "1:4"].map((contentId) => {
+    return { contentId, name: "x / Waves", bytes, width: 40, height: 20, recipe: { ...recipe, contentId } };
+  });
+  await vm.remove("b");
+  const [first, gone, third] = await panel.host.insert(insertions);
+  expect(gone).toMatchObject({ error: { code: "not-found" } });
+  const made = [first, third].map((one) => (one !== undefined && "id" in one ? one.id : null));
+  expect(await vm.selection()).toEqual(made);
 });

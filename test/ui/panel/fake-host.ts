@@ -59,7 +59,7 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
     async insert(results) {
       record("insert", results.length);
       host.inserted.push(...results);
-      return results.map((_, index) => `inserted:${index}`);
+      return results.map((_, index) => ({ id: `inserted:${index}` }));
     },
     download: (picture) => record("download", picture.name),
     undo: async () => void record("undo"),

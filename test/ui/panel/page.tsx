@@ -205,7 +205,7 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
       { kind: "ready" },
       {
         prepare: (host) =>
-          host.layers.push(fakeLayer("locked", PICTURES.ship, { name: "Hero", problem: "is hidden. Show it first." })),
+          host.layers.push(fakeLayer("locked", PICTURES.ship, { name: "Hero", problem: "is hidden. Show it first" })),
       },
     );
     bench.host.select(["photo", "locked"]);

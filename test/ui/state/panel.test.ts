@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
-import type { SourcePicture } from "../../../ui/host.ts";
+import type { Layer, SourcePicture } from "../../../ui/host.ts";
 import { createPanel } from "../../../ui/state/panel.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import { createFakeEngine, createFakeLink, fakeProgress } from "../panel/fake-engine.ts";
@@ -163,6 +163,154 @@ describe("a run", () => {
   });
 });
 
+describe("what a run is made with", () => {
+  test("a setting that moves while the engine is waited for goes with the run", async () => {
+    const { panel, link, engine } = await opened({ kind: "searching" });
+    void panel.run.start();
+    await vi.advanceTimersByTimeAsync(300);
+    panel.setSetting("strength", 80);
+    link.state.value = { kind: "ready" };
+    await vi.waitFor(() => expect(engine.runs).toHaveLength(1));
+    expect(engine.runs[0]?.request.settings.strength).toBe(80);
+  });
+
+  test("the recipe tells the result's settings, not those for the next run", async () => {
+    const { panel, host, run, over } = await running();
+    panel.setSetting("strength", 60);
+    run.finish(RESULT);
+    await over;
+    panel.setSetting("network", "vgg19");
+    await panel.run.insert();
+    expect(host.inserted[0]?.recipe.settings).toMatchObject({ strength: 60, network: "auto" });
+  });
+
+  test("a layer's id may look like anything: the style's layer is remembered", async () => {
+    const bench = open();
+    bench.host.layers.push(fakeLayer("12:34", source("Waves")));
+    await bench.panel.start();
+    bench.host.select(["a", "12:34"]);
+    void bench.panel.run.start();
+    await vi.waitFor(() => expect(bench.engine.runs).toHaveLength(1));
+    bench.engine.runs[0]?.finish(RESULT);
+    await vi.waitFor(() => expect(bench.panel.run.phase.value).toBe("done"));
+    await bench.panel.run.insert();
+    expect(bench.host.inserted[0]?.recipe.styleId).toBe("12:34");
+    expect(bench.panel.preferences.value.value.lastStyleId).toBe("12:34");
+  });
+
+  test("a stored style is no layer", async () => {
+    const bench = await opened();
+    bench.panel.styles.list.value = [{ key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1) }];
+    bench.host.storage.set("impasto.style.k", new Uint8Array([1]));
+    bench.host.select(["a"]);
+    bench.panel.inputs.choose({ from: "stored", key: "k" });
+    const over = bench.panel.run.start();
+    await vi.waitFor(() => expect(bench.engine.runs).toHaveLength(1));
+    bench.engine.runs[0]?.finish(RESULT);
+    await over;
+    await bench.panel.run.insert();
+    expect(bench.host.inserted[0]?.recipe).toMatchObject({ styleId: null, styleKey: "k" });
+  });
+});
+
+describe("leaving a run that goes on from a finished picture", () => {
+  test("goes back to that picture, inserted as it was", async () => {
+    const { panel, engine } = await done();
+    await panel.run.insert();
+    panel.setSetting("strength", 60);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(engine.runs).toHaveLength(2);
+    panel.run.back();
+    expect(engine.runs[1]?.listeners.signal?.aborted).toBe(true);
+    expect(panel.run.phase.value).toBe("done");
+    expect(panel.run.result.value).toEqual(RESULT);
+    expect(panel.run.insertedId.value).toBe("inserted:0");
+    panel.run.back();
+    expect(panel.run.phase.value).toBe("idle");
+  });
+
+  test("a new picture is not inserted yet", async () => {
+    const { panel, engine } = await done();
+    await panel.run.insert();
+    panel.setSetting("strength", 60);
+    await vi.advanceTimersByTimeAsync(400);
+    engine.runs[1]?.finish(RESULT);
+    await vi.waitFor(() => expect(panel.run.phase.value).toBe("done"));
+    expect(panel.run.insertedId.value).toBeNull();
+  });
+
+  test("stays left when the panel was just taking it over", async () => {
+    const { panel, panelEngine, run } = await running();
+    let convert: (blob: Blob) => void = () => undefined;
+    class Canvas {
+      getContext = () => null;
+      convertToBlob = () => new Promise<Blob>((resolve) => (convert = resolve));
+    }
+    vi.stubGlobal("OffscreenCanvas", Canvas);
+    run.listeners.onPreview?.({ width: 4, height: 3, close: () => undefined } as ImageBitmap);
+    panel.continueInPanel();
+    panel.run.back();
+    convert(new Blob());
+    await vi.advanceTimersByTimeAsync(50);
+    expect(panelEngine.runs).toHaveLength(0);
+    expect(panel.run.phase.value).toBe("idle");
+    vi.unstubAllGlobals();
+  });
+});
+
+describe("a host that can not do it", () => {
+  test("says what happened and what to do, and leaves the result where it is", async () => {
+    const { panel, host } = await done();
+    const error = { code: "not-found" as const, message: "This layer was deleted.", hint: "Undo that." };
+    host.insert = async () => [{ error }];
+    await panel.run.insert();
+    host.undo = () => Promise.reject(new ImpastoError("internal", "No answer."));
+    await panel.run.undo();
+    host.insert = async () => [{ id: "gone" }];
+    await panel.run.insert();
+    host.show = () => Promise.reject(new ImpastoError("not-found", "Gone."));
+    await panel.run.show();
+    const said = host.calls.filter(({ name }) => name === "notify").map(({ value }) => value);
+    expect(said).toEqual(["This layer was deleted. Undo that.", "No answer.", "Gone."]);
+    expect(panel.run.phase.value).toBe("done");
+  });
+});
+
+describe("while nothing happens", () => {
+  test("layers are read once for the cost, however often the companion is looked for or strength moves", async () => {
+    const { panel, host, link, panelEngine } = await opened({ kind: "absent" });
+    const read = vi.spyOn(host, "readPicture");
+    const capabilities = vi.spyOn(panelEngine, "capabilities");
+    await vi.advanceTimersByTimeAsync(800);
+    expect(panel.plan.value).not.toBeNull();
+    for (const strength of [10, 20, 30]) {
+      link.state.value = { kind: "absent" };
+      panel.setSetting("strength", strength);
+      await vi.advanceTimersByTimeAsync(2500);
+    }
+    expect(read).toHaveBeenCalledTimes(2);
+    expect(capabilities).not.toHaveBeenCalled();
+    expect(panel.plan.value).not.toBeNull();
+    host.select(["a", "frame:0"]);
+    await vi.advanceTimersByTimeAsync(800);
+    expect(read).toHaveBeenCalledTimes(4);
+  });
+
+  test("a thumbnail is asked for once, also where there is none", async () => {
+    const { panel, host } = open();
+    const thumbnail = vi.fn(async () => null);
+    host.thumbnail = thumbnail;
+    await panel.start();
+    host.select(["a", "b"]);
+    for (const strength of [1, 2, 3]) panel.setSetting("strength", strength);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(thumbnail).toHaveBeenCalledTimes(2);
+    host.select([]);
+    host.select(["a"]);
+    expect(thumbnail).toHaveBeenCalledTimes(3);
+  });
+});
+
 describe("inputs", () => {
   test("follow the selection and say what is missing", async () => {
     const { panel, host } = await opened();
@@ -216,6 +364,44 @@ describe("restyle", () => {
     expect(request.initial?.name).toBe("Photo / Painting");
     expect(request.content.name).toBe("Photo");
     expect(request.settings).toMatchObject({ strength: 77, init: "image" });
+  });
+});
+
+describe("a selected result", () => {
+  async function selected() {
+    const bench = open();
+    const recipe = {
+      version: 1 as const,
+      contentId: "a",
+      contentName: "Photo",
+      styleId: "b",
+      styleName: "Painting",
+      styleKey: null,
+      settings: { strength: 77, device: "cuda" as const },
+    };
+    bench.host.layers.push(fakeLayer("made", source("Photo / Painting"), { recipe }));
+    await bench.panel.start();
+    bench.host.select(["made"]);
+    return bench;
+  }
+
+  test("shows what it was made with, but for the device, which was another machine's", async () => {
+    const { panel } = await selected();
+    expect(panel.settings.value).toMatchObject({ strength: 77, device: "auto" });
+  });
+
+  test("is restyled with what was set since, and with the style that was picked", async () => {
+    const { panel, host, engine } = await selected();
+    panel.setSetting("strength", 20);
+    host.select(["made"]);
+    panel.styles.list.value = [{ key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1) }];
+    host.storage.set("impasto.style.k", new Uint8Array([5]));
+    panel.inputs.choose({ from: "stored", key: "k" });
+    void panel.restyleSelected();
+    await vi.waitFor(() => expect(engine.runs).toHaveLength(1));
+    const request = engine.runs[0]?.request;
+    expect(request?.settings.strength).toBe(20);
+    expect(request?.styles[0]?.picture).toMatchObject({ name: "Waves", bytes: new Uint8Array([5]) });
   });
 });
 
@@ -320,6 +506,72 @@ describe("batch", () => {
     await second.panel.start();
     await vi.waitFor(() => expect(second.host.storage.get("impasto.batch.v1")).toBeUndefined());
     expect(second.panel.batch.phase.value).toBe("choosing");
+  });
+
+  test("inserts what finds its place when one frame was deleted, and says which did not", async () => {
+    const { panel, host, batch } = await started();
+    for (const index of [0, 1, 2]) batch.listeners.onFrame({ index, state: "done", fraction: 1, error: null });
+    const insert = host.insert;
+    const gone = { code: "not-found" as const, message: "This layer was deleted." };
+    host.insert = async (results) => {
+      const made = await insert(results.filter(({ contentId }) => contentId !== "frame:1"));
+      return results.map(({ contentId }) => (contentId === "frame:1" ? { error: gone } : (made[0] ?? { id: "x" })));
+    };
+    await panel.batch.insertFinished();
+    expect(host.inserted.map(({ contentId }) => contentId)).toEqual(["frame:0", "frame:2"]);
+    expect(panel.batch.rows.value.map(({ inserted, error }) => [inserted, error])).toEqual([
+      [true, null],
+      [false, gone],
+      [true, null],
+    ]);
+    expect(panel.batch.error.value).toEqual(gone);
+    await panel.batch.insertFinished();
+    expect(host.inserted).toHaveLength(2);
+  });
+
+  test("remembers what it was painted with, also in the next panel", async () => {
+    const { panel, host } = await started();
+    panel.setSetting("strength", 90);
+    const second = open();
+    second.host.storage = host.storage;
+    second.engine.known.add("batch-1");
+    second.engine.batchResult = RESULT;
+    await second.panel.start();
+    await vi.waitFor(() => expect(second.engine.batches).toHaveLength(1));
+    second.engine.batches[0]?.listeners.onFrame({ index: 0, state: "done", fraction: 1, error: null });
+    await vi.waitFor(() => expect(second.panel.batch.phase.value).toBe("running"));
+    second.panel.setSetting("strength", 10);
+    await second.panel.batch.insertFinished();
+    expect(second.host.inserted[0]?.recipe).toMatchObject({ styleId: "b", settings: { strength: 50 } });
+  });
+
+  test("keeps its rows when a list arrives that was asked for before it began", async () => {
+    const { panel, host } = await opened();
+    await panel.batch.list("page");
+    let give: (layers: Layer[]) => void = () => undefined;
+    host.listFrames = () => new Promise((resolve) => (give = resolve));
+    const listing = panel.batch.list("page");
+    await panel.batch.start();
+    give([]);
+    await listing;
+    expect(panel.batch.rows.value).toHaveLength(3);
+  });
+
+  test("can be cancelled while its frames are read", async () => {
+    const { panel, engine } = await opened();
+    await panel.batch.list("page");
+    engine.startBatch = (_request, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new ImpastoError("cancelled", "Cancelled.")));
+      });
+    const starting = panel.batch.start();
+    await vi.waitFor(() => expect(panel.batch.rows.value[0]?.status).toBe("reading"));
+    await vi.advanceTimersByTimeAsync(10);
+    panel.batch.cancel();
+    await starting;
+    expect(panel.batch.phase.value).toBe("choosing");
+    expect(panel.batch.error.value).toBeNull();
+    expect(panel.batch.rows.value.map(({ status }) => status)).toEqual(["listed", "listed", "listed"]);
   });
 
   test("says why when it can not start, and can be tried again", async () => {

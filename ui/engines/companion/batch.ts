@@ -22,27 +22,29 @@ export async function startBatch(
   listeners: BatchListeners,
 ): Promise<EngineBatch> {
   const { http, uploads } = context;
+  const { signal } = listeners;
   const styles: { sha256: string; name: string; weight: number }[] = [];
   for (const { picture, weight } of request.styles) {
-    styles.push({ ...(await uploads.picture(http(), picture)), weight });
+    styles.push({ ...(await uploads.picture(http(), picture, signal)), weight });
   }
   const refs: ({ sha256: string; name: string } | null)[] = request.contents.map(() => null);
   let firstError: ErrorBody | null = null;
   const queue = [...request.contents.entries()];
   const reader = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (let next = queue.shift(); next !== undefined && !signal?.aborted; next = queue.shift()) {
       const [index, content] = next;
       try {
-        refs[index] = await uploads.picture(http(), { ...(await content.read()), name: content.name });
+        refs[index] = await uploads.picture(http(), { ...(await content.read()), name: content.name }, signal);
         listeners.onFrame({ index, state: "queued", fraction: 0, error: null });
       } catch (cause) {
-        if (cause instanceof ImpastoError && cause.code === "companion-unreachable") throw cause;
+        if (cause instanceof ImpastoError && ["companion-unreachable", "cancelled"].includes(cause.code)) throw cause;
         firstError ??= toErrorBody(cause);
         listeners.onFrame({ index, state: "failed", fraction: 0, error: toErrorBody(cause) });
       }
     }
   };
   await Promise.all(Array.from({ length: READERS }, reader));
+  if (signal?.aborted) throw new ImpastoError("cancelled", "The batch was cancelled.");
 
   /** Place in the panel's list by place in the companion's. */
   const places = refs.flatMap((ref, index) => (ref === null ? [] : [index]));

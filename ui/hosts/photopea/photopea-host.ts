@@ -3,8 +3,9 @@
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { isRecord, parseRecipe } from "../../../plugin/layer-types.ts";
-import type { Host, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
+import type { Host, Inserted, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
+import { toErrorBody } from "../../state/to-error-body.ts";
 import { type Bridge, makeTurns } from "./bridge.ts";
 import {
   type DocumentKey,
@@ -175,20 +176,24 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     async listFrames(scope) {
       const here = await alone(refresh);
       if (here === null) throw noDocument();
-      return here.layers
-        .filter((layer) => scope === "page" || layer.selected)
-        .map((layer) => toLayer(layer, here));
+      return here.layers.filter((layer) => scope === "page" || layer.selected).map((layer) => toLayer(layer, here));
     },
 
     async insert(results) {
-      const made: { id: string; home: DocumentKey }[] = [];
-      try {
-        for (const result of results) made.push(await alone(() => insertOne(result)));
-      } finally {
-        const [first] = made;
-        if (first !== undefined) inserted.push({ results: made.length, home: first.home });
+      const made: Inserted[] = [];
+      let home: DocumentKey | null = null;
+      for (const result of results) {
+        try {
+          const layer = await alone(() => insertOne(result));
+          home = layer.home;
+          made.push({ id: layer.id });
+        } catch (cause) {
+          made.push({ error: toErrorBody(cause) });
+        }
       }
-      return made.map(({ id }) => id);
+      const count = made.filter((one) => "id" in one).length;
+      if (home !== null) inserted.push({ results: count, home });
+      return made;
     },
 
     download: page.download,

@@ -80,7 +80,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       host.notify(added.length === 1 ? "Added to the canvas" : `${added.length} results added to the canvas`, {
         action: { label: "Download", run: () => savePictures(added) },
       });
-      return added.map(({ id }) => id);
+      return added.map(({ id }) => ({ id }));
     },
 
     download: (picture) => savePictures([picture]),
