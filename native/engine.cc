@@ -33,6 +33,10 @@ class Engine {
     check_layers(*network_, settings_.style_layers, settings_.content_layers);
     device_ = choose_device(settings_.device).kind;
   }
+  // Also when an error ends the run: cancel() may come from another thread at any time.
+  ~Engine() { host_.watch(nullptr); }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
   Result run() {
     if (settings_.live.style_to_content == 0) return unchanged(false);
@@ -64,8 +68,6 @@ class Engine {
   }
 
   void open_objective_here() {
-    host_.watch(nullptr);
-    objective_.reset();
     try {
       open_objective_on({device_, settings_.threads});
     } catch (const Error& error) {
@@ -78,6 +80,8 @@ class Engine {
   }
 
   void open_objective_on(const DeviceOptions& device) {
+    host_.watch(nullptr);
+    objective_.reset();
     const StyleTarget target = scene_->style_target(network_, device);
     const Picture& content = scene_->canvas();
     objective_ = open_objective(
@@ -227,7 +231,6 @@ class Engine {
   Result unchanged(bool stopped) { return result_of(sources_.content.rgb, stopped); }
 
   Result result_of(Image image, bool stopped) {
-    host_.watch(nullptr);
     Result result;
     result.image = join_alpha(std::move(image), sources_.content.alpha);
     result.losses = best_losses_;

@@ -70,7 +70,7 @@ class Host {
   virtual bool proceed(const Save& save) = 0;
   // Changed settings, each change once.
   virtual std::optional<LiveSettings> take_update() = 0;
-  // The objective that cancel() has to interrupt; null: none.
+  // The objective that cancel() has to interrupt; null: none. Never one that no longer lives.
   virtual void watch(Objective* objective) = 0;
   virtual void report(const Report& report) = 0;
   // The best picture so far, of the scale's size.

@@ -34,7 +34,12 @@ const PRELUDE = `
 
 beforeAll(async () => {
   await build({
-    entryPoints: { binding: join(ROOT, "native/binding.ts"), settings: join(ROOT, "companion/protocol/settings.ts") },
+    entryPoints: {
+      binding: join(ROOT, "native/binding.ts"),
+      load: join(ROOT, "native/load.ts"),
+      resolve: join(ROOT, "native/resolve.ts"),
+      settings: join(ROOT, "companion/protocol/settings.ts"),
+    },
     outdir: FOLDER,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -94,6 +99,30 @@ test("a run keeps the process alive until it has ended, and no longer", async ()
   `;
   const { code, output } = await runScript("alive", body);
   expect({ code, output }).toEqual({ code: 0, output: "iterations 20\n" });
+});
+
+test("a run may be cancelled again while its end is under way", async () => {
+  // As the environment does that closes just after an abort; every moment of the end is met by cancelling without pause.
+  const body = `
+    import { loadAddon } from "./load.mjs";
+    import { resolveSettings } from "./resolve.mjs";
+    const content = picture(200, 150);
+    const request = {
+      content, styles: [{ picture: picture(50, 50), weight: 1 }], initial: null, networkPath: ${JSON.stringify(NETWORK)},
+      settings: resolveSettings({ ...settings, size: 200, minScale: 200 }, content), checkpoint: null, trace: false,
+    };
+    for (let i = 0; i < 8; i++) {
+      let begun, ended;
+      const progress = new Promise((resolve) => (begun = resolve));
+      const end = new Promise((resolve) => (ended = resolve));
+      const job = loadAddon().start(request, { progress: begun, trace() {}, done: ended, failed: ({ code }) => ended(code) });
+      await progress;
+      for (const until = performance.now() + 250; performance.now() < until; ) job.cancel();
+      console.log(await end);
+    }
+  `;
+  const { code, signal, output } = await runScript("cancel", body);
+  expect({ code, signal, output }).toEqual({ code: 0, signal: null, output: "cancelled\n".repeat(8) });
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)("%s ends the process by that signal", async (name) => {
