@@ -14,6 +14,9 @@ constexpr int kIterations = 12;
 // Cₜ^½ C Cₜ^½ down to 1e-7 of the largest, so those of the covariances down to a few 1e-4. (What
 // crowsonkb's unscaled twelve steps resolve is about 1e-2.)
 constexpr double kRidge = 1e-3;
+// Smaller, and the squares in the norm of Cₜ^½ C Cₜ^½ would be no floats where both pictures are
+// flat.
+constexpr double kSmallestRidge = 1e-9;
 // The smallest singular value that the iteration is scaled for.
 constexpr double kSmallestRoot = 2e-4;
 
@@ -31,6 +34,18 @@ std::string scalar(GraphBuilder& graph, double value) {
 std::string sum_all(GraphBuilder& graph, const std::string& matrix) {
   const std::int64_t all[] = {0, 1};
   return graph.node("ReduceSum", {matrix, graph.constant(all)});
+}
+
+// (F − μ) diag(m) (F − μ)ᵀ / area. Not the second moment minus μ μᵀ: where a picture is nearly flat
+// little but rounding is left of that difference, and its negative eigenvalues have no root.
+std::string add_covariance(GraphBuilder& graph, const FeatureMatrix& matrix,
+                           const std::string& mean, const FeatureShape& shape,
+                           const StyleInputs& inputs) {
+  const std::string centered = graph.node("Sub", {matrix.plain, mean});
+  if (inputs.mask.empty()) return add_gram(graph, {centered, centered}, inputs.inverse_area);
+  const std::int64_t row[] = {1, static_cast<std::int64_t>(shape.plane())};
+  const std::string mask = graph.node("Reshape", {inputs.mask, graph.constant(row)});
+  return add_gram(graph, {centered, graph.node("Mul", {centered, mask})}, inputs.inverse_area);
 }
 
 struct SquareRoot {
@@ -75,10 +90,7 @@ LossNodes add_wasserstein_loss(GraphBuilder& graph, const std::string& features,
   const std::string mean =
       graph.node("Mul", {graph.node("ReduceSum", {matrix.weighted, graph.constant(columns)}),
                          inputs.inverse_area});  // [C, 1]
-  const std::string mean_row =
-      graph.node("Transpose", {mean}, {{"perm", std::vector<std::int64_t>{1, 0}}});
-  const std::string second = add_gram(graph, matrix, inputs.inverse_area);
-  const std::string central = graph.node("Sub", {second, graph.node("MatMul", {mean, mean_row})});
+  const std::string central = add_covariance(graph, matrix, mean, shape, inputs);
   const std::string covariance =
       graph.node("Add", {central, graph.node("Mul", {identity, inputs.ridge})});
 
@@ -123,7 +135,7 @@ GaussianTarget gaussian_target(const Moments& target) {
   result.energy = std::max(result.energy, 1e-8 * static_cast<double>(n));
   const Eigen eigen = symmetric_eigen(covariance, n);
   const double largest = *std::max_element(eigen.values.begin(), eigen.values.end());
-  result.ridge = kRidge * std::max(largest, 1e-4 * result.energy);
+  result.ridge = std::max(kRidge * std::max(largest, 1e-4 * result.energy), kSmallestRidge);
   std::vector<double> root(n * n, 0.0);
   for (std::size_t k = 0; k < n; ++k) {
     const double value = std::max(eigen.values[k], 0.0) + result.ridge;

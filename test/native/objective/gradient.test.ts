@@ -126,6 +126,28 @@ test.each(CASES)("value and gradient: %s", async (_, form, { width, height, mask
   expect(relativeError(sampled, slopes)).toBeLessThan(tolerance.gradient);
 });
 
+test.each([
+  ["a faint style", 0.05],
+  ["a style of one color", 0],
+])("Wasserstein-2 of a picture of one color against %s", async (_, contrast) => {
+  const form = only("style", { styleLoss: "w2", padding: "replicate" });
+  const style = randomPicture(41, 34, 3);
+  style.data = style.data.map((value) => 0.5 + contrast * (value - 0.5));
+  const image: Picture = { width: 35, height: 33, channels: 3, data: new Float32Array(3 * 35 * 33).fill(0.8) };
+  const naive = naiveObjective(network, image, style, form);
+  const actual = await evaluateObjective({ networkPath, image, content: image, style, settings: form });
+  expect(relativeError(Object.values(actual.losses.styleLayers), naive(image).style)).toBeLessThan(1e-3);
+  // Along the gradient g, the slope of the twin is |g|².
+  const moved = (step: number): Picture => {
+    const data = Float64Array.from(image.data, (value, i) => value + step * (actual.gradient[i] as number));
+    return { ...image, data: data as unknown as Float32Array };
+  };
+  const squaredNorm = actual.gradient.reduce((sum, value) => sum + value ** 2, 0);
+  const step = STEP / Math.sqrt(squaredNorm);
+  const slope = (naive(moved(step)).total - naive(moved(-step)).total) / (2 * step);
+  expect(relativeError([squaredNorm], [slope])).toBeLessThan(TOLERANCES.w2.gradient);
+});
+
 test("equal maxima share the gradient, so that a flat area moves at the right pace", async () => {
   const form: Form = { ...only("content"), pooling: "max", padding: "replicate" };
   const flat = (value: number): Picture => ({
