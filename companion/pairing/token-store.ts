@@ -95,10 +95,24 @@ export function openTokenStore(path: string, now: () => number = Date.now) {
     }
   }
 
-  function find(id: string): StoredPairing | undefined {
+  function known(): StoredPairing[] {
+    return file.pairings.filter((pairing) => !idle(pairing));
+  }
+
+  function holderOf(token: string, pairings: readonly StoredPairing[]): Holder | null {
+    const parts = parseToken(token);
+    if (parts === null) return null;
+    const pairing = pairings.find(({ id }) => id === parts.id);
+    const matches = sameHex(secretHash(parts.secret), pairing?.secretHash ?? secretHash(randomHex(SECRET_BYTES)));
+    return matches && pairing !== undefined ? { id: pairing.id, scope: pairing.scope } : null;
+  }
+
+  function seen(id: string): void {
     const pairing = file.pairings.find((candidate) => candidate.id === id);
-    if (pairing !== undefined && !idle(pairing)) return pairing;
-    return transient.find((candidate) => candidate.id === id);
+    if (pairing === undefined) return;
+    pairing.lastSeenAt = now();
+    unsaved = true;
+    if (now() - savedAt > SEEN_EVERY_MS) saveSeen();
   }
 
   function revokeAll(ids: string[]): void {
@@ -112,7 +126,7 @@ export function openTokenStore(path: string, now: () => number = Date.now) {
     /** Issues a token and returns it; the secret is kept nowhere. */
     issue(pairing: NewPairing): Issued {
       const { stored, issued } = create(pairing);
-      save([...file.pairings.filter((candidate) => !idle(candidate)), stored]);
+      save([...known(), stored]);
       return issued;
     },
 
@@ -125,29 +139,27 @@ export function openTokenStore(path: string, now: () => number = Date.now) {
 
     /** Who holds this token, or null. Takes the same time for an unknown id and a wrong secret. */
     verify(token: string): Holder | null {
-      const parts = parseToken(token);
-      if (parts === null) return null;
-      const pairing = find(parts.id);
-      const matches = sameHex(secretHash(parts.secret), pairing?.secretHash ?? secretHash(randomHex(SECRET_BYTES)));
-      if (!matches || pairing === undefined) return null;
-      pairing.lastSeenAt = now();
-      unsaved = true;
-      if (now() - savedAt > SEEN_EVERY_MS) saveSeen();
-      return { id: pairing.id, scope: pairing.scope };
+      const holder = holderOf(token, known());
+      if (holder !== null) seen(holder.id);
+      return holder;
     },
+
+    /** The same for the tokens that end with this process. */
+    verifyForThisRun: (token: string) => holderOf(token, transient),
+
+    /** The pairing is in use. */
+    seen,
 
     /** Shows that this companion issued the token `id`; for an unknown one a value that proves nothing. */
     prove(id: string, nonce: string, port: number): string {
-      const key = find(id)?.proofKey ?? randomHex(SECRET_BYTES);
+      const key = [...known(), ...transient].find((pairing) => pairing.id === id)?.proofKey ?? randomHex(SECRET_BYTES);
       return tokenProof(key, nonce, port, file.instance);
     },
 
     list(currentId: string): Pairing[] {
-      return file.pairings
-        .filter((pairing) => !idle(pairing))
-        .map(({ id, host, name, scope, createdAt, lastSeenAt }) => {
-          return { id, host, name, scope, createdAt, lastSeenAt, current: id === currentId };
-        });
+      return known().map(({ id, host, name, scope, createdAt, lastSeenAt }) => {
+        return { id, host, name, scope, createdAt, lastSeenAt, current: id === currentId };
+      });
     },
 
     /** False when there is no such pairing. The file is changed before this returns. */

@@ -30,6 +30,7 @@ import {
   PairStartedSchema,
   PairStartSchema,
   type Scope,
+  SessionSchema,
   TicketSchema,
   TicketTokenSchema,
   TokenProofRequestSchema,
@@ -42,8 +43,8 @@ export interface Route {
   /** With :name for parameters. */
   path: string;
   summary: string;
-  /** none: anybody may ask. */
-  access: "none" | Scope;
+  /** none: anybody may ask. token: who shows a token; everywhere else it is a session of this scope. */
+  access: "none" | "token" | Scope;
   params?: TSchema;
   query?: TSchema;
   /** A schema for JSON, "bytes" for a picture; absent: the request has no body. */
@@ -112,6 +113,13 @@ export const ROUTES = {
     access: "none",
     body: TicketSchema,
     reply: { json: TicketTokenSchema },
+  },
+  pairSession: {
+    method: "POST",
+    path: "/v1/pair/session",
+    summary: "Trade a token for a session of twelve hours",
+    access: "token",
+    reply: { json: SessionSchema },
   },
   pairOpen: {
     method: "POST",

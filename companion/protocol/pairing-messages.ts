@@ -44,6 +44,9 @@ export const PairFinishedSchema = Type.Object({ id: PairingIdSchema, sealed: Mac
 export const TokenProofRequestSchema = Type.Object({ id: PairingIdSchema, nonce: NonceSchema }, CLOSED);
 export const TokenProofSchema = Type.Object({ proof: MacSchema }, CLOSED);
 
+/** What a token is traded for; shown with every request from then on. */
+export const SessionSchema = Type.Object({ session: Type.String() }, CLOSED);
+
 /** The one-time ticket in the address that the companion opens; see design of the served page. */
 export const TicketSchema = Type.Object({ ticket: MacSchema }, CLOSED);
 export const TicketTokenSchema = Type.Object({ token: Type.String() }, CLOSED);

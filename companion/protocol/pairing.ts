@@ -8,7 +8,8 @@
 //   5. companion → {id, sealed = secret XOR HMAC(key, SEAL_LABEL), proof = HMAC(key, SERVER_LABEL | id | sealed)}
 //   6. panel checks the proof: whoever answered knew the code, which never traveled
 // A program that squats on the port learns one proof and would have to try 2^40 codes through scrypt
-// before the window closes. On later runs the panel asks for a proof of the token before it sends it.
+// before the window closes. On later runs the panel asks for a proof of the token before it sends it, once, for a
+// session: the token itself opens no other door.
 
 /** Crockford's base32: no I, L, O, U. */
 export const CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -57,6 +58,11 @@ export function normalizeCode(typed: string): string | null {
 /** The bearer token: the id is public within the companion's list, the secret is known to its holder only. */
 export function formatToken(id: string, secretHex: string): string {
   return `imp_${id}_${secretHex}`;
+}
+
+/** What a panel shows with every request; good for some hours and for this run of the companion. */
+export function formatSession(secretHex: string): string {
+  return `ims_${secretHex}`;
 }
 
 export function parseToken(token: string): { id: string; secret: string } | null {

@@ -4,6 +4,7 @@ import type { JobService } from "../job-service.ts";
 import type { Log } from "../log.ts";
 import type { PairingWindow } from "../pairing/pairing-window.ts";
 import type { RateLimit } from "../pairing/rate-limit.ts";
+import type { Sessions } from "../pairing/sessions.ts";
 import type { Tickets } from "../pairing/tickets.ts";
 import type { Holder, TokenStore } from "../pairing/token-store.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
@@ -15,6 +16,7 @@ export interface ServerContext {
   tokens: TokenStore;
   window: PairingWindow;
   tickets: Tickets;
+  sessions: Sessions;
   log: Log;
   /** Known once it listens; 0 before. */
   address: { port: number; hostHeaders: ReadonlySet<string> };
@@ -26,7 +28,7 @@ export interface ServerContext {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Set by the guard on every route that needs a token. */
+    /** Set by the guard on every route that needs a session or a token. */
     holder: Holder | null;
     /** Code of the error it was answered with, for the log. */
     refusal: ErrorCode | null;

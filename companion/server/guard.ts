@@ -1,5 +1,6 @@
 // The one gate in front of every request, deny by default: who is addressed, from where, with which token,
-// with what kind of body. Origin, Host and fetch metadata are extra layers; the token is the authority.
+// with what kind of body. Origin, Host and fetch metadata are extra layers; the session is the authority.
+// A token is good for opening a session and for nothing else.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Route, ROUTES } from "../protocol/api.ts";
@@ -23,7 +24,7 @@ const FRAME_DESTINATIONS = ["iframe", "frame", "embed", "object", "fencedframe"]
 /**
  * The app's onRequest hook. Throws ImpastoError; answers preflights itself. What a request may do is decided by
  * the route that the router found, never by the text of its address: only what is marked as a page, or as open
- * to everybody, goes without a token.
+ * to everybody, goes without a session.
  */
 export function createGuard(context: ServerContext) {
   return async function guard(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
@@ -91,11 +92,12 @@ function authenticate(
   request: FastifyRequest,
   reply: FastifyReply,
   route: Route | undefined,
-  { tokens, limits, openReplies }: ServerContext,
+  { tokens, sessions, limits, openReplies }: ServerContext,
 ): void {
   const [authorization = "", ...more] = headerValues(request, "authorization");
-  const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
-  const holder = token === undefined || more.length > 0 ? null : tokens.verify(token);
+  const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
+  const shown = route?.access === "token" ? tokens : sessions;
+  const holder = bearer === undefined || more.length > 0 ? null : shown.verify(bearer);
   if (holder === null) {
     if (!limits.unauthenticated.take()) throw tooManyFailures();
     reply.header("WWW-Authenticate", "Bearer");

@@ -18,7 +18,10 @@ export function openApi(): object {
       version: String(PROTOCOL_VERSION),
       description: `Neural style transfer on this machine. Errors have one shape; their codes: ${ERROR_CODES.join(", ")}.`,
     },
-    components: { securitySchemes: { token: { type: "http", scheme: "bearer" } }, schemas: { Error: ErrorSchema } },
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer" }, session: { type: "http", scheme: "bearer" } },
+      schemas: { Error: ErrorSchema },
+    },
     paths,
   };
 }
@@ -28,7 +31,7 @@ function operation(operationId: string, route: Route): object {
   return {
     operationId,
     summary: route.summary,
-    security: route.access === "none" ? [] : [{ token: [route.access] }],
+    security: security(route.access),
     parameters: [
       ...parameters("path", route.params),
       ...parameters("query", route.query),
@@ -49,6 +52,11 @@ function operation(operationId: string, route: Route): object {
       default: { description: "Refused.", content: json({ $ref: "#/components/schemas/Error" }) },
     },
   };
+}
+
+function security(access: Route["access"]): object[] {
+  if (access === "none") return [];
+  return access === "token" ? [{ token: [] }] : [{ session: [access] }];
 }
 
 function success(reply: Route["reply"]): object {

@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import { createPairingWindow, type PairingWindow, type WindowEvent } from "../pairing/pairing-window.ts";
 import { rateLimit } from "../pairing/rate-limit.ts";
+import { createSessions, type Sessions } from "../pairing/sessions.ts";
 import { createTickets } from "../pairing/tickets.ts";
 import { openTokenStore, type TokenStore } from "../pairing/token-store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
@@ -33,7 +34,7 @@ export interface ServerOptions {
   distFolder?: string;
   heartbeatMs?: number;
   limits?: ServerContext["limits"];
-  /** Milliseconds, monotonic; for the pairing window and tickets. */
+  /** Milliseconds, monotonic; for the pairing window, tickets and sessions. */
   now?: () => number;
   onPairing?: (event: WindowEvent) => void;
 }
@@ -45,6 +46,7 @@ export interface CompanionServer {
   /** http://localhost:PORT */
   address: string;
   tokens: TokenStore;
+  sessions: Sessions;
   window: PairingWindow;
   /** The page's address with a fresh one-time ticket. */
   pageAddress(): string;
@@ -66,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
     ...(options.onPairing && { onEvent: options.onPairing }),
   });
   const tickets = createTickets(tokens, now);
+  const sessions = createSessions(tokens, now);
   const openReplies = createOpenReplies();
   tokens.onRevoked((id) => {
     log.info({ pairing: id }, "revoked");
@@ -76,6 +79,7 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
     tokens,
     window,
     tickets,
+    sessions,
     log,
     address: { port: 0, hostHeaders: new Set() },
     limits: options.limits ?? { pairing: rateLimit(6, 1), unauthenticated: rateLimit(20, 10) },
@@ -108,6 +112,7 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
     takenPorts: listening.taken,
     address,
     tokens,
+    sessions,
     window,
     pageAddress: () => `${address}/#ticket=${tickets.issue()}`,
     async close() {

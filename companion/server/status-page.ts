@@ -25,13 +25,23 @@ const $ = (id) => document.getElementById(id);
 const fromTicket = new URLSearchParams(location.hash.slice(1)).get("ticket");
 history.replaceState(null, "", location.pathname);
 let token = sessionStorage.getItem("impasto-token");
+let session = null;
 
-async function api(method, path, body) {
-  const response = await fetch("/v1" + path, {
+function send(method, path, body, bearer) {
+  return fetch("/v1" + path, {
     method,
-    headers: { ...(token && { Authorization: "Bearer " + token }), ...(body && { "Content-Type": "application/json" }) },
+    headers: { ...(bearer && { Authorization: "Bearer " + bearer }), ...(body && { "Content-Type": "application/json" }) },
     ...(body && { body: JSON.stringify(body) }),
   });
+}
+
+async function api(method, path, body) {
+  let response = await send(method, path, body, session);
+  if (response.status === 401 && token) {
+    const opened = await send("POST", "/pair/session", undefined, token);
+    if (opened.ok) ({ session } = await opened.json());
+    response = await send(method, path, body, session);
+  }
   const reply = response.status === 204 ? null : await response.json();
   if (!response.ok) throw Object.assign(new Error(reply.message), reply);
   return reply;

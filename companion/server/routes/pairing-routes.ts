@@ -1,5 +1,6 @@
 // Health, the handshake, the page's ticket, and the list of who is paired.
 
+import type { Holder } from "../../pairing/token-store.ts";
 import { ImpastoError } from "../../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../../protocol/ports.ts";
 import type { ServerContext } from "../context.ts";
@@ -11,6 +12,7 @@ type PairingRoute =
   | "pairFinish"
   | "pairProof"
   | "pairTicket"
+  | "pairSession"
   | "pairOpen"
   | "pairClose"
   | "pairPage"
@@ -19,7 +21,7 @@ type PairingRoute =
   | "pairingsDelete";
 
 export function pairingRoutes(context: ServerContext): Pick<Handlers, PairingRoute> {
-  const { tokens, window, tickets, limits, log } = context;
+  const { tokens, window, tickets, sessions, limits, log } = context;
 
   function limited(allowed: boolean): void {
     if (allowed) return;
@@ -57,6 +59,8 @@ export function pairingRoutes(context: ServerContext): Pick<Handlers, PairingRou
         throw error;
       }
     },
+
+    pairSession: ({ holder }) => ({ session: sessions.open(holder as Holder) }),
 
     pairOpen() {
       const { code, millisecondsLeft } = window.open();

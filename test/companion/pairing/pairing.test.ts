@@ -8,11 +8,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findCompanion } from "../../../companion/client.ts";
 import { newCode, randomHex } from "../../../companion/pairing/keys.ts";
 import { rateLimit } from "../../../companion/pairing/rate-limit.ts";
+import { createSessions } from "../../../companion/pairing/sessions.ts";
 import { openTokenStore } from "../../../companion/pairing/token-store.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { CODE_ALPHABET, formatCode, normalizeCode } from "../../../companion/protocol/pairing.ts";
 import { newNonce, pair, type PairingTransport, provesToken, tokenId } from "../../../ui/pairing.ts";
-import { NO_LIMITS, startTestServer, type TestServer } from "../server/harness.ts";
+import { NO_LIMITS, pairWith, startTestServer, type TestServer } from "../server/harness.ts";
 
 let test: TestServer;
 let clockMs = 0;
@@ -28,7 +29,7 @@ const ABOUT = { host: "figma", name: "Figma in a test" } as const;
 function overHttp({ call }: Pick<TestServer, "call"> = test): PairingTransport & { log: string[] } {
   const log: string[] = [];
   async function send(name: "pairStart" | "pairFinish", message: unknown) {
-    const response = await call(name, { json: message, token: null });
+    const response = await call(name, { json: message, bearer: null });
     const text = await response.text();
     log.push(JSON.stringify(message), text);
     const body = JSON.parse(text);
@@ -39,7 +40,7 @@ function overHttp({ call }: Pick<TestServer, "call"> = test): PairingTransport &
 }
 
 async function openWindow(): Promise<string> {
-  const response = await test.call("pairOpen", { token: test.admin.token });
+  const response = await test.call("pairOpen", { bearer: test.admin.session });
   const { code } = (await response.json()) as { code: string };
   return code;
 }
@@ -57,7 +58,8 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof ImpastoError ? error.code : String(error);
 }
 
-const isOpen = async () => ((await (await test.call("health", { token: null })).json()) as { pairing: string }).pairing;
+const isOpen = async () =>
+  ((await (await test.call("health", { bearer: null })).json()) as { pairing: string }).pairing;
 
 describe("pairing", () => {
   it("gives a panel that knows the code a token that works, and lists it", async () => {
@@ -66,9 +68,12 @@ describe("pairing", () => {
     const transport = overHttp();
     const paired = await pair(transport, formatCode(code).toLowerCase(), ABOUT);
     expect(paired.instance).toBe(test.server.tokens.instance);
-    expect((await test.call("jobs", { token: paired.token })).status).toBe(200);
-    expect((await test.call("pairings", { token: paired.token })).status).toBe(403);
-    const list = (await (await test.call("pairings", { token: test.admin.token })).json()) as { pairings: unknown[] };
+    const session = await test.sessionOf(paired.token);
+    expect((await test.call("jobs", { bearer: session })).status).toBe(200);
+    expect((await test.call("pairings", { bearer: session })).status).toBe(403);
+    const list = (await (await test.call("pairings", { bearer: test.admin.session })).json()) as {
+      pairings: unknown[];
+    };
     expect(list.pairings).toContainEqual(
       expect.objectContaining({ id: tokenId(paired.token), host: "figma", name: "Figma in a test", scope: "jobs" }),
     );
@@ -149,7 +154,7 @@ describe("pairing", () => {
     const code = await openWindow();
     const bodies = new Set<string>();
     const attempt = async (message: unknown) => {
-      const response = await test.call("pairFinish", { json: message, token: null });
+      const response = await test.call("pairFinish", { json: message, bearer: null });
       bodies.add(`${response.status} ${await response.text()}`);
     };
     const message = { handshake: randomHex(16), proof: randomHex(32), host: "figma", name: "" };
@@ -163,18 +168,18 @@ describe("pairing", () => {
   });
 
   it("opens for those who may manage pairings only, three times in ten minutes", async () => {
-    expect((await test.call("pairOpen", { token: test.panel.token })).status).toBe(403);
-    expect((await test.call("pairOpen", { token: null })).status).toBe(401);
+    expect((await test.call("pairOpen", { bearer: test.panel.session })).status).toBe(403);
+    expect((await test.call("pairOpen", { bearer: null })).status).toBe(401);
     const first = await openWindow();
     expect(await openWindow()).toBe(first);
     for (let count = 0; count < 2; count++) {
-      await test.call("pairClose", { token: test.admin.token });
+      await test.call("pairClose", { bearer: test.admin.session });
       await openWindow();
     }
-    await test.call("pairClose", { token: test.admin.token });
-    expect((await test.call("pairOpen", { token: test.admin.token })).status).toBe(429);
+    await test.call("pairClose", { bearer: test.admin.session });
+    expect((await test.call("pairOpen", { bearer: test.admin.session })).status).toBe(429);
     clockMs += 200_001;
-    expect((await test.call("pairOpen", { token: test.admin.token })).status).toBe(200);
+    expect((await test.call("pairOpen", { bearer: test.admin.session })).status).toBe(200);
   });
 
   it("makes codes of eight characters that nobody confuses, and reads what people type for them", () => {
@@ -201,21 +206,21 @@ describe("a panel", () => {
     const paired = await pair(overHttp(), await openWindow(), ABOUT);
     const ask = async (port: number) => {
       const nonce = newNonce();
-      const response = await test.call("pairProof", { json: { id: tokenId(paired.token), nonce }, token: null });
+      const response = await test.call("pairProof", { json: { id: tokenId(paired.token), nonce }, bearer: null });
       const { proof } = (await response.json()) as { proof: string };
       return provesToken(paired, nonce, port, proof);
     };
     expect(await ask(test.server.port)).toBe(true);
     // A squatter that passes the question on to the real companion on another port.
     expect(await ask(test.server.port + 1)).toBe(false);
-    await test.call("pairingDelete", { params: { id: tokenId(paired.token) as string }, token: test.admin.token });
+    await test.call("pairingDelete", { params: { id: tokenId(paired.token) as string }, bearer: test.admin.session });
     expect(await ask(test.server.port)).toBe(false);
   });
 
   it("gets no answer that proves anything for a token that was never issued", async () => {
     const token = `imp_${randomHex(8)}_${randomHex(32)}`;
     const nonce = newNonce();
-    const response = await test.call("pairProof", { json: { id: tokenId(token), nonce }, token: null });
+    const response = await test.call("pairProof", { json: { id: tokenId(token), nonce }, bearer: null });
     const { proof } = (await response.json()) as { proof: string };
     const paired = { token, instance: test.server.tokens.instance };
     expect(provesToken(paired, nonce, test.server.port, proof)).toBe(false);
@@ -256,30 +261,32 @@ describe("tokens", () => {
   it("stop working when they are revoked, and their streams close within a second", async () => {
     const paired = await pair(overHttp(), await openWindow(), ABOUT);
     const { id } = test.fake.addJob();
-    const stream = await test.call("jobEvents", { params: { id }, token: paired.token });
+    const session = await test.sessionOf(paired.token);
+    const stream = await test.call("jobEvents", { params: { id }, bearer: session });
     const ended = stream.text().then(
       () => "ended",
       () => "cut",
     );
     const startedAt = performance.now();
-    await test.call("pairingDelete", { params: { id: tokenId(paired.token) as string }, token: test.admin.token });
+    await test.call("pairingDelete", { params: { id: tokenId(paired.token) as string }, bearer: test.admin.session });
     expect(await ended).toBe("cut");
     expect(performance.now() - startedAt).toBeLessThan(1000);
-    expect((await test.call("jobs", { token: paired.token })).status).toBe(401);
+    expect((await test.call("jobs", { bearer: session })).status).toBe(401);
+    expect((await test.call("pairSession", { bearer: paired.token })).status).toBe(401);
     expect(test.fake.listeners(id)).toBe(0);
   });
 
   it("may be given back by their holder, and by no other panel", async () => {
-    const other = test.server.tokens.issue({ host: "photopea", name: "Other", scope: "jobs" });
+    const other = pairWith(test.server, { host: "photopea", name: "Other", scope: "jobs" });
     expect((await test.call("pairingDelete", { params: { id: other.id } })).status).toBe(403);
-    expect((await test.call("pairingDelete", { params: { id: other.id }, token: other.token })).status).toBe(204);
-    expect((await test.call("jobs", { token: other.token })).status).toBe(401);
+    expect((await test.call("pairingDelete", { params: { id: other.id }, bearer: other.session })).status).toBe(204);
+    expect((await test.call("jobs", { bearer: other.session })).status).toBe(401);
   });
 
   it("are all revoked but the one that asks", async () => {
-    expect((await test.call("pairingsDelete", { token: test.admin.token })).status).toBe(204);
+    expect((await test.call("pairingsDelete", { bearer: test.admin.session })).status).toBe(204);
     expect((await test.call("jobs", {})).status).toBe(401);
-    expect((await test.call("jobs", { token: test.admin.token })).status).toBe(200);
+    expect((await test.call("jobs", { bearer: test.admin.session })).status).toBe(200);
   });
 
   it("survive a restart, as hashes in a file of their owner's alone", async () => {
@@ -293,7 +300,7 @@ describe("tokens", () => {
     }
     if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
     const again = await startTestServer({ dataFolder });
-    expect((await again.call("jobs", { token: panel.token })).status).toBe(200);
+    expect((await again.call("jobs", { bearer: await again.sessionOf(panel.token) })).status).toBe(200);
     expect(again.server.tokens.instance).toBe(test.server.tokens.instance);
     await again.server.close();
   });
@@ -334,20 +341,82 @@ describe("tokens", () => {
   });
 });
 
+describe("a session", () => {
+  const jobs = async (bearer: string, { call } = test) => (await call("jobs", { bearer })).status;
+
+  it("is what every request shows: a token opens one and nothing else, and a session opens none", async () => {
+    const { token, session } = test.panel;
+    expect(await jobs(token)).toBe(401);
+    expect(await jobs(session)).toBe(200);
+    expect(await jobs(`ims_${randomHex(32)}`)).toBe(401);
+    expect((await test.call("pairSession", { bearer: session })).status).toBe(401);
+    expect(await jobs(await test.sessionOf(token))).toBe(200);
+  });
+
+  it("ends after twelve hours, whatever the machine's clock says", async () => {
+    const realNow = Date.now;
+    try {
+      clockMs += 12 * 3_600_000 - 1;
+      Date.now = () => realNow() + 24 * 3_600_000;
+      expect(await jobs(test.panel.session)).toBe(200);
+      clockMs += 1;
+      Date.now = () => realNow() - 24 * 3_600_000;
+      expect(await jobs(test.panel.session)).toBe(401);
+      expect(await jobs(await test.sessionOf(test.panel.token))).toBe(200);
+    } finally {
+      Date.now = realNow;
+    }
+  });
+
+  it("ends with the companion, and stands on no disk", async () => {
+    const { dataFolder, panel, server } = test;
+    await server.close();
+    for (const name of ["pairings.json", "companion.log"]) {
+      expect(readFileSync(join(dataFolder, name), "utf8")).not.toContain(panel.session.slice(4));
+    }
+    const again = await startTestServer({ dataFolder });
+    expect(await jobs(panel.session, again)).toBe(401);
+    expect(await jobs(await again.sessionOf(panel.token), again)).toBe(200);
+    await again.server.close();
+  });
+
+  it("makes room, as the oldest of its pairing, when thirty-two are open; other pairings keep theirs", async () => {
+    const oldest = test.admin.session;
+    for (let count = 0; count < 31; count++) await test.sessionOf(test.admin.token);
+    expect(await jobs(oldest)).toBe(200);
+    const newest = await test.sessionOf(test.admin.token);
+    expect(await jobs(oldest)).toBe(401);
+    expect(await jobs(newest)).toBe(200);
+    expect(await jobs(test.panel.session)).toBe(200);
+  });
+
+  it("keeps its pairing from being forgotten", () => {
+    let now = Date.now();
+    const store = openTokenStore(join(test.dataFolder, "used.json"), () => now);
+    const { id, token } = store.issue({ host: "figma", name: "Used", scope: "jobs" });
+    const sessions = createSessions(store);
+    const session = sessions.open({ id, scope: "jobs" });
+    now += 89 * 86_400_000;
+    expect(sessions.verify(session)).toEqual({ id, scope: "jobs" });
+    now += 89 * 86_400_000;
+    expect(store.verify(token)).not.toBeNull();
+  });
+});
+
 describe("the page's ticket", () => {
   it("is traded once for a token that may manage pairings", async () => {
     const address = test.server.pageAddress();
     const ticket = address.split("#ticket=")[1];
-    const response = await test.call("pairTicket", { json: { ticket }, token: null });
+    const response = await test.call("pairTicket", { json: { ticket }, bearer: null });
     const { token } = (await response.json()) as { token: string };
-    expect((await test.call("pairings", { token })).status).toBe(200);
-    expect((await test.call("pairTicket", { json: { ticket }, token: null })).status).toBe(401);
+    expect((await test.call("pairings", { bearer: await test.sessionOf(token) })).status).toBe(200);
+    expect((await test.call("pairTicket", { json: { ticket }, bearer: null })).status).toBe(401);
   });
 
   it("is too old after ten minutes", async () => {
     const ticket = test.server.pageAddress().split("#ticket=")[1];
     clockMs += 600_001;
-    expect((await test.call("pairTicket", { json: { ticket }, token: null })).status).toBe(401);
+    expect((await test.call("pairTicket", { json: { ticket }, bearer: null })).status).toBe(401);
   });
 });
 
@@ -361,11 +430,11 @@ describe("rate limits", () => {
       for (let index = 0; index < count; index++) all.push((await send()).status);
       return all;
     };
-    const wrongToken = () => limited.call("jobs", { token: `imp_${"0".repeat(16)}_${"0".repeat(64)}` });
+    const wrongToken = () => limited.call("jobs", { bearer: `imp_${"0".repeat(16)}_${"0".repeat(64)}` });
     expect(await statuses(22, wrongToken)).toEqual([...Array(20).fill(401), 429, 429]);
     expect(await statuses(3, () => limited.call("jobs"))).toEqual([200, 200, 200]);
-    expect(await statuses(3, () => limited.call("health", { token: null }))).toEqual([200, 200, 200]);
-    const start = () => limited.call("pairStart", { json: { clientNonce: newNonce() }, token: null });
+    expect(await statuses(3, () => limited.call("health", { bearer: null }))).toEqual([200, 200, 200]);
+    const start = () => limited.call("pairStart", { json: { clientNonce: newNonce() }, bearer: null });
     expect(await statuses(8, start)).toEqual([...Array(6).fill(403), 429, 429]);
     clockMs += 1000;
     expect(await statuses(2, start)).toEqual([403, 429]);

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import type { JobService } from "../../../companion/job-service.ts";
 import { createLog } from "../../../companion/log.ts";
 import { ROUTES, type RouteName } from "../../../companion/protocol/api.ts";
-import { type ServerOptions, startServer } from "../../../companion/server/server.ts";
+import type { NewPairing } from "../../../companion/pairing/token-store.ts";
+import { type CompanionServer, type ServerOptions, startServer } from "../../../companion/server/server.ts";
 import { createFakeJobService } from "./fake-job-service.ts";
 
 /** Limits that never refuse, for tests of other things. */
@@ -29,8 +30,8 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
     if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true });
     throw error;
   });
-  const admin = server.tokens.issue({ host: "cli", name: "Admin", scope: "admin" });
-  const panel = server.tokens.issue({ host: "figma", name: "Panel", scope: "jobs" });
+  const admin = pairWith(server, { host: "cli", name: "Admin", scope: "admin" });
+  const panel = pairWith(server, { host: "figma", name: "Panel", scope: "jobs" });
   const base = `http://127.0.0.1:${server.port}`;
 
   return {
@@ -42,13 +43,13 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
     dataFolder,
     logFile,
 
-    /** A request to a route of the table, with the panel's token unless told otherwise. */
+    /** A request to a route of the table, with the panel's session unless told otherwise. */
     call(
       name: RouteName,
       {
         params = {},
         query = "",
-        token = panel.token,
+        bearer = panel.session,
         headers = {},
         json,
         body,
@@ -56,7 +57,7 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
       }: {
         params?: Record<string, string>;
         query?: string;
-        token?: string | null;
+        bearer?: string | null;
         headers?: Record<string, string>;
         json?: unknown;
         body?: string | Uint8Array<ArrayBuffer>;
@@ -67,7 +68,7 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
       return fetch(base + path + query, {
         method: ROUTES[name].method,
         headers: {
-          ...(token !== null && { Authorization: `Bearer ${token}` }),
+          ...(bearer !== null && { Authorization: `Bearer ${bearer}` }),
           ...(json !== undefined && { "Content-Type": "application/json" }),
           ...headers,
         },
@@ -77,11 +78,25 @@ export async function startTestServer(options: Partial<ServerOptions> & { servic
       });
     },
 
+    /** The session that the companion gives for this token; rejects when it gives none. */
+    async sessionOf(token: string): Promise<string> {
+      const { method, path } = ROUTES.pairSession;
+      const response = await fetch(base + path, { method, headers: { Authorization: `Bearer ${token}` } });
+      if (!response.ok) throw new Error(`No session: ${response.status} ${await response.text()}`);
+      return ((await response.json()) as { session: string }).session;
+    },
+
     async stop(): Promise<void> {
       await server.close();
       if (options.dataFolder === undefined) rmSync(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** A new pairing, and a session of it. */
+export function pairWith({ tokens, sessions }: CompanionServer, pairing: NewPairing) {
+  const issued = tokens.issue(pairing);
+  return { ...issued, session: sessions.open({ id: issued.id, scope: pairing.scope }) };
 }
 
 export type TestServer = Awaited<ReturnType<typeof startTestServer>>;

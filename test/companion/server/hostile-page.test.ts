@@ -67,11 +67,11 @@ describe("a hostile page", () => {
     // The page came from the attacker's server; from then on its name leads here.
     await page.route(`${base}/attack`, (route) => route.fulfill({ contentType: "text/html", body: "<body>" }));
     await page.goto(`${base}/attack`);
-    const answers = await page.evaluate(async (token) => {
+    const answers = await page.evaluate(async (bearer) => {
       const paths = ["/v1/health", "/v1/jobs", "/", "/v1/openapi.json"];
-      const headers = { Authorization: `Bearer ${token}` };
+      const headers = { Authorization: `Bearer ${bearer}` };
       return Promise.all(paths.map(async (path) => (await fetch(path, { headers })).status));
-    }, test.panel.token);
+    }, test.panel.session);
     expect(answers).toEqual([421, 421, 421, 421]);
     await page.close();
     expect(state()).toBe(before);

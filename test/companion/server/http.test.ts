@@ -79,7 +79,7 @@ describe("another address of the machine", () => {
     const base = `http://127.0.0.2:${open.server.port}`;
     expect((await fetch(`${base}/v1/health`)).status).toBe(200);
     expect((await fetch(`${base}/v1/jobs`)).status).toBe(401);
-    const headers = { Authorization: `Bearer ${open.panel.token}` };
+    const headers = { Authorization: `Bearer ${open.panel.session}` };
     expect((await fetch(`${base}/v1/jobs`, { headers })).status).toBe(200);
     expect((await open.call("jobs")).status).toBe(200);
     await open.stop();
@@ -148,7 +148,7 @@ describe("uploads", () => {
 
   it("of one panel are four at a time", async () => {
     const head = (length: number) =>
-      `PUT /v1/blobs/${"0".repeat(64)} HTTP/1.1\r\nHost: localhost:${test.server.port}\r\nAuthorization: Bearer ${test.panel.token}\r\n` +
+      `PUT /v1/blobs/${"0".repeat(64)} HTTP/1.1\r\nHost: localhost:${test.server.port}\r\nAuthorization: Bearer ${test.panel.session}\r\n` +
       `Content-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`;
     const sockets = Array.from({ length: 4 }, () => connect(test.server.port, "127.0.0.1"));
     for (const socket of sockets) socket.on("error", () => undefined).write(`${head(1000)}part`);
@@ -162,7 +162,7 @@ describe("uploads", () => {
     const client = createRawClient(test.server.port);
     const headers: [string, string][] = [
       ["Host", `localhost:${test.server.port}`],
-      ["Authorization", `Bearer ${test.panel.token}`],
+      ["Authorization", `Bearer ${test.panel.session}`],
       ["Content-Type", "application/octet-stream"],
       ["Transfer-Encoding", "chunked"],
     ];
@@ -177,7 +177,7 @@ describe("a client that reads slowly", () => {
   it("misses superseded progress and nothing else, in order", async () => {
     const { id } = test.fake.addJob();
     const socket = connect(test.server.port, "127.0.0.1");
-    const request = `GET /v1/jobs/${id}/events HTTP/1.1\r\nHost: localhost:${test.server.port}\r\nConnection: close\r\nAuthorization: Bearer ${test.panel.token}\r\n\r\n`;
+    const request = `GET /v1/jobs/${id}/events HTTP/1.1\r\nHost: localhost:${test.server.port}\r\nConnection: close\r\nAuthorization: Bearer ${test.panel.session}\r\n\r\n`;
     await new Promise<void>((resolve) => socket.write(request, () => resolve()));
     await expect.poll(() => test.fake.listeners(id)).toBe(1);
     socket.pause();
@@ -238,18 +238,19 @@ describe("the log", () => {
   it("has a line for every request, with no token, no code, no name of a picture and no hash of one", async () => {
     const { code } = test.server.window.open();
     const send = async <T>(name: "pairStart" | "pairFinish", json: unknown) =>
-      (await (await test.call(name, { json, token: null })).json()) as T;
+      (await (await test.call(name, { json, bearer: null })).json()) as T;
     const transport: PairingTransport = {
       start: (message) => send("pairStart", message),
       finish: (message) => send("pairFinish", message),
     };
     const paired = await pair(transport, code, { host: "figma", name: "Panel of Ada" });
+    const session = await test.sessionOf(paired.token);
     const sha256 = test.fake.addBlob(Buffer.from("secret picture"));
     const json = { content: { sha256, name: "Wedding of Ada" }, styles: [{ sha256 }], settings: {} };
-    const job = await test.call("jobSubmit", { json, token: paired.token, headers: { "Idempotency-Key": "abcdefgh" } });
+    const job = await test.call("jobSubmit", { json, bearer: session, headers: { "Idempotency-Key": "abcdefgh" } });
     const { id } = (await job.json()) as { id: string };
-    await test.call("job", { params: { id }, token: paired.token });
-    await test.call("job", { params: { id: "Wedding" }, token: paired.token });
+    await test.call("job", { params: { id }, bearer: session });
+    await test.call("job", { params: { id: "Wedding" }, bearer: session });
     const text = readFileSync(test.logFile, "utf8");
     const lines = text
       .trim()
@@ -261,6 +262,8 @@ describe("the log", () => {
     const secrets = [
       paired.token,
       paired.token.slice(21),
+      session,
+      session.slice(4),
       test.panel.secret,
       test.admin.secret,
       code,

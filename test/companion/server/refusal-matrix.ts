@@ -4,9 +4,10 @@
 import type { Route } from "../../../companion/protocol/api.ts";
 import { ROUTES } from "../../../companion/protocol/api.ts";
 import { createRawClient, type RawReply } from "./raw-client.ts";
-import type { TestServer } from "./harness.ts";
+import { pairWith, type TestServer } from "./harness.ts";
 
-export const TOKENS = ["none", "wrong", "revoked", "panel"] as const;
+/** What a request shows; a token opens a session and nothing else. */
+export const BEARERS = ["none", "wrong", "revoked token", "token", "revoked session", "session"] as const;
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] as const;
 export const TYPES = [
   "application/json",
@@ -96,7 +97,7 @@ const RIGHT_ORIGINS = 4;
 export interface Cell {
   path: string;
   method: string;
-  token: (typeof TOKENS)[number];
+  bearer: (typeof BEARERS)[number];
   host: number;
   origin: number;
   /** null: no Content-Type. */
@@ -123,15 +124,15 @@ export function typeOf(route: Route): string | null {
   return route.body === "bytes" ? "application/octet-stream" : "application/json";
 }
 
-/** Every route with one thing changed at a time, for every token. */
+/** Every route with one thing changed at a time, for every bearer. */
 export function cells(port: number): Cell[] {
   const all: Cell[] = [];
   for (const route of Object.values<Route>(ROUTES)) {
-    for (const token of TOKENS) {
+    for (const bearer of BEARERS) {
       const base: Cell = {
         path: exampleOf(route),
         method: route.method,
-        token,
+        bearer,
         host: 0,
         origin: 1,
         type: typeOf(route),
@@ -147,7 +148,7 @@ export function cells(port: number): Cell[] {
   }
   for (const path of ["/", "/photopea/", "/nothing", "/v1", "/v1/", "/v1/nothing", "/V1/jobs", "//v1/jobs"]) {
     for (const method of METHODS) {
-      for (const token of TOKENS) all.push({ path, method, token, host: 0, origin: 0, type: null, mode: null });
+      for (const bearer of BEARERS) all.push({ path, method, bearer, host: 0, origin: 0, type: null, mode: null });
     }
   }
   return all;
@@ -188,7 +189,7 @@ export function randomCell(port: number, random: () => number): Cell {
   return {
     path: exampleOf(route),
     method: random() < 0.7 ? route.method : pick(METHODS),
-    token: pick(TOKENS),
+    bearer: pick(BEARERS),
     host: random() < 0.7 ? 0 : Math.floor(random() * hosts(port).length),
     origin: random() < 0.7 ? 1 : Math.floor(random() * origins(port).length),
     type: random() < 0.7 ? typeOf(route) : pick([...TYPES, null]),
@@ -208,7 +209,8 @@ export function expected(cell: Cell, port: number): number | "passes" {
   if (cell.method === "OPTIONS") return 204;
   const same = Object.values<Route>(ROUTES).filter((route) => exampleOf(route) === cell.path);
   const route = same.find(({ method }) => method === cell.method);
-  if (route?.access !== "none" && cell.token !== "panel") return 401;
+  const right = route?.access === "token" ? "token" : "session";
+  if (route?.access !== "none" && cell.bearer !== right) return 401;
   if (route === undefined) return same.length > 0 ? 405 : 404;
   if (route.access === "admin") return 403;
   const type = cell.type?.toLowerCase() ?? null;
@@ -245,13 +247,16 @@ export function verdict(cell: Cell, reply: RawReply | null, port: number): strin
 export function createMatrixClient(test: TestServer) {
   const { port } = test.server;
   const client = createRawClient(port);
-  const revoked = test.server.tokens.issue({ host: "figma", name: "Revoked", scope: "jobs" });
+  const pairing = { host: "figma", name: "Panel", scope: "jobs" } as const;
+  const revoked = pairWith(test.server, pairing);
   test.server.tokens.revoke(revoked.id);
-  const bearer: Record<Cell["token"], string | null> = {
+  const bearers: Record<Cell["bearer"], string | null> = {
     none: null,
     wrong: `imp_${test.panel.id}_${"0".repeat(64)}`,
-    revoked: revoked.token,
-    panel: test.panel.token,
+    "revoked token": revoked.token,
+    token: test.server.tokens.issue(pairing).token,
+    "revoked session": revoked.session,
+    session: test.panel.session,
   };
   return {
     close: client.close,
@@ -265,8 +270,8 @@ export function createMatrixClient(test: TestServer) {
         ["Content-Length", String(body.length)],
         ["Idempotency-Key", "0123456789abcdef"],
       ];
-      const token = bearer[cell.token];
-      if (token !== null) headers.push(["Authorization", `Bearer ${token}`]);
+      const bearer = bearers[cell.bearer];
+      if (bearer !== null) headers.push(["Authorization", `Bearer ${bearer}`]);
       if (cell.type !== null) headers.push(["Content-Type", cell.type]);
       if (cell.mode !== null) headers.push(["Sec-Fetch-Mode", cell.mode]);
       const reply = await client.send({ method: cell.method, path: cell.path, headers, body });

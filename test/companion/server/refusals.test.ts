@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 
 describe("the guard", () => {
-  it("asks for the token however an address is written", async () => {
+  it("asks for the session however an address is written", async () => {
     const client = createRawClient(test.server.port);
     const headers: [string, string][] = [["Host", `localhost:${test.server.port}`]];
     const passed: string[] = [];

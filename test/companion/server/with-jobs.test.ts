@@ -13,7 +13,7 @@ import type { Job } from "../../../companion/protocol/jobs.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import { openTestService, temporaryFolder } from "../support/job-service.ts";
 import { noisePng, sha256 } from "../support/pictures.ts";
-import { readLines, startTestServer, type TestServer } from "./harness.ts";
+import { pairWith, readLines, startTestServer, type TestServer } from "./harness.ts";
 
 let service: LocalJobService;
 let test: TestServer;
@@ -96,9 +96,9 @@ describe("a panel", () => {
   });
 
   it("whose token is revoked while it watches is cut off, and its job pauses", async () => {
-    const other = test.server.tokens.issue({ host: "figma", name: "Other", scope: "jobs" });
+    const other = pairWith(test.server, { host: "figma", name: "Other", scope: "jobs" });
     const { id } = await submit({ stepSize: 0.05, iterations: 1000 });
-    const stream = await test.call("jobEvents", { params: { id }, token: other.token });
+    const stream = await test.call("jobEvents", { params: { id }, bearer: other.session });
     const cut = stream.text().catch(() => "cut");
     await expect.poll(() => service.get(id).state).toBe("running");
     test.server.tokens.revoke(other.id);

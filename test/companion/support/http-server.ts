@@ -43,4 +43,4 @@ process.on("message", (message) => {
   void answer(command).then((value) => process.send?.({ id, value }));
 });
 process.on("disconnect", () => process.exit());
-process.send?.({ ready: { port: test.server.port, token: test.panel.token } });
+process.send?.({ ready: { port: test.server.port, token: test.panel.session } });

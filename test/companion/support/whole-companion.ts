@@ -29,4 +29,4 @@ process.on("message", (message) => {
   if (command.type === "stop") void stop().then(() => process.send?.({ id, value: null }));
 });
 process.on("disconnect", () => process.exit());
-process.send?.({ ready: { port: test.server.port, token: test.panel.token } });
+process.send?.({ ready: { port: test.server.port, token: test.panel.session } });

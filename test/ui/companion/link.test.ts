@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { formatCode } from "../../../companion/protocol/pairing.ts";
 import type { CompanionLink } from "../../../ui/state/link.ts";
 import { memoryStorage, openLink, reached, type RealCompanion, startCompanion } from "./real-companion.ts";
@@ -125,6 +125,13 @@ describe("pairing", () => {
     await reached(second, "unpaired");
   });
 
+  test("a panel that is revoked while it is open says so with its next question", async () => {
+    const { first } = await paired();
+    await companion.ask("revoke-all");
+    await expect(first.doctor()).rejects.toMatchObject({ code: "unauthorized" });
+    expect(first.state.value).toEqual({ kind: "unpaired", pairing: "closed" });
+  });
+
   test("never shows the token to who can not prove to have issued it", async () => {
     const { storage } = await paired();
     const { base, requests } = await stranger({ ...HEALTH, instance: instanceOf(storage) });
@@ -163,6 +170,44 @@ describe("losing the companion", () => {
     await reached(panel, "lost");
     await companion.start();
     await reached(panel, "ready");
+  });
+});
+
+describe("a session", () => {
+  const real = globalThis.fetch;
+  afterEach(() => void vi.stubGlobal("fetch", real));
+
+  /** What the panel shows from now on, request by request. */
+  function watchBearers(): { path: string; bearer: string }[] {
+    const shown: { path: string; bearer: string }[] = [];
+    vi.stubGlobal("fetch", (address: string, init: RequestInit = {}) => {
+      const bearer = new Headers(init.headers).get("authorization")?.replace("Bearer ", "");
+      if (bearer !== undefined) shown.push({ path: new URL(address).pathname, bearer });
+      return real(address, init);
+    });
+    return shown;
+  }
+
+  test("stands for the token, which travels once for each run of the companion, and is renewed unseen", async () => {
+    const storage = memoryStorage();
+    // Rare looks: the panel does not notice by itself that the companion was started again.
+    const panel = link([companion.base], { storage, everyMs: { present: 60_000, absent: 100 } });
+    await reached(panel, "unpaired");
+    const shown = watchBearers();
+    await panel.pair(await companion.ask("code"));
+    await reached(panel, "ready");
+    await panel.doctor();
+    const { token } = storage.values.get("impasto.pairing.v1") as { token: string };
+    const withToken = () => shown.filter(({ bearer }) => bearer === token).map(({ path }) => path);
+    expect(withToken()).toEqual(["/v1/pair/session"]);
+
+    await companion.kill();
+    await companion.start();
+    const answers = await Promise.all([panel.doctor(), panel.doctor(), panel.doctor()]);
+    expect(answers.length).toBe(3);
+    expect(panel.state.value.kind).toBe("ready");
+    expect(withToken()).toEqual(["/v1/pair/session", "/v1/pair/session"]);
+    expect(new Set(shown.map(({ bearer }) => bearer)).size).toBe(3);
   });
 });
 

@@ -5,6 +5,7 @@ import { Check } from "typebox/value";
 import { type Route, type RouteName, ROUTES } from "../../../companion/protocol/api.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { ErrorSchema } from "../../../companion/protocol/schemas.ts";
+import type { Session } from "./session.ts";
 
 /** For everything but pictures and streams. */
 const TIMEOUT_MS = 15_000;
@@ -43,11 +44,11 @@ export interface CompanionHttp {
 
 export type Heartbeat = { type: "heartbeat" };
 
-export function createHttp(base: string, token: string | null): CompanionHttp {
+/** Without a session only what anybody may ask. */
+export function createHttp(base: string, session: Session | null): CompanionHttp {
   async function request(name: RouteName, ask: Ask, timeoutMs: number): Promise<Response> {
     const route: Route = ROUTES[name];
     const headers: Record<string, string> = {};
-    if (token !== null) headers.Authorization = `Bearer ${token}`;
     if (ask.idempotencyKey !== undefined) headers["Idempotency-Key"] = ask.idempotencyKey;
     const bytes = ask.body instanceof Uint8Array;
     if (ask.body !== undefined) headers["Content-Type"] = bytes ? "application/octet-stream" : "application/json";
@@ -55,7 +56,14 @@ export function createHttp(base: string, token: string | null): CompanionHttp {
       ask.body === undefined ? null : bytes ? (ask.body as Uint8Array<ArrayBuffer>) : JSON.stringify(ask.body);
     const { signal, release } = limitTime(ask.signal, timeoutMs);
     try {
-      const response = await fetch(base + address(route.path, ask), { method: route.method, headers, body, signal });
+      const send = (more: Record<string, string>) =>
+        fetch(base + address(route.path, ask), {
+          method: route.method,
+          headers: { ...headers, ...more },
+          body,
+          signal,
+        });
+      const response = await (session === null ? send({}) : sendWith(session, send));
       if (!response.ok) throw await refusal(response);
       return response;
     } catch (cause) {
@@ -114,6 +122,18 @@ export function createHttp(base: string, token: string | null): CompanionHttp {
       }
     },
   };
+}
+
+/** Once more with a new session when the companion does not take the one it had. */
+async function sendWith(
+  session: Session,
+  send: (headers: { Authorization: string }) => Promise<Response>,
+): Promise<Response> {
+  const bearer = await session.bearer();
+  const response = await send({ Authorization: `Bearer ${bearer}` });
+  if (response.status !== 401) return response;
+  session.spent(bearer);
+  return send({ Authorization: `Bearer ${await session.bearer()}` });
 }
 
 function address(path: string, { params = {}, query = {} }: Ask): string {

@@ -5,13 +5,15 @@ import type { Device } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { NetworkInfo } from "../../../companion/protocol/networks.ts";
 import type { PanelHost } from "../../../companion/protocol/pairing.ts";
+import type { Health } from "../../../companion/protocol/pairing-messages.ts";
 import { pair, tokenId } from "../../pairing.ts";
 import type { CompanionLink, LinkState } from "../../state/link.ts";
 import { discover } from "./discover.ts";
 import { createCompanionEngine } from "./engine.ts";
 import { follow } from "./follow.ts";
 import { type CompanionHttp, createHttp } from "./http.ts";
-import { holdsToken, type KeptPairing, loadPairing, type Storage, savePairing } from "./pairing-store.ts";
+import { type KeptPairing, loadPairing, type Storage, savePairing } from "./pairing-store.ts";
+import { createSession } from "./session.ts";
 
 export interface LinkOptions {
   /** Where a companion may answer, e.g. http://localhost:47820; tried all at once. */
@@ -81,12 +83,13 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
     const { base, health } = found;
     if (state.value.kind === "ready" && http?.base === base && paired?.instance === health.instance) return;
     if (ticket !== null) await redeem(base, health.instance);
-    if (paired === null || paired.instance !== health.instance || !(await holdsToken(base, paired))) {
-      http = null;
-      state.value = { kind: "unpaired", pairing: health.pairing };
-      return;
-    }
-    await connect(base, paired.token);
+    if (paired === null || paired.instance !== health.instance) unpaired(health.pairing);
+    else await connect(base, paired, health.pairing);
+  }
+
+  function unpaired(pairing: Health["pairing"]): void {
+    http = null;
+    state.value = { kind: "unpaired", pairing };
   }
 
   /** A companion that was there is lost, and its work with it until it is back; one that never was is absent. */
@@ -117,8 +120,12 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
   }
 
   /** Asks what it has; the state counts the seconds while that takes. */
-  async function connect(base: string, token: string): Promise<void> {
-    const next = createHttp(base, token);
+  async function connect(base: string, known: KeptPairing, pairing: Health["pairing"]): Promise<void> {
+    const session = createSession(base, known, () => {
+      // Long after: the panel was revoked while it is open.
+      if (http === next) unpaired("closed");
+    });
+    const next = createHttp(base, session);
     const startedAt = Date.now();
     const counting = setInterval(() => {
       state.value = { kind: "starting", seconds: Math.round((Date.now() - startedAt) / SECOND_MS) };
@@ -133,12 +140,11 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
       networks.value = networkList.networks;
       http = next;
       lostSince = null;
-      admin.value = paired?.admin === true;
+      admin.value = known.admin;
       state.value = { kind: "ready" };
     } catch (cause) {
       if (!(cause instanceof ImpastoError) || cause.code !== "unauthorized") throw cause;
-      await keep(null);
-      state.value = { kind: "unpaired", pairing: "closed" };
+      unpaired(pairing);
     } finally {
       clearInterval(counting);
     }
@@ -184,9 +190,8 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
     async forget() {
       const id = paired && tokenId(paired.token);
       if (id !== null && http !== null) await http.send("pairingDelete", { params: { id } }).catch(() => undefined);
-      http = null;
       await keep(null);
-      state.value = { kind: "unpaired", pairing: "closed" };
+      unpaired("closed");
     },
 
     async pull(name, onProgress) {

@@ -1,7 +1,6 @@
-// What the panel keeps of its pairing, and the proof that it asks for before the token is sent anywhere.
+// What the panel keeps of its pairing.
 
-import { newNonce, type Paired, provesToken, tokenId } from "../../pairing.ts";
-import { createHttp } from "./http.ts";
+import type { Paired } from "../../pairing.ts";
 
 const KEY = "impasto.pairing.v1";
 
@@ -25,13 +24,4 @@ export async function loadPairing(storage: Storage): Promise<KeptPairing | null>
 
 export async function savePairing(storage: Storage, paired: KeptPairing | null): Promise<void> {
   await storage.save(KEY, paired ?? undefined);
-}
-
-/** True when the one who answers there issued the token. */
-export async function holdsToken(base: string, paired: Paired): Promise<boolean> {
-  const id = tokenId(paired.token);
-  if (id === null) return false;
-  const nonce = newNonce();
-  const { proof } = await createHttp(base, null).json("pairProof", { body: { id, nonce } });
-  return provesToken(paired, nonce, Number(new URL(base).port), proof);
 }
