@@ -28,7 +28,8 @@ export function createSessions(tokens: TokenStore, now: () => number = () => per
   function makeRoom(pairing: string): void {
     for (const [hash, { until }] of sessions) if (now() >= until) sessions.delete(hash);
     const own = [...sessions].filter(([, { holder }]) => holder.id === pairing);
-    for (const [hash] of own.slice(0, own.length - MAX_SESSIONS + 1)) sessions.delete(hash);
+    const tooMany = Math.max(0, own.length - MAX_SESSIONS + 1);
+    for (const [hash] of own.slice(0, tooMany)) sessions.delete(hash);
   }
 
   tokens.onRevoked(endOf);

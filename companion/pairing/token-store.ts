@@ -6,7 +6,7 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { ImpastoError } from "../protocol/errors.ts";
 import { formatToken, PANEL_HOSTS, parseToken, SECRET_BYTES } from "../protocol/pairing.ts";
-import { PairingIdSchema, type Pairing, SCOPES, type Scope } from "../protocol/pairing-messages.ts";
+import { type Pairing, PairingIdSchema, SCOPES, type Scope } from "../protocol/pairing-messages.ts";
 import { CLOSED, IdSchema, Sha256Schema, TimeSchema } from "../protocol/schemas.ts";
 import { replaceFile } from "../storage/replace-file.ts";
 import { randomHex, sameHex, secretHash, tokenProof, tokenProofKey } from "./keys.ts";

@@ -12,7 +12,7 @@ import { createSessions } from "../../../companion/pairing/sessions.ts";
 import { openTokenStore } from "../../../companion/pairing/token-store.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { CODE_ALPHABET, formatCode, normalizeCode } from "../../../companion/protocol/pairing.ts";
-import { newNonce, pair, type PairingTransport, provesToken, tokenId } from "../../../ui/pairing.ts";
+import { newNonce, type PairingTransport, pair, provesToken, tokenId } from "../../../ui/pairing.ts";
 import { NO_LIMITS, pairWith, startTestServer, type TestServer } from "../server/harness.ts";
 
 let test: TestServer;

@@ -2,10 +2,9 @@
 
 import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
-import { type Route, type RouteName, ROUTES } from "../../../companion/protocol/api.ts";
+import { ROUTES, type Route, type RouteName } from "../../../companion/protocol/api.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { ErrorSchema } from "../../../companion/protocol/schemas.ts";
-import type { Session } from "./session.ts";
 
 /** For everything but pictures and streams. */
 const TIMEOUT_MS = 15_000;
@@ -40,6 +39,14 @@ export interface CompanionHttp {
   picture(route: RouteName, ask?: Ask): Promise<Uint8Array>;
   /** Lines as they come; ends when the companion ends the stream, throws "companion-unreachable" when it breaks off. */
   lines<N extends NdjsonRoutes>(route: N, ask: Ask & { idleMs: number }): AsyncGenerator<Line<N> | Heartbeat>;
+}
+
+/** What requests show to a companion that knows the panel. */
+export interface Session {
+  /** Throws "unauthorized" when the companion does not know the panel any more. */
+  bearer(): Promise<string>;
+  /** The companion refused this bearer: the next one is of a new session. */
+  spent(bearer: string): void;
 }
 
 export type Heartbeat = { type: "heartbeat" };

@@ -3,14 +3,7 @@
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { newNonce, type Paired, provesToken, tokenId } from "../../pairing.ts";
-import { createHttp } from "./http.ts";
-
-export interface Session {
-  /** What to show with a request. Throws "unauthorized" when the companion does not know the panel any more. */
-  bearer(): Promise<string>;
-  /** The companion refused this bearer: the next one is of a new session. */
-  spent(bearer: string): void;
-}
+import { createHttp, type Session } from "./http.ts";
 
 /** `onStranger`: whoever answers there did not issue the token, or has revoked it. */
 export function createSession(base: string, paired: Paired, onStranger: () => void): Session {
