@@ -3,19 +3,21 @@
 
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { makeRecipe } from "../jobs/make-recipe.ts";
+import { encodeResult } from "../jobs/result-png.ts";
 import { sharp } from "../pictures/codec.ts";
 import { type DecodedPicture, decodePicture, requireLeastSide } from "../pictures/decode.ts";
-import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress, StylizeRequest, StylizeResult, WeightedStyle } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
 import { QUALITIES, type Settings } from "../protocol/settings.ts";
 import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
-import { makeRecipe } from "../jobs/make-recipe.ts";
-import { encodeResult } from "../jobs/result-png.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 import type { ChildEngine, ChildRun, RunFacts } from "./child-engine.ts";
+import { memoryBudget } from "./memory-budget.ts";
 import type { FromChild, PictureFile, RunOrder } from "./messages.ts";
+import { planInput } from "./plan-input.ts";
 
 const CHECKPOINT_EVERY_MS = 10_000;
 const CHECKPOINT_EVERY_ITERATIONS = 50;
@@ -59,6 +61,10 @@ export class ChildJob {
     return this.#order.job;
   }
 
+  get #settings(): Settings {
+    return { ...this.#order.settings, ...this.#order.overrides };
+  }
+
   /** Says exactly one of finished, released, failed at its end; never rejects. */
   async work(): Promise<void> {
     const { job, attempt } = this.#order;
@@ -96,6 +102,7 @@ export class ChildJob {
 
   async #stylize(): Promise<{ result: StylizeResult; facts: RunFacts; resumed: boolean }> {
     const { resumeFrom, job } = this.#order;
+    await this.#announceBudget();
     const request = await this.#readPictures();
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
     this.#throwIfGivenUp();
@@ -113,10 +120,22 @@ export class ChildJob {
     return { result, facts, resumed: checkpoint !== null };
   }
 
+  /** A run that cannot be planned says why when it begins. */
+  async #announceBudget(): Promise<void> {
+    const { job, attempt, content, styles } = this.#order;
+    const restingBytes = process.memoryUsage.rss();
+    try {
+      const plan = await this.#engine.plan(
+        await planInput({ content, styles, settings: this.#settings }, this.#fileSystem),
+      );
+      this.#send({ type: "budget", job, attempt, budget: memoryBudget(plan, restingBytes) });
+    } catch {}
+  }
+
   /** No larger than the run needs them. */
   async #readPictures(): Promise<StylizeRequest> {
     const { content, styles, initial } = this.#order;
-    const settings = { ...this.#order.settings, ...this.#order.overrides };
+    const settings = this.#settings;
     const wantedSide = settings.size ?? QUALITIES[settings.quality].size;
     const decoded = await this.#decode(content, wantedSide);
     const resultSide = settings.size ?? Math.min(wantedSide, Math.max(decoded.sourceWidth, decoded.sourceHeight));

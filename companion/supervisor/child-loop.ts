@@ -2,11 +2,11 @@
 // and leaves at once when the parent is gone, however that went.
 
 import { ImpastoError } from "../protocol/errors.ts";
-import { readPictureHeader } from "../pictures/read-header.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import type { ChildEngine } from "./child-engine.ts";
 import { ChildJob } from "./child-job.ts";
-import type { FromChild, PictureFile, ToChild } from "./messages.ts";
+import type { FromChild, ToChild } from "./messages.ts";
+import { planInput } from "./plan-input.ts";
 
 const BEAT_MS = 1_000;
 
@@ -30,7 +30,7 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
   process.on("SIGTERM", () => undefined);
   setInterval(() => {
     if (process.ppid !== parent) leave();
-    send({ type: "beat" });
+    send({ type: "beat", residentBytes: process.memoryUsage.rss() });
   }, BEAT_MS);
 
   process.on("message", (message: ToChild) => {
@@ -77,9 +77,7 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
   async function perform(message: Extract<ToChild, { type: "call" }>): Promise<unknown> {
     switch (message.name) {
       case "plan": {
-        const { content, styles, settings } = message.argument;
-        const sizes = await Promise.all(styles.map((style) => sizeOf(style)));
-        return await engine.plan({ content: await sizeOf(content), styles: sizes, settings });
+        return await engine.plan(await planInput(message.argument, fileSystem));
       }
       case "devices":
         return await engine.devices();
@@ -92,11 +90,6 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
       case "facts":
         return engine.versions();
     }
-  }
-
-  async function sizeOf({ path, name }: PictureFile): Promise<{ width: number; height: number }> {
-    const { width, height } = readPictureHeader(await fileSystem.read(path), name);
-    return { width, height };
   }
 
   send({ type: "ready" });

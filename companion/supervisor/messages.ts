@@ -5,6 +5,7 @@ import type { Progress } from "../protocol/engine.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { PictureRef, Recipe, SettingsChange, StyleRef } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 
 export interface PictureFile {
   path: string;
@@ -81,6 +82,7 @@ export interface Released extends OfAttempt {
 }
 
 export type RunMessage =
+  | (OfAttempt & { type: "budget"; budget: MemoryBudget })
   | (OfAttempt & { type: "progress"; progress: Progress })
   | (OfAttempt & { type: "preview"; path: string; width: number; height: number })
   | (OfAttempt & { type: "checkpoint"; progress: Progress })
@@ -93,4 +95,4 @@ export type AnswerMessage =
   | { type: "news"; call: number; value: unknown }
   | { type: "refused"; call: number; error: ErrorBody };
 
-export type FromChild = { type: "ready" } | { type: "beat" } | RunMessage | AnswerMessage;
+export type FromChild = { type: "ready" } | { type: "beat"; residentBytes: number } | RunMessage | AnswerMessage;

@@ -12,7 +12,12 @@ const side = Type.Integer({ minimum: 1 });
 
 const FromChildSchema = Type.Union([
   Type.Object({ type: Type.Literal("ready") }),
-  Type.Object({ type: Type.Literal("beat") }),
+  Type.Object({ type: Type.Literal("beat"), residentBytes: Type.Number() }),
+  Type.Object({
+    type: Type.Literal("budget"),
+    ...ofAttempt,
+    budget: Type.Object({ limitBytes: Type.Number(), smallerSize: side }),
+  }),
   Type.Object({ type: Type.Literal("progress"), ...ofAttempt, progress: ProgressSchema }),
   Type.Object({ type: Type.Literal("preview"), ...ofAttempt, path: Type.String(), width: side, height: side }),
   Type.Object({ type: Type.Literal("checkpoint"), ...ofAttempt, progress: ProgressSchema }),

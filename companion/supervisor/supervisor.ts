@@ -4,9 +4,10 @@
 
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
-import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/engine.ts";
+import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
+import { type MemoryBudget, overBudget } from "./memory-budget.ts";
 import type {
   AnswerMessage,
   CallName,
@@ -58,6 +59,8 @@ interface Active {
   order: RunOrder;
   handlers: RunHandlers;
   sent: boolean;
+  /** Known once the run has begun. */
+  budget: MemoryBudget | null;
 }
 
 interface Call {
@@ -106,7 +109,7 @@ export class Supervisor {
   /** Hands over one attempt; one at a time. `settled` is called in every case, never before this returns. */
   run(order: RunOrder, handlers: RunHandlers): void {
     if (this.#active !== null || this.#closed) throw new ImpastoError("busy", "The engine is busy.");
-    this.#active = { order, handlers, sent: false };
+    this.#active = { order, handlers, sent: false, budget: null };
     this.#wake();
   }
 
@@ -260,6 +263,7 @@ export class Supervisor {
     }
     switch (message.type) {
       case "beat":
+        this.#watchMemory(message.residentBytes);
         break;
       case "ready":
         this.#ready = true;
@@ -292,6 +296,9 @@ export class Supervisor {
     const active = this.#active;
     if (active === null || message.job !== active.order.job || message.attempt !== active.order.attempt) return;
     switch (message.type) {
+      case "budget":
+        active.budget = message.budget;
+        break;
       case "progress":
         active.handlers.progress(message.progress);
         break;
@@ -311,6 +318,14 @@ export class Supervisor {
       case "failed":
         this.#settle({ type: "failed", error: toError(message.error) });
     }
+  }
+
+  #watchMemory(residentBytes: number): void {
+    const budget = this.#active?.budget ?? null;
+    const error = budget === null ? null : overBudget(budget, residentBytes);
+    if (error === null) return;
+    this.#settle({ type: "failed", error });
+    this.#kill(`too much memory: ${error.cause}`);
   }
 
   #settle(outcome: RunOutcome): void {

@@ -1,9 +1,8 @@
 // What dies, hangs or fails in the engine child costs at most its job, never the service.
 
-import { setTimeout as sleep } from "node:timers/promises";
-import { execFileSync } from "node:child_process";
+import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
-import { fork } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
 import { bundleEntries } from "../support/bundle.ts";
@@ -85,8 +84,19 @@ describe("the supervisor", () => {
     expect(await finished(service, job.id)).toMatchObject({ state: "failed", error: { code: "out-of-memory" } });
   });
 
+  it("ends a run that takes more than twice the memory it was planned with, names a smaller size, and lives", async () => {
+    const pictures = await start();
+    // 32 MB and 50 ms an iteration: 640 MB a second, of 512 MB allowed beside the plan.
+    const greedy = await submit(service, request(...pictures, { seed: FAULTS.greedy, stepSize: 0.5, iterations: 100 }));
+    const modest = await submit(service, request(...pictures));
+    const failed = await finished(service, greedy.id);
+    expect(failed).toMatchObject({ state: "failed", attempts: 1, error: { code: "out-of-memory" } });
+    expect(failed.error?.hint).toMatch(/^Try a size of \d+ or less\.$/);
+    expect(await finished(service, modest.id)).toMatchObject({ state: "done", attempts: 1 });
+  });
+
   it("replaces a child that hangs", async () => {
-    const pictures = await start({ supervisor: { ...supervisor, silenceMs: 1500 } });
+    const pictures = await start({ supervisor: { ...supervisor, silenceMs: 3000 } });
     const job = await submit(service, request(...pictures, { seed: FAULTS.hang }));
     const next = await submit(service, request(...pictures));
     expect(await finished(service, job.id)).toMatchObject({ state: "failed", error: { code: "engine-crashed" } });

@@ -11,6 +11,9 @@ import { FAULTS, MS_PER_STEP_SIZE } from "./faults.ts";
 /** Iteration at which a fault happens. */
 const FAULT_AT = 5;
 const FAULT_AFTER_CHECKPOINT_AT = 60;
+/** Kept with every iteration. */
+const GREEDY_BYTES = 32 * 1024 ** 2;
+const greed: Buffer[] = [];
 
 const NETWORK: NetworkInfo = {
   name: "fake",
@@ -112,6 +115,7 @@ function startRun({ request, checkpoint, onProgress, signal }: RunStart): ChildR
 
 function misbehave({ seed, device }: Settings, iteration: number, resumed: boolean): void {
   const at = seed === FAULTS.segfaultUnlessResumed ? FAULT_AFTER_CHECKPOINT_AT : FAULT_AT;
+  if (seed === FAULTS.greedy) greed.push(Buffer.alloc(GREEDY_BYTES, 1));
   if (iteration !== at) return;
   switch (seed) {
     case FAULTS.segfault:

@@ -10,6 +10,7 @@ export const FAULTS = {
   gpuLost: 6,
   gpuOutOfMemory: 7,
   outOfMemory: 8,
+  greedy: 9,
 } as const;
 
 /** stepSize 0.02 means iterations of 2 ms. */
