@@ -5,7 +5,7 @@
 import type { Readable } from "node:stream";
 import type { Blob } from "../job-service.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { readPictureHeader } from "../pictures/read-header.ts";
+import { readFileHeader } from "../pictures/file-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_BLOB_BYTES } from "../protocol/limits.ts";
 import { BlobStore } from "../storage/blobs.ts";
@@ -144,7 +144,7 @@ export class PictureStore {
 
   #inspect(path: string): Promise<void> {
     const own = this.#inspecting.then(async () => {
-      const { format } = readPictureHeader(await this.#fileSystem.read(path), "The picture");
+      const { format } = await readFileHeader(this.#fileSystem, path, "The picture");
       if (format !== "tiff") return;
       throw new ImpastoError("unsupported-picture", "The picture is a TIFF.", {
         hint: "Send PNG, JPEG, WebP or AVIF.",

@@ -83,14 +83,14 @@ export class BlobStore {
   async adopt(path: string, sha256: string): Promise<{ bytes: number; created: boolean }> {
     try {
       if (await this.verify(sha256)) return { bytes: this.size(sha256) ?? 0, created: false };
-      const content = await this.#fileSystem.read(path);
-      if (hashOf(content) !== sha256) {
+      const bytes = this.#fileSystem.size(path) ?? 0;
+      if ((await this.#hashOf(path)) !== sha256) {
         throw new ImpastoError("hash-mismatch", "A result was damaged on its way to the disk.");
       }
-      await this.#space.ensure(content.length, "the result");
-      const created = await this.#publish(path, sha256, content.length);
+      await this.#space.ensure(bytes, "the result");
+      const created = await this.#publish(path, sha256, bytes);
       this.#verified.add(sha256);
-      return { bytes: content.length, created };
+      return { bytes, created };
     } catch (error) {
       throw storageError(error, "storing a result");
     } finally {
@@ -114,7 +114,7 @@ export class BlobStore {
     }
     if (this.#verified.has(sha256)) return true;
     try {
-      const right = hashOf(await this.#fileSystem.read(path)) === sha256;
+      const right = (await this.#hashOf(path)) === sha256;
       if (right) this.#verified.add(sha256);
       else await this.remove(sha256);
       return right;
@@ -190,6 +190,12 @@ export class BlobStore {
     }
   }
 
+  async #hashOf(path: string): Promise<string> {
+    const hash = createHash("sha256");
+    for await (const piece of this.#fileSystem.pieces(path)) hash.update(piece);
+    return hash.digest("hex");
+  }
+
   /** False when somebody else was faster. */
   async #publish(temporary: string, sha256: string, bytes: number): Promise<boolean> {
     const path = this.path(sha256);
@@ -214,8 +220,4 @@ async function* unbroken(stream: Readable): AsyncIterable<Uint8Array> {
     if (error instanceof ImpastoError) throw error;
     throw new ImpastoError("bad-request", "The upload broke off.", { hint: "Send it again.", cause: error });
   }
-}
-
-export function hashOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

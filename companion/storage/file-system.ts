@@ -18,6 +18,8 @@ export interface FileSystem {
   /** A new file, for its owner alone; refuses to follow or replace what is there. */
   create(path: string): Promise<OpenFile>;
   read(path: string): Promise<Uint8Array>;
+  /** The file in order; each piece is good until the next is asked for. */
+  pieces(path: string): AsyncIterable<Uint8Array>;
   /** Replaces `to` whole. */
   rename(from: string, to: string): Promise<void>;
   /** A missing file is fine. */
@@ -33,6 +35,7 @@ export interface FileSystem {
 }
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+const PIECE_BYTES = 256 * 1024;
 /** Virus scanners and indexers hold files for moments on Windows. */
 const RENAME_DELAYS_MS = process.platform === "win32" ? [10, 50, 200, 1000] : [];
 
@@ -51,6 +54,20 @@ export const realFileSystem: FileSystem = {
     const file = await open(path, constants.O_RDONLY | NO_FOLLOW);
     try {
       return await readFile(file);
+    } finally {
+      await file.close();
+    }
+  },
+
+  async *pieces(path) {
+    const file = await open(path, constants.O_RDONLY | NO_FOLLOW);
+    try {
+      const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES);
+        if (bytesRead === 0) return;
+        yield buffer.subarray(0, bytesRead);
+      }
     } finally {
       await file.close();
     }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChildServer, startChildServer } from "./child-server-control.ts";
 import { drip } from "./slow-clients.ts";
 import { measureStreams } from "./streams.ts";
+import { measureUploads } from "./uploads.ts";
 
 describe("slow clients", () => {
   let server: ChildServer;
@@ -25,6 +26,18 @@ describe("slow clients", () => {
     expect(ended).toBe(2000);
     expect(lastEndMs).toBeLessThan(30_000);
     expect(growth).toBeLessThan(64 * 2 ** 20);
+  });
+});
+
+describe("uploads", () => {
+  it("sixteen of 32 MB at once, new and then known, pass through without being held", async () => {
+    const { statuses, beforeBytes, peakBytes, seconds } = await measureUploads(32 * 2 ** 20);
+    console.log(
+      `16 uploads of 32 MB at once, twice: ${seconds.toFixed(1)} s; ` +
+        `RSS ${(beforeBytes / 2 ** 20).toFixed(0)} MB before, ${(peakBytes / 2 ** 20).toFixed(0)} MB at most`,
+    );
+    expect(statuses).toEqual([...Array(16).fill(201), ...Array(16).fill(200)]);
+    expect(peakBytes).toBeLessThan(200 * 2 ** 20);
   });
 });
 

@@ -60,7 +60,8 @@ describe("the supervisor", () => {
 
   it("goes on from the last checkpoint after a crash", async () => {
     const pictures = await start();
-    const settings = { seed: FAULTS.segfaultUnlessResumed, iterations: 100 };
+    // Slow enough for the checkpoint to reach the disk before the crash, ten iterations later.
+    const settings = { seed: FAULTS.segfaultUnlessResumed, iterations: 100, stepSize: 0.2 };
     const job = await submit(service, request(...pictures, settings));
     const done = await finished(service, job.id);
     expect(done).toMatchObject({ state: "done", attempts: 2, recipe: { resumed: true, iterations: 100 } });

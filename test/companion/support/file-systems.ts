@@ -74,6 +74,10 @@ export function failingFileSystem(
       maybeFail();
       return await base.read(path);
     },
+    async *pieces(path) {
+      maybeFail();
+      yield* base.pieces(path);
+    },
     async rename(from, to) {
       maybeFail();
       await base.rename(from, to);

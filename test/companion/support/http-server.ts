@@ -6,6 +6,8 @@ import { startTestServer } from "../server/harness.ts";
 
 export type Command =
   | { type: "memory" }
+  /** Of the whole companion only: a session of a new pairing. */
+  | { type: "pair" }
   | { type: "snapshot" }
   | { type: "add-job" }
   | { type: "stream"; jobs: string[]; perSecond: number }

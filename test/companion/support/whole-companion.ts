@@ -2,7 +2,7 @@
 // Arguments: the data folder and the child's module. Driven over IPC by server/child-server-control.ts.
 
 import { readdirSync } from "node:fs";
-import { startTestServer } from "../server/harness.ts";
+import { pairWith, startTestServer } from "../server/harness.ts";
 import type { Command } from "./http-server.ts";
 import { openTestService } from "./job-service.ts";
 
@@ -10,11 +10,12 @@ const [data = "", childPath = ""] = process.argv.slice(2);
 const service = await openTestService({ data, childPath });
 const test = await startTestServer({ service, dataFolder: data });
 
-/** Bytes held now, and open files where the system tells. */
-function memory(): { rss: number; files: number } {
+/** Bytes held now, when all that can be freed is freed, and the most so far; open files where the system tells. */
+function memory(): { rss: number; peak: number; files: number } {
+  const peak = process.resourceUsage().maxRSS * 1024;
   global.gc?.();
   const files = process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0;
-  return { rss: process.memoryUsage().rss, files };
+  return { rss: process.memoryUsage().rss, peak, files };
 }
 
 async function stop(): Promise<void> {
@@ -26,6 +27,10 @@ async function stop(): Promise<void> {
 process.on("message", (message) => {
   const { id, command } = message as { id: number; command: Command };
   if (command.type === "memory") process.send?.({ id, value: memory() });
+  if (command.type === "pair") {
+    const { session } = pairWith(test.server, { host: "figma", name: "Another panel", scope: "jobs" });
+    process.send?.({ id, value: session });
+  }
   if (command.type === "stop") void stop().then(() => process.send?.({ id, value: null }));
 });
 process.on("disconnect", () => process.exit());

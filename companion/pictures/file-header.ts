@@ -1,0 +1,20 @@
+// The header of a picture that is a file, without holding the file.
+
+import { ImpastoError } from "../protocol/errors.ts";
+import type { FileSystem } from "../storage/file-system.ts";
+import type { PictureHeader } from "./headers/header.ts";
+import { readPictureHeader } from "./read-header.ts";
+
+/** Errors: as readPictureHeader, and those of the file system. */
+export async function readFileHeader(fileSystem: FileSystem, path: string, name: string): Promise<PictureHeader> {
+  for await (const beginning of fileSystem.pieces(path)) {
+    try {
+      return readPictureHeader(beginning, name);
+    } catch (error) {
+      // Only what follows long metadata, or is damaged, is not to be found at the beginning.
+      if (!(error instanceof ImpastoError) || error.code !== "bad-picture") throw error;
+      break;
+    }
+  }
+  return readPictureHeader(await fileSystem.read(path), name);
+}
