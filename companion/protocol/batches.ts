@@ -74,13 +74,18 @@ export const BatchChangeSchema = Type.Object(
 
 const sequenced = { sequence: Type.Integer({ minimum: 1 }), time: TimeSchema };
 
-/** One line of the batch's NDJSON; sequence numbers as in a job's stream. It ends after done or cancelled. */
+/** One line of the batch's NDJSON; sequence numbers as in a job's stream. It ends when the batch is over. */
 export const BatchEventSchema = Type.Union([
   Type.Object({ ...sequenced, type: Type.Literal("frame"), frame: BatchFrameSchema }, CLOSED),
   Type.Object({ ...sequenced, type: Type.Literal("state"), batch: BatchSummarySchema }, CLOSED),
 ]);
 
 export const BatchListSchema = Type.Object({ batches: Type.Array(BatchSummarySchema) }, CLOSED);
+
+/** Nothing more happens in it, unless a frame is tried again: a cancelled one still waits for the frame in work. */
+export function isBatchOver({ state, counts }: Pick<BatchSummary, "state" | "counts">): boolean {
+  return state === "done" || (state === "cancelled" && counts.queued + counts.running + counts.paused === 0);
+}
 
 export type BatchRequest = Static<typeof BatchRequestSchema>;
 export type BatchFrame = Static<typeof BatchFrameSchema>;

@@ -28,13 +28,13 @@ export interface EngineResult {
   stopped: boolean;
 }
 
-/** waiting: in the queue; lost: the companion does not answer, the run goes on by itself when it does again. */
+/** waiting: for its turn, one picture is in work at a time; lost: the companion does not answer, the run goes on by itself when it does again. */
 export type RunState = "waiting" | "running" | "paused" | "lost" | "disk-full";
 
 export interface EngineRun {
   /** Rejects with ImpastoError; "cancelled" after the signal aborted. */
   readonly result: Promise<EngineResult>;
-  /** Live settings (SETTINGS[name].live) from the next iteration on. */
+  /** Live settings (SETTINGS[name].live) from the next iteration on. Throws "bad-setting" for any other. */
   update(settings: Partial<Settings>): void;
   pause(): void;
   resume(): void;

@@ -1,6 +1,6 @@
 // Batches: one recipe, many contents.
 
-import type { BatchEvent } from "../../protocol/batches.ts";
+import { type BatchEvent, isBatchOver } from "../../protocol/batches.ts";
 import type { ServerContext } from "../context.ts";
 import { openEventStream } from "../event-stream.ts";
 import type { Handlers } from "../handlers.ts";
@@ -9,7 +9,6 @@ import { afterOf, DEFAULT_LIMIT, idempotencyKey } from "../request-fields.ts";
 type BatchRoute = "batchSubmit" | "batches" | "batch" | "batchChange" | "batchDelete" | "batchEvents";
 
 export function batchRoutes({ service, heartbeatMs }: ServerContext): Pick<Handlers, BatchRoute> {
-  const isOver = (state: string) => state === "done" || state === "cancelled";
   return {
     async batchSubmit({ body, request, reply, holder }) {
       const options = { idempotencyKey: idempotencyKey(request), owner: holder?.id ?? "" };
@@ -33,11 +32,11 @@ export function batchRoutes({ service, heartbeatMs }: ServerContext): Pick<Handl
       const stream = openEventStream<BatchEvent>(reply, {
         heartbeatMs,
         key: (event) => (event.type === "frame" ? `frame ${event.frame.index}` : "state"),
-        isLast: (event) => event.type === "state" && isOver(event.batch.state),
+        isLast: (event) => event.type === "state" && isBatchOver(event.batch),
         onClose: () => unsubscribe(),
       });
       const unsubscribe = service.watchBatch(params.id, afterOf(query), stream.push);
-      if (isOver(service.getBatch(params.id).state)) stream.end();
+      if (isBatchOver(service.getBatch(params.id))) stream.end();
       return undefined;
     },
   };

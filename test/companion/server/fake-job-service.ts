@@ -244,6 +244,11 @@ export function createFakeJobService() {
       const batch = known(batches, id);
       batch.state = "cancelled";
       known(batchChannels, id).emit({ type: "state", batch: summaryOf(batch) });
+      // As in the real one, its frames follow.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const { counts, frames } = batch;
+      batch.counts = { ...counts, queued: 0, cancelled: frames.length };
+      known(batchChannels, id).emit({ type: "state", batch: summaryOf(batch) });
       changes.push("cancelBatch");
       return batch;
     },

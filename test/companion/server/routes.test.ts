@@ -206,7 +206,7 @@ describe("batches", () => {
     expect(await json("batchDelete", { params })).toMatchObject({ state: "cancelled" });
     const states: unknown[] = [];
     for await (const { batch } of readLines(stream)) states.push((batch as { state: string }).state);
-    expect(states).toEqual(["paused", "cancelled"]);
+    expect(states).toEqual(["paused", "cancelled", "cancelled"]);
   });
 });
 

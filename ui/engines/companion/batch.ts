@@ -2,7 +2,12 @@
 // and outlives the panel.
 
 import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
-import type { BatchEvent, BatchFrame, BatchSummary } from "../../../companion/protocol/batches.ts";
+import {
+  type BatchEvent,
+  type BatchFrame,
+  type BatchSummary,
+  isBatchOver,
+} from "../../../companion/protocol/batches.ts";
 import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
 import { isFinal } from "../../../companion/protocol/job-states.ts";
 import { toErrorBody } from "../../state/to-error-body.ts";
@@ -130,7 +135,7 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
       signal,
       onEvent,
       onLost: (lost) => listeners.onState(lost ? "lost" : (summary?.state ?? "running"), summary?.secondsLeft ?? null),
-      isLast: (event) => event.type === "state" && (event.batch.state === "done" || event.batch.state === "cancelled"),
+      isLast: (event) => event.type === "state" && isBatchOver(event.batch),
     }).catch(() => undefined);
     listening = false;
   }

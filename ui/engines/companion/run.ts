@@ -5,6 +5,7 @@ import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { isFinal } from "../../../companion/protocol/job-states.ts";
 import type { JobEvent, JobRequest } from "../../../companion/protocol/jobs.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
+import { checkLive } from "../../../companion/protocol/settings-checks.ts";
 import { toBlob } from "../../pictures.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunListeners, RunState } from "../style-engine.ts";
 import { follow, pause } from "./follow.ts";
@@ -152,6 +153,7 @@ export function startRun(context: RunContext, request: EngineRequest, listeners:
   return {
     result,
     update(settings) {
+      checkLive(settings);
       waitingSettings = { ...waitingSettings, ...settings };
       void sendChanges();
     },

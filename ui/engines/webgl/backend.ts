@@ -128,7 +128,10 @@ export function contextLost(): boolean {
   return (tf.backend() as MathBackendWebGL).gpgpu.gl.isContextLost();
 }
 
-/** What waits for a GPU that is gone would wait forever: rejects then. */
-export function orContextLost<T>(work: Promise<T>): Promise<T> {
-  return Promise.race([work, lost]);
+/** What waits for a GPU that is gone would wait forever, or read zeros: rejects then. */
+export async function orContextLost<T>(work: Promise<T>): Promise<T> {
+  const result = await Promise.race([work, lost]);
+  // The event comes a turn later than what was read.
+  if (contextLost()) await lost;
+  return result;
 }

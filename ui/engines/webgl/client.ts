@@ -10,7 +10,7 @@ export interface WebglClient {
   capabilities: GpuCapabilities;
   /** How the engine runs in this frame; "main-thread" may stutter. */
   place: "blob-worker" | "data-worker" | "main-thread";
-  /** One run at a time: a second one is refused with "busy". */
+  /** One run at a time: the next one waits for this one's result. */
   stylize(request: StylizeRequest, options?: RunOptions): Run;
 }
 
@@ -29,25 +29,11 @@ export async function openWebglClient(script: string, network: Uint8Array): Prom
     });
     port.post({ type: "open", network });
   });
-  let running = false;
   let runs = 0;
   return {
     capabilities,
     place,
-    stylize(request, options = {}) {
-      if (running) {
-        throw new ImpastoError("busy", "The panel's own engine is at work on another picture.", {
-          hint: "Wait for it, or cancel it.",
-        });
-      }
-      running = true;
-      const run = startRun(port, ++runs, request, options);
-      const free = (): void => {
-        running = false;
-      };
-      run.result.then(free, free);
-      return run;
-    },
+    stylize: (request, options = {}) => startRun(port, ++runs, request, options),
   };
 }
 

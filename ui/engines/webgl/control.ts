@@ -1,7 +1,7 @@
 // What the outside may do to a run between two iterations: pause, resume, stop, abort, change live settings.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { SETTINGS, type SettingDescription, type Settings } from "../../../companion/protocol/settings.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
 
 export interface Control {
   /** Resolves when the run may go on; rejects with ImpastoError("cancelled") after an abort. */
@@ -45,14 +45,6 @@ export function makeControl(): Control {
       return stopped;
     },
     update(settings) {
-      for (const name of Object.keys(settings) as (keyof Settings)[]) {
-        const description: SettingDescription = SETTINGS[name];
-        if (description.live !== true) {
-          throw new ImpastoError("bad-setting", `${description.label} cannot change while a picture is in work.`, {
-            hint: "Stop this run and start another.",
-          });
-        }
-      }
       changes = { ...changes, ...settings };
     },
     pause() {

@@ -1,22 +1,14 @@
-// The panel as a StyleEngine: what runs when there is no companion. Pictures of a batch take turns.
+// The panel as a StyleEngine: what runs when there is no companion. Pictures take turns, those of a batch as well.
 
 import type { Plan } from "../../../companion/protocol/engine.ts";
-import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
-import type {
-  EngineBatch,
-  EngineCapabilities,
-  EngineRequest,
-  EngineResult,
-  EngineRun,
-  RunListeners,
-  StyleEngine,
-} from "../style-engine.ts";
+import { makeTurns } from "../../turns.ts";
+import type { EngineBatch, EngineCapabilities, EngineRun, StyleEngine } from "../style-engine.ts";
 import type { GpuCapabilities } from "./backend.ts";
 import { startPanelBatch } from "./batch.ts";
 import { openWebglClient, type WebglClient } from "./client.ts";
-import { decodePicture, encodePicture, previewBitmap } from "./pixels.ts";
 import { makeSchedule, resultSize } from "./schedule.ts";
+import { startRun } from "./start-run.ts";
 
 /** What the page that holds the panel was built with. */
 export interface WebglParts {
@@ -25,9 +17,6 @@ export interface WebglParts {
   /** The embedded network, safetensors. */
   network: () => Promise<Uint8Array>;
 }
-
-/** Previews are drawn this often at most. */
-const PREVIEW_INTERVAL_MS = 250;
 
 export function makeWebglEngine(parts: WebglParts): StyleEngine {
   let opening: Promise<WebglClient> | null = null;
@@ -43,6 +32,8 @@ export function makeWebglEngine(parts: WebglParts): StyleEngine {
   };
   /** Learned from runs: seconds per iteration and pixel. */
   let secondsPerPixel: number | null = null;
+  const inTurn = makeTurns();
+  let asked = 0;
 
   const engine: StyleEngine = {
     async capabilities(): Promise<EngineCapabilities> {
@@ -73,8 +64,15 @@ export function makeWebglEngine(parts: WebglParts): StyleEngine {
     },
 
     stylize(request, listeners): EngineRun {
-      return startRun(open(), request, listeners, (perPixel) => {
-        secondsPerPixel = perPixel;
+      if (asked > 0) listeners.onState?.("waiting");
+      asked++;
+      return startRun(request, listeners, {
+        open,
+        limit: limitSize,
+        inTurn: (work) => inTurn(work).finally(() => asked--),
+        learn(perPixel) {
+          secondsPerPixel = perPixel;
+        },
       });
     },
 
@@ -115,97 +113,4 @@ function limitSize(settings: Settings, capabilities: GpuCapabilities): Settings 
   return settings.quality === "fine" && limit < 1024
     ? { ...settings, quality: limit < 512 ? "draft" : "standard" }
     : settings;
-}
-
-function startRun(
-  opening: Promise<WebglClient>,
-  request: EngineRequest,
-  listeners: RunListeners,
-  learn: (secondsPerPixel: number) => void,
-): EngineRun {
-  /** Until the run has begun, what is asked of it waits here. */
-  let pending: Partial<Settings> = {};
-  let paused = false;
-  let stopped = false;
-  let run: ReturnType<WebglClient["stylize"]> | null = null;
-  let lastPreview = 0;
-
-  async function begin(): Promise<EngineResult> {
-    const client = await opening;
-    const settings = limitSize({ ...request.settings, ...pending }, client.capabilities);
-    const longSide = Math.max(...Object.values(resultSize(request.content, settings)));
-    const picture = (source: EngineRequest["content"], scale: number) =>
-      decodePicture(source, Math.ceil(longSide * Math.max(1, scale)));
-    const content = await picture(request.content, 1);
-    const styles = [];
-    for (const style of request.styles) {
-      styles.push({ picture: await picture(style.picture, settings.styleScale), weight: style.weight });
-    }
-    const initial = request.initial === undefined ? null : await picture(request.initial, 1);
-    if (listeners.signal?.aborted) throw new ImpastoError("cancelled", "The run was cancelled.");
-    if (!paused) listeners.onState?.("running");
-    run = client.stylize(
-      {
-        content,
-        styles,
-        settings: initial === null ? settings : { ...settings, init: "image" },
-        ...(initial !== null && { initial }),
-      },
-      {
-        ...(listeners.signal !== undefined && { signal: listeners.signal }),
-        onProgress(progress) {
-          learn(progress.secondsElapsed / Math.max(1, pixelIterations(settings, content, progress.totalIteration)));
-          listeners.onProgress?.(progress);
-          if (performance.now() - lastPreview >= PREVIEW_INTERVAL_MS) void sendPreview();
-        },
-      },
-    );
-    if (paused) run.pause();
-    if (stopped) run.stop();
-    const result = await run.result;
-    const bytes = await encodePicture(result.picture);
-    const { iterations, seconds, device } = result;
-    const { width, height } = result.picture;
-    return { bytes, width, height, iterations, seconds, device, stopped: result.stopped };
-  }
-
-  async function sendPreview(): Promise<void> {
-    lastPreview = performance.now();
-    const preview = await run?.preview();
-    if (preview) listeners.onPreview?.(await previewBitmap(preview));
-  }
-
-  return {
-    result: begin(),
-    update(settings) {
-      pending = { ...pending, ...settings };
-      run?.update(settings);
-    },
-    pause() {
-      paused = true;
-      run?.pause();
-      listeners.onState?.("paused");
-    },
-    resume() {
-      paused = false;
-      run?.resume();
-      listeners.onState?.("running");
-    },
-    stop() {
-      stopped = true;
-      run?.stop();
-    },
-  };
-}
-
-/** Pixels times iterations that the first `total` iterations of a schedule work on. */
-function pixelIterations(settings: Settings, content: { width: number; height: number }, total: number): number {
-  let left = total;
-  let sum = 0;
-  for (const { width, height, iterations } of makeSchedule(resultSize(content, settings), settings)) {
-    const here = Math.min(left, iterations);
-    sum += width * height * here;
-    left -= here;
-  }
-  return sum;
 }

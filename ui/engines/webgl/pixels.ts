@@ -3,10 +3,18 @@
 import type { Picture, Preview } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { SourcePicture } from "../../host.ts";
-import { decode } from "../../pictures.ts";
+import { decode, pictureType } from "../../pictures.ts";
 
-/** Planar RGBA, not larger than `longSide`: the browser scales down while it draws. */
+/**
+ * Planar RGBA, not larger than `longSide`: the browser scales down while it draws. Throws "unsupported-picture",
+ * "bad-picture".
+ */
 export async function decodePicture(source: SourcePicture, longSide: number): Promise<Picture> {
+  if (pictureType(source.bytes) === null) {
+    throw new ImpastoError("unsupported-picture", `“${source.name}” is no picture of a kind that is read here.`, {
+      hint: "Use a PNG, JPEG or WebP picture.",
+    });
+  }
   const bitmap = await decode(source.bytes, source.name);
   const scale = Math.min(1, longSide / Math.max(bitmap.width, bitmap.height));
   const width = Math.max(1, Math.round(bitmap.width * scale));

@@ -2,6 +2,7 @@
 // so each script ends with a token of its own and is done when that token comes back. One script at a time.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { makeTurns } from "../../turns.ts";
 
 export const PHOTOPEA_ORIGIN = "https://www.photopea.com";
 
@@ -39,16 +40,6 @@ export function windowChannel(): Channel {
         if (source === window.parent && origin === PHOTOPEA_ORIGIN) listener(data);
       });
     },
-  };
-}
-
-/** Runs one piece of work after another, in the order of asking; a failed one does not stop the next. */
-export function makeTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => {});
-    return turn;
   };
 }
 

@@ -6,7 +6,8 @@ import { isRecord, parseRecipe } from "../../../plugin/layer-types.ts";
 import type { Host, Inserted, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
 import { toErrorBody } from "../../state/to-error-body.ts";
-import { type Bridge, makeTurns } from "./bridge.ts";
+import { makeTurns } from "../../turns.ts";
+import type { Bridge } from "./bridge.ts";
 import {
   type DocumentKey,
   parseDocument,

@@ -1,0 +1,28 @@
+// What every engine checks of settings beyond each one's own range. Throws ImpastoError("bad-setting").
+
+import { ImpastoError } from "./errors.ts";
+import { SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
+
+/** A list of layer weights has one for each layer. */
+export function checkLayerWeights(settings: Settings): void {
+  for (const kind of ["style", "content"] as const) {
+    const weights = settings[`${kind}LayerWeights`];
+    const layers = settings[`${kind}Layers`];
+    if (weights === null || weights.length === layers.length) continue;
+    throw new ImpastoError(
+      "bad-setting",
+      `Expected ${layers.length} values for ${kind}LayerWeights, one for each layer, but received ${weights.length}.`,
+    );
+  }
+}
+
+/** While a picture is in work only live settings change. */
+export function checkLive(change: Partial<Settings>): void {
+  for (const name of Object.keys(change) as SettingName[]) {
+    const { label, live }: SettingDescription = SETTINGS[name];
+    if (live === true) continue;
+    throw new ImpastoError("bad-setting", `${label} cannot change while a picture is in work.`, {
+      hint: "Stop this one and start another with it.",
+    });
+  }
+}
