@@ -28,20 +28,26 @@ export function rotatingFile(path: string, maxBytes = MAX_BYTES): DestinationStr
   let descriptor = openSync(path, "a", 0o600);
   let bytes = statSync(path).size;
 
+  /** Where that is refused, the file in use goes on. It is closed last: a closed one's number becomes another file's. */
   function rotate(): void {
-    closeSync(descriptor);
+    bytes = 0;
     for (let index = KEPT_FILES; index >= 1; index--) {
       const older = index === 1 ? path : `${path}.${index - 1}`;
       if (existsSync(older)) renameSync(older, `${path}.${index}`);
     }
+    const full = descriptor;
     descriptor = openSync(path, "a", 0o600);
-    bytes = 0;
+    closeSync(full);
   }
 
   return {
     write(line: string): void {
       try {
         if (bytes > 0 && bytes + Buffer.byteLength(line) > maxBytes) rotate();
+      } catch {
+        // Tried again when as much has been written once more.
+      }
+      try {
         bytes += writeSync(descriptor, line);
       } catch {
         // A full disk must not take the server down; what it could not write here it still answers with.

@@ -1,6 +1,6 @@
 // The transport: ports, preflights, upgrades, uploads, slow readers, pages, logs.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { hostname } from "node:os";
@@ -280,5 +280,21 @@ describe("the log", () => {
     for (let index = 0; index < 40; index++) log.write(`line ${index} ${"x".repeat(30)}\n`);
     expect(readdirSync(folder).sort()).toEqual(["a.log", "a.log.1", "a.log.2", "a.log.3"]);
     expect(readFileSync(join(folder, "a.log"), "utf8")).toContain("line 39");
+  });
+
+  it("goes on in the same file when it cannot rotate, and writes into no other", () => {
+    const folder = join(test.dataFolder, "stuck");
+    mkdirSync(join(folder, "a.log.3", "in the way"), { recursive: true });
+    writeFileSync(join(folder, "a.log.2"), "");
+    const log = rotatingFile(join(folder, "a.log"), 50);
+    log.write(`${"x".repeat(45)}\n`);
+    log.write("first\n");
+    const other = openSync(join(folder, "other"), "w");
+    log.write("second\n");
+    log.write("third\n");
+    expect(writeSync(other, "its own")).toBe(7);
+    closeSync(other);
+    expect(readFileSync(join(folder, "other"), "utf8")).toBe("its own");
+    expect(readFileSync(join(folder, "a.log"), "utf8")).toMatch(/first\nsecond\nthird\n$/);
   });
 });
