@@ -83,7 +83,8 @@ export class Supervisor {
   #child: ChildProcess | null = null;
   #ready = false;
   #active: Active | null = null;
-  #lastWord = 0;
+  /** Looks at the child since its last word. */
+  #silentLooks = 0;
   #startedAt = 0;
   #deathsInRow = 0;
   #nextCall = 1;
@@ -209,27 +210,34 @@ export class Supervisor {
   }
 
   #spawn(): void {
-    const child = fork(this.#options.childPath, [String(process.pid)], {
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      execArgv: [],
-      env: childEnvironment(),
-    });
+    this.#startedAt = Date.now();
+    let child: ChildProcess;
+    try {
+      child = fork(this.#options.childPath, [String(process.pid)], {
+        serialization: "advanced",
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+        execArgv: [],
+        env: childEnvironment(),
+      });
+    } catch (error) {
+      // Some of what the system refuses is thrown at once, a lack of memory for one.
+      this.#ended(null, String(error));
+      return;
+    }
     this.#child = child;
     this.#ready = false;
-    this.#startedAt = Date.now();
-    this.#lastWord = this.#startedAt;
+    this.#silentLooks = 0;
     this.#options.onEvent?.({ event: "child-started", pid: child.pid });
     child.on("message", (message) => this.#hear(child, message));
     child.on("error", (error) => this.#ended(child, error.message));
     child.on("exit", (code, signal) => this.#ended(child, signal ?? `exit code ${code}`));
     const { silenceMs } = this.#options;
-    this.#watch = setInterval(
-      () => {
-        if (Date.now() - this.#lastWord > silenceMs) this.#kill(`silent for ${silenceMs / 1000} s`);
-      },
-      Math.min(1000, silenceMs / 4),
-    );
+    const lookMs = Math.min(1000, silenceMs / 4);
+    // Looks are counted, not time: while the machine slept, or this process was busy, nobody could be heard.
+    this.#watch = setInterval(() => {
+      this.#silentLooks += 1;
+      if (this.#silentLooks * lookMs > silenceMs) this.#kill(`silent for ${silenceMs / 1000} s`);
+    }, lookMs);
   }
 
   #handOver(): void {
@@ -247,15 +255,14 @@ export class Supervisor {
   #rest(): void {
     if (this.#active !== null || this.#calls.size > 0 || this.#child === null) return;
     if (this.#idle !== null) clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => {
-      if (this.#child?.connected) this.#child.disconnect();
-    }, this.#options.idleMs);
+    // It has nothing to lose, and must be gone before the next one asks for something.
+    this.#idle = setTimeout(() => this.#kill("idle"), this.#options.idleMs);
     this.#idle.unref();
   }
 
   #hear(child: ChildProcess, raw: unknown): void {
     if (child !== this.#child) return;
-    this.#lastWord = Date.now();
+    this.#silentLooks = 0;
     const message = parseFromChild(raw);
     if (message === null) {
       this.#kill("said something that is no message");
@@ -347,13 +354,14 @@ export class Supervisor {
     this.#ended(child, reason);
   }
 
-  #ended(child: ChildProcess, reason: string): void {
+  /** `child`: the one that ended, or null for one that could not even be started. */
+  #ended(child: ChildProcess | null, reason: string): void {
     if (child !== this.#child) return;
     this.#child = null;
     this.#ready = false;
     const cancelling = this.#killCancelled !== null;
     this.#stopTimers();
-    this.#options.onEvent?.({ event: "child-ended", pid: child.pid, reason });
+    this.#options.onEvent?.({ event: "child-ended", pid: child?.pid, reason });
     const wanted = (this.#active !== null || this.#calls.size > 0) && !cancelling;
     const early = Date.now() - this.#startedAt < SETTLED_MS;
     this.#deathsInRow = !wanted ? 0 : early ? this.#deathsInRow + 1 : 1;

@@ -2,9 +2,12 @@
 
 import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { Supervisor } from "../../../companion/supervisor/supervisor.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import { FAULTS } from "../support/faults.ts";
 import {
@@ -146,6 +149,35 @@ describe("the supervisor", () => {
     await expect.poll(() => service.childPid, PATIENT).toBeUndefined();
     const second = await submit(service, request(...pictures));
     expect(await finished(service, second.id)).toMatchObject({ state: "done" });
+  });
+
+  it("loses nothing that is asked while an idle child is on its way out", async () => {
+    const lingering = join(temporaryFolder(), "lingering.mjs");
+    writeFileSync(
+      lingering,
+      `process.on("message", ({ call }) => process.send({ type: "answer", call, value: 1 }));
+       process.on("disconnect", () => setTimeout(() => process.exit(), 3000));
+       process.send({ type: "ready" });`,
+    );
+    const idle = new Supervisor({ childPath: lingering, idleMs: 50, backoffMs: [1] });
+    expect(await idle.call("facts")).toBe(1);
+    await sleep(500);
+    expect(await idle.call("facts")).toBe(1);
+    await idle.close();
+  });
+
+  it("lives when the system refuses to start a child at all", async () => {
+    const refused = new Supervisor({ childPath: "no such\0path", backoffMs: [1] });
+    await expect(refused.call("facts")).rejects.toMatchObject({ code: "engine-crashed" });
+    await refused.close();
+  });
+
+  it("takes no child for silent while it could not listen itself, as after the machine's sleep", async () => {
+    const pictures = await start({ supervisor: { ...supervisor, silenceMs: 4000 } });
+    const job = await submit(service, request(...pictures, { stepSize: 0.1, iterations: 100 }));
+    await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) > 2);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6000);
+    expect(await finished(service, job.id)).toMatchObject({ state: "done", attempts: 1 });
   });
 
   it("leaves no child behind when the parent is killed", async () => {
