@@ -1,7 +1,7 @@
 // Batches: one recipe, many contents. Each frame is a job of its own; the batch only keeps them together.
 
 import type { BatchRecord } from "../ledger/batches-table.ts";
-import { inputsOf } from "../ledger/job-record.ts";
+import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
 import type { NewJob } from "../ledger/jobs-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Batch, BatchChange, BatchEvent, BatchFrame, BatchRequest, BatchSummary } from "../protocol/batches.ts";
@@ -10,7 +10,7 @@ import { isFinal } from "../protocol/job-states.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
 import type { PictureRef } from "../protocol/recipe.ts";
 import { canRetry } from "./batch-events.ts";
-import { digestOf, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
+import { digestOf, findEarlier, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
 import { settingsOf } from "./job-settings.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Transitions } from "./transitions.ts";
@@ -20,7 +20,7 @@ export interface JobActions {
   wake(): void;
   pauseRunning(id: string): void;
   cancelRunning(id: string): void;
-  removeJob(id: string): Promise<void>;
+  afterRemoval(jobs: readonly JobRecord[]): Promise<void>;
 }
 
 export class Batches {
@@ -40,10 +40,11 @@ export class Batches {
     const settings = settingsOf(request.settings);
     const { contents, ...recipe } = request;
     const hashes = [...new Set([...contents, ...request.styles].map(({ sha256 }) => sha256))];
-    await this.#pictures.require(hashes);
+    const digest = digestOf(request);
+    if (findEarlier(this.#ledger, key, digest) === null) await this.#pictures.require(hashes);
     const id = newId();
     const frames = contents.map((content) => ({ content, job: newId() }));
-    const { target, created } = submitOnce(this.#ledger, key, digestOf(request), id, () => {
+    const { target, created } = submitOnce(this.#ledger, key, digest, id, () => {
       const { now, sequence } = this.#ledger.stamp();
       frames.forEach(({ content, job }, frame) => {
         const jobRequest = frameRequest(recipe, content);
@@ -88,7 +89,7 @@ export class Batches {
         this.#resume(batch, frames);
         break;
       case "retry":
-        await this.#retry(batch, frames);
+        await this.#retry(batch, indices);
         break;
       case "skip":
         if (indices === undefined) throw new ImpastoError("bad-request", "Say which frames to skip.");
@@ -110,9 +111,9 @@ export class Batches {
 
   async remove(id: string): Promise<void> {
     this.cancel(id);
-    const jobs = this.#ledger.batches.jobs(id);
+    const jobs = this.#ledger.jobs.ofBatch(id);
     this.#ledger.transaction(() => this.#ledger.batches.remove(id));
-    for (const job of jobs) await this.#actions.removeJob(job);
+    await this.#actions.afterRemoval(jobs);
   }
 
   #pause(batch: BatchRecord, frames: readonly BatchFrame[]): void {
@@ -134,16 +135,18 @@ export class Batches {
   }
 
   /** Failed, cancelled and skipped frames each get a new job; the old one stays in the ledger. */
-  async #retry(batch: BatchRecord, frames: readonly BatchFrame[]): Promise<void> {
-    const wanted = frames.filter(({ state }) => canRetry(state));
-    if (wanted.length === 0) throw new ImpastoError("conflict", "No frame of this batch failed.");
+  async #retry(batch: BatchRecord, indices: BatchChange["frames"]): Promise<void> {
     const settings = settingsOf(batch.request.settings);
-    const requests = wanted.map(({ content }) => frameRequest(batch.request, content));
-    await this.#pictures.require([...new Set(requests.flatMap(inputsOf))]);
+    const failed = () =>
+      chosenFrames(this.#ledger.batches.frames(batch.id), indices)
+        .filter(({ state }) => canRetry(state))
+        .map(({ index, content }) => ({ index, request: frameRequest(batch.request, content) }));
+    await this.#pictures.require([...new Set(failed().flatMap(({ request }) => inputsOf(request)))]);
+    // Asked again: somebody else may have wanted the same while the disk was looked at.
+    const wanted = failed();
+    if (wanted.length === 0) throw new ImpastoError("conflict", "No frame of this batch failed.");
     this.#ledger.transaction(() => {
-      wanted.forEach(({ index }, i) => {
-        const request = requests[i];
-        if (request === undefined) return;
+      wanted.forEach(({ index, request }) => {
         const stamp = this.#ledger.stamp();
         const job = newId();
         const { owner } = batch;

@@ -32,7 +32,7 @@ import { PictureStore } from "./picture-store.ts";
 import { Pulls } from "./pulls.ts";
 import { recoverJobs, sweepCheckpoints } from "./recovery.ts";
 import { Runner } from "./runner.ts";
-import { digestOf, newId, submitOnce } from "./submit-once.ts";
+import { digestOf, findEarlier, newId, submitOnce } from "./submit-once.ts";
 import { Transitions } from "./transitions.ts";
 
 export interface JobServiceOptions {
@@ -120,7 +120,7 @@ export class LocalJobService implements JobService {
       wake: () => this.#runner.wake(),
       pauseRunning: (id) => this.#pauseFor(id, "user"),
       cancelRunning: (id) => this.#supervisor.cancel(id),
-      removeJob: (id) => this.#remove(this.#find(id)),
+      afterRemoval: (jobs) => this.#afterRemoval(jobs),
     });
     this.#pulls = new Pulls(this.#supervisor, () => ledger.nextSequence());
   }
@@ -143,9 +143,11 @@ export class LocalJobService implements JobService {
   async submit(request: JobRequest, key: SubmitOptions): Promise<{ job: Job; created: boolean }> {
     const settings = settingsOf(request.settings);
     const hashes = inputsOf(request);
-    await this.#pictures.require(hashes);
+    const digest = digestOf(request);
+    // A request that is repeated wants no room and no pictures any more.
+    if (findEarlier(this.#ledger, key, digest) === null) await this.#pictures.require(hashes);
     const { owner } = key;
-    const { target, created } = submitOnce(this.#ledger, key, digestOf(request), newId(), (id) => {
+    const { target, created } = submitOnce(this.#ledger, key, digest, newId(), (id) => {
       const detached = request.detached === true;
       this.#ledger.jobs.insert({ id, owner, request, settings, detached, batch: null }, this.#ledger.stamp());
       this.#pictures.touch(hashes);
@@ -188,7 +190,9 @@ export class LocalJobService implements JobService {
     if (job.batch !== null) {
       throw new ImpastoError("conflict", "This job is a frame of a batch.", { hint: "Remove the batch." });
     }
-    await this.#remove(job);
+    if (this.#transitions.cancel(id)) this.#supervisor.cancel(id);
+    this.#ledger.transaction(() => this.#ledger.jobs.remove(id));
+    await this.#afterRemoval([job]);
   }
 
   async result(id: string): Promise<Bytes> {
@@ -393,12 +397,13 @@ export class LocalJobService implements JobService {
     if (state === "running") this.#supervisor.stop(id);
   }
 
-  async #remove(job: JobRecord): Promise<void> {
-    if (this.#transitions.cancel(job.id)) this.#supervisor.cancel(job.id);
-    this.#attendance.back(job.id);
-    this.#ledger.transaction(() => this.#ledger.jobs.remove(job.id));
-    await this.#runner.cleanUp(job);
-    await this.#pictures.dropUnreferenced(job.result === null ? [] : [job.result.sha256]);
+  /** The ledger knows them no more: what they left goes, and what only they named. */
+  async #afterRemoval(jobs: readonly JobRecord[]): Promise<void> {
+    for (const job of jobs) {
+      this.#attendance.back(job.id);
+      await this.#runner.cleanUp(job);
+    }
+    await this.#pictures.dropUnreferenced(jobs.flatMap(({ result }) => result?.sha256 ?? []));
     this.#runner.wake();
   }
 

@@ -19,7 +19,6 @@ export interface PictureFolders {
 
 /** A picture that was sent or seen so lately may be about to be asked for. */
 const GRACE_MS = 3_600_000;
-const PURGE_AT_ONCE = 50;
 /** A result that is to come needs some room. */
 const RESULT_BYTES = 16 * 1024 * 1024;
 
@@ -30,6 +29,8 @@ export class PictureStore {
   readonly #blobs: BlobStore;
   /** Headers are read one at a time: a file of 64 MiB in memory is enough. */
   #inspecting: Promise<void> = Promise.resolve();
+  /** Room is made for one at a time: what goes is counted once. */
+  #clearing: Promise<number> = Promise.resolve(0);
 
   constructor(ledger: Ledger, fileSystem: FileSystem, folders: PictureFolders, space: DiskSpaceOptions = {}) {
     this.#ledger = ledger;
@@ -66,13 +67,14 @@ export class PictureStore {
 
   /** "not-found" that says which; "disk-full" when a result would not fit. */
   async require(hashes: readonly string[]): Promise<void> {
+    // First, because the room may be made at the cost of old pictures, these among them.
+    await this.space.ensure(RESULT_BYTES, "another result");
     for (const sha256 of hashes) {
       if (this.has(sha256)) continue;
       throw new ImpastoError("not-found", "A picture of this request is not here.", {
         hint: `Send it first: PUT /v1/blobs/${sha256}.`,
       });
     }
-    await this.space.ensure(RESULT_BYTES, "another result");
   }
 
   /** In the transaction that inserts a job: its pictures were wanted just now. */
@@ -91,29 +93,35 @@ export class PictureStore {
     return this.#blobs.open(sha256);
   }
 
-  /** Frees about `bytes`; how many it freed. */
-  async makeRoom(bytes: number): Promise<number> {
+  /** Frees `bytes` or a little more, and tells how many; nothing where all that may go would not be enough. */
+  makeRoom(bytes: number): Promise<number> {
+    const own = this.#clearing.then(() => this.#clear(bytes));
+    this.#clearing = own.catch(() => 0);
+    return own;
+  }
+
+  async #clear(bytes: number): Promise<number> {
+    const { blobs } = this.#ledger;
+    const victims: string[] = [];
     let freed = 0;
-    while (freed < bytes) {
-      const before = this.#ledger.now() - GRACE_MS;
-      const results = this.#ledger.blobs.oldResults(PURGE_AT_ONCE);
-      const victims = results.length > 0 ? results : this.#ledger.blobs.oldInputs(before, PURGE_AT_ONCE);
-      if (victims.length === 0) break;
-      for (const { sha256, bytes: size } of victims) {
-        if (freed >= bytes) break;
-        await this.#forget(sha256);
-        freed += size;
-      }
+    for (const victim of [...blobs.oldResults(), ...blobs.oldInputs(this.#ledger.now() - GRACE_MS)]) {
+      if (freed >= bytes) break;
+      victims.push(victim.sha256);
+      freed += victim.bytes;
     }
+    if (freed < bytes) return 0;
+    // A job that was sent in the meantime keeps its pictures.
+    for (const sha256 of victims) if (!blobs.isNeeded(sha256)) await this.#forget(sha256);
     return freed;
   }
 
-  /** After a job was removed: its result and what else nothing names any more. */
-  async dropUnreferenced(hashes: readonly string[] = []): Promise<void> {
-    for (const sha256 of hashes) {
-      if (!this.#ledger.blobs.isReferenced(sha256)) await this.#forget(sha256);
-    }
-    for (const { sha256 } of this.#ledger.blobs.unreferenced(this.#ledger.now() - GRACE_MS)) await this.#forget(sha256);
+  /** After jobs were removed: their results and what else nothing names any more. */
+  async dropUnreferenced(results: readonly string[]): Promise<void> {
+    const { blobs } = this.#ledger;
+    const old = blobs.unreferenced(this.#ledger.now() - GRACE_MS).map(({ sha256 }) => sha256);
+    const unnamed = results.filter((sha256) => !blobs.isReferenced(sha256));
+    // A file that stays is found by the next survey.
+    for (const sha256 of new Set([...unnamed, ...old])) await this.#forget(sha256).catch(() => undefined);
   }
 
   /** Brings the ledger's list of blobs and the disk together. */

@@ -5,6 +5,7 @@ import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/engine.ts";
+import { isFinal } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath } from "../supervisor/checkpoint-file.ts";
@@ -156,6 +157,7 @@ export class Runner {
       settled: (outcome) => {
         const settling = this.#settleSurely(job.id, attempt, outcome).finally(() => {
           this.#settling.delete(settling);
+          void this.#forgetIfOver(job.id, attempt);
           this.wake();
         });
         this.#settling.add(settling);
@@ -184,6 +186,15 @@ export class Runner {
         await sleep(LEDGER_RETRY_MS);
       }
     }
+  }
+
+  /** A job that was cancelled may have said more before its child gave it up. */
+  async #forgetIfOver(id: string, attempt: number): Promise<void> {
+    if (this.#closed) return;
+    const job = this.#ledger.jobs.find(id);
+    if (job !== undefined && !isFinal(job.state)) return;
+    this.#transitions.events.forget(id);
+    await this.cleanUp({ id, attempt });
   }
 
   #orderOf(job: JobRecord, attempt: number): RunOrder {

@@ -151,14 +151,10 @@ export class BatchesTable {
     );
   }
 
-  /** Every job that ever worked for the batch. */
-  jobs(id: string): string[] {
-    return this.#database.all("SELECT id FROM jobs WHERE batch = ?", id).map((row) => row.id as string);
-  }
-
-  /** The record and its frames; its jobs are removed one by one. */
+  /** The record, its frames and every job that ever worked for it. */
   remove(id: string): void {
     this.#database.run("DELETE FROM keys WHERE target = ?", id);
+    this.#database.run("DELETE FROM jobs WHERE batch = ?", id);
     this.#database.run("DELETE FROM batches WHERE id = ?", id);
   }
 }

@@ -43,27 +43,30 @@ export class BlobsTable {
   }
 
   /** Results that may go, oldest first. */
-  oldResults(limit: number): BlobRecord[] {
+  oldResults(): BlobRecord[] {
     const rows = this.#database.all(
       `SELECT blobs.sha256, blobs.bytes, max(jobs.finished_at) AS finished_at
        FROM blobs JOIN jobs ON jobs.result_sha256 = blobs.sha256
-       WHERE ${NOT_NEEDED} GROUP BY blobs.sha256 ORDER BY finished_at LIMIT ?`,
-      limit,
+       WHERE ${NOT_NEEDED} GROUP BY blobs.sha256 ORDER BY finished_at`,
     );
     return rows.map(readBlob);
   }
 
   /** Pictures that nothing unfinished needs and nobody sent or saw since `usedBefore`, oldest first. */
-  oldInputs(usedBefore: number, limit: number): BlobRecord[] {
+  oldInputs(usedBefore: number): BlobRecord[] {
     const rows = this.#database.all(
       `SELECT sha256, bytes FROM blobs
        WHERE used_at < ? AND ${NOT_NEEDED}
          AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.result_sha256 = blobs.sha256)
-       ORDER BY used_at LIMIT ?`,
+       ORDER BY used_at`,
       usedBefore,
-      limit,
     );
     return rows.map(readBlob);
+  }
+
+  /** True when a job that is still to be done has it as an input. */
+  isNeeded(sha256: string): boolean {
+    return this.#database.get(`SELECT 1 FROM blobs WHERE sha256 = ? AND NOT ${NOT_NEEDED}`, sha256) !== undefined;
   }
 
   /** Like oldInputs, and named by no job at all. */

@@ -76,6 +76,11 @@ export class JobsTable {
     return row === undefined ? undefined : readJob(row);
   }
 
+  /** Every job that ever worked for the batch. */
+  ofBatch(id: string): JobRecord[] {
+    return this.#database.all("SELECT * FROM jobs WHERE batch = ? ORDER BY place", id).map(readJob);
+  }
+
   inState(state: JobState): JobRecord[] {
     return this.#database.all("SELECT * FROM jobs WHERE state = ? ORDER BY place", state).map(readJob);
   }

@@ -1,7 +1,8 @@
 // Batches with the fake engine: frames as they change, what one bad frame costs, pauses, retries, restarts.
 
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
+import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { realFileSystem } from "../../../companion/storage/file-system.ts";
 import type { BatchEvent, BatchRequest } from "../../../companion/protocol/batches.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import { bundleEntries } from "../support/bundle.ts";
@@ -18,6 +19,7 @@ import {
   upload,
 } from "../support/job-service.ts";
 import { noisePng, sha256 } from "../support/pictures.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
 
 let childPath = "";
 let service: LocalJobService;
@@ -159,5 +161,41 @@ describe("a batch", () => {
     expect(() => service.getBatch(id)).toThrowError(/no such batch/);
     expect(service.list({ limit: 10 })).toEqual([]);
     expect(hashes.some((hash) => service.hasBlob(hash))).toBe(false);
+  });
+
+  /** A batch whose every frame the test ends itself. */
+  async function startScripted(frames: number, options: JobServiceOptions = {}) {
+    const engine = new ScriptedEngine();
+    service = await openTestService({ data: temporaryFolder(), engine, ...options });
+    const { batch } = await service.submitBatch(await requestFor(frames), newKey());
+    return { engine, id: batch.id };
+  }
+
+  it("gives a failed frame one new job, however often a retry is asked for at once", async () => {
+    const { engine, id } = await startScripted(1);
+    engine.fail("bad-picture");
+    await expect.poll(() => service.getBatch(id).state, PATIENT).toBe("done");
+    const retry = () => service.changeBatch(id, { action: "retry" });
+    const [first, second] = await Promise.allSettled([retry(), retry()]);
+    expect(first.status).toBe("fulfilled");
+    expect(second).toMatchObject({ status: "rejected", reason: { code: "conflict" } });
+    expect(service.list({ limit: 10 })).toHaveLength(2);
+  });
+
+  it("goes from the ledger as a whole, also when the disk refuses to remove a result", async () => {
+    let refuses = false;
+    async function remove(path: string): Promise<void> {
+      if (refuses) throw Object.assign(new Error("EIO: injected"), { code: "EIO" });
+      await realFileSystem.remove(path);
+    }
+    const { engine, id } = await startScripted(3, { fileSystem: { ...realFileSystem, remove } });
+    for (let frame = 0; frame < 3; frame++) {
+      await expect.poll(() => engine.busy, PATIENT).toBe(true);
+      engine.finish();
+    }
+    await expect.poll(() => service.getBatch(id).state, PATIENT).toBe("done");
+    refuses = true;
+    await service.removeBatch(id);
+    expect(service.list({ limit: 10 })).toEqual([]);
   });
 });

@@ -8,11 +8,14 @@ import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs
 import { openLedger } from "../../../companion/ledger/ledger.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { dataPaths } from "../../../companion/storage/data-folder.ts";
+import { openDatabase } from "../../../companion/storage/database.ts";
 import { realFileSystem } from "../../../companion/storage/file-system.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import {
   finished,
+  newKey,
   openTestService,
+  PATIENT,
   reached,
   readAll,
   request,
@@ -159,6 +162,21 @@ describe("a restart", () => {
   });
 });
 
+it("forgets what a child says of a job after it was cancelled", async () => {
+  data = temporaryFolder();
+  const engine = new ScriptedEngine();
+  await open({ engine });
+  const { id } = await submit(service, request(...(await twoPictures())));
+  await service.cancel(id);
+  const path = join(dataPaths(data).temporary, "late.part");
+  writeFileSync(path, "a preview");
+  engine.active?.handlers.preview({ path, width: 1, height: 1 });
+  engine.progress();
+  engine.release();
+  await expect.poll(() => existsSync(path), PATIENT).toBe(false);
+  expect(service.get(id).progress).toBeNull();
+});
+
 describe("a full disk", () => {
   const MB = 1024 * 1024;
 
@@ -174,10 +192,12 @@ describe("a full disk", () => {
       results.push(result?.sha256 ?? "");
       ids.push(id);
     }
+    const { usedBytes } = (await service.doctor()).disk;
     await service.close();
     // One more picture fits only when a result goes.
-    await open({ engine: new ScriptedEngine(), space: { quotaBytes: MB } });
-    const waiting = await upload(service, noisePng(7, 400));
+    const late = noisePng(7, 32);
+    await open({ engine: new ScriptedEngine(), space: { quotaBytes: usedBytes + late.length - 1 } });
+    const waiting = await upload(service, late);
     await expect(submit(service, request(waiting, pictures[1]))).rejects.toMatchObject({ code: "disk-full" });
     const [first = "", ...others] = ids;
     await expect(service.result(first)).rejects.toMatchObject({ code: "not-found" });
@@ -187,19 +207,65 @@ describe("a full disk", () => {
     expect(service.hasBlob(waiting)).toBe(true);
   });
 
+  /** A disk whose free space the test sets. */
+  function disk(freeMB: number) {
+    const state = { freeMB };
+    const freeSpace = async () => ({ freeBytes: state.freeMB * MB, totalBytes: 1000 * MB });
+    return { state, fileSystem: { ...realFileSystem, freeSpace } };
+  }
+
+  it("keeps its results when their room would not be enough", async () => {
+    data = temporaryFolder();
+    const { state, fileSystem } = disk(100);
+    const engine = new ScriptedEngine();
+    await open({ engine, fileSystem });
+    const pictures = await twoPictures();
+    const { id } = await submit(service, request(...pictures));
+    engine.finish();
+    await finished(service, id);
+    state.freeMB = 5;
+    await expect(submit(service, request(...pictures))).rejects.toMatchObject({ code: "disk-full" });
+    expect((await service.result(id)).bytes).toBeGreaterThan(0);
+  });
+
+  it("refuses no job that was taken before, when its request is repeated", async () => {
+    data = temporaryFolder();
+    const { state, fileSystem } = disk(100);
+    await open({ engine: new ScriptedEngine(), fileSystem });
+    const [wanted, key] = [request(...(await twoPictures())), newKey()];
+    const { job } = await service.submit(wanted, key);
+    state.freeMB = 0;
+    expect(await service.submit(wanted, key)).toMatchObject({ created: false, job: { id: job.id } });
+  });
+
+  it("never takes a job whose own picture went to make room for its result", async () => {
+    data = temporaryFolder();
+    const engine = new ScriptedEngine();
+    await open({ engine });
+    const pictures = [await upload(service, noisePng(1, 400)), await upload(service, noisePng(2))] as const;
+    const { id } = await submit(service, request(...pictures));
+    engine.finish();
+    await finished(service, id);
+    await service.close();
+    const database = openDatabase(dataPaths(data).ledger);
+    database.run("UPDATE blobs SET used_at = 0");
+    database.close();
+    await open({ engine: new ScriptedEngine(), space: { quotaBytes: 16 * MB + 100_000 } });
+    await expect(submit(service, request(...pictures))).rejects.toMatchObject({ code: "not-found" });
+  });
+
   it("pauses a job whose result does not fit, and says so", async () => {
     data = temporaryFolder();
-    let freeBytes = 100 * MB;
-    const fileSystem = { ...realFileSystem, freeSpace: async () => ({ freeBytes, totalBytes: 1000 * MB }) };
+    const { state: space, fileSystem } = disk(100);
     const engine = new ScriptedEngine();
     await open({ fileSystem, engine, space: { reserveBytes: () => 10 * MB } });
     const job = await submit(service, request(...(await twoPictures())));
-    freeBytes = 5 * MB;
+    space.freeMB = 5;
     engine.finish();
     await reached(service, job.id, ({ state, pauseReason }) => state === "paused" && pauseReason === "disk-full");
     const late = service.putBlob(sha256(noisePng(9)), Readable.from([noisePng(9)]), undefined);
     await expect(late).rejects.toMatchObject({ code: "disk-full", hint: expect.stringContaining("jobs clean") });
-    freeBytes = 100 * MB;
+    space.freeMB = 100;
     await service.change(job.id, { action: "resume" });
     engine.finish();
     expect(await finished(service, job.id)).toMatchObject({ state: "done" });
