@@ -73,6 +73,12 @@ export function checkEvaluateRequest(request: EvaluateRequest): void {
     if (!Array.isArray(layers) || !layers.every((layer) => typeof layer === "string" && isLayer(layer))) {
       throw new TypeError(`Expected a list of layers such as relu4_2 for ${name} but received ${show(layers)}.`);
     }
+    if (new Set(layers).size < layers.length) {
+      throw new RangeError(`Expected different layers for ${name} but received ${layers.join(", ")}.`);
+    }
+  }
+  if (request.styleLayers.length + request.contentLayers.length === 0) {
+    throw new RangeError("Expected a layer for styleLayers or contentLayers but received none.");
   }
   if (request.pooling !== null && request.pooling !== "avg" && request.pooling !== "max") {
     throw new TypeError(`Expected avg, max or null for pooling but received ${show(request.pooling)}.`);

@@ -130,6 +130,9 @@ test("BAD CALL - an image of another size than the content", async () => {
   await expect(evaluate(request)).rejects.toThrow(/40 × 44.*40 × 40/);
   const same = { ...request, content: request.image };
   await expect(evaluate({ ...same, styleLayers: ["relu9_9"] })).rejects.toThrow(/styleLayers/);
+  const twice = ["relu1_1", "relu1_1"];
+  await expect(evaluate({ ...same, styleLayers: twice })).rejects.toThrow(/different layers for styleLayers.*relu1_1/);
+  await expect(evaluate({ ...same, styleLayers: [], contentLayers: [] })).rejects.toThrow(/received none/);
   await expect(evaluate({ ...same, pooling: wrong("median") })).rejects.toThrow(/pooling.*"median"/);
   await expect(evaluate({ ...same, threads: 0 })).rejects.toThrow(/threads.*0/);
 });
