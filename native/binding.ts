@@ -20,17 +20,7 @@ import type {
   TraceRecord,
 } from "./types.ts";
 
-export type {
-  CanonicalLosses,
-  EngineInfo,
-  EvaluateRequest,
-  NativeRequest,
-  NativeRun,
-  NativeRunOptions,
-  NetworkInfo,
-  PlanRequest,
-  TraceRecord,
-} from "./types.ts";
+export type * from "./types.ts";
 
 /**
  * [async] Starts a run; runs of one process take turns. Throws TypeError or RangeError at once for a wrong argument;
