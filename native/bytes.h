@@ -1,6 +1,8 @@
 // Plain values to bytes and back, for checkpoints read by the machine that wrote them.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -33,7 +35,7 @@ class ByteWriter {
   std::vector<std::uint8_t> bytes_;
 };
 
-// Throws Error("bad-request") at the end of the bytes.
+// Throws Error("bad-request") when the bytes end too early or are not what is expected.
 class ByteReader {
  public:
   explicit ByteReader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
@@ -45,14 +47,18 @@ class ByteReader {
     take(&value, sizeof(T));
     return value;
   }
-  // `expected` values; another count is another request's checkpoint.
+  // `expected` finite values; another count is another request's checkpoint.
   std::vector<float> get_floats(std::size_t expected) {
     if (get<std::uint64_t>() != expected) fail();
     std::vector<float> values(expected);
     take(values.data(), expected * sizeof(float));
+    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); }))
+      fail();
     return values;
   }
-  bool at_end() const { return bytes_.empty(); }
+  void expect_end() const {
+    if (!bytes_.empty()) fail();
+  }
 
   [[noreturn]] static void fail() {
     throw Error("bad-request", "The checkpoint does not belong to this request or is damaged.",

@@ -1,11 +1,15 @@
 #include "checkpoint.h"
 
+#include <cmath>
+
 namespace impasto {
 namespace {
 
 // "IMPC" and the version of the layout.
 constexpr std::uint32_t kMagic = 0x43504d49;
 constexpr std::uint32_t kVersion = 1;
+// Of iterations; more than any run has.
+constexpr int kMost = 1 << 30;
 
 }  // namespace
 
@@ -22,7 +26,8 @@ CheckpointHeader read_header(ByteReader& reader, Size result, int scale_count,
   const auto header = reader.get<CheckpointHeader>();
   const bool fits = header.result == result && header.optimizer == optimizer &&
                     header.scale_index >= 0 && header.scale_index < scale_count &&
-                    header.iteration >= 0 && header.total_iteration >= 0;
+                    header.iteration >= 0 && header.total_iteration >= header.iteration &&
+                    header.total_iteration <= kMost;
   if (!fits) ByteReader::fail();
   return header;
 }
@@ -38,8 +43,12 @@ std::optional<Yardstick> get_yardstick(ByteReader& reader, const Settings& setti
   if (reader.get<std::uint8_t>() == 0) return std::nullopt;
   Yardstick yardstick{std::vector<double>(settings.content_layers.size()),
                       std::vector<double>(settings.style_layers.size())};
-  for (double& value : yardstick.content_layers) value = reader.get<double>();
-  for (double& value : yardstick.style_layers) value = reader.get<double>();
+  for (auto* layers : {&yardstick.content_layers, &yardstick.style_layers}) {
+    for (double& value : *layers) {
+      value = reader.get<double>();
+      if (!std::isfinite(value)) ByteReader::fail();
+    }
+  }
   return yardstick;
 }
 

@@ -39,7 +39,7 @@ class Evaluator {
   void cancel() { session_->cancel(); }
   void reset_cancel() { session_->reset_cancel(); }
 
-  // Gives the memory of intermediate results back, and the targets'.
+  // Gives the memory of intermediate results back.
   void become_idle();
 
   // Of the weights and what else an idle session keeps.

@@ -45,7 +45,7 @@ class SessionObjective final : public Objective {
   ~SessionObjective() override {
     try {
       release_evaluator(std::move(evaluator_));
-    } catch (const Error&) {
+    } catch (...) {
       // A session that cannot be kept is dropped.
     }
   }

@@ -13,6 +13,8 @@ namespace {
 constexpr double kBeta1 = 0.9;
 constexpr double kBeta2 = 0.99;
 constexpr double kEpsilon = 1e-8;
+constexpr std::int64_t kMostSteps = std::int64_t{1}
+                                    << 40;  // in a checkpoint; more than any run has
 
 }  // namespace
 
@@ -56,6 +58,9 @@ void Adam::load(ByteReader& reader, std::size_t size) {
   steps_ = reader.get<std::int64_t>();
   first_ = reader.get_floats(size);
   second_ = reader.get_floats(size);
+  const bool sound = steps_ > 0 && steps_ <= kMostSteps &&
+                     std::all_of(second_.begin(), second_.end(), [](float v) { return v >= 0; });
+  if (!sound) ByteReader::fail();
 }
 
 }  // namespace impasto

@@ -43,6 +43,7 @@ class Average {
   }
   void load(ByteReader& reader, std::size_t size) {
     count_ = reader.get<std::int64_t>();
+    if (count_ < 0) ByteReader::fail();
     sum_ = reader.get_floats(count_ == 0 ? 0 : size);
   }
 
