@@ -11,6 +11,7 @@
 #include "error.h"
 #include "memory.h"
 #include "objective/objective.h"
+#include "scene.h"
 
 namespace impasto {
 namespace {
@@ -44,9 +45,11 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
                          DeviceKind kind) {
   static std::mutex mutex;
   static std::map<std::string, double> measured;
-  const std::string key = network->path + "|" + join(settings.style_layers) + "|" +
+  const std::string key = network->identity + "|" + join(settings.style_layers) + "|" +
                           join(settings.content_layers) + "|" + std::to_string(settings.threads) +
-                          "|" + name_of(kind);
+                          "|" + name_of(kind) + "|" +
+                          std::to_string(settings.style_loss == StyleLoss::kW2) +
+                          std::to_string(pooling_of(settings, *network) == Pooling::kMax);
   const std::lock_guard lock(mutex);
   if (const auto known = measured.find(key); known != measured.end()) return known->second;
 

@@ -34,8 +34,8 @@ struct RunPlan {
   std::string device;
 };
 
-// Times one small evaluation on the device that a run would take (kept per network, layers, threads
-// and device) and scales it by the pixels.
+// Times one small evaluation on the device that a run would take (kept per network, layers, kinds
+// of style loss and pool, threads and device) and scales it by the pixels.
 RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path);
 
 }  // namespace impasto

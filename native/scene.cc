@@ -81,7 +81,7 @@ StyleTarget Scene::style_target(std::shared_ptr<const Network> network,
   std::vector<double> weights;
   for (const Sources::Style& style : sources_.styles) {
     const Picture picture = scaled(style.picture);
-    std::string key = content_key(picture) + network->path;
+    std::string key = content_key(picture) + network->identity;
     for (const std::string& layer : settings_.style_layers) key += ":" + layer;
     key += ":" + std::to_string(static_cast<int>(pooling)) +
            std::to_string(static_cast<int>(settings_.padding));

@@ -76,10 +76,9 @@ Convolution read_convolution(SafetensorsFile& file, const std::string& stem, int
   return result;
 }
 
-std::shared_ptr<const Network> read_network(const std::string& path) {
+std::shared_ptr<Network> read_network(const std::string& path) {
   SafetensorsFile file(path);
   auto network = std::make_shared<Network>();
-  network->path = path;
   network->name = std::filesystem::path(std::u8string(path.begin(), path.end())).stem().string();
   const auto& metadata = file.metadata();
   if (const auto found = metadata.find("name"); found != metadata.end()) {
@@ -121,27 +120,24 @@ std::shared_ptr<const Network> read_network(const std::string& path) {
 }  // namespace
 
 std::shared_ptr<const Network> load_network(const std::string& path) {
-  struct Entry {
-    std::filesystem::file_time_type changed;
-    std::uintmax_t size;
-    std::weak_ptr<const Network> network;
-  };
   static std::mutex mutex;
-  static std::map<std::string, Entry> cache;
+  static std::map<std::string, std::weak_ptr<const Network>> cache;
 
   const std::filesystem::path file(std::u8string(path.begin(), path.end()));
   std::error_code error;
   const auto changed = std::filesystem::last_write_time(file, error);
   const auto size = error ? 0 : std::filesystem::file_size(file, error);
   if (error) return read_network(path);  // says what is wrong with it
+  const std::string identity =
+      path + "|" + std::to_string(size) + "|" + std::to_string(changed.time_since_epoch().count());
   const std::lock_guard lock(mutex);
-  std::erase_if(cache, [](const auto& entry) { return entry.second.network.expired(); });
-  if (const auto found = cache.find(path); found != cache.end()) {
-    auto network = found->second.network.lock();
-    if (network && found->second.changed == changed && found->second.size == size) return network;
+  std::erase_if(cache, [](const auto& entry) { return entry.second.expired(); });
+  if (const auto found = cache.find(identity); found != cache.end()) {
+    if (auto network = found->second.lock()) return network;
   }
   auto network = read_network(path);
-  cache[path] = {changed, size, network};
+  network->identity = identity;
+  cache[identity] = network;
   return network;
 }
 

@@ -21,7 +21,7 @@ struct Convolution {
 };
 
 struct Network {
-  std::string path;
+  std::string identity;  // of the file: path, size and time of change; a key for what is kept of it
   std::string name;
   std::array<float, 3> mean{};  // RGB, for input in 0 … 1
   std::array<float, 3> std{};
