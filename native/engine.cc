@@ -60,7 +60,7 @@ class Engine {
   // Pictures, targets and objective; the iterate is already of the scale's size, but at the first.
   void open_scale(int index) {
     index_ = index;
-    pace_.begin_scale(index, watch_.seconds());
+    pace_.begin_scale(index, restored_iteration_, watch_.seconds());
     scene_.emplace(sources_, settings_, scales_[index].size);
     if (pixels_.data.empty()) pixels_ = scene_->first_picture();
     open_objective_here();
@@ -76,7 +76,6 @@ class Engine {
       open_objective_on({device_, settings_.threads});
     }
     if (!optimizer_) optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
-    stalls_ = 0;
   }
 
   void open_objective_on(const DeviceOptions& device) {
@@ -112,18 +111,15 @@ class Engine {
 
   // True when the host ended the run here.
   bool descend() {
-    for (int iteration = restored_iteration_; pace_.go_on(iteration, watch_.seconds());) {
+    int iteration = restored_iteration_;
+    for (bool more = pace_.go_on(iteration, watch_.seconds()); more;) {
       if (!proceed(iteration)) return true;
       if (auto update = host_.take_update()) change(*update);
-      if (!step()) {
-        // No step made it better: with memory dropped, the next try is along the gradient; twice is
-        // the end.
-        if (++stalls_ == 2) break;
-      } else {
-        stalls_ = 0;
-      }
+      const bool moved = step();
       ++iteration;
       ++total_;
+      // No step makes it better: that is the end here.
+      more = pace_.go_on(iteration, watch_.seconds()) && moved;
       report(iteration);
     }
     restored_iteration_ = 0;
@@ -132,11 +128,12 @@ class Engine {
 
   // One update of the picture; a device that fails hands over to the CPU, once.
   bool step() {
-    const auto update = [this] {
+    std::vector<LossValues> trials;
+    const auto update = [&] {
       return optimizer_->step(
-          [this](std::span<const float> x, std::span<float> gradient) {
-            last_ = objective_->evaluate(x, gradient);
-            return last_.total;
+          [&](std::span<const float> x, std::span<float> gradient) {
+            trials.push_back(objective_->evaluate(x, gradient));
+            return trials.back().total;
           },
           pixels_.data);
     };
@@ -150,8 +147,10 @@ class Engine {
       optimizer_->forget();
       result = update();
     }
-    // A refused trial leaves its losses in last_; only those of the value that counts are kept.
-    if (last_.total == result.value) losses_ = last_;
+    // Refused trials count for nothing; with none accepted the value may be an earlier step's.
+    for (const LossValues& trial : trials) {
+      if (trial.total == result.value) losses_ = trial;
+    }
     if (settings_.averaging > 0) average_.add(pixels_.data);
     if (best_.data.empty() || result.value < best_losses_.total) {
       best_ = pixels_;
@@ -168,7 +167,6 @@ class Engine {
     optimizer_->forget();
     best_ = {};
     average_.clear();
-    stalls_ = 0;
   }
 
   // The average where one is asked for, else the best iterate; a canvas.
@@ -271,10 +269,12 @@ class Engine {
     const Size size = scales_[header.scale_index].size;
     pixels_ = {3, size.height + 2 * kCanvasMargin, size.width + 2 * kCanvasMargin, {}};
     pixels_.data = reader.get_floats(pixels_.size());
+    clamp_to_unit(pixels_);
     optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
     optimizer_->load(reader, pixels_.size());
     average_.load(reader, pixels_.size());
     yardstick_ = get_yardstick(reader, settings_);
+    reader.expect_end();
     restored_iteration_ = header.iteration;
     total_ = header.total_iteration;
     return header.scale_index;
@@ -296,14 +296,13 @@ class Engine {
   int index_ = 0;
   int total_ = 0;
   int restored_iteration_ = 0;
-  int stalls_ = 0;
 
   std::unique_ptr<Objective> objective_;
   std::optional<Yardstick> yardstick_;
   std::unique_ptr<Optimizer> optimizer_;
   Average average_{settings_.averaging};
-  Image pixels_;  // the iterate, with the canvas's margin
-  LossValues last_, losses_;
+  Image pixels_;       // the iterate, with the canvas's margin
+  LossValues losses_;  // of the latest iterate that counts
   Image best_;
   LossValues best_losses_;
 };

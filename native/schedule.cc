@@ -41,8 +41,9 @@ double Pace::cost(int index) const {
   return static_cast<double>(scale.size.width) * scale.size.height * scale.iterations;
 }
 
-void Pace::begin_scale(int index, double seconds) {
+void Pace::begin_scale(int index, int done, double seconds) {
   index_ = index;
+  done_ = done;
   begin_ = first_ = seconds;
   per_iteration_ = 0;
   if (!budget_) return;
@@ -52,20 +53,22 @@ void Pace::begin_scale(int index, double seconds) {
 }
 
 bool Pace::go_on(int iteration, double seconds) {
-  if (iteration == 1) first_ = seconds;
-  if (iteration > 0) {
-    per_iteration_ = iteration > 1 ? (seconds - first_) / (iteration - 1) : seconds - begin_;
+  const int here = iteration - done_;
+  if (here == 0) begin_ = seconds;
+  if (here == 1) first_ = seconds;
+  if (here > 0) {
+    per_iteration_ = here > 1 ? (seconds - first_) / (here - 1) : seconds - begin_;
     per_pixel_ = per_iteration_ /
                  (static_cast<double>(scales_[index_].size.width) * scales_[index_].size.height);
   }
   if (!budget_) return iteration < scales_[index_].iterations;
   // Every scale gets one iteration; the next one is begun when at least half of it fits.
-  return iteration == 0 || seconds + per_iteration_ / 2 < deadline_;
+  return here == 0 || seconds + per_iteration_ / 2 < deadline_;
 }
 
 int Pace::iterations(int index) const {
   if (!budget_ || index != index_ || per_iteration_ <= 0) return scales_[index].iterations;
-  return 1 + std::max(0, static_cast<int>((deadline_ - first_) / per_iteration_));
+  return done_ + 1 + std::max(0, static_cast<int>((deadline_ - first_) / per_iteration_));
 }
 
 double Pace::seconds_left(int iteration, double seconds) const {

@@ -42,8 +42,9 @@ class Pace {
  public:
   Pace(const std::vector<Scale>& scales, std::optional<double> budget);
 
-  // seconds: since the run's start, pauses left out.
-  void begin_scale(int index, double seconds);
+  // `done`: updates that a checkpoint brought along. seconds: since the run's start, pauses left
+  // out.
+  void begin_scale(int index, int done, double seconds);
   // After `iteration` updates at this scale: is there one more?
   bool go_on(int iteration, double seconds);
 
@@ -57,8 +58,9 @@ class Pace {
   std::vector<Scale> scales_;
   std::optional<double> budget_;
   int index_ = 0;
-  double begin_ = 0;     // when this scale began
-  double first_ = 0;     // when its first iteration ended: what comes before is set-up
+  int done_ = 0;         // when this scale began here
+  double begin_ = 0;     // when its first iteration here began
+  double first_ = 0;     // when its first iteration here ended: what comes before is set-up
   double deadline_ = 0;  // with a budget: when it ends
   double per_iteration_ = 0;
   double per_pixel_ = 0;  // seconds per pixel and iteration, latest scale

@@ -172,6 +172,58 @@ test("a checkpoint of another request, or a damaged one, is refused", async () =
   await expect(begin(longRequest(), new Uint8Array(100))).rejects.toMatchObject(refused);
 });
 
+test("a run that goes on from a checkpoint says how long the rest takes", async () => {
+  const settings = { optimizer: "adam", firstIterations: 500 } as const;
+  const first = watched(smallRequest(settings));
+  await first.until(({ iteration }) => iteration >= 400);
+  first.run.pause();
+  const checkpoint = (await first.run.checkpoint()) as Uint8Array;
+  first.run.stop();
+  await first.run.result;
+
+  const { run, seen } = watched({ ...smallRequest(settings), checkpoint });
+  const { seconds } = await run.result;
+  const early = seen[0] as Progress;
+  expect(early.secondsElapsed + early.secondsLeft).toBeGreaterThan(seconds / 4);
+});
+
+/** Where things stand in a checkpoint of watched(longRequest({ averaging: 0.9 })), a canvas of 80 × 64. */
+const FLOATS = 3 * 80 * 64;
+const PIXELS_AT = 40;
+const STEPS_AT = PIXELS_AT + 4 * FLOATS;
+const SECOND_AT = STEPS_AT + 8 + 8 + 4 * FLOATS + 8;
+const AVERAGE_AT = SECOND_AT + 4 * FLOATS;
+
+test("a checkpoint whose values no run can have is refused", async () => {
+  const request = longRequest({ averaging: 0.9 });
+  const { run, until } = watched(request);
+  await until(({ iteration }) => iteration >= 1);
+  const checkpoint = (await run.checkpoint()) as Uint8Array;
+  run.stop();
+  await run.result;
+  const changed = (change: (view: DataView) => void) => {
+    const bytes = checkpoint.slice();
+    change(new DataView(bytes.buffer));
+    return bytes;
+  };
+  const damaged = {
+    "a pixel that is no number": changed((view) => view.setFloat32(PIXELS_AT + 400, Number.NaN, true)),
+    "no steps": changed((view) => view.setBigInt64(STEPS_AT, 0n, true)),
+    "a negative mean square": changed((view) => view.setFloat32(SECOND_AT + 400, -1, true)),
+    "an average of less than nothing": changed((view) => view.setBigInt64(AVERAGE_AT, -1n, true)),
+    "more iterations than a count holds": changed((view) => view.setInt32(24, 0x7fffffff, true)),
+    "something after its end": Uint8Array.from([...checkpoint, 0]),
+  };
+  for (const [what, bytes] of Object.entries(damaged)) {
+    const handle = stylize({ ...request, checkpoint: bytes });
+    setTimeout(() => handle.stop(), 1000);
+    await expect(handle.result, what).rejects.toMatchObject({ code: "bad-request" });
+  }
+  const whole = stylize({ ...request, checkpoint });
+  whole.stop();
+  expect((await whole.result).stopped).toBe(true);
+});
+
 test("a checkpoint is null before the first iteration and after the end", async () => {
   const { run } = watched(smallRequest({ firstIterations: 2 }));
   const early = run.checkpoint();

@@ -1,12 +1,14 @@
 // Runs of the native engine from request to result: what each setting does, and what happens to a picture on its way.
 
+import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Picture, Progress } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import { plan, stylize } from "../../native/binding.ts";
 import type { TraceRecord } from "../../native/types.ts";
-import { randomPicture } from "./support/objective.ts";
+import { makeNetwork } from "../bench/make-network.mjs";
+import { randomPicture, temporaryFile } from "./support/objective.ts";
 import { NETWORK, smallRequest } from "./support/run.ts";
 
 /** Sums in another order on another processor move a loss by about 1e-6; ten iterations multiply that. */
@@ -211,6 +213,35 @@ test("pictures of one color are painted like others", async () => {
   const mean = picture.data.reduce((a, b) => a + b) / picture.data.length;
   expect(mean).toBeGreaterThan(0.4);
   expect(mean).toBeLessThan(0.8);
+});
+
+test("a picture that no step makes better is returned with its own losses", async () => {
+  const flat: Picture = { width: 64, height: 48, channels: 3, data: new Float32Array(9216).fill(0.3) };
+  const request = { ...smallRequest({ tvWeight: 0 }), content: flat, styles: [{ picture: flat, weight: 1 }] };
+  const { losses } = await stylize(request).result;
+  expect(Object.keys(losses.styleLayers)).toEqual(request.settings.styleLayers);
+  expect(losses.total).toBeGreaterThan(0);
+});
+
+test("a network file that is exchanged between two runs is measured anew", async () => {
+  const settings = { styleLoss: "gram", styleLayers: ["relu1_1"], contentLayers: ["relu2_1"] } as const;
+  const networkPath = temporaryFile("exchanged.safetensors", makeNetwork({ width: 1 / 16, last: "relu2_1" }));
+  const run = async () => (await stylize({ ...smallRequest(settings), networkPath }).result).picture.data;
+  await run();
+  const other = makeNetwork({ width: 1 / 8, seed: 2, last: "relu2_1" });
+  writeFileSync(networkPath, other);
+  const exchanged = await run();
+  const fresh = temporaryFile("fresh.safetensors", other);
+  expect(exchanged).toEqual((await stylize({ ...smallRequest(settings), networkPath: fresh }).result).picture.data);
+});
+
+test("a plan's time is that of the request's own pool and style statistic", async () => {
+  const content = { width: 64, height: 64 };
+  const seconds = async (settings: Partial<Settings>) =>
+    (await plan({ content, styles: [], settings: smallRequest(settings).settings, networkPath: NETWORK })).seconds;
+  const times = [await seconds({ styleLoss: "gram" }), await seconds({ styleLoss: "w2" })];
+  times.push(await seconds({ styleLoss: "w2", pooling: "max" }));
+  expect(new Set(times).size).toBe(3);
 });
 
 test("a result that would be too narrow is refused", async () => {
