@@ -66,7 +66,9 @@ export async function readRecord(name: string): Promise<NetworkRecord | null> {
 export async function listRecords(): Promise<NetworkRecord[]> {
   const files = await readdir(networksFolder()).catch(() => []);
   const names = files.filter((file) => file.endsWith(".safetensors")).map((file) => file.slice(0, -12));
-  const records = await Promise.all(names.sort().map((name) => readRecord(name)));
+  // What somebody else put there under another kind of name is none of ours.
+  const own = names.filter(isNetworkName).sort();
+  const records = await Promise.all(own.map((name) => readRecord(name)));
   return records.filter((record) => record !== null);
 }
 

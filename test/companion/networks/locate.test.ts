@@ -102,6 +102,12 @@ describe("names", () => {
 });
 
 describe("the cache", () => {
+  test("a file under a name that is no network's is left alone", async () => {
+    await mkdir(networksFolder(), { recursive: true });
+    await writeFile(join(networksFolder(), "vgg19 (copy).safetensors"), "from somebody else");
+    expect((await listNetworks()).map(({ name }) => name)).toContain("vgg19-slim");
+  });
+
   test("IMPASTO_CACHE names the folder, else the platform's convention", () => {
     expect(networksFolder()).toBe(join(cache.folder, "networks"));
     const before = process.env.XDG_CACHE_HOME;
