@@ -64,13 +64,13 @@ export async function planFrames(
   settings: Settings,
 ): Promise<PlannedFrame[]> {
   const taken = new Set<string>();
-  const inputs = new Set([...contents, ...styles].map(({ path }) => path));
+  const inputs = new Set(await Promise.all([...contents, ...styles].map(({ path }) => identityOf(path))));
   const frames: PlannedFrame[] = [];
   for (const style of styles) {
     for (const content of contents) {
       const stem = styles.length === 1 ? stemOf(content) : `${stemOf(content)}--${stemOf(style)}`;
       const out = resolve(folder, uniqueName(stem, taken));
-      if (inputs.has(out)) {
+      if (inputs.has(await identityOf(out))) {
         throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {
           hint: "Choose another folder for the results.",
         });
@@ -79,6 +79,12 @@ export async function planFrames(
     }
   }
   return frames;
+}
+
+/** The same for every path that leads to one file; the folder for the results may be the inputs' own by a link. */
+async function identityOf(path: string): Promise<string> {
+  const stats = await stat(path, { bigint: true }).catch(() => null);
+  return stats === null ? path : `${stats.dev}:${stats.ino}`;
 }
 
 async function holds(out: string, content: InputFile, style: InputFile, settings: Settings): Promise<boolean> {

@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
-import { readFileWhole, writeFileWhole } from "../files.ts";
+import { isSameFile, readFileWhole, writeFileWhole } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { newId } from "../jobs/submit-once.ts";
 import { hashFile } from "../networks/store.ts";
@@ -55,6 +55,7 @@ export async function repeatRecipe(
   const folder = await mkdtemp(join(tmpdir(), "impasto-"));
   try {
     const order = await orderOf(recipe, recipePath, pictures, folder);
+    await refuseToReplace(out, [recipePath, ...picturesOf(order).map(({ path }) => path)]);
     const finished = await run(order, quiet);
     if (finished.recipe.network.sha256 !== recipe.network.sha256) {
       terminal.note(`The network ${recipe.network.name} is another one now, so the picture differs.`);
@@ -65,6 +66,19 @@ export async function repeatRecipe(
     return { out, sha256, identical: bytes.equals(original), width, height, seconds };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function picturesOf({ content, styles, initial }: RunOrder): PictureFile[] {
+  return [content, ...styles, ...(initial === undefined ? [] : [initial])];
+}
+
+async function refuseToReplace(out: string, inputs: readonly string[]): Promise<void> {
+  for (const input of inputs) {
+    if (!(await isSameFile(out, input))) continue;
+    throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {
+      hint: "Choose another name for the result.",
+    });
   }
 }
 

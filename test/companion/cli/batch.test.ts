@@ -1,6 +1,6 @@
 // impasto batch, jobs and stylize --recipe as a user runs them: the built command line with the native engine.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
@@ -81,6 +81,9 @@ test("BAD CALL - batch names what is not there, and never replaces an input", as
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("There is no file nothing/*.png") });
   const replacing = await impasto("batch", "in", "--style", "waves.png", "-o", "in");
   expect(replacing).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
+  symlinkSync("in", join(folder, "link"));
+  const linked = await impasto("batch", "in", "--style", "waves.png", "-o", "link", ...QUICK);
+  expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
 });
 
 test("jobs are listed, shown, done again and cleaned away with no companion running", async () => {
@@ -110,6 +113,10 @@ test("stylize --recipe makes the same bytes again", async () => {
   const elsewhere = { cwd: folder, env: { IMPASTO_HOME: join(folder, "other") } };
   const without = await runCli(["stylize", "--recipe", "made.png", "-o", "again.png"], elsewhere);
   expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("frame 1.png, is not here") });
+  for (const lost of ["made.png", "in/frame 1.png"]) {
+    const replacing = await impasto("stylize", content, style, "--recipe", "made.png", "-o", lost);
+    expect(replacing).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
+  }
   const plain = await impasto("stylize", content, style, "--recipe", "lines.png", "-o", "again.png");
   expect(plain).toMatchObject({ code: 2, stderr: expect.stringContaining("carries no recipe") });
   const more = await impasto("stylize", content, style, "--recipe", "made.png", "-o", "x.png", "--strength", "3");
