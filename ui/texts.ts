@@ -217,7 +217,7 @@ export function failureWords({ code, message, hint }: ErrorBody): Words & { acti
       };
     case "busy":
       return {
-        title: "The companion is busy",
+        title: "Busy with other work",
         body: hint ?? "Other work comes first. Wait a moment, then try again.",
         action: "retry",
         label: "Try again",

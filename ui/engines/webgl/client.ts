@@ -14,7 +14,10 @@ export interface WebglClient {
   stylize(request: StylizeRequest, options?: RunOptions): Run;
 }
 
-type PanelPort = Port<ToWorker, FromWorker>;
+interface PanelPort extends Port<ToWorker, FromWorker> {
+  /** Ends the worker; where there is none, the script stays. */
+  close(): void;
+}
 
 /** A worker that has not answered by then is one that this frame's rules forbid. */
 const ALIVE_TIMEOUT_MS = 4000;
@@ -22,12 +25,9 @@ const ALIVE_TIMEOUT_MS = 4000;
 /** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts, `network` a safetensors file. */
 export async function openWebglClient(script: string, network: Uint8Array): Promise<WebglClient> {
   const { port, place } = await startWorker(script);
-  const capabilities = await new Promise<GpuCapabilities>((resolve, reject) => {
-    port.listen((message) => {
-      if (message.type === "opened") resolve(message.capabilities);
-      if (message.type === "refused") reject(toError(message.error));
-    });
-    port.post({ type: "open", network });
+  const capabilities = await openNetwork(port, network).catch((error: unknown) => {
+    port.close();
+    throw error;
   });
   let runs = 0;
   return {
@@ -35,6 +35,18 @@ export async function openWebglClient(script: string, network: Uint8Array): Prom
     place,
     stylize: (request, options = {}) => startRun(port, ++runs, request, options),
   };
+}
+
+function openNetwork(port: PanelPort, network: Uint8Array): Promise<GpuCapabilities> {
+  return new Promise<GpuCapabilities>((resolve, reject) => {
+    const stop = port.listen((message) => {
+      if (message.type === "opened") resolve(message.capabilities);
+      else if (message.type === "refused") reject(toError(message.error));
+      else return;
+      stop();
+    });
+    port.post({ type: "open", network });
+  });
 }
 
 function startRun(port: PanelPort, id: number, request: StylizeRequest, options: RunOptions): Run {
@@ -45,14 +57,17 @@ function startRun(port: PanelPort, id: number, request: StylizeRequest, options:
   const send = (message: ToWorker): void => {
     if (!finished) port.post(message);
   };
+  const abort = (): void => send({ type: "abort", run: id });
   const result = new Promise<StylizeResult>((resolve, reject) => {
     const finish = (): void => {
       finished = true;
+      stopListening();
+      signal?.removeEventListener("abort", abort);
       for (const answer of previews.values()) answer(null);
       previews.clear();
     };
-    port.listen((message) => {
-      if (finished || !("run" in message) || message.run !== id) return;
+    const stopListening = port.listen((message) => {
+      if (!("run" in message) || message.run !== id) return;
       switch (message.type) {
         case "progress":
           return onProgress?.(message.progress);
@@ -70,7 +85,6 @@ function startRun(port: PanelPort, id: number, request: StylizeRequest, options:
     });
   });
   port.post({ type: "start", run: id, request });
-  const abort = (): void => send({ type: "abort", run: id });
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
   return {
@@ -96,7 +110,9 @@ async function startWorker(script: string): Promise<{ port: PanelPort; place: We
     ["blob-worker", blob],
     ["data-worker", data],
   ] as const) {
-    const port = await tryWorker(url());
+    const address = url();
+    const port = await tryWorker(address);
+    if (place === "blob-worker") URL.revokeObjectURL(address);
     if (port !== null) return { port, place };
   }
   return { port: onMainThread(script), place: "main-thread" };
@@ -120,7 +136,12 @@ function tryWorker(url: string): Promise<PanelPort | null> {
     worker.addEventListener("error", () => give(null), { once: true });
     const port: PanelPort = {
       post: (message, transfer = []) => worker.postMessage(message, transfer),
-      listen: (listener) => worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => listener(data)),
+      listen(listener) {
+        const hear = ({ data }: MessageEvent<FromWorker>) => listener(data);
+        worker.addEventListener("message", hear);
+        return () => worker.removeEventListener("message", hear);
+      },
+      close: () => worker.terminate(),
     };
     worker.addEventListener("message", () => give(port), { once: true });
   });
@@ -132,16 +153,22 @@ function onMainThread(script: string): PanelPort {
   element.textContent = script;
   document.head.append(element);
   const { impastoServe } = globalThis as unknown as { impastoServe(port: Port<FromWorker, ToWorker>): void };
-  const toPanel: ((message: FromWorker) => void)[] = [];
-  const toEngine: ((message: ToWorker) => void)[] = [];
+  const toPanel = new Set<(message: FromWorker) => void>();
+  const toEngine = new Set<(message: ToWorker) => void>();
   impastoServe({
     post: (message) => setTimeout(() => toPanel.forEach((listener) => void listener(message))),
-    listen: (listener) => void toEngine.push(listener),
+    listen: (listener) => listenIn(toEngine, listener),
   });
   return {
     post: (message) => setTimeout(() => toEngine.forEach((listener) => void listener(message))),
-    listen: (listener) => void toPanel.push(listener),
+    listen: (listener) => listenIn(toPanel, listener),
+    close: () => element.remove(),
   };
+}
+
+function listenIn<M>(listeners: Set<(message: M) => void>, listener: (message: M) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 function toError({ code, message, hint }: ErrorBody): ImpastoError {

@@ -1,7 +1,7 @@
 // The panel as a StyleEngine: what runs when there is no companion. Pictures take turns, those of a batch as well.
 
 import type { Plan } from "../../../companion/protocol/engine.ts";
-import type { Settings } from "../../../companion/protocol/settings.ts";
+import { QUALITIES, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { makeTurns } from "../../turns.ts";
 import type { EngineBatch, EngineCapabilities, EngineRun, StyleEngine } from "../style-engine.ts";
 import type { GpuCapabilities } from "./backend.ts";
@@ -110,7 +110,8 @@ function deviceName({ name }: GpuCapabilities): string {
 function limitSize(settings: Settings, capabilities: GpuCapabilities): Settings {
   const limit = largestSize(capabilities);
   if (settings.size !== null) return { ...settings, size: Math.min(settings.size, limit) };
-  return settings.quality === "fine" && limit < 1024
-    ? { ...settings, quality: limit < 512 ? "draft" : "standard" }
-    : settings;
+  const { choices } = SETTINGS.quality;
+  const fitting = choices.filter((quality) => QUALITIES[quality].size <= limit);
+  const [smallest] = choices;
+  return fitting.includes(settings.quality) ? settings : { ...settings, quality: fitting.at(-1) ?? smallest };
 }

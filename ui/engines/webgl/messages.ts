@@ -25,5 +25,6 @@ export type FromWorker =
 /** Either side of a worker, or of the stand-in for one on the main thread. */
 export interface Port<Out, In> {
   post(message: Out, transfer?: Transferable[]): void;
-  listen(listener: (message: In) => void): void;
+  /** Returns the way to stop. */
+  listen(listener: (message: In) => void): () => void;
 }

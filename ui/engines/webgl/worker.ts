@@ -79,11 +79,16 @@ const scope = globalThis as unknown as {
   impastoServe?: typeof serve;
   postMessage(message: FromWorker, transfer: Transferable[]): void;
   addEventListener(type: "message", listener: (event: MessageEvent<ToWorker>) => void): void;
+  removeEventListener(type: "message", listener: (event: MessageEvent<ToWorker>) => void): void;
 };
 if (scope.document === undefined) {
   serve({
     post: (message, transfer = []) => scope.postMessage(message, transfer),
-    listen: (listener) => scope.addEventListener("message", (event) => listener(event.data)),
+    listen(listener) {
+      const hear = ({ data }: MessageEvent<ToWorker>) => listener(data);
+      scope.addEventListener("message", hear);
+      return () => scope.removeEventListener("message", hear);
+    },
   });
 } else {
   scope.impastoServe = serve;
