@@ -4,13 +4,17 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { signal } from "@preact/signals-core";
+import { isRecord } from "../../plugin/layer-types.ts";
 import { STORED_STYLES_KEY } from "../../plugin/messages.ts";
 import type { Host, SourcePicture } from "../host.ts";
 import { encodeJpeg } from "../pictures.ts";
 
 const MAX_STYLES = 8;
-/** Long side; eight of them stay well inside the 5 MB that Figma gives a plugin. */
 const SIDE_PX = 1024;
+/** Of all pictures together: Figma gives a plugin 5 MB, and one more is written before the oldest goes. */
+const MAX_PICTURE_BYTES = 4_000_000;
+/** Of a picture whose size was not written down. */
+const USUAL_PICTURE_BYTES = 500_000;
 const THUMBNAIL_PX = 96;
 
 export interface StoredStyle {
@@ -21,6 +25,8 @@ export interface StoredStyle {
   height: number;
   /** JPEG. */
   thumbnail: Uint8Array;
+  /** Of the stored picture. */
+  pictureBytes: number;
 }
 
 /** Keys of the JPEGs that were read: such a picture is the style that it was made from, not a new one. */
@@ -36,32 +42,36 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
     await host.save(STORED_STYLES_KEY, next);
   }
 
+  async function store(key: string, picture: SourcePicture): Promise<StoredStyle> {
+    const { bytes, width, height } = await encodeJpeg(picture, SIDE_PX);
+    const { bytes: thumbnail } = await encodeJpeg(picture, THUMBNAIL_PX);
+    await host.save(pictureKey(key), bytes);
+    return { key, name: picture.name, width, height, thumbnail, pictureBytes: bytes.length };
+  }
+
   return {
     list,
 
     async load(): Promise<void> {
       const stored = await host.load(STORED_STYLES_KEY).catch(() => undefined);
-      list.value = Array.isArray(stored) ? stored.filter(isStoredStyle).slice(0, MAX_STYLES) : [];
+      const parsed = Array.isArray(stored) ? stored.map(parseStoredStyle) : [];
+      list.value = parsed.filter((style) => style !== null).slice(0, MAX_STYLES);
     },
 
     /** Keeps the style, or moves it to the front. A full storage is no reason to fail a run. */
     async remember(picture: SourcePicture): Promise<void> {
       const key = styleKey(picture);
       const known = list.value.find((style) => style.key === key);
-      const others = list.value.filter((style) => style.key !== key);
       try {
-        if (known === undefined) {
-          const full = await encodeJpeg(picture, SIDE_PX);
-          await host.save(pictureKey(key), full.bytes);
-          const { bytes: thumbnail } = await encodeJpeg(picture, THUMBNAIL_PX);
-          const entry = { key, name: picture.name, width: full.width, height: full.height, thumbnail };
-          for (const old of others.splice(MAX_STYLES - 1)) await host.save(pictureKey(old.key), undefined);
-          await save([entry, ...others]);
-        } else {
-          await save([{ ...known, name: picture.name }, ...others]);
-        }
+        const entry = known === undefined ? await store(key, picture) : { ...known, name: picture.name };
+        // The list as it is now: another style may have come in meanwhile.
+        const { kept, dropped } = fitting([entry, ...list.value.filter((style) => style.key !== key)]);
+        await save(kept);
+        for (const old of dropped) await host.save(pictureKey(old.key), undefined);
       } catch {
-        list.value = others.concat(known ?? []);
+        if (known !== undefined) return;
+        list.value = list.value.filter((style) => style.key !== key);
+        await host.save(pictureKey(key), undefined).catch(() => undefined);
       }
     },
 
@@ -90,9 +100,22 @@ function pictureKey(key: string): string {
   return `impasto.style.${key}`;
 }
 
-function isStoredStyle(value: unknown): value is StoredStyle {
-  if (typeof value !== "object" || value === null) return false;
-  const { key, name, width, height, thumbnail } = value as Record<string, unknown>;
-  const named = typeof key === "string" && typeof name === "string";
-  return named && typeof width === "number" && typeof height === "number" && thumbnail instanceof Uint8Array;
+/** Newest first: as many as the storage has room for, one at least. */
+function fitting(styles: readonly StoredStyle[]): { kept: StoredStyle[]; dropped: StoredStyle[] } {
+  let sum = 0;
+  const count = styles.findIndex(({ pictureBytes }, index) => {
+    sum += pictureBytes;
+    return index > 0 && (index === MAX_STYLES || sum > MAX_PICTURE_BYTES);
+  });
+  return count < 0 ? { kept: [...styles], dropped: [] } : { kept: styles.slice(0, count), dropped: styles.slice(count) };
+}
+
+/** Null for what is none. */
+function parseStoredStyle(value: unknown): StoredStyle | null {
+  if (!isRecord(value)) return null;
+  const { key, name, width, height, thumbnail, pictureBytes } = value;
+  if (typeof key !== "string" || typeof name !== "string" || !(thumbnail instanceof Uint8Array)) return null;
+  if (typeof width !== "number" || typeof height !== "number") return null;
+  const known = typeof pictureBytes === "number" ? pictureBytes : USUAL_PICTURE_BYTES;
+  return { key, name, width, height, thumbnail, pictureBytes: known };
 }
