@@ -200,7 +200,9 @@ describe("what a run is made with", () => {
 
   test("a stored style is no layer", async () => {
     const bench = await opened();
-    bench.panel.styles.list.value = [{ key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1), pictureBytes: 1 }];
+    bench.panel.styles.list.value = [
+      { key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1), pictureBytes: 1 },
+    ];
     bench.host.storage.set("impasto.style.k", new Uint8Array([1]));
     bench.host.select(["a"]);
     bench.panel.inputs.choose({ from: "stored", key: "k" });
@@ -394,7 +396,9 @@ describe("a selected result", () => {
     const { panel, host, engine } = await selected();
     panel.setSetting("strength", 20);
     host.select(["made"]);
-    panel.styles.list.value = [{ key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1), pictureBytes: 1 }];
+    panel.styles.list.value = [
+      { key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1), pictureBytes: 1 },
+    ];
     host.storage.set("impasto.style.k", new Uint8Array([5]));
     panel.inputs.choose({ from: "stored", key: "k" });
     void panel.restyleSelected();

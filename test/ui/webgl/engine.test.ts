@@ -102,6 +102,16 @@ describe("the panel's own engine", () => {
     240_000,
   );
 
+  test("weighs the losses alike at every scale, and paints a picture of one color", async () => {
+    const page = await openPage();
+    const settings = { ...SMALL, firstIterations: 2, iterations: 2 };
+    const weights = await call<number[]>(page, "styleWeights", settings);
+    expect(weights).toHaveLength(2);
+    expect(Math.abs((weights[1] as number) / (weights[0] as number) - 1)).toBeLessThan(1e-6);
+    expect(await call(page, "stylizeFlat", { ...settings, size: 48 })).toBe(2);
+    await page.close();
+  }, 240_000);
+
   test("goes on from the last picture when the graphics context is lost", async () => {
     const page = await openPage(
       // The first WebGL context of this page can be lost.

@@ -80,6 +80,18 @@ describe("Adam", () => {
     await adam.step(async (at) => ({ value: 0, gradient: at.map(() => 0) }), larger);
     expect(larger.every((value) => value < 0.5)).toBe(true);
   });
+
+  test("takes no larger steps beside an edge of its gradient after that", async () => {
+    const adam = new Adam(0.01);
+    const edge = (width: number) =>
+      Float32Array.from({ length: width * width * 3 }, (_, i) => (i % (width * 3) < 12 ? 1 : 0.1));
+    const x = new Float32Array(8 * 8 * 3).fill(0.5);
+    for (let i = 0; i < 20; i++) await adam.step(async () => ({ value: 0, gradient: edge(8) }), x);
+    adam.resample({ width: 8, height: 8 }, { width: 16, height: 16 });
+    const larger = new Float32Array(16 * 16 * 3).fill(0.5);
+    await adam.step(async (at) => ({ value: 0, gradient: at.map(() => 0.1) }), larger);
+    expect(Math.max(...larger.map((value) => Math.abs(value - 0.5)))).toBeLessThan(0.02);
+  });
 });
 
 describe("the smoothing map", () => {

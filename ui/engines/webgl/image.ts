@@ -36,11 +36,21 @@ export function toPicture({ width, height, data, alpha }: InterleavedImage): Pic
   return { width, height, channels, data: result };
 }
 
-/** Antialiased bicubic (Keys 1981, a = −½): widened by the factor when it shrinks. Works on any channel count. */
-export function resize(data: Float32Array, channels: number, from: Size, to: Size): Float32Array {
+interface Kernel {
+  radius: number;
+  value(x: number): number;
+}
+
+/** Keys 1981, a = −½; overshoots beside edges. */
+const BICUBIC: Kernel = { radius: 2, value: cubic };
+/** Stays between the values around. */
+export const BILINEAR: Kernel = { radius: 1, value: (x) => Math.max(0, 1 - Math.abs(x)) };
+
+/** Antialiased: the kernel is widened by the factor when it shrinks. Works on any channel count. */
+export function resize(data: Float32Array, channels: number, from: Size, to: Size, kernel = BICUBIC): Float32Array {
   if (from.width === to.width && from.height === to.height) return data.slice();
-  const columns = tapsOf(from.width, to.width);
-  const rows = tapsOf(from.height, to.height);
+  const columns = tapsOf(from.width, to.width, kernel);
+  const rows = tapsOf(from.height, to.height, kernel);
   const middle = new Float32Array(from.height * to.width * channels);
   for (let y = 0; y < from.height; y++) {
     for (let x = 0; x < to.width; x++) {
@@ -83,14 +93,14 @@ interface Taps {
   weights: number[];
 }
 
-function tapsOf(from: number, to: number): Taps[] {
+function tapsOf(from: number, to: number, { radius, value }: Kernel): Taps[] {
   const ratio = from / to;
   const widening = Math.max(1, ratio);
   return Array.from({ length: to }, (_, i) => {
     const center = (i + 0.5) * ratio - 0.5;
-    const begin = Math.max(0, Math.ceil(center - 2 * widening));
-    const end = Math.min(from - 1, Math.floor(center + 2 * widening));
-    const weights = Array.from({ length: end - begin + 1 }, (_, k) => cubic((begin + k - center) / widening));
+    const begin = Math.max(0, Math.ceil(center - radius * widening));
+    const end = Math.min(from - 1, Math.floor(center + radius * widening));
+    const weights = Array.from({ length: end - begin + 1 }, (_, k) => value((begin + k - center) / widening));
     const sum = weights.reduce((total, x) => total + x, 0);
     return { begin, weights: weights.map((x) => x / sum) };
   });

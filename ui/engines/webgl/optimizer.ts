@@ -2,7 +2,7 @@
 // Bertsekas 1982) with Armijo's rule, Adam (Kingma & Ba 2015). The function is asynchronous because the GPU is.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { resize } from "./image.ts";
+import { BILINEAR, resize } from "./image.ts";
 import { smoothOverScales } from "./pyramid.ts";
 import type { Size } from "./schedule.ts";
 
@@ -34,7 +34,7 @@ const ARMIJO = 1e-4;
 const ROUNDING = 1e-5;
 /** Empirical, as in native/optimizer/lbfgs.cc. */
 const SMOOTHING_LEVELS = 3;
-const SMOOTHING_WEIGHT = 1;
+const SMOOTHING_WEIGHT = 1.5;
 const TRIALS = 8;
 
 interface Pair {
@@ -192,7 +192,8 @@ export class Adam implements Optimizer {
   resample(from: Size, to: Size): void {
     if (this.first.length === 0) return;
     this.first = resize(this.first, 3, from, to);
-    this.second = resize(this.second, 3, from, to).map((value) => Math.max(value, 0));
+    // An overshoot to zero would make the next step there as large as it can be.
+    this.second = resize(this.second, 3, from, to, BILINEAR);
   }
 
   async step(

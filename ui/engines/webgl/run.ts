@@ -46,6 +46,7 @@ export class WebglRun {
   private best: { data: Float32Array; losses: Losses } | null = null;
   private average: { sum: Float32Array; count: number } | null = null;
   private losses: Losses = { content: 0, style: 0, tv: 0, total: 0, contentLayers: {}, styleLayers: {} };
+  private yardstick: Yardstick | null = null;
   private lostContexts = 0;
 
   constructor(request: StylizeRequest, network: Network, control: Control, reporter: RunReporter) {
@@ -139,12 +140,15 @@ export class WebglRun {
     const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
     const vgg = openVgg(this.network, deepest, settings);
     const objective = openObjective(vgg, this.canvas, await this.measureStyles(vgg), settings);
-    const reference = resizeImage(this.scaledStyle(this.heaviestStyle()), this.canvas);
-    const yardstick = await measureYardstick(objective, this.canvas.data, reference.data, settings);
+    // Taken once, at the first scale: the losses are relative and change little with size.
+    if (this.yardstick === null) {
+      const reference = resizeImage(this.scaledStyle(this.heaviestStyle()), this.canvas);
+      this.yardstick = await measureYardstick(objective, this.canvas.data, reference.data, settings);
+    }
     return {
       objective,
-      yardstick,
-      weights: balance(settings, yardstick),
+      yardstick: this.yardstick,
+      weights: balance(settings, this.yardstick),
       close() {
         objective.dispose();
         vgg.dispose();

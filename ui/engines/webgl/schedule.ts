@@ -61,7 +61,10 @@ export class Pace {
   private readonly budget: number | null;
   private index = 0;
   private begin = 0;
+  /** End of the first iteration, which also prepares the GPU and says little of the next ones. */
+  private first = 0;
   private deadline = Number.POSITIVE_INFINITY;
+  private perIteration = 0;
   private perPixel = 0;
 
   constructor(scales: readonly Scale[], budget: number | null) {
@@ -73,6 +76,8 @@ export class Pace {
   beginScale(index: number, seconds: number): void {
     this.index = index;
     this.begin = seconds;
+    this.first = seconds;
+    this.perIteration = 0;
     if (this.budget === null) return;
     const left = this.scales.slice(index).reduce((sum, scale) => sum + cost(scale), 0);
     this.deadline = seconds + ((this.budget - seconds) * cost(this.at(index))) / left;
@@ -81,17 +86,20 @@ export class Pace {
   /** After `iteration` updates at this scale: is there one more? */
   goOn(iteration: number, seconds: number): boolean {
     const scale = this.at(this.index);
-    const perIteration = iteration === 0 ? 0 : (seconds - this.begin) / iteration;
-    if (iteration > 0) this.perPixel = perIteration / (scale.width * scale.height);
+    if (iteration === 1) this.first = seconds;
+    if (iteration > 0) {
+      this.perIteration = iteration > 1 ? (seconds - this.first) / (iteration - 1) : seconds - this.begin;
+      this.perPixel = this.perIteration / (scale.width * scale.height);
+    }
     if (this.budget === null) return iteration < scale.iterations;
-    return iteration === 0 || seconds + perIteration / 2 < this.deadline;
+    return iteration === 0 || seconds + this.perIteration / 2 < this.deadline;
   }
 
   /** Estimate, exact without a budget. */
   iterations(index: number): number {
     const scale = this.at(index);
-    if (this.budget === null || index !== this.index || this.perPixel === 0) return scale.iterations;
-    return 1 + Math.max(0, Math.floor((this.deadline - this.begin) / (this.perPixel * scale.width * scale.height)));
+    if (this.budget === null || index !== this.index || this.perIteration <= 0) return scale.iterations;
+    return 1 + Math.max(0, Math.floor((this.deadline - this.first) / this.perIteration));
   }
 
   secondsLeft(iteration: number, seconds: number): number {

@@ -1,0 +1,40 @@
+// The panel's engine descends as the native one does: their constants are the same numbers, in two languages.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+const ROOT = new URL("../../../", import.meta.url);
+const text = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
+
+/** The number that a file gives a constant. */
+function valueOf(path: string, name: string): number {
+  const found = new RegExp(`\\b${name} = ([-0-9.e]+)`).exec(text(path))?.[1];
+  expect(found, `${name} in ${path}`).toBeDefined();
+  return Number(found);
+}
+
+/** Stem, then the constant in C++ and in TypeScript. */
+const OPTIMIZER = "optimizer.ts";
+const PAIRS = [
+  ["optimizer/lbfgs.cc", "kFirstStep", OPTIMIZER, "FIRST_STEP"],
+  ["optimizer/lbfgs.cc", "kLargestStep", OPTIMIZER, "LARGEST_STEP"],
+  ["optimizer/lbfgs.cc", "kArmijo", OPTIMIZER, "ARMIJO"],
+  ["optimizer/lbfgs.cc", "kRounding", OPTIMIZER, "ROUNDING"],
+  ["optimizer/lbfgs.cc", "kSmoothingLevels", OPTIMIZER, "SMOOTHING_LEVELS"],
+  ["optimizer/lbfgs.cc", "kSmoothingWeight", OPTIMIZER, "SMOOTHING_WEIGHT"],
+  ["optimizer/lbfgs.cc", "kTrials", OPTIMIZER, "TRIALS"],
+  ["optimizer/adam.cc", "kBeta1", OPTIMIZER, "BETA1"],
+  ["optimizer/adam.cc", "kBeta2", OPTIMIZER, "BETA2"],
+  ["optimizer/adam.cc", "kEpsilon", OPTIMIZER, "EPSILON"],
+  ["objective/wasserstein_loss.cc", "kRidge", "losses.ts", "RIDGE"],
+  ["objective/wasserstein_loss.cc", "kSmallestRoot", "losses.ts", "SMALLEST_ROOT"],
+  ["objective/wasserstein_loss.cc", "kIterations", "losses.ts", "NEWTON_SCHULZ_ITERATIONS"],
+  ["image/canvas.h", "kCanvasMargin", "canvas.ts", "MARGIN"],
+  ["schedule.h", "kSmallestSide", "schedule.ts", "SMALLEST_SIDE"],
+] as const;
+
+describe("constants of the two engines", () => {
+  test.each(PAIRS)("native/%s: %s is that of the panel's %s", (native, name, panel, ownName) => {
+    expect(valueOf(`ui/engines/webgl/${panel}`, ownName)).toBe(valueOf(`native/${native}`, name));
+  });
+});
