@@ -107,7 +107,9 @@ function fitting(styles: readonly StoredStyle[]): { kept: StoredStyle[]; dropped
     sum += pictureBytes;
     return index > 0 && (index === MAX_STYLES || sum > MAX_PICTURE_BYTES);
   });
-  return count < 0 ? { kept: [...styles], dropped: [] } : { kept: styles.slice(0, count), dropped: styles.slice(count) };
+  return count < 0
+    ? { kept: [...styles], dropped: [] }
+    : { kept: styles.slice(0, count), dropped: styles.slice(count) };
 }
 
 /** Null for what is none. */

@@ -7,7 +7,7 @@ const ROOT = new URL("../../../", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
 
 /** The number that a file gives a constant. */
-function valueOf(path: string, name: string): number {
+function numberOf(path: string, name: string): number {
   const found = new RegExp(`\\b${name} = ([-0-9.e]+)`).exec(text(path))?.[1];
   expect(found, `${name} in ${path}`).toBeDefined();
   return Number(found);
@@ -27,6 +27,7 @@ const PAIRS = [
   ["optimizer/adam.cc", "kBeta2", OPTIMIZER, "BETA2"],
   ["optimizer/adam.cc", "kEpsilon", OPTIMIZER, "EPSILON"],
   ["objective/wasserstein_loss.cc", "kRidge", "losses.ts", "RIDGE"],
+  ["objective/wasserstein_loss.cc", "kSmallestRidge", "losses.ts", "SMALLEST_RIDGE"],
   ["objective/wasserstein_loss.cc", "kSmallestRoot", "losses.ts", "SMALLEST_ROOT"],
   ["objective/wasserstein_loss.cc", "kIterations", "losses.ts", "NEWTON_SCHULZ_ITERATIONS"],
   ["image/canvas.h", "kCanvasMargin", "canvas.ts", "MARGIN"],
@@ -35,6 +36,6 @@ const PAIRS = [
 
 describe("constants of the two engines", () => {
   test.each(PAIRS)("native/%s: %s is that of the panel's %s", (native, name, panel, ownName) => {
-    expect(valueOf(`ui/engines/webgl/${panel}`, ownName)).toBe(valueOf(`native/${native}`, name));
+    expect(numberOf(`ui/engines/webgl/${panel}`, ownName)).toBe(numberOf(`native/${native}`, name));
   });
 });

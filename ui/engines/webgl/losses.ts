@@ -64,6 +64,8 @@ export type StyleTarget =
  * Cₜ^½ C Cₜ^½ down to 1e-7 of the largest, so those of the covariances down to a few 1e-4 (native/objective).
  */
 const RIDGE = 1e-3;
+/** Smaller, and the squares in the norm of Cₜ^½ C Cₜ^½ would be no floats where both pictures are flat. */
+const SMALLEST_RIDGE = 1e-9;
 
 /** Takes ownership of nothing; dispose the result's tensors. `largest`: eigenvalue of the target's covariance. */
 export function prepareStyleTarget(kind: Settings["styleLoss"], target: Moments, largest: number): StyleTarget {
@@ -74,7 +76,7 @@ export function prepareStyleTarget(kind: Settings["styleLoss"], target: Moments,
       tf.tidy(() => trace(target.gram).dataSync()[0] as number),
       1e-8 * channels,
     );
-    const ridge = RIDGE * Math.max(largest, 1e-4 * energy);
+    const ridge = Math.max(RIDGE * Math.max(largest, 1e-4 * energy), SMALLEST_RIDGE);
     return tf.tidy(() => {
       const covariance = toCovariance(target, ridge);
       const { root } = squareRoot(covariance);
@@ -110,15 +112,18 @@ function gramLoss(features: Map4, { gram, scale }: StyleTarget & { kind: "gram" 
  */
 function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }, shares: Shares): Term {
   const flat = flatten(features);
-  const current = moments(features, shares);
-  const covariance = toCovariance(current, target.ridge);
+  const mean = tf.sum<tf.Tensor1D>(tf.mul<tf.Tensor2D>(flat, shares), 0);
+  const centered = tf.sub<tf.Tensor2D>(flat, mean);
+  // Not the second moment minus µ µᵀ: where a picture is nearly flat little but rounding is left of that difference,
+  // and its negative eigenvalues have no root.
+  const central = tf.matMul<tf.Tensor2D>(centered, tf.mul<tf.Tensor2D>(centered, shares), true, false);
+  const covariance = tf.add<tf.Tensor2D>(central, tf.mul(tf.eye(flat.shape[1]), target.ridge));
   const inner = tf.matMul<tf.Tensor2D>(tf.matMul(target.root, covariance), target.root);
   const { root, inverseRoot } = squareRoot(inner);
   const transport = tf.matMul(tf.matMul(target.root, inverseRoot), target.root);
-  const meanDifference = tf.sub<tf.Tensor1D>(current.mean, target.mean);
+  const meanDifference = tf.sub<tf.Tensor1D>(mean, target.mean);
   const traces = tf.sub(tf.add(trace(covariance), target.trace), tf.mul(trace(root), 2));
   const toCovarianceGradient = tf.sub<tf.Tensor2D>(tf.eye(flat.shape[1]), transport);
-  const centered = tf.sub<tf.Tensor2D>(flat, current.mean);
   const slope = tf.add(tf.matMul(centered, toCovarianceGradient), meanDifference);
   const gradient = tf.mul(tf.mul(slope, shares), 2 / target.energy);
   return {
