@@ -39,7 +39,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   Result run() {
-    if (settings_.live.style_to_content == 0) return unchanged(false);
+    if (settings_.live.style_to_content == 0 && !settings_.live.style_weight)
+      return unchanged(false);
     if (!proceed(0)) return unchanged(true);
     check_memory(*network_, settings_, size_, sources_.content.alpha.has_value());
 

@@ -17,7 +17,8 @@ struct Picture {
 // so that nothing invisible has an edge. Throws Error("bad-picture") when no pixel is visible.
 Picture split_alpha(Image image);
 
-// Colors are weighted by alpha while they are resampled. Values stay within 0 … 1.
+// Colors and alpha are resampled apart: what lies under transparent pixels continues their
+// surroundings (split_alpha). Values stay within 0 … 1.
 Picture resize(const Picture& picture, int width, int height);
 
 // [4, H, W] when there is an alpha, else the colors.

@@ -4,6 +4,8 @@
 #include <list>
 #include <mutex>
 
+#include "../error.h"
+
 namespace impasto {
 namespace {
 
@@ -75,7 +77,16 @@ void Evaluator::set_scalar(const std::string& name, double value, std::size_t ra
   set_input(name, {static_cast<float>(value)}, Shape(rank, 1));
 }
 
-void Evaluator::run() { session_->run(); }
+void Evaluator::run_session() {
+  try {
+    session_->run();
+  } catch (const Error& error) {
+    if (error.code() != "cancelled") sound_ = false;
+    throw;
+  }
+}
+
+void Evaluator::run() { run_session(); }
 
 std::map<std::string, std::vector<float>> Evaluator::run_features(
     const std::vector<std::string>& layers) {
@@ -88,7 +99,7 @@ std::map<std::string, std::vector<float>> Evaluator::run_features(
     session_->bind_output(layer, features, {1, shape.channels, shape.height, shape.width});
   }
   try {
-    session_->run();
+    run_session();
   } catch (...) {
     bind_results();
     throw;
@@ -124,6 +135,7 @@ std::unique_ptr<Evaluator> acquire_evaluator(std::shared_ptr<const Network> netw
 }
 
 void release_evaluator(std::unique_ptr<Evaluator> evaluator) {
+  if (!evaluator->sound()) return;
   evaluator->become_idle();
   std::list<std::unique_ptr<Evaluator>> dropped;  // destroyed outside the lock
   std::lock_guard lock(g_idle_mutex);

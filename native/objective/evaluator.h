@@ -42,11 +42,15 @@ class Evaluator {
   // Gives the memory of intermediate results back.
   void become_idle();
 
+  // False once a run has failed of itself: what a lost device left behind serves no other job.
+  bool sound() const { return sound_; }
+
   // Of the weights and what else an idle session keeps.
   std::size_t idle_bytes() const;
 
  private:
   void bind_results();
+  void run_session();
 
   std::shared_ptr<const Network> network_;
   std::shared_ptr<const FlippedFilters> flipped_;
@@ -57,13 +61,15 @@ class Evaluator {
   std::vector<float> pixels_;
   std::vector<float> gradient_;
   std::vector<float> sums_;
+  bool sound_ = true;
   std::unique_ptr<ort::Session> session_;  // last: it points into what stands above
 };
 
 // [any thread] Takes an idle session that serves the problem, or makes one.
 std::unique_ptr<Evaluator> acquire_evaluator(std::shared_ptr<const Network> network,
                                              const Problem& problem, const DeviceOptions& device);
-// [any thread] Keeps it for the next job, dropping those idle longest when they become too much.
+// [any thread] Keeps a sound one for the next job, dropping those idle longest when they become too
+// much.
 void release_evaluator(std::unique_ptr<Evaluator> evaluator);
 // [any thread] Drops all idle sessions.
 void drop_idle_evaluators();

@@ -1,7 +1,6 @@
 #include "objective.h"
 
 #include <chrono>
-#include <cmath>
 
 #include "../error.h"
 #include "border.h"
@@ -81,22 +80,6 @@ class SessionObjective final : public Objective {
 
   LossValues evaluate(std::span<const float> pixels, std::span<float> gradient) override {
     return evaluate_with(weights_, pixels, gradient);
-  }
-
-  GradientNorms gradient_norms(std::span<const float> pixels) override {
-    Weights one = weights_;
-    one.tv = 0;
-    std::vector<float> gradient(pixels.size());
-    GradientNorms norms;
-    one.content = 1;
-    one.style = 0;
-    evaluate_with(one, pixels, gradient);
-    norms.content = norm(gradient);
-    one.content = 0;
-    one.style = 1;
-    evaluate_with(one, pixels, gradient);
-    norms.style = norm(gradient);
-    return norms;
   }
 
   void cancel() override { evaluator_->cancel(); }
@@ -240,12 +223,6 @@ class SessionObjective final : public Objective {
     }
     losses.total = losses.content + losses.style + losses.tv;
     return losses;
-  }
-
-  static double norm(std::span<const float> values) {
-    double sum = 0;
-    for (float value : values) sum += static_cast<double>(value) * value;
-    return std::sqrt(sum);
   }
 
   std::shared_ptr<const Network> network_;

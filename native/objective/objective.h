@@ -74,13 +74,6 @@ class Objective {
   // pixels, gradient: [3, H, W]. Throws Error("cancelled") after cancel().
   virtual LossValues evaluate(std::span<const float> pixels, std::span<float> gradient) = 0;
 
-  // Euclidean norms of the unweighted content and style gradients at `pixels`, for `strength`.
-  struct GradientNorms {
-    double content = 0;
-    double style = 0;
-  };
-  virtual GradientNorms gradient_norms(std::span<const float> pixels) = 0;
-
   // [any thread] Ends a running evaluate() between two nodes; sticky until reset_cancel().
   virtual void cancel() = 0;
   virtual void reset_cancel() = 0;

@@ -98,6 +98,7 @@ test("weights set by hand override strength", async () => {
   const strong = await trace({ strength: 80, ...byHand });
   expect(weak.map(({ losses }) => losses.total)).toEqual(strong.map(({ losses }) => losses.total));
   const [first] = weak;
+  expect((await trace({ strength: 0, styleWeight: 3 })).length).toBeGreaterThan(0);
   expect(first?.losses.content).toBeCloseTo(0.5 * (first?.losses.contentLayers.relu4_2 as number), 8);
 });
 

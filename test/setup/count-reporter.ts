@@ -8,8 +8,9 @@ export class CountReporter implements Reporter {
     let failed = 0;
     const skipped: string[] = [];
     for (const module of modules) {
-      // A file that could not even be loaded counts as one failure.
+      // A file that could not even be loaded counts as one failure, and so does a group whose hooks failed.
       if (module.errors().length > 0) failed += 1;
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) failed += 1;
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "passed") passed += 1;

@@ -305,6 +305,11 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
       expect(await difference(result, content)).toBe(0);
     });
 
+    test("paints at strength 0 when the style's weight is set by hand", async () => {
+      const { result } = await finish(request({ strength: 0, styleWeight: 3 }));
+      expect(await difference(result, content)).toBeGreaterThan(2);
+    });
+
     test("does not exceed the content's own size unless a size is asked for", async () => {
       const small = await sample("tubingen", 41, 33);
       const own = await finish(request({ quality: "fine" }, { content: small }));

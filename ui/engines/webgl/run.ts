@@ -73,7 +73,7 @@ export class WebglRun {
   }
 
   async run(): Promise<StylizeResult> {
-    if (this.settings.strength === 0) return this.finish(this.content, false);
+    if (this.settings.strength === 0 && this.settings.styleWeight === null) return this.finish(this.content, false);
     const optimizer = this.makeOptimizer();
     for (let index = 0; index < this.scales.length; index++) {
       const stopped = await this.atScale(index, optimizer);
