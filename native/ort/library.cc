@@ -13,6 +13,7 @@
 #endif
 
 #include "../error.h"
+#include "heap.h"
 #include "status.h"
 
 namespace impasto::ort {
@@ -84,6 +85,7 @@ std::optional<Library> g_library;
 
 Library open_library(const std::string& path) {
   if (path.empty()) throw missing("no library path was given");
+  let_large_blocks_go();
   using GetApiBase = const ApiBase* (*)();
   auto get_base = reinterpret_cast<GetApiBase>(open_symbol(path, "OrtGetApiBase"));
   if (get_base == nullptr) throw missing(path + ": OrtGetApiBase is not in it");

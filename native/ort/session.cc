@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <thread>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "../error.h"
 #include "../threads.h"
+#include "heap.h"
 #include "status.h"
 #include "vulkan.h"
 
@@ -89,13 +86,6 @@ SessionOptions make_options(const SessionConfig& config) {
   if (!profile.empty()) check(api().EnableProfiling(raw, profile.c_str()), Stage::kCreate);
   append_device(raw, config.device);
   return options;
-}
-
-// glibc keeps what is freed in pieces below 32 MB, such as filters, unless asked to let go.
-void return_freed_memory() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
 }
 
 }  // namespace
