@@ -5,6 +5,7 @@ import { constants } from "node:fs";
 import { access, type FileHandle, mkdir, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
+import { renamePatiently } from "./storage/patient-rename.ts";
 
 /**
  * Reads a regular file.
@@ -45,7 +46,7 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
     const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
     try {
       await writeFlushed(temporary, bytes);
-      await rename(temporary, target);
+      await renamePatiently(() => rename(temporary, target));
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

@@ -3,8 +3,8 @@
 
 import { constants, statSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ImpastoError } from "../protocol/errors.ts";
+import { renamePatiently } from "./patient-rename.ts";
 
 export interface OpenFile {
   /** May write less than all; returns how much. */
@@ -36,8 +36,6 @@ export interface FileSystem {
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const PIECE_BYTES = 256 * 1024;
-/** Virus scanners and indexers hold files for moments on Windows. */
-const RENAME_DELAYS_MS = process.platform === "win32" ? [10, 50, 200, 1000] : [];
 
 export const realFileSystem: FileSystem = {
   async create(path) {
@@ -73,17 +71,7 @@ export const realFileSystem: FileSystem = {
     }
   },
 
-  async rename(from, to) {
-    for (const delay of RENAME_DELAYS_MS) {
-      try {
-        return await rename(from, to);
-      } catch (error) {
-        if (!["EPERM", "EACCES", "EBUSY"].includes(errnoOf(error) ?? "")) throw error;
-        await sleep(delay);
-      }
-    }
-    await rename(from, to);
-  },
+  rename: (from, to) => renamePatiently(() => rename(from, to)),
 
   remove: (path) => rm(path, { force: true }),
 

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
+import { renamePatientlySync } from "./patient-rename.ts";
 
 /** [sync] Whole or not at all, and 0600 from its first byte. */
 export function replaceFile(path: string, text: string): void {
@@ -16,7 +17,7 @@ export function replaceFile(path: string, text: string): void {
     } finally {
       closeSync(descriptor);
     }
-    renameSync(temporary, path);
+    renamePatientlySync(() => renameSync(temporary, path));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw new ImpastoError("file-not-writable", `Impasto cannot write ${path}.`, {
