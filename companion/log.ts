@@ -4,6 +4,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
+import { ImpastoError } from "./protocol/errors.ts";
 
 export type Log = Logger;
 
@@ -11,7 +12,10 @@ const MAX_BYTES = 5 * 1024 * 1024;
 /** companion.log, companion.log.1 … companion.log.3 */
 const KEPT_FILES = 3;
 
-/** Logs to a rotating file, readable for its owner alone; nowhere when `file` is null. */
+/**
+ * Logs to a rotating file, readable for its owner alone; nowhere when `file` is null.
+ * Throws ImpastoError("file-not-writable") when there can be no such file.
+ */
 export function createLog(file: string | null): Log {
   const options = {
     base: null,
@@ -22,10 +26,9 @@ export function createLog(file: string | null): Log {
   return file === null ? pino(options) : pino(options, rotatingFile(file));
 }
 
-/** [sync] Lines reach the file before write returns, so the last words of a crash are there. */
+/** [sync] As createLog. Lines reach the file before write returns, so the last words of a crash are there. */
 export function rotatingFile(path: string, maxBytes = MAX_BYTES): DestinationStream {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  let descriptor = openSync(path, "a", 0o600);
+  let descriptor = openLog(path);
   let bytes = statSync(path).size;
 
   /** Where that is refused, the file in use goes on. It is closed last: a closed one's number becomes another file's. */
@@ -54,4 +57,16 @@ export function rotatingFile(path: string, maxBytes = MAX_BYTES): DestinationStr
       }
     },
   };
+}
+
+function openLog(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    throw new ImpastoError("file-not-writable", `The log cannot be written to ${path}.`, {
+      hint: "Check the folder's permissions, or name another file with --log-file.",
+      cause: error,
+    });
+  }
 }

@@ -92,8 +92,10 @@ export function openDatabase(path: string): Database {
 
 const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
+const SQLITE_READONLY = 8;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
 function databaseError(error: unknown): unknown {
@@ -108,6 +110,12 @@ function databaseError(error: unknown): unknown {
       });
     case SQLITE_FULL:
       return diskFull("the list of jobs", error);
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      return new ImpastoError("file-not-writable", "Impasto may not write its list of jobs.", {
+        hint: "Check the permissions of Impasto's data folder, or set IMPASTO_HOME to another one.",
+        cause: error,
+      });
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return new ImpastoError("internal", "The list of jobs is damaged.", {

@@ -134,6 +134,12 @@ describe("Ledger", () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
+  it("says that it may not be written where no file can be made", () => {
+    expect(() => open(join(temporaryFolder(), "missing"))).toThrowError(
+      expect.objectContaining({ code: "file-not-writable", message: expect.stringContaining("list of jobs") }),
+    );
+  });
+
   it("says that a damaged file is damaged", () => {
     const folder = temporaryFolder();
     writeFileSync(

@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rotatingFile } from "../../../companion/log.ts";
+import { createLog, rotatingFile } from "../../../companion/log.ts";
 import { PORTS } from "../../../companion/protocol/ports.ts";
 import { listen } from "../../../companion/server/listen.ts";
 import { type PairingTransport, pair } from "../../../ui/pairing.ts";
@@ -272,6 +272,14 @@ describe("the log", () => {
       "Wedding",
     ];
     for (const secret of secrets) expect(text).not.toContain(secret);
+  });
+
+  it("that cannot be written is said to be so, with what to do", () => {
+    const file = join(test.dataFolder, "no-folder");
+    writeFileSync(file, "");
+    expect(() => createLog(join(file, "companion.log"))).toThrow(
+      expect.objectContaining({ code: "file-not-writable", hint: expect.stringContaining("--log-file") }),
+    );
   });
 
   it("rotates, and keeps three old files", () => {
