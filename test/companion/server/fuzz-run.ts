@@ -26,6 +26,7 @@ export async function fuzz(count: number, seed: number): Promise<void> {
     ["Idempotency-Key", "0123456789abcdef"],
   ];
   const times: number[] = [];
+  let slowest = { ms: 0, what: "" };
   const statuses = new Map<number, number>();
 
   async function timed(request: RawRequest): Promise<RawReply | null> {
@@ -36,7 +37,10 @@ export async function fuzz(count: number, seed: number): Promise<void> {
       reply = await client.send(request);
       best = Math.min(best, performance.now() - startedAt);
     }
-    if (request.path !== SLOW_BY_DESIGN) times.push(best);
+    if (request.path !== SLOW_BY_DESIGN) {
+      times.push(best);
+      if (best > slowest.ms) slowest = { ms: best, what: `${request.method} ${request.path.slice(0, 100)}` };
+    }
     statuses.set(reply?.status ?? 0, (statuses.get(reply?.status ?? 0) ?? 0) + 1);
     return reply;
   }
@@ -87,11 +91,11 @@ export async function fuzz(count: number, seed: number): Promise<void> {
   const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, n]) => `${status || "none"}: ${n}`);
   console.log(
     `fuzz: ${third * 3} requests; p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, ` +
-      `slowest ${at(1).toFixed(0)} ms; RSS ${(growth / 2 ** 20).toFixed(1)} MB more; ${counts.join(", ")}`,
+      `slowest ${slowest.ms.toFixed(0)} ms (${slowest.what}); RSS ${(growth / 2 ** 20).toFixed(1)} MB more; ${counts.join(", ")}`,
   );
   const alive = await fetch(`http://127.0.0.1:${port}/v1/jobs`, { headers: { Authorization: `Bearer ${token}` } });
   expect(alive.status).toBe(200);
   await server.stop();
-  expect(at(1)).toBeLessThan(TYPED_WITHIN_MS);
+  expect(slowest.ms).toBeLessThan(TYPED_WITHIN_MS);
   expect(growth).toBeLessThan(GROWTH_BYTES);
 }
