@@ -87,7 +87,10 @@ function doubts(recipe: Recipe): string[] {
   const notes: string[] = [];
   if (recipe.resumed) notes.push("That run was interrupted and resumed; small differences are possible.");
   if (recipe.changes.length > 0 || recipe.stopped) {
-    notes.push("That run was changed or ended by hand; small differences are possible.");
+    notes.push(
+      "That run was changed or ended by hand. The engine takes a change between two iterations and the recipe has the " +
+        "last one that was reported before, so the repetition may take it some iterations off: small differences are possible.",
+    );
   }
   const here = nativeEngine.versions();
   const changed = Object.keys(recipe.versions).filter((name) => recipe.versions[name] !== here[name]);

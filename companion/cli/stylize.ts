@@ -33,7 +33,10 @@ export function addStylize(program: Command): void {
     .option("--trace <file>", "write every loss term of every iteration, one JSON object a line")
     .optionsGroup("Input:")
     .option("--blend <n,…>", "the share of each style, in their order (default: equal)", parseBlend)
-    .option("--recipe <file>", "make this result again, as the recipe in it says, from the same pictures")
+    .option(
+      "--recipe <file>",
+      "make this result again, as the recipe in it says, from the same pictures; to the byte on the same machine, unless it was changed while it ran, ended by hand, or resumed",
+    )
     .option("--init-image <file>", "start from this picture (implies --init image)");
   addSettingFlags(addOutputFlags(command));
   addExamples(command, [
