@@ -61,15 +61,20 @@ export async function findCompanion(runtimeFile: string): Promise<CompanionClien
         ...(bytes !== undefined && { body: bytes }),
         ...(signal && { signal }),
       }).catch((cause) => {
-        throw new ImpastoError("companion-unreachable", "The companion stopped answering.", {
-          hint: "Start it again with `impasto serve`.",
-          cause,
-        });
+        throw companionGone(cause);
       });
       if (!response.ok) throw await errorOf(response);
       return response;
     },
   };
+}
+
+/** Of a connection or a reply that broke off. */
+export function companionGone(cause: unknown): ImpastoError {
+  return new ImpastoError("companion-unreachable", "The companion stopped answering.", {
+    hint: "Start it again with `impasto serve`; what it had in work goes on then.",
+    cause,
+  });
 }
 
 async function proves(base: string, port: number, instance: string, token: string): Promise<boolean> {

@@ -57,9 +57,11 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
     if (access.remote) terminal.detail("The running companion does the work.");
     const tell = (text: string): void => status.update(text, false);
     for (const style of styles) {
-      const wanted = frames.filter((frame) => frame.style === style && !frame.isThere);
-      if (wanted.length === 0 || abort.signal.aborted) continue;
-      const request = await requestOf(access, wanted, style, given);
+      const missing = frames.filter((frame) => frame.style === style && !frame.isThere);
+      if (missing.length === 0 || abort.signal.aborted) continue;
+      const wanted = await sendPictures(access, missing, style, outcomes);
+      if (wanted.length === 0) continue;
+      const request = requestOf(wanted, style, given);
       await runFrames({ access, request, wanted, outcomes, folder: flags.out, signal: abort.signal, tell });
     }
   } finally {
@@ -84,16 +86,41 @@ async function readAll(paths: readonly string[]): Promise<InputFile[]> {
   return inputs;
 }
 
-/** Sends the pictures and words the request. */
-async function requestOf(
+/** Sends the style and the contents; a content that is refused costs its own frame only. Returns the others. */
+async function sendPictures(
   access: JobAccess,
+  frames: readonly PlannedFrame[],
+  style: InputFile,
+  outcomes: Map<PlannedFrame, Outcome>,
+): Promise<PlannedFrame[]> {
+  const send = async ({ path }: InputFile) => await access.upload((await readInput(path)).bytes);
+  await send(style).catch((error) => {
+    if (!isAboutPicture(error)) throw error;
+    throw new ImpastoError(error.code, `${style.name}: ${error.message}`, error.hint ? { hint: error.hint } : {});
+  });
+  const sent: PlannedFrame[] = [];
+  for (const frame of frames) {
+    try {
+      await send(frame.content);
+      sent.push(frame);
+    } catch (error) {
+      if (!isAboutPicture(error)) throw error;
+      outcomes.set(frame, { frame, state: "failed", error: error.toBody() });
+    }
+  }
+  return sent;
+}
+
+function isAboutPicture(error: unknown): error is ImpastoError {
+  const codes = ["bad-picture", "unsupported-picture", "picture-too-large", "file-not-found", "file-not-readable"];
+  return error instanceof ImpastoError && codes.includes(error.code);
+}
+
+function requestOf(
   wanted: readonly PlannedFrame[],
   style: InputFile,
   settings: BatchRequest["settings"],
-): Promise<BatchRequest> {
-  for (const { path } of [style, ...wanted.map(({ content }) => content)]) {
-    await access.upload((await readInput(path)).bytes);
-  }
+): BatchRequest {
   const ref = ({ name, sha256 }: InputFile) => ({ name, sha256 });
   return {
     name: `${wanted.length} × ${style.name}`,

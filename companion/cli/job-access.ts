@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { type CompanionClient, findCompanion } from "../client.ts";
+import { type CompanionClient, companionGone, findCompanion } from "../client.ts";
 import type { JobService } from "../job-service.ts";
 import type { LocalJobService } from "../jobs/job-service.ts";
 import type { Batch, BatchChange, BatchEvent, BatchRequest } from "../protocol/batches.ts";
@@ -116,7 +116,11 @@ function remoteAccess(companion: CompanionClient): JobAccess {
       await companion.request("jobDelete", { params: { id }, query: { forget: "true" } });
     },
     async result(id) {
-      return new Uint8Array(await (await companion.request("jobResult", { params: { id } })).arrayBuffer());
+      const reply = await companion.request("jobResult", { params: { id } });
+      const bytes = await reply.arrayBuffer().catch((cause) => {
+        throw companionGone(cause);
+      });
+      return new Uint8Array(bytes);
     },
     submitBatch: (request, idempotencyKey) => json("batchSubmit", { json: request, idempotencyKey }),
     getBatch: (id) => json("batch", { params: { id } }),
@@ -141,7 +145,7 @@ function remoteAccess(companion: CompanionClient): JobAccess {
           }
         } catch (error) {
           if (signal.aborted) return;
-          throw error;
+          throw error instanceof ImpastoError ? error : companionGone(error);
         }
       }
     },

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Progress } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal, JOB_STATES, type JobState } from "../protocol/job-states.ts";
 import type { Job } from "../protocol/jobs.ts";
@@ -66,15 +67,17 @@ export async function cancelJobs(ids: string[], flags: OutputOptions & { all?: b
     });
   }
   const cancelled = await withJobs({ work: false }, async (access) => {
-    const jobs = flags.all
-      ? (await access.list({ limit: MAX_LISTED })).filter(({ state }) => !isFinal(state))
-      : await findAll(access, ids);
+    const jobs = flags.all ? await access.list({ limit: MAX_LISTED }) : await findAll(access, ids);
     const done: string[] = [];
-    for (const { id } of jobs) if ((await access.cancel(id)).state === "cancelled") done.push(id);
+    for (const { id, state } of jobs) {
+      if (!isFinal(state) && (await access.cancel(id)).state === "cancelled") done.push(id);
+    }
     return done;
   });
   terminal.json({ cancelled });
-  terminal.result(`Cancelled ${cancelled.length} ${cancelled.length === 1 ? "job" : "jobs"}.`);
+  const over = ids.length - cancelled.length;
+  const rest = over > 0 ? ` ${over} ${over === 1 ? "was" : "were"} over already.` : "";
+  terminal.result(`Cancelled ${cancelled.length} ${cancelled.length === 1 ? "job" : "jobs"}.${rest}`);
 }
 
 export async function rerunJobs(ids: string[], flags: OutputOptions): Promise<void> {
@@ -131,8 +134,7 @@ async function followJob(access: JobAccess, { id }: Job, tell: (text: string) =>
     if (isFinal(job.state)) return job;
     const { progress } = job;
     if (progress !== null) {
-      const share = Math.floor((100 * progress.totalIteration) / Math.max(1, progress.totalIterations));
-      tell(`${id.slice(0, SHORT_ID)}  ${share} %, ${formatSeconds(progress.secondsLeft)} left`);
+      tell(`${id.slice(0, SHORT_ID)}  ${shareOf(progress)}, ${formatSeconds(progress.secondsLeft)} left`);
     }
     await sleep(POLL_MS);
   }
@@ -162,9 +164,18 @@ async function find(access: JobAccess, id: string): Promise<Job> {
 function lineOf(job: Job): string {
   const pictures = [job.request.content, ...job.request.styles].map(nameOf).join(" + ");
   const size = job.result === null ? "" : `  ${job.result.width} × ${job.result.height} px`;
-  const state = job.state === "paused" ? `paused (${job.pauseReason})` : job.state;
   const when = new Date(job.finishedAt ?? job.createdAt).toLocaleString();
-  return `${job.id.slice(0, SHORT_ID)}  ${state.padEnd(9)}  ${pictures}${size}  ${when}`;
+  return `${job.id.slice(0, SHORT_ID)}  ${stateOf(job).padEnd(9)}  ${pictures}${size}  ${when}`;
+}
+
+/** "running 40 %", "paused (user)" */
+function stateOf({ state, pauseReason, progress }: Job): string {
+  if (state === "paused") return `paused (${pauseReason})`;
+  return state === "running" && progress !== null ? `running ${shareOf(progress)}` : state;
+}
+
+function shareOf({ totalIteration, totalIterations }: Progress): string {
+  return `${Math.floor((100 * totalIteration) / Math.max(1, totalIterations))} %`;
 }
 
 function nameOf({ name, sha256 }: { name?: string; sha256: string }): string {

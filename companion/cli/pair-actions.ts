@@ -73,16 +73,24 @@ export async function revokePairings(ids: string[], flags: RevokeFlags): Promise
   const companion = await findCompanion(dataPaths(data).runtimeFile);
   ensurePrivateFolder(data);
   if (companion !== null) {
+    requireKnown(ids, await pairings(companion));
     if (flags.all) await companion.request("pairingsDelete");
     else for (const id of ids) await companion.request("pairingDelete", { params: { id } });
   } else {
     const tokens = openTokenStore(dataPaths(data).pairings);
+    requireKnown(ids, tokens.list(""));
     if (flags.all) tokens.revokeAllBut("");
-    else
-      for (const id of ids) if (!tokens.revoke(id)) throw new ImpastoError("not-found", `There is no pairing ${id}.`);
+    else for (const id of ids) tokens.revoke(id);
   }
   terminal.result(flags.all ? "Revoked all." : `Revoked ${ids.join(", ")}.`);
   terminal.json({ revoked: flags.all ? "all" : ids });
+}
+
+/** Before the first is revoked: all or none. */
+function requireKnown(ids: readonly string[], list: readonly Pairing[]): void {
+  const unknown = ids.find((id) => !list.some((pairing) => pairing.id === id));
+  if (unknown === undefined) return;
+  throw new ImpastoError("not-found", `There is no pairing ${unknown}.`, { hint: "See `impasto pair list`." });
 }
 
 export async function printPage(flags: OutputOptions): Promise<void> {

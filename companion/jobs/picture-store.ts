@@ -152,9 +152,9 @@ export class PictureStore {
 
   #inspect(path: string): Promise<void> {
     const own = this.#inspecting.then(async () => {
-      const { format } = await readFileHeader(this.#fileSystem, path, "The picture");
+      const { format } = await readFileHeader(this.#fileSystem, path, "The file");
       if (format !== "tiff") return;
-      throw new ImpastoError("unsupported-picture", "The picture is a TIFF.", {
+      throw new ImpastoError("unsupported-picture", "The file is a TIFF.", {
         hint: "Send PNG, JPEG, WebP or AVIF.",
       });
     });

@@ -96,6 +96,8 @@ test("jobs are listed, shown, done again and cleaned away with no companion runn
   expect(JSON.parse(again.stdout)).toMatchObject({ jobs: [{ state: "done" }] });
   expect((await impasto("jobs", "show", "ffffffffffff")).code).toBe(1);
   expect((await impasto("jobs", "cancel")).code).toBe(2);
+  const late = await impasto("jobs", "cancel", done?.id ?? "");
+  expect(late).toMatchObject({ code: 0, stdout: "Cancelled 0 jobs. 1 was over already.\n" });
   expect(JSON.parse((await impasto("jobs", "cancel", "--all", "--json")).stdout)).toEqual({ cancelled: [] });
   await impasto("jobs", "clean", "--all");
   expect(JSON.parse((await impasto("jobs", "list", "--json")).stdout)).toEqual({ jobs: [] });
@@ -148,6 +150,36 @@ test("batch and jobs work through a running companion", async () => {
     await server.stop();
     await service.close();
   }
+});
+
+test("batch paints the others when one file is no picture, names it, and names a style that is none", async () => {
+  writeFileSync(join(folder, "in", "broken.png"), "no picture at all");
+  try {
+    const batch = await impasto("batch", "in", "--style", "waves.png", "-o", "broken", ...QUICK, "--json");
+    expect(batch.code).toBe(1);
+    expect(JSON.parse(batch.stdout)).toMatchObject({ done: 3, failed: 1, left: 0 });
+    expect(batch.stderr).toMatch(/broken\.png: The file is not a picture that Impasto can read/);
+    const style = await impasto("batch", "in", "--style", "in/broken.png", "-o", "none", ...QUICK);
+    expect(style).toMatchObject({ code: 2, stderr: expect.stringContaining("broken.png: The file is not") });
+  } finally {
+    rmSync(join(folder, "in", "broken.png"));
+  }
+});
+
+test("batch says what to do when the companion ends under it", async () => {
+  const [childPath = ""] = await bundleEntries("fake-child");
+  const home = temporaryFolder();
+  const service = await openTestService({ data: home, childPath });
+  const server = await startTestServer({ service, dataFolder: home });
+  const slow = ["--iterations", "500", "--step-size", "0.5"];
+  const batch = await runCli(["batch", "in", "--style", "waves.png", "-o", "ended", ...slow], {
+    cwd: folder,
+    env: { IMPASTO_HOME: home },
+    when: { text: /0 of 3/, act: () => void server.stop() },
+  });
+  await service.close();
+  expect(batch.code).toBe(1);
+  expect(batch.stderr).toContain("The companion stopped answering. Start it again");
 });
 
 test("batch goes on where it was killed", async () => {

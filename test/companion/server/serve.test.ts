@@ -134,7 +134,10 @@ describe("impasto pair", () => {
     expect(pairings.map(({ name }) => name)).toEqual(["Test panel"]);
     const id = pairings[0]?.id as string;
     expect((await runCli(["pair", "revoke", id], { env })).code).toBe(0);
-    expect((await runCli(["pair", "revoke", id], { env })).code).toBe(1);
+    const again = await runCli(["pair", "revoke", id], { env });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`There is no pairing ${id}.`) });
+    const nonsense = await runCli(["pair", "revoke", "nonsense"], { env });
+    expect(nonsense).toMatchObject({ code: 1, stderr: expect.stringContaining("There is no pairing nonsense.") });
     expect((await runCli(["pair", "list"], { env })).stdout).toContain("No panel is paired");
     await companion.stop();
     const alone = await runCli(["pair", "open"], { env });
