@@ -55,7 +55,7 @@ export async function repeatRecipe(
   const folder = await mkdtemp(join(tmpdir(), "impasto-"));
   try {
     const order = await orderOf(recipe, recipePath, pictures, folder);
-    await refuseToReplace(out, [recipePath, ...picturesOf(order).map(({ path }) => path)]);
+    await refuseToReplace(out, [recipePath, ...pictures, ...picturesOf(order).map(({ path }) => path)]);
     const finished = await run(order, quiet);
     if (finished.recipe.network.sha256 !== recipe.network.sha256) {
       terminal.note(`The network ${recipe.network.name} is another one now, so the picture differs.`);
