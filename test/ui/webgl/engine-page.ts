@@ -66,4 +66,13 @@ async function styleWeights(settings: Partial<Settings>) {
   return [...weights.values()];
 }
 
-Object.assign(globalThis, { open, stylize, stylizeFlat, styleWeights });
+/** The total loss by iteration, as far as it was reported. */
+async function trace(settings: Partial<Settings>) {
+  const totals: [iteration: number, total: number][] = [];
+  await engine.stylize(request(settings), {
+    onProgress: ({ totalIteration, losses }) => totals.push([totalIteration, losses.total]),
+  }).result;
+  return totals;
+}
+
+Object.assign(globalThis, { open, stylize, stylizeFlat, styleWeights, trace });

@@ -1,8 +1,15 @@
 // The panel engine's optimizers on functions whose minimum is known.
 
 import { describe, expect, test } from "vitest";
+import { resize } from "../../../ui/engines/webgl/image.ts";
 import { smoothOverScales } from "../../../ui/engines/webgl/pyramid.ts";
-import { Adam, Lbfgs, type ObjectiveFunction, type Optimizer } from "../../../ui/engines/webgl/optimizer.ts";
+import {
+  Adam,
+  Lbfgs,
+  type ObjectiveFunction,
+  type Optimizer,
+  type ResizeCanvas,
+} from "../../../ui/engines/webgl/optimizer.ts";
 
 /** Rosenbrock's valley, its minimum moved to (0.5, 0.25) so that it lies inside the box. */
 const rosenbrock: ObjectiveFunction = async (x) => {
@@ -29,7 +36,37 @@ async function minimize(optimizer: Optimizer, evaluate: ObjectiveFunction, start
   return { x: [...x], values };
 }
 
+/** [side, side, 3] → [2 side, 2 side, 3] */
+const doubled =
+  (side: number): ResizeCanvas =>
+  (canvas, filter) =>
+    resize(canvas, 3, { width: side, height: side }, { width: 2 * side, height: 2 * side }, filter);
+
+/** The mean over a picture's pixels of ½ k (x − c)², where c waves and k differs by channel: alike at every size. */
+function meanOfSquares(side: number): ObjectiveFunction {
+  const count = side * side * 3;
+  const center = (i: number) => 0.5 + 0.3 * Math.sin((4 * Math.floor(i / 3)) / (side * side));
+  const curvature = (i: number) => [1, 20, 400][i % 3] as number;
+  return async (x) => {
+    const difference = (i: number) => (x[i] as number) - center(i);
+    const value = x.reduce((sum, _, i) => sum + 0.5 * curvature(i) * difference(i) ** 2, 0) / count;
+    return { value, gradient: x.map((_, i) => (curvature(i) * difference(i)) / count) };
+  };
+}
+
 describe("L-BFGS", () => {
+  test("carries what it knows of the curvature to another size", async () => {
+    const firstStep = async (carries: boolean): Promise<number> => {
+      const lbfgs = new Lbfgs(10, { width: 4, height: 4 });
+      const small = new Float32Array(4 * 4 * 3).fill(0.9);
+      for (let i = 0; i < 8; i++) await lbfgs.step(meanOfSquares(4), small);
+      lbfgs.resample({ width: 4, height: 4 }, { width: 8, height: 8 }, doubled(4));
+      if (!carries) lbfgs.forget();
+      return (await lbfgs.step(meanOfSquares(8), new Float32Array(8 * 8 * 3).fill(0.9))).value;
+    };
+    expect(await firstStep(true)).toBeLessThan(0.5 * (await firstStep(false)));
+  });
+
   test("finds the bottom of Rosenbrock's valley", async () => {
     const { x } = await minimize(new Lbfgs(10, NO_PICTURE), rosenbrock, [0.1, 0.9], 80);
     expect(Math.abs((x[0] as number) - 0.5)).toBeLessThan(1e-3);
@@ -75,7 +112,7 @@ describe("Adam", () => {
     const towardsZero: ObjectiveFunction = async (x) => ({ value: 0, gradient: x.map(() => 1) });
     const x = new Float32Array(4 * 4 * 3).fill(0.5);
     for (let i = 0; i < 5; i++) await adam.step(towardsZero, x);
-    adam.resample({ width: 4, height: 4 }, { width: 8, height: 8 });
+    adam.resample({ width: 4, height: 4 }, { width: 8, height: 8 }, doubled(4));
     const larger = new Float32Array(8 * 8 * 3).fill(0.5);
     await adam.step(async (at) => ({ value: 0, gradient: at.map(() => 0) }), larger);
     expect(larger.every((value) => value < 0.5)).toBe(true);
@@ -87,7 +124,7 @@ describe("Adam", () => {
       Float32Array.from({ length: width * width * 3 }, (_, i) => (i % (width * 3) < 12 ? 1 : 0.1));
     const x = new Float32Array(8 * 8 * 3).fill(0.5);
     for (let i = 0; i < 20; i++) await adam.step(async () => ({ value: 0, gradient: edge(8) }), x);
-    adam.resample({ width: 8, height: 8 }, { width: 16, height: 16 });
+    adam.resample({ width: 8, height: 8 }, { width: 16, height: 16 }, doubled(8));
     const larger = new Float32Array(16 * 16 * 3).fill(0.5);
     await adam.step(async (at) => ({ value: 0, gradient: at.map(() => 0.1) }), larger);
     expect(Math.max(...larger.map((value) => Math.abs(value - 0.5)))).toBeLessThan(0.02);

@@ -36,21 +36,23 @@ export function toPicture({ width, height, data, alpha }: InterleavedImage): Pic
   return { width, height, channels, data: result };
 }
 
-interface Kernel {
-  radius: number;
-  value(x: number): number;
-}
+/**
+ * smooth: Lanczos-3 when it shrinks, Catmull-Rom when it enlarges; bicubic: Catmull-Rom (Keys 1981, a = −½); bilinear:
+ * never leaves the range of its input. All are widened by the factor when they shrink.
+ */
+export type Filter = "smooth" | "bicubic" | "bilinear";
 
-/** Keys 1981, a = −½; overshoots beside edges. */
-const BICUBIC: Kernel = { radius: 2, value: cubic };
-/** Stays between the values around. */
-export const BILINEAR: Kernel = { radius: 1, value: (x) => Math.max(0, 1 - Math.abs(x)) };
-
-/** Antialiased: the kernel is widened by the factor when it shrinks. Works on any channel count. */
-export function resize(data: Float32Array, channels: number, from: Size, to: Size, kernel = BICUBIC): Float32Array {
+/** As native/image/resize, for any number of interleaved channels. The border repeats the outermost pixel. */
+export function resize(
+  data: Float32Array,
+  channels: number,
+  from: Size,
+  to: Size,
+  filter: Filter = "smooth",
+): Float32Array {
   if (from.width === to.width && from.height === to.height) return data.slice();
-  const columns = tapsOf(from.width, to.width, kernel);
-  const rows = tapsOf(from.height, to.height, kernel);
+  const columns = tapsOf(from.width, to.width, filter);
+  const rows = tapsOf(from.height, to.height, filter);
   const middle = new Float32Array(from.height * to.width * channels);
   for (let y = 0; y < from.height; y++) {
     for (let x = 0; x < to.width; x++) {
@@ -79,9 +81,9 @@ export function resize(data: Float32Array, channels: number, from: Size, to: Siz
 }
 
 /** resize() of a picture, kept in 0 … 1 (a cubic overshoots). */
-export function resizeImage(image: InterleavedImage, to: Size): InterleavedImage {
-  const alpha = image.alpha === null ? null : clampAll(resize(image.alpha, 1, image, to));
-  return { width: to.width, height: to.height, data: clampAll(resize(image.data, 3, image, to)), alpha };
+export function resizeImage(image: InterleavedImage, to: Size, filter?: Filter): InterleavedImage {
+  const alpha = image.alpha === null ? null : clampAll(resize(image.alpha, 1, image, to, filter));
+  return { width: to.width, height: to.height, data: clampAll(resize(image.data, 3, image, to, filter)), alpha };
 }
 
 function clampAll(data: Float32Array): Float32Array {
@@ -93,17 +95,38 @@ interface Taps {
   weights: number[];
 }
 
-function tapsOf(from: number, to: number, { radius, value }: Kernel): Taps[] {
+function tapsOf(from: number, to: number, filter: Filter): Taps[] {
   const ratio = from / to;
   const widening = Math.max(1, ratio);
+  const { radius, value } = kernelOf(filter, ratio > 1);
+  const inside = (i: number): number => Math.min(from - 1, Math.max(0, i));
   return Array.from({ length: to }, (_, i) => {
     const center = (i + 0.5) * ratio - 0.5;
-    const begin = Math.max(0, Math.ceil(center - radius * widening));
-    const end = Math.min(from - 1, Math.floor(center + radius * widening));
-    const weights = Array.from({ length: end - begin + 1 }, (_, k) => value((begin + k - center) / widening));
-    const sum = weights.reduce((total, x) => total + x, 0);
-    return { begin, weights: weights.map((x) => x / sum) };
+    const [low, high] = [Math.ceil(center - radius * widening), Math.floor(center + radius * widening)];
+    const begin = inside(low);
+    const weights = new Array<number>(inside(high) - begin + 1).fill(0);
+    let sum = 0;
+    for (let j = low; j <= high; j++) {
+      const weight = value((j - center) / widening);
+      weights[inside(j) - begin] = (weights[inside(j) - begin] as number) + weight;
+      sum += weight;
+    }
+    return { begin, weights: weights.map((weight) => weight / sum) };
   });
+}
+
+interface Kernel {
+  radius: number;
+  value(x: number): number;
+}
+
+const TRIANGLE: Kernel = { radius: 1, value: (x) => Math.max(0, 1 - Math.abs(x)) };
+const CATMULL_ROM: Kernel = { radius: 2, value: cubic };
+const LANCZOS: Kernel = { radius: 3, value: lanczos3 };
+
+function kernelOf(filter: Filter, shrinks: boolean): Kernel {
+  if (filter === "bilinear") return TRIANGLE;
+  return filter === "smooth" && shrinks ? LANCZOS : CATMULL_ROM;
 }
 
 function cubic(x: number): number {
@@ -111,6 +134,13 @@ function cubic(x: number): number {
   if (t < 1) return (1.5 * t - 2.5) * t * t + 1;
   if (t < 2) return ((-0.5 * t + 2.5) * t - 4) * t + 2;
   return 0;
+}
+
+function lanczos3(x: number): number {
+  if (x === 0) return 1;
+  if (Math.abs(x) >= 3) return 0;
+  const angle = Math.PI * x;
+  return (3 * Math.sin(angle) * Math.sin(angle / 3)) / (angle * angle);
 }
 
 /** Seeded gray noise of mean ½ and deviation 0.15 (SplitMix32, Box & Muller 1958). */

@@ -43,14 +43,34 @@ export function moments(features: Map4, shares: Shares): Moments {
   return { mean: tf.sum(shared, 0), gram: tf.matMul(flat, shared, true, false) };
 }
 
-/** mean((F − P)²); gradient 2 (F − P) / count. */
-export function contentLoss(features: Map4, target: Map4, shares: Shares): Term {
+/** P of one layer, and what the sum of squared differences is divided by. */
+export interface ContentTarget {
+  features: Map4;
+  divisor: number;
+}
+
+/**
+ * The mean over all entries in the canonical form, which goes with raw Gram matrices; else relative to the target's own
+ * square, so that it is the same at every size, layer and picture.
+ */
+export function prepareContentTarget(kind: Settings["styleLoss"], features: Map4, alpha: Map4 | null): ContentTarget {
   const channels = features.shape[3];
-  const difference = tf.sub<tf.Tensor2D>(flatten(features), flatten(target));
+  if (kind === "gram") return { features, divisor: channels };
+  const square = tf.tidy(() => {
+    const flat = flatten(features);
+    return tf.sum(tf.mul(tf.mul(flat, sharesAt(features, alpha)), flat)).dataSync()[0] as number;
+  });
+  // A layer that a picture leaves dark has nothing to be relative to.
+  return { features, divisor: Math.max(square, 1e-6 * channels) };
+}
+
+/** Σ (F − P)² / divisor; gradient 2 (F − P) / divisor. */
+export function contentLoss(features: Map4, target: ContentTarget, shares: Shares): Term {
+  const difference = tf.sub<tf.Tensor2D>(flatten(features), flatten(target.features));
   const shared = tf.mul<tf.Tensor2D>(difference, shares);
   return {
-    value: tf.div(tf.sum(tf.mul(shared, difference)), channels) as tf.Scalar,
-    gradient: tf.reshape(tf.mul(shared, 2 / channels), features.shape),
+    value: tf.div(tf.sum(tf.mul(shared, difference)), target.divisor) as tf.Scalar,
+    gradient: tf.reshape(tf.mul(shared, 2 / target.divisor), features.shape),
   };
 }
 
@@ -112,12 +132,11 @@ function gramLoss(features: Map4, { gram, scale }: StyleTarget & { kind: "gram" 
  */
 function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }, shares: Shares): Term {
   const flat = flatten(features);
-  const mean = tf.sum<tf.Tensor1D>(tf.mul<tf.Tensor2D>(flat, shares), 0);
+  const mean = tf.sum<tf.Tensor1D>(tf.mul(flat, shares), 0);
+  // About the mean, not the second moment minus µ µᵀ: where a picture is nearly flat little but rounding is left of that.
   const centered = tf.sub<tf.Tensor2D>(flat, mean);
-  // Not the second moment minus µ µᵀ: where a picture is nearly flat little but rounding is left of that difference,
-  // and its negative eigenvalues have no root.
-  const central = tf.matMul<tf.Tensor2D>(centered, tf.mul<tf.Tensor2D>(centered, shares), true, false);
-  const covariance = tf.add<tf.Tensor2D>(central, tf.mul(tf.eye(flat.shape[1]), target.ridge));
+  const central = tf.matMul<tf.Tensor2D>(centered, tf.mul(centered, shares), true, false);
+  const covariance = addRidge(central, target.ridge);
   const inner = tf.matMul<tf.Tensor2D>(tf.matMul(target.root, covariance), target.root);
   const { root, inverseRoot } = squareRoot(inner);
   const transport = tf.matMul(tf.matMul(target.root, inverseRoot), target.root);
@@ -134,8 +153,11 @@ function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }, 
 
 function toCovariance({ mean, gram }: Moments, ridge: number): tf.Tensor2D {
   const column = tf.reshape(mean, [-1, 1]) as tf.Tensor2D;
-  const raw = tf.sub<tf.Tensor2D>(gram, tf.matMul(column, column, false, true));
-  return tf.add(raw, tf.mul(tf.eye(mean.size), ridge));
+  return addRidge(tf.sub<tf.Tensor2D>(gram, tf.matMul(column, column, false, true)), ridge);
+}
+
+function addRidge(covariance: tf.Tensor2D, ridge: number): tf.Tensor2D {
+  return tf.add(covariance, tf.mul(tf.eye(covariance.shape[0]), ridge));
 }
 
 const NEWTON_SCHULZ_ITERATIONS = 12;

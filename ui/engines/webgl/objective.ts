@@ -6,7 +6,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Losses } from "../../../companion/protocol/engine.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type { InterleavedImage } from "./image.ts";
-import { contentLoss, type StyleTarget, sharesAt, styleLoss } from "./losses.ts";
+import {
+  type ContentTarget,
+  contentLoss,
+  prepareContentTarget,
+  type StyleTarget,
+  sharesAt,
+  styleLoss,
+} from "./losses.ts";
 import { type MeasuredStyle, uploadAlpha, uploadPixels, uploadStyle } from "./style.ts";
 import { totalVariation } from "./total-variation.ts";
 import { backward, forward, type Vgg } from "./vgg.ts";
@@ -42,11 +49,12 @@ export function openObjective(
   settings: LayerSettings,
 ): Objective {
   const { styleLayers, contentLayers } = settings;
-  const contentTargets = tf.tidy(() => {
+  const contentFeatures = tf.tidy(() => {
     const { features } = forward(vgg, uploadPixels(content.data, content));
     return contentLayers.map((layer) => tf.clone(features.get(layer) as tf.Tensor4D));
   });
   const alpha = uploadAlpha(content);
+  const contentTargets = contentFeatures.map((map) => prepareContentTarget(settings.styleLoss, map, alpha));
   const styleTargets = styleLayers.map((layer) => uploadStyle(settings.styleLoss, style, layer));
 
   /** One download for everything: the terms, then the gradient. */
@@ -61,7 +69,11 @@ export function openObjective(
       };
       contentLayers.forEach((layer, i) => {
         const features = activations.features.get(layer) as tf.Tensor4D;
-        const { value, gradient } = contentLoss(features, contentTargets[i] as tf.Tensor4D, sharesAt(features, alpha));
+        const { value, gradient } = contentLoss(
+          features,
+          contentTargets[i] as ContentTarget,
+          sharesAt(features, alpha),
+        );
         values.push(value);
         add(layer, tf.mul(gradient, weights.content * (weights.contentLayers[i] as number)));
       });
@@ -86,7 +98,7 @@ export function openObjective(
       return { losses: sumLosses(numbers, tv, weights, contentLayers, styleLayers), gradient };
     },
     dispose() {
-      tf.dispose(contentTargets);
+      tf.dispose(contentFeatures);
       alpha?.dispose();
       for (const target of styleTargets) tf.dispose(Object.values(target).filter((x) => x instanceof tf.Tensor));
     },

@@ -2,12 +2,14 @@
 // Bertsekas 1982) with Armijo's rule, Adam (Kingma & Ba 2015). The function is asynchronous because the GPU is.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { BILINEAR, resize } from "./image.ts";
+import type { Filter } from "./image.ts";
 import { smoothOverScales } from "./pyramid.ts";
 import type { Size } from "./schedule.ts";
 
 /** Value and gradient at x; may be what is not finite, the optimizer then steps back. */
 export type ObjectiveFunction = (x: Float32Array) => Promise<{ value: number; gradient: Float32Array }>;
+
+export type ResizeCanvas = (canvas: Float32Array, filter: Filter) => Float32Array;
 
 export interface Optimizer {
   /**
@@ -18,8 +20,8 @@ export interface Optimizer {
   /** The function changed: what was learned about it no longer holds. */
   forget(): void;
   setStepSize(stepSize: number): void;
-  /** Carries the memory to another size of the same picture. */
-  resample(from: Size, to: Size): void;
+  /** Carries the memory to another size of the same picture: canvases, with what resizes one ([H, W, 3] both). */
+  resample(from: Size, to: Size, resize: ResizeCanvas): void;
 }
 
 /** Mean absolute change of a variable in a step that has no curvature to go by; empirical. */
@@ -61,9 +63,17 @@ export class Lbfgs implements Optimizer {
     this.known = null;
   }
   setStepSize(): void {}
-  resample(_from: Size, to: Size): void {
-    this.forget();
+  /**
+   * Curvature is much the same at the next size: steps are resized as the picture is, changes of a mean's gradient by a
+   * pixel shrink as the pixels grow in number (native/optimizer/lbfgs).
+   */
+  resample(from: Size, to: Size, resize: ResizeCanvas): void {
+    const shrink = (from.width * from.height) / (to.width * to.height);
+    this.pairs = this.pairs
+      .map(({ s, y }) => ({ s: resize(s, "bicubic"), y: resize(y, "bicubic").map((value) => value * shrink) }))
+      .filter(bendsUp);
     this.size = to;
+    this.known = null;
   }
 
   /** Where curvature is not known yet, broad forms go first. */
@@ -160,11 +170,10 @@ export class Lbfgs implements Optimizer {
     return false;
   }
 
-  /** Cautious update (Li & Fukushima 2001): where the function bends down a pair would spoil the memory. */
   private remember(known: { x: Float32Array; gradient: Float32Array }, x: Float32Array, gradient: Float32Array): void {
     const s = x.map((value, i) => value - (known.x[i] as number));
     const y = gradient.map((value, i) => value - (known.gradient[i] as number));
-    if (!(dot(s, y) > 1e-8 * Math.sqrt(dot(s, s) * dot(y, y)))) return;
+    if (!bendsUp({ s, y })) return;
     this.pairs.push({ s, y });
     if (this.pairs.length > this.history) this.pairs.shift();
   }
@@ -189,11 +198,10 @@ export class Adam implements Optimizer {
   setStepSize(stepSize: number): void {
     this.stepSize = stepSize;
   }
-  resample(from: Size, to: Size): void {
+  resample(_from: Size, _to: Size, resize: ResizeCanvas): void {
     if (this.first.length === 0) return;
-    this.first = resize(this.first, 3, from, to);
-    // An overshoot to zero would make the next step there as large as it can be.
-    this.second = resize(this.second, 3, from, to, BILINEAR);
+    this.first = resize(this.first, "bicubic");
+    this.second = resize(this.second, "bilinear").map((value) => Math.max(value, 0));
   }
 
   async step(
@@ -221,6 +229,11 @@ export class Adam implements Optimizer {
     }
     return { value, at, moved: true };
   }
+}
+
+/** Cautious update (Li & Fukushima 2001): where the function bends down a pair would spoil the memory. */
+function bendsUp({ s, y }: Pair): boolean {
+  return dot(s, y) > 1e-8 * Math.sqrt(dot(s, s) * dot(y, y));
 }
 
 /** Variables at a bound that the negative gradient would push out of the box do not take part. */

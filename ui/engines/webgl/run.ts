@@ -10,11 +10,20 @@ import { balance, measureYardstick, type Yardstick } from "./balance.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
 import { canvasSize, crop, extend } from "./canvas.ts";
 import type { Control } from "./control.ts";
-import { type InterleavedImage, noise, resizeImage, toBytes, toInterleaved, toPicture } from "./image.ts";
+import {
+  type Filter,
+  type InterleavedImage,
+  noise,
+  resize,
+  resizeImage,
+  toBytes,
+  toInterleaved,
+  toPicture,
+} from "./image.ts";
 import type { Network } from "./network.ts";
 import { type Objective, openObjective, type Weights } from "./objective.ts";
 import { Adam, Lbfgs, type Optimizer } from "./optimizer.ts";
-import { makeSchedule, Pace, resultSize, type Scale, SMALLEST_SIDE, styleSize } from "./schedule.ts";
+import { makeSchedule, Pace, resultSize, type Scale, type Size, SMALLEST_SIDE, styleSize } from "./schedule.ts";
 import { blendStyles, measureStyle } from "./style.ts";
 import { openVgg, type Vgg } from "./vgg.ts";
 
@@ -80,8 +89,8 @@ export class WebglRun {
       const result = this.bestSoFar();
       const next = this.scales[index + 1];
       if (stopped || next === undefined) return this.finish(resizeImage(result, this.content), stopped);
-      this.pixels = extend(resizeImage(result, next)).data;
-      optimizer.resample(this.canvas, canvasSize(next));
+      this.pixels = extend(resizeImage(result, next, "bicubic")).data;
+      optimizer.resample(this.canvas, canvasSize(next), (canvas, filter) => this.carry(canvas, next, filter));
       this.average = null;
     }
     throw new Error("a schedule has at least one scale");
@@ -147,7 +156,6 @@ export class WebglRun {
     }
     return {
       objective,
-      yardstick: this.yardstick,
       weights: balance(settings, this.yardstick),
       close() {
         objective.dispose();
@@ -182,7 +190,7 @@ export class WebglRun {
     const changes = this.control.takeChanges();
     if (changes === null) return;
     this.settings = { ...this.settings, ...changes };
-    session.weights = balance(this.settings, session.yardstick);
+    session.weights = balance(this.settings, this.yardstick as Yardstick);
     optimizer.setStepSize(this.settings.stepSize);
     optimizer.forget();
     this.best = null;
@@ -193,6 +201,13 @@ export class WebglRun {
     const before = performance.now();
     await this.control.gate();
     this.pausedMs += performance.now() - before;
+  }
+
+  /** What stands on the present canvas, on that of another size; not kept in 0 … 1. */
+  private carry(canvas: Float32Array, to: Size, filter: Filter): Float32Array {
+    const picture = crop({ ...this.canvas, data: canvas, alpha: null });
+    const resized = resize(picture.data, 3, picture, to, filter);
+    return extend({ ...to, data: resized, alpha: null }).data;
   }
 
   // ---- pictures ----
@@ -300,7 +315,6 @@ export class WebglRun {
 /** What lives on the GPU during one scale. */
 interface Session {
   objective: Objective;
-  yardstick: Yardstick;
   weights: Weights;
   close(): void;
 }
