@@ -15,29 +15,49 @@ export interface EventStreamOptions<E> {
   key(event: E): string | null;
   /** The stream ends after this event. */
   isLast(event: E): boolean;
-  /** Called once, when the stream is over from either side. */
-  onClose(): void;
+  /**
+   * Subscribes, before the reply begins: what it throws is still an answer then. Returns what unsubscribes, which is
+   * called once, when the stream is over from either side.
+   */
+  follow(push: (event: E) => void): () => void;
 }
 
-export interface EventStream<E> {
-  push(event: E): void;
+export interface EventStream {
   /** Ends the reply after what waits has been sent. */
   end(): void;
 }
 
-export function openEventStream<E>(reply: FastifyReply, options: EventStreamOptions<E>): EventStream<E> {
-  const { key, isLast, onClose } = options;
+export function openEventStream<E>(reply: FastifyReply, options: EventStreamOptions<E>): EventStream {
+  const { key, isLast, follow } = options;
+  const { raw } = reply;
   const waiting: { key: string | null; line: string }[] = [];
+  let begun = false;
   let ending = false;
   let lastWriteAt = performance.now();
 
+  const unfollow = follow(push);
   reply.hijack();
-  const { raw } = reply;
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, { "Content-Type": "application/x-ndjson" });
   raw.flushHeaders();
+  begun = true;
+
+  function push(event: E): void {
+    if (ending || raw.destroyed) return;
+    const eventKey = key(event);
+    const superseded = eventKey === null ? -1 : waiting.findIndex((other) => other.key === eventKey);
+    if (superseded >= 0) waiting.splice(superseded, 1);
+    waiting.push({ key: eventKey, line: `${JSON.stringify(event)}\n` });
+    if (waiting.length > MAX_WAITING) {
+      raw.destroy();
+      return;
+    }
+    if (isLast(event)) ending = true;
+    flush();
+  }
 
   function flush(): void {
+    if (!begun) return;
     while (waiting.length > 0 && !raw.writableNeedDrain) {
       raw.write((waiting.shift() as { line: string }).line);
       lastWriteAt = performance.now();
@@ -59,23 +79,11 @@ export function openEventStream<E>(reply: FastifyReply, options: EventStreamOpti
   raw.on("drain", flush);
   raw.once("close", () => {
     clearInterval(heartbeat);
-    onClose();
+    unfollow();
   });
+  flush();
 
   return {
-    push(event) {
-      if (ending || raw.destroyed) return;
-      const eventKey = key(event);
-      const superseded = eventKey === null ? -1 : waiting.findIndex((other) => other.key === eventKey);
-      if (superseded >= 0) waiting.splice(superseded, 1);
-      waiting.push({ key: eventKey, line: `${JSON.stringify(event)}\n` });
-      if (waiting.length > MAX_WAITING) {
-        raw.destroy();
-        return;
-      }
-      if (isLast(event)) ending = true;
-      flush();
-    },
     end() {
       ending = true;
       flush();

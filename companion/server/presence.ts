@@ -18,8 +18,8 @@ export function createPresence(service: Pick<JobService, "clientGone" | "clientB
     },
     watching(job) {
       const before = watchers.get(job) ?? 0;
-      watchers.set(job, before + 1);
       if (before === 0) service.clientBack(job);
+      watchers.set(job, before + 1);
       return () => {
         const left = (watchers.get(job) ?? 1) - 1;
         if (left > 0) watchers.set(job, left);

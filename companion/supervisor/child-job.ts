@@ -232,9 +232,7 @@ export class ChildJob {
         .jpeg({ quality: PREVIEW_JPEG_QUALITY })
         .toBuffer();
       const path = temporaryPath(temporaryFolder);
-      const file = await this.#fileSystem.create(path);
-      await file.write(jpeg);
-      await file.close();
+      await createDurably(this.#fileSystem, path, [jpeg]);
       this.#send({ type: "preview", job, attempt, path, width, height });
     } catch {
       // The next one may succeed; nothing depends on a preview.

@@ -33,9 +33,8 @@ export function batchRoutes({ service, heartbeatMs }: ServerContext): Pick<Handl
         heartbeatMs,
         key: (event) => (event.type === "frame" ? `frame ${event.frame.index}` : "state"),
         isLast: (event) => event.type === "state" && isBatchOver(event.batch),
-        onClose: () => unsubscribe(),
+        follow: (push) => service.watchBatch(params.id, afterOf(query), push),
       });
-      const unsubscribe = service.watchBatch(params.id, afterOf(query), stream.push);
       if (isBatchOver(service.getBatch(params.id))) stream.end();
       return undefined;
     },

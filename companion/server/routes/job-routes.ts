@@ -52,13 +52,15 @@ export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
         heartbeatMs: context.heartbeatMs,
         key: ({ type }) => (type === "progress" || type === "preview" ? type : null),
         isLast: (event) => event.type === "state" && isFinal(event.state),
-        onClose: () => {
-          unsubscribe();
-          gone();
+        follow: (push) => {
+          const gone = presence.watching(params.id);
+          const unsubscribe = service.watch(params.id, afterOf(query), push);
+          return () => {
+            unsubscribe();
+            gone();
+          };
         },
       });
-      const gone = presence.watching(params.id);
-      const unsubscribe = service.watch(params.id, afterOf(query), stream.push);
       // Nothing more will come, and the client may have read the last event before.
       if (isFinal(service.get(params.id).state)) stream.end();
       return undefined;

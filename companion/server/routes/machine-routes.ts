@@ -23,18 +23,12 @@ export function machineRoutes({ service, heartbeatMs }: ServerContext): Pick<Han
     },
 
     networkEvents({ params, query, reply }) {
-      // Before the reply begins: an unknown name is still an error then.
-      let push: (event: PullEvent) => void = (event) => early.push(event);
-      const early: PullEvent[] = [];
-      const unsubscribe = service.watchPull(params.name, afterOf(query), (event) => push(event));
-      const stream = openEventStream<PullEvent>(reply, {
+      openEventStream<PullEvent>(reply, {
         heartbeatMs,
         key: ({ type }) => (type === "progress" ? type : null),
         isLast: ({ type }) => type !== "progress",
-        onClose: unsubscribe,
+        follow: (push) => service.watchPull(params.name, afterOf(query), push),
       });
-      push = stream.push;
-      early.forEach(stream.push);
       return undefined;
     },
   };

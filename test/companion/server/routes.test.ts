@@ -3,10 +3,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Value } from "typebox/value";
 import type { TSchema } from "typebox";
+import { Value } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROUTES, type RouteName } from "../../../companion/protocol/api.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { ErrorSchema } from "../../../companion/protocol/schemas.ts";
 import { progressAt } from "./fake-job-service.ts";
 import { readLines, startTestServer, type TestServer } from "./harness.ts";
@@ -150,6 +151,23 @@ describe("events of a job", () => {
     expect(all).toEqual([2]);
     const rest = await test.call("jobEvents", { params: { id }, query: "?after=2" });
     expect(await rest.text()).toBe("");
+  });
+
+  it("are refused, and leave nobody behind, when a returning client cannot be noted", async () => {
+    const { id } = test.fake.addJob();
+    const { clientBack } = test.fake.service;
+    test.fake.service.clientBack = () => {
+      throw new ImpastoError("disk-full", "The disk is full.");
+    };
+    try {
+      expect(await json("jobEvents", { params: { id } }, 507)).toMatchObject({ code: "disk-full" });
+    } finally {
+      test.fake.service.clientBack = clientBack;
+    }
+    expect(test.fake.listeners(id)).toBe(0);
+    const stop = new AbortController();
+    expect((await test.call("jobEvents", { params: { id }, signal: stop.signal })).status).toBe(200);
+    stop.abort();
   });
 
   it("beats while nothing happens", async () => {
