@@ -45,6 +45,12 @@ async function sample(name: string, width: number, height: number, shape?: strin
   return { name, width, height, base64: png.toString("base64") };
 }
 
+async function oneColor(): Promise<SentPicture> {
+  const create = { width: 48, height: 48, channels: 3 as const, background: "#c8643c" };
+  const png = await sharp({ create }).png().toBuffer();
+  return { name: "one color", width: 48, height: 48, base64: png.toString("base64") };
+}
+
 async function pixels({ base64 }: { base64: string }) {
   const { data, info } = await sharp(Buffer.from(base64, "base64")).raw().toBuffer({ resolveWithObject: true });
   return { data, ...info };
@@ -307,6 +313,11 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
 
     test("paints at strength 0 when the style's weight is set by hand", async () => {
       const { result } = await finish(request({ strength: 0, styleWeight: 3 }));
+      expect(await difference(result, content)).toBeGreaterThan(2);
+    });
+
+    test("takes a picture of one color for a style", async () => {
+      const { result } = await finish(request({ styleLoss: "w2" }, { style: await oneColor() }));
       expect(await difference(result, content)).toBeGreaterThan(2);
     });
 

@@ -3,6 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Settings } from "../../../companion/protocol/settings.ts";
+import { gaussianTarget, type LayerMoments } from "./gaussian-target.ts";
 
 type Map4 = tf.Tensor4D;
 
@@ -77,35 +78,18 @@ export function contentLoss(features: Map4, target: ContentTarget, shares: Share
 /** What a style loss compares with; prepared once for each scale. */
 export type StyleTarget =
   | { kind: "gram"; gram: tf.Tensor2D; scale: number }
-  | { kind: "w2"; mean: tf.Tensor1D; root: tf.Tensor2D; trace: tf.Scalar; energy: number; ridge: number };
+  | { kind: "w2"; mean: tf.Tensor1D; root: tf.Tensor2D; trace: number; energy: number; ridge: number };
 
-/**
- * Added to the diagonals of both covariances, of the target's largest eigenvalue: float32 holds the eigenvalues of
- * Cₜ^½ C Cₜ^½ down to 1e-7 of the largest, so those of the covariances down to a few 1e-4 (native/objective).
- */
-const RIDGE = 1e-3;
-/** Smaller, and the squares in the norm of Cₜ^½ C Cₜ^½ would be no floats where both pictures are flat. */
-const SMALLEST_RIDGE = 1e-9;
-
-/** Takes ownership of nothing; dispose the result's tensors. `largest`: eigenvalue of the target's covariance. */
-export function prepareStyleTarget(kind: Settings["styleLoss"], target: Moments, largest: number): StyleTarget {
-  const channels = target.mean.size;
-  const sum = (matrix: tf.Tensor2D): number => tf.tidy(() => tf.sum(matrix).dataSync()[0] as number);
+/** Dispose the result's tensors. */
+export function prepareStyleTarget(kind: Settings["styleLoss"], target: LayerMoments): StyleTarget {
+  const { channels, mean, gram } = target;
   if (kind === "w2") {
-    const energy = Math.max(
-      tf.tidy(() => trace(target.gram).dataSync()[0] as number),
-      1e-8 * channels,
-    );
-    const ridge = Math.max(RIDGE * Math.max(largest, 1e-4 * energy), SMALLEST_RIDGE);
-    return tf.tidy(() => {
-      const covariance = toCovariance(target, ridge);
-      const { root } = squareRoot(covariance);
-      return { kind: "w2" as const, mean: tf.clone(target.mean), root, trace: trace(covariance), energy, ridge };
-    });
+    const { root, ...numbers } = gaussianTarget(target);
+    return { kind, mean: tf.tensor1d(mean), root: tf.tensor2d(root, [channels, channels]), ...numbers };
   }
-  const size = kind === "gram" ? 1 : tf.tidy(() => sum(tf.square(target.gram))) / (channels * channels);
+  const size = kind === "gram" ? 1 : gram.reduce((sum, x) => sum + x * x, 0) / (channels * channels);
   // A layer that a style leaves dark has nothing to be relative to.
-  return { kind: "gram", gram: tf.clone(target.gram), scale: 1 / Math.max(size, 1e-8) };
+  return { kind: "gram", gram: tf.tensor2d(gram, [channels, channels]), scale: 1 / Math.max(size, 1e-8) };
 }
 
 export function styleLoss(features: Map4, target: StyleTarget, shares: Shares): Term {
@@ -149,11 +133,6 @@ function wasserstein2Loss(features: Map4, target: StyleTarget & { kind: "w2" }, 
     value: tf.div(tf.add(tf.sum(tf.square(meanDifference)), traces), target.energy) as tf.Scalar,
     gradient: tf.reshape(gradient, features.shape),
   };
-}
-
-function toCovariance({ mean, gram }: Moments, ridge: number): tf.Tensor2D {
-  const column = tf.reshape(mean, [-1, 1]) as tf.Tensor2D;
-  return addRidge(tf.sub<tf.Tensor2D>(gram, tf.matMul(column, column, false, true)), ridge);
 }
 
 function addRidge(covariance: tf.Tensor2D, ridge: number): tf.Tensor2D {

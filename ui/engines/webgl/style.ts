@@ -2,15 +2,10 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Settings } from "../../../companion/protocol/settings.ts";
+import type { LayerMoments } from "./gaussian-target.ts";
 import type { InterleavedImage } from "./image.ts";
-import { type Moments, moments, prepareStyleTarget, type StyleTarget, sharesAt } from "./losses.ts";
+import { moments, prepareStyleTarget, type StyleTarget, sharesAt } from "./losses.ts";
 import { forward, type Vgg } from "./vgg.ts";
-
-interface LayerMoments {
-  channels: number;
-  mean: Float32Array;
-  gram: Float32Array;
-}
 
 /** Moments by layer, kept on the CPU so that they outlive a lost context. */
 export type MeasuredStyle = ReadonlyMap<string, LayerMoments>;
@@ -68,30 +63,7 @@ export function blendStyles(styles: readonly { measured: MeasuredStyle; weight: 
 export function uploadStyle(kind: Settings["styleLoss"], style: MeasuredStyle, layer: string): StyleTarget {
   const measured = style.get(layer);
   if (measured === undefined) throw new Error(`the style was not measured at ${layer}`);
-  const { channels, mean, gram } = measured;
-  const uploaded: Moments = { mean: tf.tensor1d(mean), gram: tf.tensor2d(gram, [channels, channels]) };
-  const target = prepareStyleTarget(kind, uploaded, kind === "w2" ? largestEigenvalue(measured) : 0);
-  tf.dispose([uploaded.mean, uploaded.gram]);
-  return target;
-}
-
-/** Of the covariance gram − mean meanᵀ, by the power method: it needs to be right to a few percent only. */
-function largestEigenvalue({ channels, mean, gram }: LayerMoments): number {
-  let vector = new Float64Array(channels).map((_, i) => 1 + 0.01 * (i % 7));
-  let value = 0;
-  for (let step = 0; step < 30; step++) {
-    const along = vector.reduce((sum, x, i) => sum + x * (mean[i] as number), 0);
-    const next = new Float64Array(channels);
-    for (let i = 0; i < channels; i++) {
-      let sum = -(mean[i] as number) * along;
-      for (let j = 0; j < channels; j++) sum += (gram[i * channels + j] as number) * (vector[j] as number);
-      next[i] = sum;
-    }
-    value = Math.hypot(...next) / Math.hypot(...vector);
-    const length = Math.max(Math.hypot(...next), Number.MIN_VALUE);
-    vector = next.map((x) => x / length);
-  }
-  return value;
+  return prepareStyleTarget(kind, measured);
 }
 
 /** [H, W, 3] → [1, H, W, 3] */
