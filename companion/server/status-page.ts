@@ -35,11 +35,16 @@ function send(method, path, body, bearer) {
   });
 }
 
+async function openSession() {
+  const opened = await send("POST", "/pair/session", undefined, token);
+  session = opened.ok ? (await opened.json()).session : null;
+}
+
 async function api(method, path, body) {
+  if (token && !session) await openSession();
   let response = await send(method, path, body, session);
-  if (response.status === 401 && token) {
-    const opened = await send("POST", "/pair/session", undefined, token);
-    if (opened.ok) ({ session } = await opened.json());
+  if (response.status === 401 && session) {
+    await openSession();
     response = await send(method, path, body, session);
   }
   const reply = response.status === 204 ? null : await response.json();
