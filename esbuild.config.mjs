@@ -14,7 +14,11 @@ const CHUNKS = join("dist", "chunks");
  * goes into chunks, so that the server's process never loads an image codec.
  */
 function companionTarget() {
-  const entries = { impasto: "companion/cli.ts", "engine-child": "companion/engine-child.ts" };
+  const entries = {
+    impasto: "companion/cli.ts",
+    "engine-child": "companion/engine-child.ts",
+    "gpu-probe": "companion/gpu-probe.ts",
+  };
   return {
     entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(source))),
     outdir: "dist",

@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { freemem, homedir, totalmem } from "node:os";
-import { devices, engineInfo, plan } from "./engine.ts";
+import { engineInfo, plan } from "./engine.ts";
+import { gpuVerdict, type KnownVerdict, listDevices, withDevice } from "./gpu/choose-device.ts";
 import { embeddedNetworks } from "./networks/embedded.ts";
 import { locateNetwork } from "./networks/locate.ts";
 import { CONVOLUTIONS, parseNetworkFile } from "./networks/network-file.ts";
@@ -48,14 +49,19 @@ export interface DoctorReport {
   versions: Record<string, string>;
   checks: DoctorCheck[];
   devices: Device[];
+  /** Whether `auto` takes the GPU, and where that is known from; null when the engine cannot be loaded. */
+  gpu: KnownVerdict | null;
   networks: NetworkReport[];
   memory: { freeBytes: number; totalBytes: number };
   /** What the default settings would use; null when nothing could run. */
   auto: AutoReport | null;
 }
 
-/** Looks at everything and stops at nothing: what fails becomes a check that says so. */
-export async function examine(): Promise<DoctorReport> {
+/**
+ * Looks at everything and stops at nothing: what fails becomes a check that says so.
+ * @param measure measures the GPU again even if its verdict is known
+ */
+export async function examine({ measure = false } = {}): Promise<DoctorReport> {
   const checks: DoctorCheck[] = [];
   const attempt = async <T>(name: string, work: () => Promise<T>, detail: (value: T) => string): Promise<T | null> => {
     try {
@@ -72,7 +78,14 @@ export async function examine(): Promise<DoctorReport> {
     async () => engineInfo(),
     ({ onnxruntime, threads }) => `ONNX Runtime ${onnxruntime}, ${threads} threads by default`,
   );
-  const found = engine && (await attempt("devices", () => devices(), describeDevices));
+  const gpu =
+    engine &&
+    (await attempt(
+      "gpu",
+      () => gpuVerdict({ again: measure }),
+      ({ detail }) => detail,
+    ));
+  const found = engine && (await attempt("devices", () => listDevices(), describeDevices));
   const networks = await attempt("networks", listNetworks, describeNetworks);
   const auto =
     found &&
@@ -91,6 +104,7 @@ export async function examine(): Promise<DoctorReport> {
     },
     checks,
     devices: found ?? [],
+    gpu,
     networks: networks ?? [],
     memory: { freeBytes: availableMemory(), totalBytes: totalmem() },
     auto: auto ?? null,
@@ -111,11 +125,11 @@ async function explainAuto(found: readonly Device[]): Promise<AutoReport> {
   const { device, seconds, peakBytes } = await plan({
     content: TYPICAL,
     styles: [TYPICAL],
-    settings: DEFAULT_SETTINGS,
+    settings: await withDevice(DEFAULT_SETTINGS),
     networkPath: path,
   });
   const chosen = found.find(({ kind }) => kind === device);
-  const passedOver = found.filter(({ kind, usable }) => kind === "webgpu" && kind !== device && !usable);
+  const passedOver = found.filter(({ kind }) => kind === "webgpu" && kind !== device);
   const why = [...passedOver, ...(chosen === undefined ? [] : [chosen])].map(
     ({ kind, detail }) => `${kind}: ${detail.replace(/\.$/, "")}`,
   );

@@ -6,6 +6,9 @@ import {
   type EngineInfo,
   type EvaluateRequest,
   devices as listDevices,
+  type Gpu,
+  type GpuProbe,
+  gpu as readGpu,
   type NativeRequest,
   type NativeRun,
   type NativeRunOptions,
@@ -13,6 +16,8 @@ import {
   engineInfo as readEngineInfo,
   evaluate as runEvaluate,
   plan as runPlan,
+  probeGpu as runProbe,
+  type Snapshot,
   type PlanRequest,
   readNetworkInfo,
   stylize as startRun,
@@ -22,7 +27,7 @@ import { packageVersion } from "./package-root.ts";
 import type { Device, Plan } from "./protocol/engine.ts";
 import { ImpastoError } from "./protocol/errors.ts";
 
-export type { CanonicalLosses, EngineInfo, EvaluateRequest, NetworkInfo, PlanRequest, TraceRecord };
+export type { CanonicalLosses, EngineInfo, EvaluateRequest, Gpu, NetworkInfo, PlanRequest, Snapshot, TraceRecord };
 export type EngineRequest = NativeRequest;
 export type EngineRun = NativeRun;
 export type EngineRunOptions = NativeRunOptions;
@@ -46,9 +51,23 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   return await asImpasto(() => runPlan(request));
 }
 
-/** Every kind of device that this platform offers, checked; `probe: false` leaves out the timed run. @throws ImpastoError */
-export async function devices(options: { probe?: boolean } = {}): Promise<Device[]> {
-  return await asImpasto(() => listDevices(options));
+/** Every kind of device that this platform offers; gpu/choose-device.ts knows more of the GPU. @throws ImpastoError */
+export async function devices(): Promise<Device[]> {
+  return await asImpasto(() => listDevices());
+}
+
+/** What WebGPU would run on. @throws ImpastoError when the addon is missing */
+export function gpu(): Gpu {
+  try {
+    return readGpu();
+  } catch (error) {
+    throw toImpastoError(error);
+  }
+}
+
+/** Tries the GPU in this process, which it may hang or end. @throws ImpastoError */
+export async function probeGpu(): Promise<GpuProbe> {
+  return await asImpasto(() => runProbe());
 }
 
 /** Versions and defaults. @throws ImpastoError when the addon or ONNX Runtime is missing */

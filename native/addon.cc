@@ -111,6 +111,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("plan", Napi::Function::New(env, plan));
   exports.Set("devices", Napi::Function::New(env, list_devices_js));
+  exports.Set("gpu", Napi::Function::New(env, find_gpu_js));
+  exports.Set("probeGpu", Napi::Function::New(env, probe_gpu_js));
   exports.Set("evaluateObjective", Napi::Function::New(env, evaluate_objective_js));
   exports.Set("sgemmRate", Napi::Function::New(env, sgemm_rate_js));
   exports.Set("dropIdleObjectives", Napi::Function::New(env, drop_idle_objectives_js));

@@ -39,6 +39,14 @@ export function checkRequest(request: NativeRequest, options: NativeRunOptions):
       throw new TypeError(`Expected a function for options.${name} but received ${show(options[name])}.`);
     }
   }
+  if (options.snapshots !== undefined) {
+    checkObject("options.snapshots", options.snapshots);
+    checkInteger("options.snapshots.every", options.snapshots.every, 1, 1e6);
+    if (typeof options.snapshots.onSnapshot !== "function") {
+      const received = show(options.snapshots.onSnapshot);
+      throw new TypeError(`Expected a function for options.snapshots.onSnapshot but received ${received}.`);
+    }
+  }
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw new TypeError(`Expected an AbortSignal for options.signal but received ${show(options.signal)}.`);
   }
@@ -139,6 +147,11 @@ function checkSettings(settings: Settings): void {
       throw new TypeError(`Expected a value for settings.${name} but received undefined.`);
   }
   parsed("settings", () => parsePartialSettings(settings));
+  if (settings.device === "auto") {
+    throw new RangeError(
+      "Expected one device for settings.device but received auto, which is for the caller to decide.",
+    );
+  }
   checkLayerWeights(settings);
 }
 

@@ -5,6 +5,7 @@
 
 import type { Device, Plan, Preview, Progress, StylizeResult } from "../companion/protocol/engine.ts";
 import { ImpastoError } from "../companion/protocol/errors.ts";
+import type { Settings } from "../companion/protocol/settings.ts";
 import { checkEvaluateRequest, checkPath, checkPlanRequest, checkRequest, checkUpdate } from "./arguments.ts";
 import { loadAddon, toImpastoError } from "./load.ts";
 import { resolveSettings } from "./resolve.ts";
@@ -12,11 +13,14 @@ import type {
   CanonicalLosses,
   EngineInfo,
   EvaluateRequest,
+  Gpu,
+  GpuProbe,
   NativeRequest,
   NativeRun,
   NativeRunOptions,
   NetworkInfo,
   PlanRequest,
+  Snapshot,
   TraceRecord,
 } from "./types.ts";
 
@@ -28,7 +32,7 @@ export type * from "./types.ts";
  */
 export function stylize(request: NativeRequest, options: NativeRunOptions = {}): NativeRun {
   checkRequest(request, options);
-  const { signal, onProgress, onTrace } = options;
+  const { signal, onProgress, onTrace, snapshots } = options;
   const addon = loadAddon();
   const events: {
     resolve?: (result: StylizeResult) => void;
@@ -51,10 +55,12 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
       networkPath: request.networkPath,
       checkpoint: request.checkpoint ?? null,
       trace: onTrace !== undefined,
+      snapshotEvery: snapshots?.every ?? 0,
     },
     {
       progress: (progress: Progress) => callBack(onProgress, progress),
       trace: (records: TraceRecord[]) => callBack(onTrace, records),
+      snapshot: (snapshot: Snapshot) => callBack(snapshots?.onSnapshot, snapshot),
       done: (outcome: StylizeResult) => settle(() => events.resolve?.(outcome)),
       failed: (error: unknown) => {
         const known = toImpastoError(error);
@@ -63,7 +69,7 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
       },
     },
   );
-  let live = request.settings;
+  let live: Settings = request.settings;
   const abort = () => job.cancel();
   signal?.addEventListener("abort", abort, { once: true });
   function settle(how: () => void): void {
@@ -99,9 +105,23 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   return await convertErrors(loadAddon().plan({ content, styles, settings, networkPath }));
 }
 
-/** [async] Every kind of device this platform's library offers, checked; `probe: false` leaves out the timed run. */
-export async function devices(options: { probe?: boolean } = {}): Promise<Device[]> {
-  return await convertErrors(loadAddon().devices(options.probe ?? true));
+/** [async] Every kind of device this platform's library offers; the GPU is looked at but not tried. */
+export async function devices(): Promise<Device[]> {
+  return await convertErrors(loadAddon().devices());
+}
+
+/** [sync] The graphics card that WebGPU would run on, and why none of them will do. */
+export function gpu(): Gpu {
+  try {
+    return loadAddon().gpu();
+  } catch (error) {
+    throw toImpastoError(error);
+  }
+}
+
+/** [async] Tries the GPU. A driver may hang or crash meanwhile: call it in a process that can be spared. */
+export async function probeGpu(): Promise<GpuProbe> {
+  return await convertErrors(loadAddon().probeGpu());
 }
 
 /** [sync] Versions and defaults of the engine. */

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cmath>
-#include <map>
-#include <mutex>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "error.h"
 #include "objective/objective.h"
@@ -104,16 +106,17 @@ ProbeResult compare(DeviceKind kind, int width, int side) {
   const Sample cpu = evaluate_sample(network, side, DeviceKind::kCpu);
   const Sample device = evaluate_sample(network, side, kind);
   ProbeResult result;
-  result.error = relative_error(device.gradient, cpu.gradient);
   result.seconds = device.seconds;
   result.cpu_seconds = cpu.seconds;
-  result.usable = result.error <= kMaxError;
+  result.usable = relative_error(device.gradient, cpu.gradient) <= kMaxError;
   result.faster = device.seconds < cpu.seconds;
   if (!result.usable) result.reason = "It computes wrong numbers.";
   return result;
 }
 
-ProbeResult probe(DeviceKind kind) {
+}  // namespace
+
+ProbeResult probe_device(DeviceKind kind) {
   try {
     ProbeResult result = compare(kind, 4, 32);
     if (result.usable && result.seconds > kThinLimitSeconds) {
@@ -128,16 +131,6 @@ ProbeResult probe(DeviceKind kind) {
     result.reason = error.what();
     return result;
   }
-}
-
-}  // namespace
-
-ProbeResult probe_device(DeviceKind kind) {
-  static std::mutex mutex;
-  static std::map<DeviceKind, ProbeResult> results;
-  const std::lock_guard lock(mutex);
-  if (const auto found = results.find(kind); found != results.end()) return found->second;
-  return results[kind] = probe(kind);
 }
 
 }  // namespace impasto

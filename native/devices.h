@@ -1,4 +1,4 @@
-// Which devices there are, which of them work, and what `auto` means on this machine.
+// Which devices there are and which of them could work; whether a GPU does is for a probe to tell.
 #pragma once
 
 #include <string>
@@ -12,21 +12,18 @@ struct DeviceStatus {
   DeviceKind kind = DeviceKind::kCpu;
   std::string name;  // of the hardware, as far as it can be told
   bool usable = false;
-  std::string detail;  // why not, or what was measured
+  std::string detail;  // why not, or what is known
 };
 
-// [worker] The CPU first, then what this platform's ONNX Runtime could use. With `probe`, a small
-// loss and gradient is computed on the GPU and compared with the CPU's (up to 2 s, once a process).
-std::vector<DeviceStatus> list_devices(bool probe);
+// [worker] The CPU first, then what this platform's ONNX Runtime could use. No GPU is put to work.
+std::vector<DeviceStatus> list_devices();
 
-struct DeviceChoice {
-  DeviceKind kind = DeviceKind::kCpu;
-  std::string name;
-  std::string reason;  // why `auto` chose it; empty for a device asked for by name
+// What WebGPU would run on; several names when only the driver knows which it will take.
+struct Gpu {
+  std::vector<std::string> names;
+  std::vector<std::string> drivers;  // one for each name: another text, another driver
+  std::string refused;               // why none of them will do; empty: one may
 };
-
-// [worker] Resolves kAuto: the GPU through WebGPU when its numbers agree with the CPU's and it is
-// faster, else the CPU. Any other kind is returned as it is, unchecked.
-DeviceChoice choose_device(DeviceKind wanted);
+Gpu find_gpu();
 
 }  // namespace impasto

@@ -6,7 +6,6 @@
 
 #include "balance.h"
 #include "checkpoint.h"
-#include "devices.h"
 #include "image/canvas.h"
 #include "image/picture.h"
 #include "image/resize.h"
@@ -29,9 +28,9 @@ class Engine {
         size_(result_size({request.content.width, request.content.height}, settings_)),
         scales_(make_schedule(size_, settings_)),
         pace_(scales_, settings_.budget),
-        sources_(open_sources(request, size_)) {
+        sources_(open_sources(request, size_)),
+        device_(request.settings.device) {
     check_layers(*network_, settings_.style_layers, settings_.content_layers);
-    device_ = choose_device(settings_.device).kind;
   }
   // Also when an error ends the run: cancel() may come from another thread at any time.
   ~Engine() { host_.watch(nullptr); }
@@ -82,7 +81,8 @@ class Engine {
   void open_objective_on(const DeviceOptions& device) {
     host_.watch(nullptr);
     objective_.reset();
-    const StyleTarget target = scene_->style_target(network_, device);
+    const StyleTarget target = scene_->style_target(
+        network_, device, [this](Cancellable* measuring) { host_.watch(measuring); });
     const Picture& content = scene_->canvas();
     objective_ = open_objective(
         network_, problem_at(scene_->size(), settings_, *network_, content.alpha.has_value()),
@@ -211,7 +211,9 @@ class Engine {
     report.seconds_left = pace_.seconds_left(iteration, report.seconds_elapsed);
     report.device = name_of(device_);
     report.fallback = fallback_;
-    host_.publish(scene_->shown(best()));
+    Image shown = scene_->shown(best());
+    clamp_to_unit(shown);
+    host_.publish(std::move(shown));
     host_.report(report);
   }
 
@@ -289,10 +291,10 @@ class Engine {
   std::vector<Scale> scales_;
   Pace pace_;
   Stopwatch watch_;
-  DeviceKind device_ = DeviceKind::kCpu;
+  Sources sources_;
+  DeviceKind device_;
   std::string fallback_;
 
-  Sources sources_;
   std::optional<Scene> scene_;  // of the scale in work
   int index_ = 0;
   int total_ = 0;
@@ -325,7 +327,6 @@ const char* name_of(DeviceKind kind) {
       return "dml";
     case DeviceKind::kCuda:
       return "cuda";
-    case DeviceKind::kAuto:
     case DeviceKind::kCpu:
       break;
   }

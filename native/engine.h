@@ -70,17 +70,17 @@ class Host {
   virtual bool proceed(const Save& save) = 0;
   // Changed settings, each change once.
   virtual std::optional<LiveSettings> take_update() = 0;
-  // The objective that cancel() has to interrupt; null: none. Never one that no longer lives.
-  virtual void watch(Objective* objective) = 0;
-  virtual void report(const Report& report) = 0;
-  // The best picture so far, of the scale's size.
+  // What cancel() has to interrupt; null: nothing. Never something that no longer lives.
+  virtual void watch(Cancellable* work) = 0;
+  // After each iteration: the best picture so far, of the scale's size, and then the rest.
   virtual void publish(Image image) = 0;
+  virtual void report(const Report& report) = 0;
 };
 
 // Throws Error; "cancelled" when the host says so.
 Result stylize(const Request& request, Host& host);
 
-// As in the setting `device`; "cpu" for kAuto.
+// As in the setting `device`.
 const char* name_of(DeviceKind kind);
 
 // The GPU is missing, lost or out of memory: the CPU can do the work instead.

@@ -14,8 +14,8 @@ Error cancelled_error() { return Error("cancelled", "The run was cancelled."); }
 
 }  // namespace
 
-Job::Job(Request request, bool trace, std::function<void()> notify)
-    : request_(std::move(request)), trace_(trace), notify_(std::move(notify)) {}
+Job::Job(Request request, Wishes wishes, std::function<void()> notify)
+    : request_(std::move(request)), wishes_(wishes), notify_(std::move(notify)) {}
 
 Job::~Job() { join(); }
 
@@ -41,7 +41,7 @@ void Job::work() {
 void Job::finish(std::optional<Result> result, std::exception_ptr error) {
   {
     const std::lock_guard lock(mutex_);
-    objective_ = nullptr;
+    work_ = nullptr;
     finished_ = news_.finished = true;
     news_.result = std::move(result);
     news_.error = std::move(error);
@@ -84,7 +84,7 @@ void Job::cancel() {
   cancelled_ = true;
   {
     const std::lock_guard lock(mutex_);
-    if (objective_ != nullptr) objective_->cancel();
+    if (work_ != nullptr) work_->cancel();
     changed_.notify_all();
   }
   Turn::wake_waiting();
@@ -147,10 +147,10 @@ std::optional<LiveSettings> Job::take_update() {
   return std::exchange(update_, std::nullopt);
 }
 
-void Job::watch(Objective* objective) {
+void Job::watch(Cancellable* work) {
   const std::lock_guard lock(mutex_);
-  objective_ = objective;
-  if (objective != nullptr && cancelled()) objective->cancel();
+  work_ = work;
+  if (work != nullptr && cancelled()) work->cancel();
 }
 
 void Job::report(const Report& report) {
@@ -158,7 +158,11 @@ void Job::report(const Report& report) {
   {
     const std::lock_guard lock(mutex_);
     news_.progress = report;
-    if (trace_) news_.trace.push_back(report);
+    if (wishes_.trace) news_.trace.push_back(report);
+    const int every = wishes_.snapshot_every;
+    if (every > 0 && report.total_iteration % every == 0) {
+      news_.snapshots.push_back({report.total_iteration, picture_});
+    }
     const auto time = std::chrono::steady_clock::now();
     now = time - notified_ >= kBetweenNotices;
     if (now) notified_ = time;

@@ -20,10 +20,21 @@ namespace impasto {
 
 class Job : private Host {
  public:
+  // A picture as it stood after an iteration.
+  struct Snapshot {
+    int total_iteration = 0;
+    std::shared_ptr<const Image> picture;
+  };
+  // What a job tells beside its progress.
+  struct Wishes {
+    bool trace = false;      // a report of every iteration
+    int snapshot_every = 0;  // a snapshot of each n-th; 0: none
+  };
   // What has come up since the last collect().
   struct News {
     std::optional<Report> progress;
-    std::vector<Report> trace;  // every iteration, when asked for
+    std::vector<Report> trace;
+    std::vector<Snapshot> snapshots;
     bool checkpoint_ready = false;
     std::vector<std::uint8_t> checkpoint;  // empty: there is none
     bool finished = false;
@@ -33,7 +44,7 @@ class Job : private Host {
 
   // `notify` is called on the worker's thread, at most 20 times a second but for the end; it must
   // not block.
-  Job(Request request, bool trace, std::function<void()> notify);
+  Job(Request request, Wishes wishes, std::function<void()> notify);
   ~Job();  // cancels and joins
 
   void start();
@@ -60,12 +71,12 @@ class Job : private Host {
   // Host, on the worker's thread.
   bool proceed(const Save& save) override;
   std::optional<LiveSettings> take_update() override;
-  void watch(Objective* objective) override;
+  void watch(Cancellable* work) override;
   void report(const Report& report) override;
   void publish(Image image) override;
 
   const Request request_;
-  const bool trace_;
+  const Wishes wishes_;
   const std::function<void()> notify_;
   std::thread thread_;
 
@@ -77,7 +88,7 @@ class Job : private Host {
   bool checkpoint_wanted_ = false;
   bool finished_ = false;
   std::optional<LiveSettings> update_;
-  Objective* objective_ = nullptr;
+  Cancellable* work_ = nullptr;
   std::shared_ptr<const Image> picture_;
   News news_;
   std::chrono::steady_clock::time_point notified_{};

@@ -7,7 +7,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Device, Picture, Plan, Preview, Progress, StylizeResult } from "../companion/protocol/engine.ts";
 import { type ErrorCode, ImpastoError, isErrorCode } from "../companion/protocol/errors.ts";
-import type { CanonicalLosses, EvaluateRequest, NetworkInfo, ObjectiveEvaluation, TraceRecord } from "./types.ts";
+import type {
+  CanonicalLosses,
+  EvaluateRequest,
+  Gpu,
+  GpuProbe,
+  NetworkInfo,
+  ObjectiveEvaluation,
+  Snapshot,
+  TraceRecord,
+} from "./types.ts";
 import type { LiveSettings, ResolvedSettings } from "./resolve.ts";
 
 /** One run behind the border. All methods [js thread], none blocks. */
@@ -30,11 +39,14 @@ export interface AddonRequest {
   networkPath: string;
   checkpoint: Uint8Array | null;
   trace: boolean;
+  /** 0: none. */
+  snapshotEvery: number;
 }
 
 export interface AddonEvents {
   progress(progress: Progress): void;
   trace(records: TraceRecord[]): void;
+  snapshot(snapshot: Snapshot): void;
   done(result: StylizeResult): void;
   failed(error: unknown): void;
 }
@@ -50,7 +62,9 @@ interface AddonExports {
     settings: ResolvedSettings;
     networkPath: string;
   }): Promise<Plan>;
-  devices(probe: boolean): Promise<Device[]>;
+  devices(): Promise<Device[]>;
+  gpu(): Gpu;
+  probeGpu(): Promise<GpuProbe>;
   /** contentWeight and styleWeight of the settings must be given; a fourth channel is the mask. */
   evaluateObjective(request: {
     networkPath: string;

@@ -201,8 +201,7 @@ Settings read_settings(const Napi::Object& object) {
   settings.first_iterations = read_integer(object, "firstIterations");
   settings.iterations = read_integer(object, "iterations");
   settings.device = read_choice<DeviceKind>(object, "device",
-                                            {{"auto", DeviceKind::kAuto},
-                                             {"cpu", DeviceKind::kCpu},
+                                            {{"cpu", DeviceKind::kCpu},
                                              {"webgpu", DeviceKind::kWebGpu},
                                              {"coreml", DeviceKind::kCoreMl},
                                              {"dml", DeviceKind::kDml},

@@ -139,6 +139,12 @@ void Delivery::collect(Napi::Env env) {
     }
     call("trace", records);
   }
+  for (const Job::Snapshot& snapshot : news.snapshots) {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("iteration", snapshot.total_iteration);
+    object.Set("picture", picture_to_js(env, *snapshot.picture));
+    call("snapshot", object);
+  }
   if (news.progress) call("progress", to_js(env, *news.progress, settings));
   if (news.finished && news.result) call("done", to_js(env, *news.result, settings));
   if (news.finished && !news.result) call("failed", error_to_js(env, news.error));
@@ -150,6 +156,8 @@ Napi::Value start_job(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto object = info[0].As<Napi::Object>();
   Request request = read_request(object);
+  const Job::Wishes wishes{object.Get("trace").ToBoolean(),
+                           static_cast<int>(read_number(object, "snapshotEvery"))};
   const auto delivery = std::make_shared<Delivery>();
   delivery->settings = request.settings;
   delivery->events = Napi::Persistent(info[1].As<Napi::Object>());
@@ -157,7 +165,7 @@ Napi::Value start_job(const Napi::CallbackInfo& info) {
   auto* held = new std::shared_ptr<Delivery>(delivery);
   delivery->notify = Notify::New(env, "impasto job", 0, 1, delivery.get(),
                                  [held](Napi::Env, void*, Delivery*) { delete held; });
-  delivery->job = std::make_unique<Job>(std::move(request), object.Get("trace").ToBoolean(),
+  delivery->job = std::make_unique<Job>(std::move(request), wishes,
                                         [notify = delivery->notify] { notify.NonBlockingCall(); });
   // Registered after the thread-safe function, so that it runs before that one is closed.
   napi_add_env_cleanup_hook(env, close_with_environment, delivery.get());

@@ -1,8 +1,10 @@
 #include "napi_objective.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 
+#include "device_probe.h"
 #include "devices.h"
 #include "napi_convert.h"
 #include "napi_task.h"
@@ -96,9 +98,8 @@ Napi::Object to_js(Napi::Env env, const Evaluation& evaluation, const Settings& 
 }  // namespace
 
 Napi::Value list_devices_js(const Napi::CallbackInfo& info) {
-  const bool probe = info[0].ToBoolean();
   return Task<std::vector<DeviceStatus>>::run(
-      info.Env(), [probe] { return list_devices(probe); },
+      info.Env(), [] { return list_devices(); },
       [](Napi::Env env, const std::vector<DeviceStatus>& devices) -> Napi::Value {
         Napi::Array list = Napi::Array::New(env, devices.size());
         for (std::uint32_t i = 0; i < devices.size(); ++i) {
@@ -110,6 +111,40 @@ Napi::Value list_devices_js(const Napi::CallbackInfo& info) {
           list.Set(i, device);
         }
         return list;
+      });
+}
+
+Napi::Value find_gpu_js(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Gpu gpu;
+  try {
+    gpu = find_gpu();
+  } catch (...) {
+    throw Napi::Error(env, error_to_js(env, std::current_exception()));
+  }
+  const auto list = [env](const std::vector<std::string>& texts) {
+    Napi::Array array = Napi::Array::New(env, texts.size());
+    for (std::uint32_t i = 0; i < texts.size(); ++i) array.Set(i, texts[i]);
+    return array;
+  };
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("names", list(gpu.names));
+  object.Set("drivers", list(gpu.drivers));
+  object.Set("refused", gpu.refused);
+  return object;
+}
+
+Napi::Value probe_gpu_js(const Napi::CallbackInfo& info) {
+  return Task<ProbeResult>::run(
+      info.Env(), [] { return probe_device(DeviceKind::kWebGpu); },
+      [](Napi::Env env, const ProbeResult& result) -> Napi::Value {
+        Napi::Object object = Napi::Object::New(env);
+        object.Set("usable", result.usable);
+        object.Set("faster", result.faster);
+        object.Set("seconds", result.seconds);
+        object.Set("cpuSeconds", result.cpu_seconds);
+        object.Set("reason", result.reason);
+        return object;
       });
 }
 
@@ -131,10 +166,9 @@ Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
         const auto& a = *arguments;
         const auto network = load_network(a.network_path);
         const Problem problem = plain_problem(a.content, a.settings, *network);
-        const DeviceKind device = choose_device(a.settings.device).kind;
         return evaluate_once(network, problem, a.image.rgb, a.content.rgb, a.content.mask_or_null(),
                              a.style.rgb, a.style.mask_or_null(), weights_by_hand(a.settings),
-                             {device, a.settings.threads}, a.repeats);
+                             {a.settings.device, a.settings.threads}, a.repeats);
       },
       [arguments](Napi::Env env, const Evaluation& evaluation) -> Napi::Value {
         return to_js(env, evaluation, arguments->settings);

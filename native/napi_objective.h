@@ -5,8 +5,14 @@
 
 namespace impasto {
 
-// [js thread] devices(probe): promise of a Device[]
+// [js thread] devices(): promise of a Device[]
 Napi::Value list_devices_js(const Napi::CallbackInfo& info);
+
+// [js thread] gpu(): {names, drivers, refused}
+Napi::Value find_gpu_js(const Napi::CallbackInfo& info);
+
+// [js thread] probeGpu(): promise of {usable, faster, seconds, cpuSeconds, reason}
+Napi::Value probe_gpu_js(const Napi::CallbackInfo& info);
 
 // [js thread] evaluateObjective({networkPath, image, content, style, settings, repeats}): promise
 // of {losses, gradient, grams, means, seconds}. Pictures with four channels are masked by their

@@ -6,7 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include "devices.h"
 #include "engine.h"
 #include "error.h"
 #include "memory.h"
@@ -132,7 +131,7 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
   RunPlan plan;
   plan.size = result_size(content, settings);
   plan.scales = make_schedule(plan.size, settings);
-  DeviceKind kind = choose_device(settings.device).kind;
+  DeviceKind kind = settings.device;
   double per_pixel = 0;
   try {
     per_pixel = seconds_per_pixel(network, settings, kind);

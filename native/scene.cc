@@ -74,8 +74,8 @@ Image Scene::reference() const {
   return image;
 }
 
-StyleTarget Scene::style_target(std::shared_ptr<const Network> network,
-                                const DeviceOptions& device) const {
+StyleTarget Scene::style_target(std::shared_ptr<const Network> network, const DeviceOptions& device,
+                                const Watch& watch) const {
   const Pooling pooling = pooling_of(settings_, *network);
   std::vector<StyleTarget> targets;
   std::vector<double> weights;
@@ -87,7 +87,7 @@ StyleTarget Scene::style_target(std::shared_ptr<const Network> network,
            std::to_string(static_cast<int>(settings_.padding));
     targets.push_back(cached_style(key, [&] {
       return measure_style(network, picture.rgb, picture.alpha ? &*picture.alpha : nullptr,
-                           settings_.style_layers, pooling, settings_.padding, device);
+                           settings_.style_layers, pooling, settings_.padding, device, watch);
     }));
     weights.push_back(style.weight);
   }

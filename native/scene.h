@@ -40,8 +40,8 @@ class Scene {
   // The heaviest style stretched to the canvas: what the content loss is measured against.
   Image reference() const;
   // The styles' blended statistics at this scale; measured, or from the cache.
-  StyleTarget style_target(std::shared_ptr<const Network> network,
-                           const DeviceOptions& device) const;
+  StyleTarget style_target(std::shared_ptr<const Network> network, const DeviceOptions& device,
+                           const Watch& watch) const;
   // A canvas as a person sees it: without its margin, with the content's colors when they are kept.
   Image shown(const Image& canvas) const;
 

@@ -1,5 +1,6 @@
 // The settings that the engine reads, fields as in companion/protocol/settings.ts but resolved:
-// no defaults here, a missing field is a TypeError at the addon's border.
+// no defaults here, a missing field is a TypeError at the addon's border. `auto` never comes here:
+// the companion has chosen (companion/gpu/choose-device.ts).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ enum class Padding { kZero, kReplicate, kReflect };
 enum class Init { kContent, kNoise, kStyleColors, kImage };
 enum class OptimizerKind { kLbfgs, kAdam };
 enum class Colors { kStyle, kKeep };
-enum class DeviceKind { kAuto, kCpu, kWebGpu, kCoreMl, kDml, kCuda };
+enum class DeviceKind { kCpu, kWebGpu, kCoreMl, kDml, kCuda };
 
 // Weights of the loss terms. May change between two iterations.
 struct Weights {
@@ -61,7 +62,7 @@ struct Settings {
   int min_scale = 0;
   int first_iterations = 0;
   int iterations = 0;
-  DeviceKind device = DeviceKind::kAuto;
+  DeviceKind device = DeviceKind::kCpu;
   int threads = 0;  // 0: one per physical core
 };
 

@@ -1,9 +1,13 @@
 // What goes in and out of the native engine, beside companion/protocol/engine.ts.
 
-import type { Losses, Picture, Run, RunOptions, StylizeRequest } from "../companion/protocol/engine.ts";
+import type { Device, Losses, Picture, Run, RunOptions, StylizeRequest } from "../companion/protocol/engine.ts";
 import type { Settings } from "../companion/protocol/settings.ts";
 
+/** Which device `auto` means is decided before, by who can measure (companion/gpu/choose-device.ts). */
+export type EngineSettings = Settings & { device: Device["kind"] };
+
 export interface NativeRequest extends StylizeRequest {
+  settings: EngineSettings;
   /** Absolute path of the network's safetensors file. */
   networkPath: string;
   /** From NativeRun.checkpoint() of the same request: goes on from there. */
@@ -24,6 +28,35 @@ export interface TraceRecord {
 export interface NativeRunOptions extends RunOptions {
   /** Every iteration, batched. */
   onTrace?: (records: TraceRecord[]) => void;
+  /** The picture after each iteration whose number, over all scales, is a multiple of `every`. */
+  snapshots?: { every: number; onSnapshot: (snapshot: Snapshot) => void };
+}
+
+/** The best picture so far as it stood after an iteration, at the size of its scale, RGB. */
+export interface Snapshot {
+  /** Over all scales, from 1. */
+  iteration: number;
+  picture: Picture;
+}
+
+/** What WebGPU would run on; several names when only the driver knows which it will take. */
+export interface Gpu {
+  names: string[];
+  /** One for each name: another text, another driver. */
+  drivers: string[];
+  /** Why none of them will do; empty: one may. */
+  refused: string;
+}
+
+/** A small loss and gradient on the GPU and on the CPU. */
+export interface GpuProbe {
+  /** Its numbers agree with the CPU's. */
+  usable: boolean;
+  faster: boolean;
+  seconds: number;
+  cpuSeconds: number;
+  /** Why it will not do; empty when it will. */
+  reason: string;
 }
 
 export interface NativeRun extends Run {
@@ -53,7 +86,7 @@ export interface CanonicalLosses {
 export interface PlanRequest {
   content: { width: number; height: number };
   styles: { width: number; height: number }[];
-  settings: Settings;
+  settings: EngineSettings;
   networkPath: string;
 }
 

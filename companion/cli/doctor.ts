@@ -9,6 +9,7 @@ import { addExamples } from "./program.ts";
 interface Flags {
   json?: boolean;
   report?: boolean;
+  measure?: boolean;
 }
 
 export function addDoctor(program: Command): void {
@@ -16,6 +17,7 @@ export function addDoctor(program: Command): void {
     .command("doctor")
     .summary("show versions, devices, networks and what would be used")
     .description("Looks at everything that a run needs, tries every device, and says what `auto` would choose and why.")
+    .option("--measure", "measure the GPU again, though its verdict is known")
     .option("--json", "print everything as one JSON object")
     .option("--report", "print a text for support: no names, no pictures, no folders of yours")
     .option("-v, --verbose", "print the technical side of errors");
@@ -26,14 +28,14 @@ export function addDoctor(program: Command): void {
   ]);
   command.action(async (flags: Flags) => {
     const { examine, withoutHome } = await import("../doctor.ts");
-    const report = await examine();
+    const report = await examine({ measure: flags.measure ?? false });
     const text = flags.json ? JSON.stringify(report, null, 2) : describe(report).join("\n");
     process.stdout.write(`${flags.report ? withoutHome(text) : text}\n`);
     if (report.checks.some(({ ok }) => !ok)) process.exitCode = EXIT.failed;
   });
 }
 
-function describe({ versions, checks, devices, networks, memory, auto }: DoctorReport): string[] {
+function describe({ versions, checks, devices, gpu, networks, memory, auto }: DoctorReport): string[] {
   const { impasto, node, onnxruntime, sharp, libvips, platform } = versions;
   return [
     `Impasto ${impasto} on ${platform}`,
@@ -44,6 +46,7 @@ function describe({ versions, checks, devices, networks, memory, auto }: DoctorR
     ...devices.map(
       ({ kind, name, usable, detail }) => `  ${usable ? "yes" : "no "} ${kind.padEnd(7)} ${name}. ${detail}`,
     ),
+    ...describeVerdict(gpu),
     "",
     "Networks",
     ...networks.flatMap(describeNetwork),
@@ -61,6 +64,14 @@ function describe({ versions, checks, devices, networks, memory, auto }: DoctorR
       .map(({ name, detail, hint }) => `PROBLEM ${name}: ${detail} ${hint ?? ""}`.trim()),
     checks.every(({ ok }) => ok) ? "Everything that a run needs is there." : "A run needs what is named above.",
   ];
+}
+
+function describeVerdict(gpu: DoctorReport["gpu"]): string[] {
+  if (gpu === null || gpu.from === "refused") return [];
+  const day = new Date(gpu.measuredAt).toISOString().slice(0, 10);
+  const origin =
+    gpu.from === "measured" ? "measured just now" : `measured on ${day}; impasto doctor --measure does it again`;
+  return [`      the GPU was ${origin}`];
 }
 
 function describeNetwork(network: NetworkReport): string[] {

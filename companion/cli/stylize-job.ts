@@ -4,8 +4,9 @@
 import { mkdtemp, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { type EngineRun, engineInfo, engineVersions, stylize, type TraceRecord } from "../engine.ts";
+import { type EngineRun, engineInfo, engineVersions, stylize } from "../engine.ts";
 import { checkWritable, isSameFile } from "../files.ts";
+import { withDevice } from "../gpu/choose-device.ts";
 import { makeRecipe } from "../jobs/make-recipe.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
@@ -65,14 +66,11 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   if (network.note !== undefined) terminal.note(network.note);
   terminal.detail(`network ${network.name}: ${network.path}`);
   const { content, styles, initial } = await readInputs(job, terminal);
+  const settings = await withDevice(job.settings);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);
   const saver = job.saveEvery === undefined ? undefined : createSaver(job.out, job.saveEvery, terminal);
   let run: EngineRun | undefined;
-  const onTrace = (records: TraceRecord[]) => {
-    trace?.write(records);
-    if (run !== undefined) saver?.note(run, records);
-  };
   const interrupts = watchInterrupts(() => {
     view.end();
     terminal.note("Ending with the best picture so far. Ctrl-C again ends at once, without one.");
@@ -84,10 +82,14 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
         content,
         styles: styles.map((picture, i) => ({ picture, weight: job.weights[i] ?? 1 })),
         ...(initial === undefined ? {} : { initial }),
-        settings: job.settings,
+        settings,
         networkPath: network.path,
       },
-      { onProgress: (progress) => view.update(progress), ...(trace || saver ? { onTrace } : {}) },
+      {
+        onProgress: (progress) => view.update(progress),
+        ...(trace && { onTrace: (records) => trace.write(records) }),
+        ...(saver && { snapshots: saver }),
+      },
     );
     const result = await run.result;
     view.end();

@@ -4,8 +4,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import envPaths from "env-paths";
+import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import { writeFileWhole } from "../files.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { fileError } from "./disk.ts";
@@ -26,10 +26,8 @@ export interface NetworkRecord {
   stored: string;
 }
 
-/** IMPASTO_CACHE, or the platform's place: $XDG_CACHE_HOME, ~/Library/Caches, %LOCALAPPDATA%. */
 export function networksFolder(): string {
-  const root = process.env.IMPASTO_CACHE || envPaths("impasto", { suffix: "" }).cache;
-  return join(resolve(root), "networks");
+  return join(cacheFolder(), "networks");
 }
 
 /** As on the wire (NetworkNameSchema): nothing that could lead out of the folder. */

@@ -1,7 +1,8 @@
 // The native engine as the engine child wants it: networks by name, not by path.
 
 import { stat } from "node:fs/promises";
-import { devices, engineInfo, engineVersions, plan, stylize } from "../engine.ts";
+import { engineInfo, engineVersions, plan, stylize } from "../engine.ts";
+import { listDevices, withDevice } from "../gpu/choose-device.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { pullNetwork } from "../networks/pull.ts";
@@ -14,7 +15,12 @@ export const nativeEngine: ChildEngine = {
     const network = await locateNetwork(settings.network, settings.quality);
     const sha256 = await hashOnce(network.path);
     const run = stylize(
-      { ...request, networkPath: network.path, ...(checkpoint !== undefined && { checkpoint }) },
+      {
+        ...request,
+        settings: await withDevice(settings),
+        networkPath: network.path,
+        ...(checkpoint !== undefined && { checkpoint }),
+      },
       { onProgress, signal },
     );
     const threads = settings.threads ?? engineInfo().threads;
@@ -23,10 +29,10 @@ export const nativeEngine: ChildEngine = {
 
   async plan({ content, styles, settings }) {
     const { path } = await locateNetwork(settings.network, settings.quality);
-    return await plan({ content, styles, settings, networkPath: path });
+    return await plan({ content, styles, settings: await withDevice(settings), networkPath: path });
   },
 
-  devices: () => devices(),
+  devices: () => listDevices(),
   networks: () => listNetworks(),
 
   async pull(name, onProgress) {

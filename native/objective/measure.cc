@@ -25,10 +25,27 @@ void check_size(const Image& image, const char* which) {
   }
 }
 
+// Tells of the session for as long as it is there.
+class Watched {
+ public:
+  Watched(const Watch& watch, ort::Session& session) : watch_(watch) {
+    if (watch_) watch_(&session);
+  }
+  ~Watched() {
+    if (watch_) watch_(nullptr);
+  }
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+
+ private:
+  const Watch& watch_;
+};
+
 }  // namespace
 
 Measured measure(std::shared_ptr<const Network> network, const Image& picture, const Image* mask,
-                 Measurement measurement, Padding padding, const DeviceOptions& device) {
+                 Measurement measurement, Padding padding, const DeviceOptions& device,
+                 const Watch& watch) {
   measurement.height = picture.height;
   measurement.width = picture.width;
   measurement.masked = mask != nullptr;
@@ -75,19 +92,21 @@ Measured measure(std::shared_ptr<const Network> network, const Image& picture, c
     features.resize(shape.size());
     session.bind_output(layer, features, {1, shape.channels, shape.height, shape.width});
   }
+  const Watched watched(watch, session);
   session.run();
   return result;
 }
 
 StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
                           const Image* mask, const std::vector<std::string>& layers,
-                          Pooling pooling, Padding padding, const DeviceOptions& device) {
+                          Pooling pooling, Padding padding, const DeviceOptions& device,
+                          const Watch& watch) {
   check_size(style, "style");
   if (layers.empty()) return {};
   Measurement measurement;
   measurement.style_layers = layers;
   measurement.pooling = pooling;
-  return {measure(std::move(network), style, mask, measurement, padding, device).style};
+  return {measure(std::move(network), style, mask, measurement, padding, device, watch).style};
 }
 
 CanonicalLosses evaluate_canonical(std::shared_ptr<const Network> network, const Image& image,

@@ -15,8 +15,9 @@ struct Measured {
 };
 
 // `picture`: [3, H, W]; `mask`: [1, H, W] or null. Height, width and masked of `measurement` are
-// taken from them.
+// taken from them. `watch`: see objective.h.
 Measured measure(std::shared_ptr<const Network> network, const Image& picture, const Image* mask,
-                 Measurement measurement, Padding padding, const DeviceOptions& device);
+                 Measurement measurement, Padding padding, const DeviceOptions& device,
+                 const Watch& watch = {});
 
 }  // namespace impasto

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "../cancellable.h"
 #include "../network/network.h"
 #include "../settings.h"
 #include "../tensor.h"
@@ -56,16 +57,14 @@ struct LossValues {
   std::vector<double> style_layers;
 };
 
-// Where and how sessions run. `kind` is never kAuto: choose_device() in devices.h resolves that.
+// Where and how sessions run.
 struct DeviceOptions {
   DeviceKind kind = DeviceKind::kCpu;
   int threads = 0;  // 0: one per physical core
 };
 
-class Objective {
+class Objective : public Cancellable {
  public:
-  virtual ~Objective() = default;
-
   // Targets. `mask` is [1, H, W] in 0 … 1 or null when the problem is not masked.
   virtual void set_style_target(const StyleTarget& target) = 0;
   virtual void set_content_target(const Image& content, const Image* mask) = 0;
@@ -74,8 +73,7 @@ class Objective {
   // pixels, gradient: [3, H, W]. Throws Error("cancelled") after cancel().
   virtual LossValues evaluate(std::span<const float> pixels, std::span<float> gradient) = 0;
 
-  // [any thread] Ends a running evaluate() between two nodes; sticky until reset_cancel().
-  virtual void cancel() = 0;
+  // [any thread] cancel() ends a running evaluate() and every one after, until this.
   virtual void reset_cancel() = 0;
 
   virtual const Problem& problem() const = 0;
@@ -90,9 +88,11 @@ std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network
 void drop_idle_objectives();
 
 // Measures a style picture at its own size. `mask` as above. Cached by content hash by the caller.
+// Throws Error("cancelled") when what `watch` was told of is cancelled.
 StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
                           const Image* mask, const std::vector<std::string>& layers,
-                          Pooling pooling, Padding padding, const DeviceOptions& device);
+                          Pooling pooling, Padding padding, const DeviceOptions& device,
+                          const Watch& watch = {});
 
 // The canonical losses of `image`, unweighted: what `impasto evaluate` prints.
 struct CanonicalLosses {

@@ -8,6 +8,7 @@ namespace impasto::ort {
 
 struct Adapter {
   std::string name;
+  std::string driver;  // changes with card and driver version; empty where the system does not tell
   bool software = false;
 };
 

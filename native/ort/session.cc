@@ -34,7 +34,6 @@ void append_provider(OrtSessionOptions* options, DeviceKind device, const char* 
 
 void append_device(OrtSessionOptions* options, DeviceKind device) {
   switch (device) {
-    case DeviceKind::kAuto:
     case DeviceKind::kCpu:
       return;
     case DeviceKind::kWebGpu:

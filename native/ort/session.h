@@ -10,15 +10,16 @@
 #include <string>
 #include <vector>
 
+#include "../cancellable.h"
 #include "../settings.h"
 #include "handles.h"
 
 namespace impasto::ort {
 
 struct SessionConfig {
-  DeviceKind device = DeviceKind::kCpu;  // never kAuto
-  int threads = 0;                       // 0: default_threads()
-  std::string profile;                   // prefix of a profile file; empty: none
+  DeviceKind device = DeviceKind::kCpu;
+  int threads = 0;      // 0: default_threads()
+  std::string profile;  // prefix of a profile file; empty: none
 };
 
 // One per physical core, but both hyperthreads of a machine that has a single core.
@@ -31,11 +32,11 @@ std::unique_lock<std::mutex> lock_device(DeviceKind device);
 // Throws Error("no-gpu" | "provider-missing") when a session on `device` could not be made.
 void check_provider(DeviceKind device);
 
-class Session {
+class Session final : public Cancellable {
  public:
   // Throws Error("no-gpu" | "provider-missing" | "out-of-memory" | "gpu-out-of-memory" | …).
   Session(const Model& model, const SessionConfig& config);
-  ~Session();
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -57,8 +58,8 @@ class Session {
   // Gives the memory of intermediate results back to the system.
   void shrink();
 
-  // [any thread] Ends a run between two nodes; sticky until reset_cancel().
-  void cancel();
+  // [any thread] cancel() ends a run and every one after, until reset_cancel().
+  void cancel() override;
   void reset_cancel();
 
  private:

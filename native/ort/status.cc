@@ -67,8 +67,6 @@ Error creation_error(const std::string& message, DeviceKind device) {
 
 const char* device_word(DeviceKind kind) {
   switch (kind) {
-    case DeviceKind::kAuto:
-      return "auto";
     case DeviceKind::kCpu:
       return "cpu";
     case DeviceKind::kWebGpu:

@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
+#include <string>
 
 namespace impasto::ort {
 namespace {
@@ -54,6 +54,15 @@ Function symbol(void* library, const char* name) {
   return reinterpret_cast<Function>(dlsym(library, name));
 }
 
+std::string driver_of(const DeviceProperties& properties) {
+  std::string text;
+  for (const std::uint32_t number :
+       {properties.vendor, properties.device, properties.driver_version, properties.api_version}) {
+    text += (text.empty() ? "" : ":") + std::to_string(number);
+  }
+  return text;
+}
+
 std::vector<VulkanDevice> list_devices(Instance instance, EnumerateDevices enumerate,
                                        GetProperties get_properties) {
   std::array<Device, 16> devices{};
@@ -65,7 +74,7 @@ std::vector<VulkanDevice> list_devices(Instance instance, EnumerateDevices enume
     DeviceProperties properties{};
     get_properties(devices[i], &properties);
     properties.name[sizeof(properties.name) - 1] = '\0';
-    found.push_back({properties.name, properties.type == kTypeCpu});
+    found.push_back({properties.name, driver_of(properties), properties.type == kTypeCpu});
   }
   return found;
 }

@@ -10,6 +10,7 @@ namespace impasto::ort {
 
 struct VulkanDevice {
   std::string name;
+  std::string driver;     // changes with card and driver version
   bool software = false;  // runs on the CPU (llvmpipe, SwiftShader)
 };
 

@@ -149,7 +149,9 @@ for (const [contentName, styleName] of PAIRS) {
   const style = await read(stylePath, size);
   const name = `${contentName.slice(8, -4)}-${styleName.slice(6, -4)}`;
   const attempt = async (label: string, settings: Settings): Promise<Score> => {
-    const request = { content, styles: [{ picture: style, weight: 1 }], settings, networkPath: options.network };
+    const styles = [{ picture: style, weight: 1 }];
+    const onCpu = { ...settings, device: "cpu" as const };
+    const request = { content, styles, settings: onCpu, networkPath: options.network };
     const result = await stylize(request).result;
     if (options.out !== undefined) {
       mkdirSync(options.out, { recursive: true });

@@ -28,6 +28,18 @@ const poisoned = (value: number) => {
 
 test.each<[string, () => unknown, typeof TypeError | typeof RangeError, RegExp]>([
   ["no request", () => stylize(wrong(undefined)), TypeError, /object for request.*undefined/],
+  [
+    "a device that is still to be chosen",
+    () => stylize({ ...smallRequest(), settings: { ...smallRequest().settings, device: wrong("auto") } }),
+    RangeError,
+    /one device for settings\.device.*auto/,
+  ],
+  [
+    "snapshots of none",
+    () => stylize(smallRequest(), { snapshots: { every: 0, onSnapshot: () => {} } }),
+    RangeError,
+    /snapshots\.every.*0/,
+  ],
   ["no content", () => stylize({ ...smallRequest(), content: wrong(null) }), TypeError, /object for content.*null/],
   ["a width of text", () => stylize(withContent({ width: wrong("64") })), TypeError, /number for content\.width.*"64"/],
   ["a width of half", () => stylize(withContent({ width: 63.5 })), RangeError, /content\.width.*63\.5/],

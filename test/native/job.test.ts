@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import type { Progress } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { type NativeRun, type NativeRunOptions, stylize } from "../../native/binding.ts";
+import type { Snapshot } from "../../native/types.ts";
+import { randomPicture } from "./support/objective.ts";
 import { longRequest, smallRequest } from "./support/run.ts";
 
 /** Resolves at the first progress that satisfies `condition`; collects all of it. */
@@ -41,6 +43,44 @@ test("an abort rejects with the cancelled error and the signal's reason, at once
   expect(performance.now() - begin).toBeLessThan(500);
   expect(error).toBeInstanceOf(ImpastoError);
   expect(error).toMatchObject({ code: "cancelled", cause: "enough" });
+});
+
+test("an abort while a style is measured does not wait for the measurement", async () => {
+  const settings = { size: 200, minScale: 200, styleScale: 4 };
+  const request = (seed: number) => {
+    const styles = [{ picture: randomPicture(800, 800, seed), weight: 1 }];
+    return { ...longRequest(settings), styles };
+  };
+  const begin = performance.now();
+  const whole = watched(request(2));
+  await whole.until(({ iteration }) => iteration >= 1);
+  const measuringMs = performance.now() - begin;
+  whole.run.stop();
+  await whole.run.result;
+  // Another style, for that one's measurement is kept.
+  const controller = new AbortController();
+  const { run } = watched(request(3), { signal: controller.signal });
+  await wait(measuringMs / 3);
+  const aborted = performance.now();
+  controller.abort();
+  await expect(run.result).rejects.toMatchObject({ code: "cancelled" });
+  expect(performance.now() - aborted).toBeLessThan(measuringMs / 3);
+});
+
+test("snapshots come for every n-th iteration over all scales, each as a run of so many would end", async () => {
+  const snapshots: Snapshot[] = [];
+  const settings = { minScale: 40, firstIterations: 4, iterations: 6 };
+  const onSnapshot = (snapshot: Snapshot) => snapshots.push(snapshot);
+  const scales = new Set<number>();
+  const options = { snapshots: { every: 3, onSnapshot }, onProgress: ({ scale }: Progress) => scales.add(scale) };
+  const { iterations } = await stylize(smallRequest(settings), options).result;
+  expect(iterations).toBe(10);
+  expect(snapshots.map(({ iteration }) => iteration)).toEqual([3, 6, 9]);
+  expect(snapshots.map(({ picture }) => picture.width)).toEqual([45, 64, 64]);
+  for (const { iteration, picture } of snapshots.slice(1)) {
+    const shorter = await stylize(smallRequest({ ...settings, iterations: iteration - 4 })).result;
+    expect(picture.data).toEqual(shorter.picture.data);
+  }
 });
 
 test("a signal that had aborted before starts nothing", async () => {

@@ -4,9 +4,8 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Picture, Progress } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
-import type { Settings } from "../../companion/protocol/settings.ts";
 import { plan, stylize } from "../../native/binding.ts";
-import type { TraceRecord } from "../../native/types.ts";
+import type { EngineSettings, TraceRecord } from "../../native/types.ts";
 import { makeNetwork } from "../bench/make-network.mjs";
 import { randomPicture, temporaryFile } from "./support/objective.ts";
 import { NETWORK, smallRequest } from "./support/run.ts";
@@ -14,7 +13,7 @@ import { NETWORK, smallRequest } from "./support/run.ts";
 /** Sums in another order on another processor move a loss by about 1e-6; ten iterations multiply that. */
 const CURVE_TOLERANCE = 5e-3;
 
-async function trace(settings: Partial<Settings>): Promise<TraceRecord[]> {
+async function trace(settings: Partial<EngineSettings>): Promise<TraceRecord[]> {
   const records: TraceRecord[] = [];
   await stylize(smallRequest(settings), { onTrace: (batch) => records.push(...batch) }).result;
   return records;

@@ -23,6 +23,7 @@ test("--json is one object", async () => {
   const report = JSON.parse(stdout);
   expect(report.checks.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok])).toEqual([
     ["engine", true],
+    ["gpu", true],
     ["devices", true],
     ["networks", true],
     ["auto", true],

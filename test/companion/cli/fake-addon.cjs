@@ -26,6 +26,11 @@ function start(request, events) {
     const time = { secondsElapsed: 0, secondsLeft: 1, device: "fake" };
     events.progress({ ...shared, ...whole, ...time });
     if (request.trace) events.trace([{ ...shared, seconds: 0.1 }]);
+    if (request.snapshotEvery > 0 && iteration % request.snapshotEvery === 0) {
+      const plane = width * height;
+      // Its shade says which iteration it is of.
+      events.snapshot({ iteration, picture: { width, height, channels: 3, data: new Float32Array(3 * plane).fill(iteration / 255) } });
+    }
     if (process.env.IMPASTO_FAKE === "fail" && iteration === 3) {
       clearInterval(timer);
       events.failed(Object.assign(new Error("The memory is full."), { code: "out-of-memory", hint: "Take a smaller size." }));
@@ -39,6 +44,7 @@ module.exports = {
   setLibraryPath() {},
   start,
   info: () => ({ onnxruntime: "0.0.0", threads: 1 }),
+  gpu: () => ({ names: [], drivers: [], refused: "There is no GPU in a fake." }),
   devices: async () => [{ kind: "cpu", name: "a fake", usable: true, detail: "always there" }],
   plan: async () => ({ width: 1, height: 1, scales: [], peakBytes: 1, seconds: 1, fits: true, largestSize: 1, device: "cpu" }),
   evaluate: async () => ({ content: {}, style: {}, tv_l1: 0, tv_l2: 0 }),

@@ -73,7 +73,12 @@ describe("a run", () => {
     expect(records.map(({ totalIteration }) => totalIteration)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(records[0]).toHaveProperty("losses.styleLayers");
     expect(JSON.parse(stdout).saved).toEqual(["out-00004.png", "out-00008.png"]);
-    expect((await sharp(join(folder, "out-00008.png")).metadata()).width).toBe(512);
+    for (const iteration of [4, 8]) {
+      const { info, data } = await sharp(join(folder, `out-0000${iteration}.png`))
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      expect([info.width, data[0]]).toEqual([512, iteration]);
+    }
   });
 
   test("says when the result is larger or smaller than expected, and what stood in for the GPU", async () => {

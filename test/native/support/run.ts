@@ -1,14 +1,14 @@
 // Small runs for tests: random pictures, the ⅛-width random network of the test vectors, one thread.
 
 import { fileURLToPath } from "node:url";
-import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
-import type { NativeRequest } from "../../../native/types.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import type { EngineSettings, NativeRequest } from "../../../native/types.ts";
 import { randomPicture } from "./objective.ts";
 
 export const NETWORK = fileURLToPath(new URL("../../vectors/vgg19-eighth.safetensors", import.meta.url));
 
 /** 64 × 48, one scale, ten iterations, unless the settings say otherwise: a second or less. */
-export function smallRequest(settings: Partial<Settings> = {}): NativeRequest {
+export function smallRequest(settings: Partial<EngineSettings> = {}): NativeRequest {
   return {
     content: randomPicture(64, 48, 1),
     styles: [{ picture: randomPicture(56, 60, 2), weight: 1 }],
@@ -27,6 +27,6 @@ export function smallRequest(settings: Partial<Settings> = {}): NativeRequest {
 }
 
 /** As smallRequest, but it would go on for minutes: for tests that interrupt it. */
-export function longRequest(settings: Partial<Settings> = {}): NativeRequest {
+export function longRequest(settings: Partial<EngineSettings> = {}): NativeRequest {
   return smallRequest({ optimizer: "adam", firstIterations: 50_000, ...settings });
 }
