@@ -5,21 +5,21 @@ import {
   type CanonicalLosses,
   type EngineInfo,
   type EvaluateRequest,
-  devices as listDevices,
   type Gpu,
   type GpuProbe,
-  gpu as readGpu,
+  devices as listDevices,
   type NativeRequest,
   type NativeRun,
   type NativeRunOptions,
   type NetworkInfo,
+  type PlanRequest,
   engineInfo as readEngineInfo,
+  gpu as readGpu,
+  readNetworkInfo,
   evaluate as runEvaluate,
   plan as runPlan,
   probeGpu as runProbe,
   type Snapshot,
-  type PlanRequest,
-  readNetworkInfo,
   stylize as startRun,
   type TraceRecord,
 } from "../native/binding.ts";
@@ -27,7 +27,17 @@ import { packageVersion } from "./package-root.ts";
 import type { Device, Plan } from "./protocol/engine.ts";
 import { ImpastoError } from "./protocol/errors.ts";
 
-export type { CanonicalLosses, EngineInfo, EvaluateRequest, Gpu, NetworkInfo, PlanRequest, Snapshot, TraceRecord };
+export type {
+  CanonicalLosses,
+  EngineInfo,
+  EvaluateRequest,
+  Gpu,
+  GpuProbe,
+  NetworkInfo,
+  PlanRequest,
+  Snapshot,
+  TraceRecord,
+};
 export type EngineRequest = NativeRequest;
 export type EngineRun = NativeRun;
 export type EngineRunOptions = NativeRunOptions;

@@ -2,22 +2,13 @@
 // left behind when its time is up. What a driver prints goes nowhere.
 
 import { fork } from "node:child_process";
-import { Type } from "typebox";
-import { Compile } from "typebox/compile";
-import { GpuProbeSchema, type ProbeOutcome } from "./verdict.ts";
+import { fieldsOf, type ProbeOutcome, parseProbe } from "./verdict.ts";
 
 /** Until the child has loaded the engine, on a busy machine; and for the probe itself. */
-const LOAD_LIMIT_MS = 10_000;
-const PROBE_LIMIT_MS = 2_000;
-
-const ProbeMessageSchema = Type.Union([
-  Type.Object({ type: Type.Literal("loaded") }),
-  Type.Object({ type: Type.Literal("probed"), probe: GpuProbeSchema }),
-]);
-const message = Compile(ProbeMessageSchema);
+const LIMITS = { loadingMs: 10_000, tryingMs: 2_000 };
 
 /** @param childPath companion/gpu-probe.ts, bundled */
-export function probeInChild(childPath: string): Promise<ProbeOutcome> {
+export function probeInChild(childPath: string, limits = LIMITS): Promise<ProbeOutcome> {
   const child = fork(childPath, [], { stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [] });
   return new Promise((resolve) => {
     const settle = (outcome: ProbeOutcome) => {
@@ -30,12 +21,14 @@ export function probeInChild(childPath: string): Promise<ProbeOutcome> {
     };
     const giveUpAfter = (ms: number, doing: string) =>
       setTimeout(() => settle({ failure: `It was given up after ${ms / 1000} s of ${doing}.` }), ms);
-    let timer = giveUpAfter(LOAD_LIMIT_MS, "loading");
-    child.on("message", (received) => {
-      if (!message.Check(received)) return;
-      if (received.type === "probed") return settle({ probe: received.probe });
+    let timer = giveUpAfter(limits.loadingMs, "loading");
+    child.on("message", (message) => {
+      const { type, probe: measured } = fieldsOf(message);
+      const probe = type === "probed" ? parseProbe(measured) : null;
+      if (probe !== null) settle({ probe });
+      if (type !== "loaded") return;
       clearTimeout(timer);
-      timer = giveUpAfter(PROBE_LIMIT_MS, "trying");
+      timer = giveUpAfter(limits.tryingMs, "trying");
     });
     child.on("error", (error) => settle({ failure: `It could not be tried: ${error.message}` }));
     child.on("exit", (code, signal) =>

@@ -1,18 +1,14 @@
 // The last verdict about the GPU, on the disk, good for the driver and library that it was made with.
 
 import { readFile } from "node:fs/promises";
-import { Type } from "typebox";
-import { Compile } from "typebox/compile";
 import { writeFileWhole } from "../files.ts";
-import { type GpuVerdict, GpuVerdictSchema } from "./verdict.ts";
+import { fieldsOf, type GpuVerdict, parseVerdict } from "./verdict.ts";
 
 const DAY_MS = 86_400_000;
 /** Where the system does not tell a driver's version, a new one is noticed after so long. */
 const VERDICT_LASTS_MS = 30 * DAY_MS;
 /** A GPU that failed may have been busy or starting up: it is asked again sooner, but not by every run. */
 const FAILURE_LASTS_MS = DAY_MS / 24;
-
-const entry = Compile(Type.Object({ key: Type.String(), verdict: GpuVerdictSchema }));
 
 /** Null when there is none for this key, it is too old, or the file is not what it should be. */
 export async function readVerdict(path: string, key: string, now: number): Promise<GpuVerdict | null> {
@@ -22,8 +18,9 @@ export async function readVerdict(path: string, key: string, now: number): Promi
   } catch {
     return null;
   }
-  if (!entry.Check(content) || content.key !== key) return null;
-  const { verdict } = content;
+  const entry = fieldsOf(content);
+  const verdict = parseVerdict(entry.verdict);
+  if (verdict === null || entry.key !== key) return null;
   const age = now - verdict.measuredAt;
   const fresh = age >= 0 && age < (verdict.usable ? VERDICT_LASTS_MS : FAILURE_LASTS_MS);
   return fresh ? verdict : null;

@@ -1,28 +1,17 @@
 // Whether `auto` means the GPU: what a probe's measurement says, in a form that can be kept.
 
-import { type Static, Type } from "typebox";
+import type { GpuProbe } from "../engine.ts";
 
-/** The engine's GpuProbe, as it arrives from another process. */
-export const GpuProbeSchema = Type.Object({
-  usable: Type.Boolean(),
-  faster: Type.Boolean(),
-  seconds: Type.Number({ minimum: 0 }),
-  cpuSeconds: Type.Number({ minimum: 0 }),
-  reason: Type.String(),
-});
-export type GpuProbe = Static<typeof GpuProbeSchema>;
-
-export const GpuVerdictSchema = Type.Object({
+export interface GpuVerdict {
   /** `auto` takes the GPU. */
-  chosen: Type.Boolean(),
+  chosen: boolean;
   /** It may be asked for by name. */
-  usable: Type.Boolean(),
+  usable: boolean;
   /** What was measured, or why not. */
-  detail: Type.String(),
+  detail: string;
   /** Milliseconds since 1970. */
-  measuredAt: Type.Number({ minimum: 0 }),
-});
-export type GpuVerdict = Static<typeof GpuVerdictSchema>;
+  measuredAt: number;
+}
 
 /** What a probe came to: numbers, or the reason why there are none. */
 export type ProbeOutcome = { probe: GpuProbe } | { failure: string };
@@ -39,4 +28,28 @@ export function judge(outcome: ProbeOutcome, measuredAt: number): GpuVerdict {
 
 function milliseconds(seconds: number): string {
   return `${(1000 * seconds).toFixed(seconds < 0.1 ? 1 : 0)} ms`;
+}
+
+// By hand, since every run passes here and a schema library takes longer to load than all the rest.
+
+/** Null for what is no probe's result. */
+export function parseProbe(value: unknown): GpuProbe | null {
+  const { usable, faster, seconds, cpuSeconds, reason } = fieldsOf(value);
+  if (typeof usable !== "boolean" || typeof faster !== "boolean" || typeof reason !== "string") return null;
+  return isAmount(seconds) && isAmount(cpuSeconds) ? { usable, faster, seconds, cpuSeconds, reason } : null;
+}
+
+/** Null for what is no verdict. */
+export function parseVerdict(value: unknown): GpuVerdict | null {
+  const { chosen, usable, detail, measuredAt } = fieldsOf(value);
+  if (typeof chosen !== "boolean" || typeof usable !== "boolean" || typeof detail !== "string") return null;
+  return isAmount(measuredAt) ? { chosen, usable, detail, measuredAt } : null;
+}
+
+export function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0;
 }

@@ -112,7 +112,12 @@ await evaluate({
   contentLayers: ["relu2_1"],
   threads: 1,
 });
-await plan({ content: { width: 64, height: 64 }, styles: [], settings: { ...DEFAULT_SETTINGS, device: "cpu" }, networkPath: network });
+await plan({
+  content: { width: 64, height: 64 },
+  styles: [],
+  settings: { ...DEFAULT_SETTINGS, device: "cpu" },
+  networkPath: network,
+});
 const grown = residentBytes() - warm;
 console.log(
   `${COUNT} jobs: ${JSON.stringify(counts)}; memory after job ${WARM} ${(warm / 2 ** 20).toFixed(0)} MB, ` +

@@ -237,7 +237,7 @@ test("a network file that is exchanged between two runs is measured anew", async
 
 test("a plan's time is that of the request's own pool and style statistic", async () => {
   const content = { width: 64, height: 64 };
-  const seconds = async (settings: Partial<Settings>) =>
+  const seconds = async (settings: Partial<EngineSettings>) =>
     (await plan({ content, styles: [], settings: smallRequest(settings).settings, networkPath: NETWORK })).seconds;
   const times = [await seconds({ styleLoss: "gram" }), await seconds({ styleLoss: "w2" })];
   times.push(await seconds({ styleLoss: "w2", pooling: "max" }));

@@ -7,6 +7,8 @@ import { afterAll, expect, test } from "vitest";
 import { probeInChild } from "../../../companion/gpu/probe-in-child.ts";
 
 const PROBE = { usable: true, faster: true, seconds: 0.01, cpuSeconds: 0.1, reason: "" };
+/** How busy the machine is says nothing about the code. */
+const PATIENT = { loadingMs: 60_000, tryingMs: 60_000 };
 const folder = mkdtempSync(join(tmpdir(), "impasto-probe-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -24,7 +26,7 @@ test("brings the measurement of a child that would live on, and ends it", async 
      process.send({ type: "nonsense" });
      process.send({ type: "probed", probe: { ...${JSON.stringify(PROBE)}, seconds: process.pid } });`,
   );
-  const outcome = await probeInChild(path);
+  const outcome = await probeInChild(path, PATIENT);
   expect(outcome).toMatchObject({ probe: { usable: true, cpuSeconds: 0.1 } });
   const pid = "probe" in outcome ? outcome.probe.seconds : 0;
   await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
@@ -45,8 +47,8 @@ test("gives a child up that hangs in its driver, two seconds after it has loaded
 
 test("EXPECTED FAILURE - a child that its driver takes down is a reason, not a crash", async () => {
   const aborts = child("aborts", `process.send({ type: "loaded" }, () => process.abort());`);
-  expect(await probeInChild(aborts)).toEqual({ failure: "Trying it ended its process (SIGABRT)." });
-  expect(await probeInChild(child("leaves", "process.exit(3)"))).toEqual({
+  expect(await probeInChild(aborts, PATIENT)).toEqual({ failure: "Trying it ended its process (SIGABRT)." });
+  expect(await probeInChild(child("leaves", "process.exit(3)"), PATIENT)).toEqual({
     failure: "Trying it ended its process (code 3).",
   });
 });
@@ -55,7 +57,7 @@ test("the real probe says what is wrong where there is no GPU", async () => {
   const drivers = process.env.VK_DRIVER_FILES;
   process.env.VK_DRIVER_FILES = "/dev/null";
   try {
-    expect(await probeInChild(join("dist", "gpu-probe.js"))).toEqual({
+    expect(await probeInChild(join("dist", "gpu-probe.js"), PATIENT)).toEqual({
       probe: { usable: false, faster: false, seconds: 0, cpuSeconds: 0, reason: "No usable GPU was found." },
     });
   } finally {
