@@ -11,7 +11,7 @@ const SOURCES = repositoryFiles().filter((file) => /^native\/.*\.(?:cc|h)$/.test
  * A file of native/ that is not named here is part of the engine, which brings the others together.
  */
 const LAYERS: Record<string, { rank: number; modules: readonly string[] }> = {
-  base: { rank: 0, modules: ["error", "tensor", "settings", "bytes", "memory", "threads"] },
+  base: { rank: 0, modules: ["cancellable", "error", "tensor", "settings", "bytes", "memory", "threads"] },
   ort: { rank: 1, modules: ["ort/"] },
   network: { rank: 1, modules: ["network/"] },
   image: { rank: 1, modules: ["image/"] },
