@@ -96,14 +96,13 @@ describe("a whole run", () => {
       styleLayers: ["relu1_1", "relu2_1"],
       contentLayers: ["relu2_1"],
       styleLoss: "gram-normalized",
-      device: "cpu",
     };
     const native: TraceRecord[] = [];
     await stylize(
       {
         content: content.picture,
         styles: [{ picture: style.picture, weight: 1 }],
-        settings: { ...DEFAULT_SETTINGS, quality: "draft", threads: 1, ...settings },
+        settings: { ...DEFAULT_SETTINGS, quality: "draft", threads: 1, ...settings, device: "cpu" },
         networkPath: NETWORK,
       },
       { onTrace: (records) => native.push(...records) },
