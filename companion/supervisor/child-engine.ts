@@ -8,6 +8,8 @@ export interface ChildRun {
   /** Rejects with ImpastoError("cancelled") after the signal aborted. */
   result: Promise<StylizeResult>;
   update(settings: Partial<Settings>): void;
+  /** Stands still after the iteration in work; previews and checkpoints are still made. */
+  pause(): void;
   stop(): void;
   /** Null before the first iteration. */
   preview(): Promise<Preview | null>;

@@ -95,6 +95,8 @@ export class ChildJob {
   async pause(): Promise<void> {
     if (this.#pauseWanted) return;
     this.#pauseWanted = true;
+    // Or it would tell of iterations that the checkpoint does not know, and count them again after it.
+    this.#run?.pause();
     await this.#checkpoint;
     await this.#makeCheckpoint();
     this.#abort.abort();

@@ -56,6 +56,7 @@ function startRun({ request, checkpoint, onProgress, signal }: RunStart): ChildR
   const target = meanOf(styles[0]?.picture.data ?? new Float32Array(1));
   const live: Settings = { ...settings };
   let iteration = 0;
+  let paused = false;
   let stopped = false;
   const pixels = Float32Array.from(content.data);
   if (checkpoint !== undefined) {
@@ -76,7 +77,7 @@ function startRun({ request, checkpoint, onProgress, signal }: RunStart): ChildR
   async function work(): Promise<StylizeResult> {
     while (iteration < total && !(stopped && iteration > 0)) {
       if (signal.aborted) throw new ImpastoError("cancelled", "The run was cancelled.");
-      step();
+      if (!paused) step();
       const delayMs = live.stepSize * MS_PER_STEP_SIZE;
       await new Promise((resolve) => (delayMs < 1 ? setImmediate(resolve) : setTimeout(resolve, delayMs)));
     }
@@ -96,6 +97,9 @@ function startRun({ request, checkpoint, onProgress, signal }: RunStart): ChildR
   return {
     result,
     update: (change) => void Object.assign(live, change),
+    pause: () => {
+      paused = true;
+    },
     stop: () => {
       stopped = true;
     },
