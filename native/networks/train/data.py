@@ -101,6 +101,7 @@ def load_pictures(folder: Path) -> Pictures:
     )
 
 
+UNLABELED = -100  # what torch's cross-entropy leaves out
 # Crop size → pictures from Tiny ImageNet and from "large" in one step: about 82,000 pixels each time.
 BATCHES = {64: (10, 10), 96: (0, 9), 128: (0, 5)}
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from checkpoint import averaged_student
 from data import Pictures, centered, decode, load_pictures, random_batch, read_pack, to_images
 from networks import Network, save_network
 from normalize import mean_activations, normalize_activations
 from student import MEAN, STD, Student, fold_norms
-from train import WIDTHS
+from trainee import WIDTHS
 
 SOURCE = (
     "trained by the Impasto project by feature distillation (native/networks/train); teachers: VGG19 blocks 1-3 "
@@ -65,17 +66,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    state = torch.load(args.checkpoint)
-    print(f"step {state['step']}, {state['elapsed'] / 60:.1f} minutes")
     pictures = load_pictures(args.shared / "data")
     validation, _ = read_pack(args.shared / "data", "large-val")
     photographs = to_images([centered(decode(file), NORMALIZE_PX) for file in validation])
     for name in [args.only] if args.only else WIDTHS:
-        student = Student(WIDTHS[name])
-        prefix = "average."
-        student.load_state_dict(
-            {key.removeprefix(prefix): value for key, value in state["trainees"][name].items() if key.startswith(prefix)}
-        )
+        student = averaged_student(args.checkpoint, name)
         measure_statistics(student, pictures, args.seed)
         network = normalize_activations(fold_norms(student), photographs)
         path = args.to / f"vgg19-{name}.safetensors"

@@ -8,10 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from networks import Network
 from regression import Regression
 from student import Student
 from teachers import TARGETS, Target, Teachers
 
+CHUNK = 40
 # Positions of large maps are thinned: neighbors say nearly the same, and the maps of block 1 would cost most of a step.
 STRIDES = {"1": 4, "2": 3, "3": 2, "4": 1, "5": 1}
 
@@ -69,16 +71,19 @@ class Heads(nn.Module):
         )
 
     @torch.no_grad()
-    def solve(self, features: dict[str, torch.Tensor], targets: dict[str, torch.Tensor], scales: Scales) -> None:
+    def solve(self, network: Network, teachers: Teachers, images: torch.Tensor, scales: Scales) -> None:
         """Starts the maps at their least-squares solution."""
-        for target in TARGETS:
-            s = positions(features[target.layer], target)
-            t = scales.normalize(positions(targets[target.name], target), target)
-            regression = Regression()
-            regression.add(s, t)
+        regressions = {target.name: Regression() for target in TARGETS}
+        for chunk in images.split(CHUNK):
+            features, targets = network.features(chunk), teachers.targets(chunk)
+            for target in TARGETS:
+                s = positions(features[target.layer], target)
+                t = scales.normalize(positions(targets[target.name], target), target)
+                regressions[target.name].add(s, t)
+        for name, regression in regressions.items():
             weight, bias = regression.solve()
-            self.maps[target.name].weight.copy_(weight)
-            self.maps[target.name].bias.copy_(bias)
+            self.maps[name].weight.copy_(weight)
+            self.maps[name].bias.copy_(bias)
 
     def losses(
         self, features: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor], shift: tuple[int, int]

@@ -4,8 +4,9 @@
     python judge.py --shared ../shared --out /tmp/judge --name orthogonal orthogonal
     python judge.py --shared ../shared --out /tmp/judge --sheet orthogonal slim half distilled real
 
-L-BFGS, coarse to fine, losses divided by the size of their targets, so that networks compare at one strength. With each
-picture goes its style distance as the two teachers see it (cross.json): no network is its own judge there.
+L-BFGS, coarse to fine, losses divided by the size of their targets. What a content weight does depends on the network, so
+each gets its own: that at which the content of one small picture has moved equally far, as the real VGG19 sees it. With
+each picture goes its style distance as the two teachers see it (cross.json): no network is its own judge there.
 """
 
 import argparse
@@ -20,12 +21,17 @@ from torch import nn
 
 from networks import LAYERS, Network, load_network
 from student import MEAN, STD, Student, constant
+from style import STYLE_LAYERS, grams
 
 CONTENTS, STYLES = ("tubingen", "golden-gate"), ("starry-night", "the-scream", "shipwreck")
 SCALES = ((128, 100), (256, 60))
 TEXTURE_SCALES = ((64, 60), (128, 80), (256, 60))
-STYLE_LAYERS, CONTENT_LAYER = ("1_1", "2_1", "3_1", "4_1", "5_1"), "4_2"
-CONTENT_WEIGHT, TV_WEIGHT = 0.02, 0.02
+CONTENT_LAYER = "4_2"
+TV_WEIGHT = 0.02
+# The content weight is found on one picture of that size, in the middle of a range that is halved so many times.
+TUNING_PAIR, TUNING_SCALES = ("tubingen", "starry-night"), ((128, 60),)
+CONTENT_JUDGE_LAYER, CONTENT_DISTANCE = "3_4", 0.65
+LEAST_WEIGHT, MOST_WEIGHT, HALVINGS = 1e-3, 1.0, 5
 CELL_PX, SHEET_QUALITY = 172, 72
 
 
@@ -53,11 +59,6 @@ def write_image(path: Path, image: torch.Tensor) -> None:
     Image.fromarray(pixels).save(path)
 
 
-def gram(maps: torch.Tensor) -> torch.Tensor:
-    flat = maps[0].flatten(1)
-    return flat @ flat.T / flat.shape[1]
-
-
 def layers_of(network: Network) -> tuple[list[str], str]:
     """Style layers and content layer: the field's, as far as the network reaches (3_2 where there is no block 4)."""
     styles = [layer for layer in STYLE_LAYERS if layer in network.layers]
@@ -66,14 +67,14 @@ def layers_of(network: Network) -> tuple[list[str], str]:
 
 def style_distance(network: Network, features: dict, targets: dict[str, torch.Tensor]) -> torch.Tensor:
     """Mean over style layers of |G - A|² / |A|²."""
-    terms = [(gram(features[layer]) - a).square().sum() / a.square().sum() for layer, a in targets.items()]
+    terms = [(grams(features[layer]) - a).square().sum() / a.square().sum() for layer, a in targets.items()]
     return torch.stack(terms).mean()
 
 
 def style_targets(network: Network, style: torch.Tensor) -> dict[str, torch.Tensor]:
     with torch.no_grad():
         features = network.features(style, layers_of(network)[0][-1])
-        return {layer: gram(features[layer]) for layer in layers_of(network)[0]}
+        return {layer: grams(features[layer]) for layer in layers_of(network)[0]}
 
 
 def optimize(network: Network, style_path: Path, content_path: Path | None, scales, content_weight: float) -> torch.Tensor:
@@ -115,6 +116,27 @@ def optimize(network: Network, style_path: Path, content_path: Path | None, scal
     return generated
 
 
+def content_distance(judge: Network, generated: torch.Tensor, content: torch.Tensor) -> float:
+    """|F - P|² / |P|² at relu3_4 of the real VGG19."""
+    with torch.no_grad():
+        f, p = (judge.features(image, CONTENT_JUDGE_LAYER)[CONTENT_JUDGE_LAYER] for image in (generated, content))
+    return ((f - p).square().sum() / p.square().sum()).item()
+
+
+def tune_content_weight(network: Network, images: Path, judge: Network) -> float:
+    """The weight at which the content has moved by CONTENT_DISTANCE. More weight, less distance: halving finds it."""
+    content_path, style_path = (images / f"{kind}-{name}.jpg" for kind, name in zip(("content", "style"), TUNING_PAIR))
+    content = read_image(content_path, TUNING_SCALES[-1][0])
+    least, most = LEAST_WEIGHT, MOST_WEIGHT
+    for _ in range(HALVINGS):
+        weight = (least * most) ** 0.5
+        generated = optimize(network, style_path, content_path, TUNING_SCALES, weight)
+        distance = content_distance(judge, generated, content)
+        print(f"content weight {weight:.4f}: content distance {distance:.3f}", flush=True)
+        least, most = (weight, most) if distance > CONTENT_DISTANCE else (least, weight)
+    return (least * most) ** 0.5
+
+
 def cross_measure(images: Path, generated: torch.Tensor, style: str, judges: dict[str, Network]) -> dict[str, float]:
     result = {}
     for name, judge in judges.items():
@@ -125,17 +147,22 @@ def cross_measure(images: Path, generated: torch.Tensor, style: str, judges: dic
     return result
 
 
-def render(name: str, network: Network, images: Path, out: Path, judges: dict[str, Network], content_weight: float) -> None:
+def render(
+    name: str, network: Network, images: Path, out: Path, judges: dict[str, Network], contents: list[str | None], weight: float
+) -> None:
+    """Pictures and their distances. `contents`: names, None for a texture."""
     cross_path = out / "cross.json"
-    for style in STYLES:
-        for content in (*CONTENTS, None):
+    for content in contents:
+        for style in STYLES:
             content_path = images / f"content-{content}.jpg" if content else None
             scales = SCALES if content else TEXTURE_SCALES
-            picture = optimize(network, images / f"style-{style}.jpg", content_path, scales, content_weight)
+            picture = optimize(network, images / f"style-{style}.jpg", content_path, scales, weight)
             label = f"{name}_{content or 'texture'}_{style}"
             write_image(out / f"{label}.png", picture)
             cross = json.loads(cross_path.read_text()) if cross_path.exists() else {}
             cross[label] = cross_measure(images, picture, style, judges)
+            if content_path:
+                cross[label]["content"] = round(content_distance(judges["real"], picture, read_image(content_path, SCALES[-1][0])), 3)
             cross_path.write_text(json.dumps(cross, indent=1))
             print(label, cross[label], flush=True)
 
@@ -162,7 +189,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name")
-    parser.add_argument("--content-weight", type=float, default=CONTENT_WEIGHT)
+    parser.add_argument("--content-weight", type=float, help="instead of the tuned one")
+    parser.add_argument("--no-textures", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sheet", nargs="+", help="put the pictures of these names together instead")
     parser.add_argument("network", nargs="?", help="a network file, or: orthogonal")
@@ -179,7 +207,10 @@ def main() -> None:
         "real": load_network(args.shared / "teachers" / "vgg19-blocks-1-3.safetensors"),
     }
     network = orthogonal_network() if args.network == "orthogonal" else load_network(Path(args.network))
-    render(args.name or network.name, network, args.shared / "images", args.out, judges, args.content_weight)
+    weight = args.content_weight or tune_content_weight(network, args.shared / "images", judges["real"])
+    print(f"content weight {weight:.4f}", flush=True)
+    contents = [*CONTENTS] if args.no_textures else [*CONTENTS, None]
+    render(args.name or network.name, network, args.shared / "images", args.out, judges, contents, weight)
 
 
 if __name__ == "__main__":

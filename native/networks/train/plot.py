@@ -1,4 +1,4 @@
-"""log.jsonl → curves.png: unexplained variance of each target while training.
+"""log.jsonl → curves.png: unexplained variance of each target while training; dashed: errors of style distances.
 
     python plot.py /tmp/train/log.jsonl curves.png
 """
@@ -11,8 +11,9 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
+from style import STYLE_TARGETS
 from teachers import TARGETS
-from train import WIDTHS
+from trainee import WIDTHS
 
 
 def main(log: str, picture: str) -> None:
@@ -27,8 +28,11 @@ def main(log: str, picture: str) -> None:
         for i, target in enumerate(TARGETS):
             values = [record[f"{name} {target.name}"] for record in records]
             axis.plot(steps, values, label=target.name, color=colors(i / len(TARGETS)), linewidth=1)
+        for target in STYLE_TARGETS:
+            values = [record[f"{name} style {target.name}"] for record in records]
+            axis.plot(steps, values, "--", label=f"style {target.name}", color=colors(TARGETS.index(target) / len(TARGETS)), linewidth=1)
         axis.set(title=f"vgg19-{name}", xlabel="step")
-    axes[0].set(ylabel="unexplained variance", ylim=(0, 0.7))
+    axes[0].set(ylabel="unexplained variance", ylim=(0, 0.8))
     axes[1].legend(fontsize=6, ncols=2)
     figure.savefig(picture, dpi=90)
 

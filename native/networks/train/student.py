@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from networks import LAYERS, Network, starts_block
+from networks import LAYERS, Network, layers_to, starts_block
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -28,9 +28,9 @@ class Student(nn.Module):
             nn.init.kaiming_normal_(self.convs[layer].weight, nonlinearity="relu")
             channels = width
 
-    def forward(self, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    def forward(self, images: torch.Tensor, last: str = LAYERS[-1]) -> dict[str, torch.Tensor]:
         maps, result = (images - constant(MEAN)) / constant(STD), {}
-        for layer in LAYERS:
+        for layer in layers_to(last):
             if starts_block(layer):
                 maps = F.avg_pool2d(maps, 2)
             maps = F.relu(self.norms[layer](self.convs[layer](maps)))
@@ -43,7 +43,8 @@ def insert_norms(network: Network, images: torch.Tensor) -> Student:
     """A student that computes what `network` computes: each normalization first undoes itself.
 
     Its statistics come from `images`; scale and shift are set so that normalizing changes nothing, but from there on
-    training has the conditioning of batch normalization. Channels that never fire on `images` start anew.
+    training has the conditioning of batch normalization. Filters are divided by the standard deviation that they give,
+    which a normalization takes back: one step size then suits all of them. Channels that never fire on `images` start anew.
     """
     student = Student(tuple(network.tensors[f"conv{block}_1.bias"].numel() for block in range(1, 6)))
     before = network.features(images, before_relu=True)
@@ -53,10 +54,11 @@ def insert_norms(network: Network, images: torch.Tensor) -> Student:
         linear = before[layer] - bias.view(1, -1, 1, 1)
         mean, var = linear.mean((0, 2, 3)), linear.var((0, 2, 3), unbiased=False)
         dead = before[layer].amax((0, 2, 3)) <= 0
-        conv.weight.copy_(torch.where(dead.view(-1, 1, 1, 1), conv.weight, weight))
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(var)
-        norm.weight.copy_(torch.where(dead, 1.0, (var + norm.eps).sqrt()))
+        scale = (var + norm.eps).sqrt()
+        conv.weight.copy_(torch.where(dead.view(-1, 1, 1, 1), conv.weight, weight / scale.view(-1, 1, 1, 1)))
+        norm.running_mean.copy_(mean / scale)
+        norm.running_var.copy_(var / scale.square())
+        norm.weight.copy_(torch.where(dead, 1.0, scale * (norm.running_var + norm.eps).sqrt()))
         norm.bias.copy_(torch.where(dead, 0.0, mean + bias))
     return student
 
