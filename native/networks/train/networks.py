@@ -84,8 +84,10 @@ def save_network(path: Path, network: Network) -> None:
     chunks, offset = [], 0
     for layer in network.layers:
         for part in ("weight", "bias"):
-            tensor = network.tensors[f"conv{layer}.{part}"]
-            data = tensor.to(torch.float16).contiguous(memory_format=torch.contiguous_format).numpy().tobytes()
+            tensor = network.tensors[f"conv{layer}.{part}"].to(torch.float16)
+            if not tensor.isfinite().all():
+                raise ValueError(f"conv{layer}.{part} of {network.name} holds values that fp16 cannot: nothing was written")
+            data = tensor.contiguous(memory_format=torch.contiguous_format).numpy().tobytes()
             header[f"conv{layer}.{part}"] = {
                 "dtype": "F16",
                 "shape": list(tensor.shape),

@@ -127,7 +127,7 @@ def train_step(trainee: Trainee, batch: Batch) -> dict[str, float]:
 def train(course: Course, pictures: Pictures, teachers: Teachers, out: Path, minutes: float, seed: int) -> None:
     walkers = {name: Walkers(WALKERS, WALKERS_PX) for name in WIDTHS}
     began, saved = time.monotonic() - course.seconds, time.monotonic()
-    sums: dict[str, float] = defaultdict(float)
+    sums, logged = defaultdict(float), course.step
     with ThreadPoolExecutor(1) as worker, (out / "log.jsonl").open("a") as log:
 
         # The teachers work a step ahead on a thread of their own. With --threads 1 this is the only parallelism, and on
@@ -159,10 +159,12 @@ def train(course: Course, pictures: Pictures, teachers: Teachers, out: Path, min
             course.step += 1
             if course.step % LOG_STEPS == 0:
                 record = {"step": course.step, "minutes": round(course.seconds / 60, 2), "stepShare": round(share, 4)}
-                record |= {key: round(value / LOG_STEPS, 4) for key, value in sums.items()}
+                # The first record after a stop covers fewer steps.
+                record |= {key: round(value / (course.step - logged), 4) for key, value in sums.items()}
                 log.write(json.dumps(record) + "\n")
                 log.flush()
                 sums.clear()
+                logged = course.step
             if progress >= 1 or time.monotonic() - saved > CHECKPOINT_SECONDS:
                 course.save(out / "checkpoint.pt")
                 saved = time.monotonic()
