@@ -93,8 +93,10 @@ async function refresh() {
       const how = state === "running" ? Math.round(part * 100) + " %" : state;
       row($("jobs"), new Date(createdAt).toLocaleTimeString(), how);
     });
+    const shown = $("code").textContent;
     const { pairing } = await api("GET", "/health");
-    if (pairing === "closed") $("code").textContent = "";
+    // A code that appeared meanwhile is newer than the answer.
+    if (pairing === "closed" && $("code").textContent === shown) $("code").textContent = "";
     $("own").hidden = false;
     $("message").textContent = "";
   } catch (error) {
