@@ -85,7 +85,8 @@ describe("the companion's own page", () => {
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
     await page.goto(test.server.pageAddress());
     await page.getByRole("button", { name: "Connect" }).click();
-    await page.waitForFunction("/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(document.getElementById('code').textContent)");
+    // Not by waitForFunction, which may have to evaluate a text: the page's policy forbids that.
+    await expect.poll(() => page.textContent("#code")).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
     expect(await page.textContent("#code")).toBe(test.server.window.open().code.replace(/^(.{4})/, "$1-"));
     expect(page.url()).toBe(`${test.server.address}/`);
     expect(problems).toEqual([]);
