@@ -14,8 +14,8 @@ const SMALL = {
   size: 64,
   firstIterations: 2,
   iterations: 1,
-  styleLayers: ["relu1_1", "relu2_1", "relu3_1"],
-  contentLayers: ["relu3_1"],
+  styleLayers: ["relu1_1", "relu2_1"],
+  contentLayers: ["relu2_1"],
   styleLoss: "gram-normalized",
 };
 
