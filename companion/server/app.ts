@@ -1,7 +1,7 @@
 // The Fastify app: guard, schemas, the routes of the protocol's table, one error shape, one log line a request.
 
 import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { ROUTE_NAMES, ROUTES, type Route, type RouteName } from "../protocol/api.ts";
 import { ImpastoError } from "../protocol/errors.ts";
@@ -50,7 +50,9 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
   app.addHook("onRequest", createGuard(context));
   app.addHook("onResponse", async (request, reply) => {
     logRequest(context, request, reply);
-    const { raw } = request;
+    const { raw, body } = request;
+    // One that was refused before a route read it.
+    if (body instanceof Readable) body.destroy();
     if (!raw.complete) setTimeout(() => raw.complete || raw.destroy(), LEFTOVER_MS).unref();
   });
   app.setErrorHandler(sendError);

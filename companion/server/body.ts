@@ -30,6 +30,8 @@ export function meterBody(source: IncomingMessage, maxBytes: number): Readable {
     }
   }, 1000);
   clock.unref();
+  // Whoever reads it is told; nobody may be reading yet, or at all, and that must not end the process.
+  meter.on("error", () => undefined);
   const broken = () => meter.destroy(new ImpastoError("bad-request", "The request ended before all of it arrived."));
   source.once("aborted", broken);
   source.once("error", broken);

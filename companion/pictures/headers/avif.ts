@@ -5,6 +5,8 @@ import { type ByteReader, HeaderError, type PictureHeader } from "./header.ts";
 
 const CONTAINERS = new Set(["iprp", "ipco"]);
 const MAX_BOXES = 4096;
+/** meta, iprp, ipco. */
+const MAX_DEPTH = 3;
 
 interface Box {
   type: string;
@@ -25,16 +27,16 @@ export function readAvifHeader(reader: ByteReader): PictureHeader {
   let width = 0;
   let height = 0;
   let left = MAX_BOXES;
-  const visit = (start: number, end: number): void => {
+  const visit = (start: number, end: number, depth = 0): void => {
     for (const box of boxes(reader, start, end)) {
-      if (--left < 0) throw new HeaderError("its header is damaged");
+      if (--left < 0 || depth > MAX_DEPTH) throw new HeaderError("its header is damaged");
       if (box.type === "ispe") {
         width = Math.max(width, reader.u32(box.start + 4));
         height = Math.max(height, reader.u32(box.start + 8));
       } else if (box.type === "meta") {
-        visit(box.start + 4, box.end); // a full box: version and flags first
+        visit(box.start + 4, box.end, depth + 1); // a full box: version and flags first
       } else if (CONTAINERS.has(box.type)) {
-        visit(box.start, box.end);
+        visit(box.start, box.end, depth + 1);
       }
     }
   };

@@ -18,10 +18,17 @@ export class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
 
-/** A view over `bytes` whose reads end in HeaderError, never in a RangeError or in undefined. */
+/**
+ * Far more than a picture's header takes, and a few milliseconds: a file of 64 MiB may be made of nothing but
+ * segments to step over, or of directories that lead to themselves.
+ */
+const MAX_READS = 100_000;
+
+/** A view over `bytes` whose reads end in HeaderError, never in a RangeError or in undefined, and not too late. */
 export class ByteReader {
   readonly length: number;
   private readonly view: DataView;
+  private readsLeft = MAX_READS;
 
   constructor(bytes: Uint8Array) {
     this.length = bytes.byteLength;
@@ -56,6 +63,7 @@ export class ByteReader {
 
   private within(at: number, count: number): number {
     if (!this.has(at, count)) throw new HeaderError("it ends too early");
+    if (--this.readsLeft < 0) throw new HeaderError("its header is damaged");
     return at;
   }
 }
