@@ -13,11 +13,12 @@ import { canRetry } from "./batch-events.ts";
 import { digestOf, findEarlier, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
 import { settingsOf } from "./job-settings.ts";
 import type { PictureStore } from "./picture-store.ts";
-import type { Transitions } from "./transitions.ts";
+import type { BatchStep, Transitions } from "./transitions.ts";
 
 /** What the batches need of the jobs that stand alone. */
 export interface JobActions {
   wake(): void;
+  /** The ledger knows already that it is to be paused. */
   pauseRunning(id: string): void;
   cancelRunning(id: string): void;
   afterRemoval(jobs: readonly JobRecord[]): Promise<void>;
@@ -103,8 +104,7 @@ export class Batches {
     const batch = this.#find(id);
     const open = this.#ledger.batches.frames(id).filter(({ state }) => !isFinal(state));
     if (open.length === 0) return this.get(id);
-    this.#setState(batch, "cancelled");
-    this.#transitions.cancelAll(open.map(({ job }) => job));
+    this.#transitions.cancelAll(jobsOf(open), this.#becomes(batch, "cancelled"));
     for (const { job } of open) this.#actions.cancelRunning(job);
     return this.get(id);
   }
@@ -119,18 +119,16 @@ export class Batches {
   #pause(batch: BatchRecord, frames: readonly BatchFrame[]): void {
     const open = frames.filter(({ state }) => !isFinal(state));
     if (open.length === 0) throw new ImpastoError("conflict", "There is nothing left to pause.");
-    this.#setState(batch, "paused");
-    this.#transitions.pauseAllQueued(
-      open.map(({ job }) => job),
-      "user",
-    );
+    this.#transitions.pauseAll(jobsOf(open), "user", this.#becomes(batch, "paused"));
     for (const { job, state } of open) if (state === "running") this.#actions.pauseRunning(job);
   }
 
   #resume(batch: BatchRecord, frames: readonly BatchFrame[]): void {
-    if (batch.state === "paused") this.#setState(batch, "running");
-    for (const { job, state } of frames) if (state === "running") this.#transitions.wantPause(job, null);
-    this.#transitions.resumeAll(frames.filter(({ state }) => state === "paused").map(({ job }) => job));
+    const waiting = frames.filter(({ state }) => state === "running" || state === "paused");
+    if (waiting.length > 0 || batch.state === "paused") {
+      const state = batch.state === "paused" ? "running" : batch.state;
+      this.#transitions.resumeAll(jobsOf(waiting), this.#becomes(batch, state));
+    }
     this.#actions.wake();
   }
 
@@ -165,20 +163,21 @@ export class Batches {
 
   #skip(batch: BatchRecord, frames: readonly BatchFrame[]): void {
     const open = frames.filter(({ state }) => !isFinal(state));
-    this.#transitions.cancelAll(open.map(({ job }) => job));
-    for (const { job } of open) this.#actions.cancelRunning(job);
     const skipped = frames.filter(({ state }) => state !== "done");
-    this.#ledger.transaction(() => {
-      for (const { index } of skipped) this.#ledger.batches.skipFrame(batch.id, index, this.#ledger.stamp());
-      this.#transitions.batchEvents.settle(batch.id);
+    this.#transitions.cancelAll(jobsOf(open), {
+      id: batch.id,
+      apply: () => {
+        for (const { index } of skipped) this.#ledger.batches.skipFrame(batch.id, index, this.#ledger.stamp());
+      },
     });
-    for (const { index } of skipped) this.#transitions.batchEvents.frameChanged(batch.id, index);
-    this.#transitions.batchEvents.batchChanged(batch.id);
+    for (const { job } of open) this.#actions.cancelRunning(job);
+    for (const { index, state } of skipped) {
+      if (isFinal(state)) this.#transitions.batchEvents.frameChanged(batch.id, index);
+    }
   }
 
-  #setState(batch: BatchRecord, state: BatchRecord["state"]): void {
-    this.#ledger.transaction(() => this.#ledger.batches.setState(batch.id, state, this.#ledger.stamp()));
-    this.#transitions.batchEvents.batchChanged(batch.id);
+  #becomes({ id }: BatchRecord, state: BatchRecord["state"]): BatchStep {
+    return { id, apply: () => this.#ledger.batches.setState(id, state, this.#ledger.stamp()) };
   }
 
   #find(id: string): BatchRecord {
@@ -186,6 +185,10 @@ export class Batches {
     if (batch === undefined) throw new ImpastoError("not-found", "There is no such batch.");
     return batch;
   }
+}
+
+function jobsOf(frames: readonly BatchFrame[]): string[] {
+  return frames.map(({ job }) => job);
 }
 
 function frameRequest(

@@ -118,7 +118,7 @@ export class LocalJobService implements JobService {
     });
     this.#batches = new Batches(ledger, this.#transitions, this.#pictures, {
       wake: () => this.#runner.wake(),
-      pauseRunning: (id) => this.#pauseFor(id, "user"),
+      pauseRunning: (id) => this.#supervisor.pause(id),
       cancelRunning: (id) => this.#supervisor.cancel(id),
       afterRemoval: (jobs) => this.#afterRemoval(jobs),
     });

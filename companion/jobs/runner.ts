@@ -90,7 +90,14 @@ export class Runner {
     for (let job = this.#ledger.jobs.next(); job !== undefined; job = this.#ledger.jobs.next()) {
       const attempt = this.#transitions.claim(job.id);
       if (attempt === null) continue;
-      this.#begin(job, attempt);
+      try {
+        this.#begin(job, attempt);
+      } catch (error) {
+        // Claimed, but in nobody's hands: without this it would count as running until the next start.
+        this.#log({ event: "job-not-begun", job: job.id, code: codeOf(error) });
+        this.#settled(job.id, attempt, { type: "died", reason: codeOf(error) });
+        return;
+      }
       if (this.#supervisor.busy) return;
     }
   }
@@ -154,15 +161,17 @@ export class Runner {
         const earlier = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
         if (earlier !== null) void this.#fileSystem.remove(earlier).catch(() => undefined);
       },
-      settled: (outcome) => {
-        const settling = this.#settleSurely(job.id, attempt, outcome).finally(() => {
-          this.#settling.delete(settling);
-          void this.#forgetIfOver(job.id, attempt);
-          this.wake();
-        });
-        this.#settling.add(settling);
-      },
+      settled: (outcome) => this.#settled(job.id, attempt, outcome),
     });
+  }
+
+  #settled(id: string, attempt: number, outcome: RunOutcome): void {
+    const settling = this.#settleSurely(id, attempt, outcome).finally(() => {
+      this.#settling.delete(settling);
+      void this.#forgetIfOver(id, attempt);
+      this.wake();
+    });
+    this.#settling.add(settling);
   }
 
   #noteCheckpoint(id: string, attempt: number, progress: Progress): void {

@@ -13,6 +13,12 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { BatchEvents } from "./batch-events.ts";
 import { JobEvents } from "./events.ts";
 
+/** What becomes of a batch together with its jobs: all of it or nothing, also when the companion ends meanwhile. */
+export interface BatchStep {
+  id: string;
+  apply(): void;
+}
+
 export class Transitions {
   readonly events = new JobEvents();
   readonly batchEvents: BatchEvents;
@@ -76,16 +82,27 @@ export class Transitions {
     return this.#step(id, (stamp) => this.#ledger.jobs.cancel(id, stamp));
   }
 
-  cancelAll(ids: readonly string[]): number {
-    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.cancel(id, stamp));
+  cancelAll(ids: readonly string[], batch: BatchStep): number {
+    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.cancel(id, stamp), batch);
   }
 
-  pauseAllQueued(ids: readonly string[], reason: PauseReason): number {
-    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.pauseQueued(id, reason, stamp));
+  /** Queued ones at once, running ones as soon as their child has put them aside; paused ones wait for nothing else. */
+  pauseAll(ids: readonly string[], reason: PauseReason, batch: BatchStep): number {
+    const { jobs } = this.#ledger;
+    return this.#steps(
+      ids,
+      (id, stamp) =>
+        jobs.pauseQueued(id, reason, stamp) ||
+        jobs.wantPause(id, reason, stamp) ||
+        jobs.changePauseReason(id, reason, stamp),
+      batch,
+    );
   }
 
-  resumeAll(ids: readonly string[]): number {
-    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.resume(id, stamp));
+  /** Also takes back pauses that did not happen yet. */
+  resumeAll(ids: readonly string[], batch: BatchStep): number {
+    const { jobs } = this.#ledger;
+    return this.#steps(ids, (id, stamp) => jobs.resume(id, stamp) || jobs.wantPause(id, null, stamp), batch);
   }
 
   redo(id: string): boolean {
@@ -137,12 +154,15 @@ export class Transitions {
     return this.#steps([id], (_, stamp) => change(stamp)) > 0;
   }
 
-  /** The same change for several jobs in one transaction; how many it took place for. */
-  #steps(ids: readonly string[], change: (id: string, stamp: Stamp) => boolean): number {
+  /** The same change for several jobs in one transaction, and their batch's; how many jobs it took place for. */
+  #steps(ids: readonly string[], change: (id: string, stamp: Stamp) => boolean, batch?: BatchStep): number {
+    const batches = new Set<string>();
     const changed = this.#ledger.transaction(() => {
+      batch?.apply();
       const affected = ids.filter((id) => change(id, this.#ledger.stamp()));
       const records = affected.map((id) => this.#ledger.jobs.find(id)).filter((record) => record !== undefined);
-      for (const batch of batchesOf(records)) this.batchEvents.settle(batch);
+      for (const id of [batch?.id, ...records.map((record) => record.batch?.id)]) if (id !== undefined) batches.add(id);
+      for (const id of batches) this.batchEvents.settle(id);
       return records;
     });
     for (const record of changed) {
@@ -153,11 +173,7 @@ export class Transitions {
         this.#onFinal(record);
       }
     }
-    for (const batch of batchesOf(changed)) this.batchEvents.batchChanged(batch);
+    for (const id of batches) this.batchEvents.batchChanged(id);
     return changed.length;
   }
-}
-
-function batchesOf(records: readonly JobRecord[]): Set<string> {
-  return new Set(records.flatMap((record) => record.batch?.id ?? []));
 }

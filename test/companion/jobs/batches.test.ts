@@ -1,7 +1,9 @@
 // Batches with the fake engine: frames as they change, what one bad frame costs, pauses, retries, restarts.
 
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { JobsTable } from "../../../companion/ledger/jobs-table.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { realFileSystem } from "../../../companion/storage/file-system.ts";
 import type { BatchEvent, BatchRequest } from "../../../companion/protocol/batches.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
@@ -180,6 +182,51 @@ describe("a batch", () => {
     expect(first.status).toBe("fulfilled");
     expect(second).toMatchObject({ status: "rejected", reason: { code: "conflict" } });
     expect(service.list({ limit: 10 })).toHaveLength(2);
+  });
+
+  const STEPS: [string, keyof JobsTable, (id: string) => Promise<unknown>][] = [
+    ["cancelled", "cancel", (id) => service.cancelBatch(id)],
+    ["paused", "pauseQueued", (id) => service.changeBatch(id, { action: "pause" })],
+    ["skipped", "cancel", (id) => service.changeBatch(id, { action: "skip", frames: [0, 1, 2] })],
+  ];
+  for (const [what, method, act] of STEPS) {
+    it(`is ${what} with its frames or not at all, when the ledger refuses in the middle`, async () => {
+      const { id } = await startScripted(3);
+      const before = service.getBatch(id);
+      const refusing = vi.spyOn(JobsTable.prototype, method).mockImplementation(() => {
+        throw new ImpastoError("disk-full", "There is no room.");
+      });
+      await expect(act(id)).rejects.toMatchObject({ code: "disk-full" });
+      expect(service.getBatch(id)).toEqual(before);
+      refusing.mockRestore();
+      await act(id);
+      expect(service.getBatch(id).counts.queued).toBe(0);
+    });
+  }
+
+  it("is resumed with its frames or not at all, when the ledger refuses in the middle", async () => {
+    const { engine, id } = await startScripted(3);
+    await service.changeBatch(id, { action: "pause" });
+    engine.release();
+    await expect.poll(() => service.getBatch(id).counts.paused, PATIENT).toBe(3);
+    const before = service.getBatch(id);
+    const refusing = vi.spyOn(JobsTable.prototype, "resume").mockImplementation(() => {
+      throw new ImpastoError("disk-full", "There is no room.");
+    });
+    await expect(service.changeBatch(id, { action: "resume" })).rejects.toMatchObject({ code: "disk-full" });
+    expect(service.getBatch(id)).toEqual(before);
+    refusing.mockRestore();
+    expect(await service.changeBatch(id, { action: "resume" })).toMatchObject({ state: "running" });
+    expect(service.getBatch(id).counts.paused).toBe(0);
+  });
+
+  it("stays paused by hand with a frame that had waited for room on the disk", async () => {
+    const { engine, id } = await startScripted(2);
+    engine.fail("disk-full");
+    await expect.poll(() => service.getBatch(id).counts.paused, PATIENT).toBe(1);
+    await service.changeBatch(id, { action: "pause" });
+    const reasons = service.list({ batch: id, limit: 10 }).map(({ pauseReason }) => pauseReason);
+    expect(reasons).toEqual(["user", "user"]);
   });
 
   it("goes from the ledger as a whole, also when the disk refuses to remove a result", async () => {

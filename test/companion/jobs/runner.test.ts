@@ -1,0 +1,52 @@
+// What becomes of a job that was claimed for the engine and could not be handed over.
+
+import { afterEach, expect, it } from "vitest";
+import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
+import type { RunOrder } from "../../../companion/supervisor/messages.ts";
+import type { RunHandlers } from "../../../companion/supervisor/supervisor.ts";
+import { openTestService, PATIENT, request, submit, temporaryFolder, upload } from "../support/job-service.ts";
+import { noisePng } from "../support/pictures.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
+
+let service: LocalJobService;
+afterEach(() => service.close());
+
+class RefusingEngine extends ScriptedEngine {
+  left: number;
+
+  constructor(times: number) {
+    super();
+    this.left = times;
+  }
+
+  override run(order: RunOrder, handlers: RunHandlers): void {
+    if (this.left-- > 0) throw Object.assign(new Error("EIO: injected"), { code: "EIO" });
+    super.run(order, handlers);
+  }
+}
+
+async function start(times: number) {
+  const engine = new RefusingEngine(times);
+  service = await openTestService({ data: temporaryFolder(), engine });
+  const job = await submit(
+    service,
+    request(await upload(service, noisePng(1)), await upload(service, noisePng(2)), {}, true),
+  );
+  return { engine, id: job.id };
+}
+
+it("A job that cannot be handed to the engine is handed to it again", async () => {
+  const { engine, id } = await start(1);
+  await expect.poll(() => engine.busy, PATIENT).toBe(true);
+  expect(service.get(id)).toMatchObject({ state: "running", attempts: 2 });
+  engine.finish();
+  await expect.poll(() => service.get(id).state, PATIENT).toBe("done");
+});
+
+it("A job that can never be handed to the engine fails, and the next one runs", async () => {
+  const { engine, id } = await start(3);
+  await expect.poll(() => service.get(id), PATIENT).toMatchObject({ state: "failed", attempts: 3 });
+  const { request: again } = service.get(id);
+  const next = await submit(service, again);
+  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(next.id);
+});
