@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setInterval } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { renamePatiently } from "../storage/patient-rename.ts";
 import { fileError } from "./disk.ts";
 import { throwIfCancelled } from "./patience.ts";
 
@@ -69,9 +70,10 @@ function keep(path: string, owner: string): () => Promise<void> {
   };
 }
 
+/** Null when nobody holds it any more. A lock that cannot be looked at would be waited for in vain: file-not-writable. */
 async function readHolder(path: string): Promise<{ pid: number; content: string; stale: boolean } | null> {
-  const content = await readFile(path, "utf8").catch(() => null);
-  const stats = await stat(path).catch(() => null);
+  const content = await readFile(path, "utf8").catch(unlessMissing(path));
+  const stats = await stat(path).catch(unlessMissing(path));
   if (content === null || stats === null) return null;
   const ageMs = Date.now() - stats.mtimeMs;
   try {
@@ -82,6 +84,14 @@ async function readHolder(path: string): Promise<{ pid: number; content: string;
     // Created but not yet written, or its owner died in between.
     return { pid: 0, content, stale: ageMs > 2000 };
   }
+}
+
+/** Null for a file that is not there; every other refusal is thrown. */
+function unlessMissing(path: string): (error: NodeJS.ErrnoException) => null {
+  return (error) => {
+    if (error.code === "ENOENT") return null;
+    throw fileError(error, path);
+  };
 }
 
 function isAlive(pid: number): boolean {
@@ -96,11 +106,8 @@ function isAlive(pid: number): boolean {
 /** Removes the stale lock, but not a fresh one that somebody else put there at the same moment. */
 async function takeAway(path: string, content: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return; // somebody else was faster
-  }
+  const wasThere = await renamePatiently(() => rename(path, aside)).then(() => true, unlessMissing(path));
+  if (wasThere === null) return; // somebody else was faster
   if ((await readFile(aside, "utf8").catch(() => content)) !== content) await link(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
 }
