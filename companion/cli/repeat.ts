@@ -4,12 +4,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import { isSameFile, readFileWhole, writeFileWhole } from "../files.ts";
-import { readRecipe } from "../jobs/read-recipe.ts";
+import { type FollowedRecipe, requireRecipe } from "../jobs/read-recipe.ts";
 import { newId } from "../jobs/submit-once.ts";
 import { hashFile } from "../networks/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { PictureRef, Recipe } from "../protocol/recipe.ts";
-import type { Settings } from "../protocol/settings.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
 import { realFileSystem } from "../storage/file-system.ts";
 import { ChildJob } from "../supervisor/child-job.ts";
@@ -45,16 +44,12 @@ export async function repeatRecipe(
     throw new ImpastoError("bad-request", "A repeated result is a PNG.", { hint: "End the name in .png." });
   }
   const original = await readFileWhole(recipePath);
-  const recipe = readRecipe(original);
-  if (recipe === null) {
-    throw new ImpastoError("bad-picture", `${basename(recipePath)} carries no recipe.`, {
-      hint: "Recipes stand in the PNGs that Impasto makes; other programs remove them when they save.",
-    });
-  }
+  const followed = requireRecipe(original, basename(recipePath));
+  const { recipe } = followed;
   for (const note of doubts(recipe)) terminal.note(note);
   const folder = await mkdtemp(join(tmpdir(), "impasto-"));
   try {
-    const order = await orderOf(recipe, recipePath, pictures, folder);
+    const order = await orderOf(followed, recipePath, pictures, folder);
     await refuseToReplace(out, [recipePath, ...pictures, ...picturesOf(order).map(({ path }) => path)]);
     const finished = await run(order, quiet);
     if (finished.recipe.network.sha256 !== recipe.network.sha256) {
@@ -99,7 +94,7 @@ function doubts(recipe: Recipe): string[] {
 }
 
 async function orderOf(
-  recipe: Recipe,
+  { recipe, settings }: FollowedRecipe,
   recipePath: string,
   pictures: readonly string[],
   folder: string,
@@ -117,11 +112,7 @@ async function orderOf(
     styles,
     ...(inputs.initial !== undefined && { initial: await find(inputs.initial, "first picture") }),
     settings: recipe.settings,
-    overrides: {
-      device: recipe.device as Settings["device"],
-      threads: recipe.threads,
-      network: recipe.network.name,
-    },
+    overrides: { device: settings.device, threads: settings.threads, network: settings.network },
     changes: [],
     stop: false,
     repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },

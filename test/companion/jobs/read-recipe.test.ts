@@ -1,0 +1,72 @@
+// Recipes that somebody else wrote: what they ask for is held against the table of settings.
+
+import { describe, expect, test } from "vitest";
+import { makeRecipe } from "../../../companion/jobs/make-recipe.ts";
+import { requireRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { embedPngText, RECIPE_KEYWORD } from "../../../companion/pictures/png-text.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import { makePng } from "../support/pictures.ts";
+
+const sha256 = "0".repeat(64);
+const good = makeRecipe({
+  inputs: { content: { sha256 }, styles: [{ sha256 }] },
+  settings: DEFAULT_SETTINGS,
+  changes: [{ iteration: 3, settings: { strength: 70 } }],
+  resumed: false,
+  threads: 2,
+  network: { name: "vgg19-slim", sha256 },
+  versions: {},
+  result: { iterations: 10, stopped: false, device: "cpu" },
+});
+const plain = makePng(32, 32, () => [1, 2, 3]);
+
+function png(recipe: unknown): Uint8Array {
+  return embedPngText(plain, RECIPE_KEYWORD, JSON.stringify(recipe));
+}
+
+test("A recipe is followed with the device, the threads and the network that it was carried out with", () => {
+  const { recipe, settings } = requireRecipe(png(good), "a.png");
+  expect(recipe).toEqual(good);
+  expect(settings).toEqual({ ...DEFAULT_SETTINGS, device: "cpu", threads: 2, network: "vgg19-slim" });
+});
+
+describe("BAD CALL - a recipe is refused in the words of the settings table", () => {
+  const { settings } = good;
+  const cases: [string, unknown, string][] = [
+    ["too many threads", { ...good, threads: 1e9 }, "Expected a whole number from 1 to 256 for threads"],
+    ["no threads", { ...good, threads: 0 }, "Expected a whole number from 1 to 256 for threads but received 0."],
+    ["an unknown device", { ...good, device: "../x" }, "Expected one of auto, cpu, webgpu, coreml, dml, cuda"],
+    ["a name without end", { ...good, network: { name: "x".repeat(5000), sha256 } }, "Expected a name for network"],
+    ["too large a size", { ...good, settings: { ...settings, size: 99_999 } }, "from 32 to 8192 for size"],
+    ["an unknown setting", { ...good, settings: { ...settings, rm: 1 } }, 'There is no setting named "rm".'],
+    ["no settings", { ...good, settings: [] }, "Expected an object of settings"],
+    [
+      "a change that no run takes",
+      { ...good, changes: [{ iteration: 1, settings: { size: 64 } }] },
+      "Size cannot change while a picture is in work.",
+    ],
+    [
+      "weights for other layers",
+      { ...good, settings: { ...settings, styleLayerWeights: [1] } },
+      "Expected 5 values for styleLayerWeights",
+    ],
+  ];
+  for (const [title, recipe, words] of cases) {
+    test(title, () => {
+      const refuse = () => requireRecipe(png(recipe), "hostile.png");
+      expect(refuse).toThrow(expect.objectContaining({ code: "bad-setting" }));
+      expect(refuse).toThrow(`hostile.png cannot be made again: `);
+      expect(refuse).toThrow(words);
+    });
+  }
+
+  test("no recipe, or none that is understood", () => {
+    expect(() => requireRecipe(plain, "a.png")).toThrow("a.png carries no recipe.");
+    for (const other of [null, [], "x", { ...good, version: 2 }, { ...good, inputs: null }]) {
+      expect(() => requireRecipe(png(other), "a.png")).toThrow(
+        "a.png carries a recipe that this Impasto cannot follow.",
+      );
+    }
+    expect(() => requireRecipe(embedPngText(plain, RECIPE_KEYWORD, "{"), "a.png")).toThrow("cannot follow");
+  });
+});
