@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { DoctorReport, NetworkReport } from "../doctor.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
+import { printable, printableJson } from "./printable.ts";
 import { addExamples } from "./program.ts";
 
 interface Flags {
@@ -29,7 +30,7 @@ export function addDoctor(program: Command): void {
   command.action(async (flags: Flags) => {
     const { examine, withoutHome } = await import("../doctor.ts");
     const report = await examine({ measure: flags.measure ?? false });
-    const text = flags.json ? JSON.stringify(report, null, 2) : describe(report).join("\n");
+    const text = flags.json ? printableJson(report, 2) : printable(describe(report).join("\n"));
     process.stdout.write(`${flags.report ? withoutHome(text) : text}\n`);
     if (report.checks.some(({ ok }) => !ok)) process.exitCode = EXIT.failed;
   });

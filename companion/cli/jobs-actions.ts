@@ -9,6 +9,7 @@ import type { Job } from "../protocol/jobs.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { type JobAccess, openJobAccess } from "./job-access.ts";
+import { printableName } from "./printable.ts";
 import { openStatusLine } from "./status-line.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
 
@@ -179,7 +180,7 @@ function shareOf({ totalIteration, totalIterations }: Progress): string {
 }
 
 function nameOf({ name, sha256 }: { name?: string; sha256: string }): string {
-  return name ?? sha256.slice(0, SHORT_ID);
+  return name === undefined ? sha256.slice(0, SHORT_ID) : printableName(name);
 }
 
 function parseState(text: string): JobState {

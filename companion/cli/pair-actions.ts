@@ -7,6 +7,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { formatCode } from "../protocol/pairing.ts";
 import type { Health, Pairing, PairingWindow } from "../protocol/pairing-messages.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
+import { printableName } from "./printable.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
 
 const POLL_MS = 500;
@@ -103,5 +104,5 @@ export async function printPage(flags: OutputOptions): Promise<void> {
 }
 
 function nameOf({ name, host }: Pairing): string {
-  return name === "" ? host : name;
+  return name === "" ? host : printableName(name);
 }

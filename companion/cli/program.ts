@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { packageVersion } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { printable } from "./printable.ts";
 
 /**
  * Adds one command (or a family of them) to the program: one file in this folder each, listed in companion/cli.ts.
@@ -18,7 +19,7 @@ export function createProgram(commands: readonly AddCommand[]): Command {
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
-    .configureOutput({ outputError: (text, write) => write(wordUsageError(text)) })
+    .configureOutput({ outputError: (text, write) => write(printable(wordUsageError(text))) })
     .exitOverride();
   for (const add of commands) add(program);
   return program;
@@ -49,7 +50,7 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   } catch (error) {
     // commander has already written what it had to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    process.stderr.write(wordError(error, argv.includes("--verbose") || argv.includes("-v")));
+    process.stderr.write(printable(wordError(error, argv.includes("--verbose") || argv.includes("-v"))));
     return error instanceof ImpastoError ? exitCodeOf(error.code) : EXIT.failed;
   }
 }

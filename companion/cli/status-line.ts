@@ -1,5 +1,7 @@
 // One line of progress: redrawn in place on a terminal, printed now and then elsewhere, left out when quiet.
 
+import { printable } from "./printable.ts";
+
 const ERASE_LINE = "\r\x1b[K";
 const PLAIN_EVERY_MS = 10_000;
 
@@ -15,8 +17,9 @@ export function openStatusLine(output: NodeJS.WriteStream, quiet: boolean): Stat
   let drawn = false;
   let lastMs = Number.NEGATIVE_INFINITY;
   return {
-    update(text: string, last: boolean): void {
+    update(words: string, last: boolean): void {
       if (quiet) return;
+      const text = printable(words);
       if (redraws) {
         output.write(ERASE_LINE + [...text].slice(0, (output.columns ?? 80) - 1).join(""));
         drawn = true;

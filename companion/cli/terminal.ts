@@ -1,5 +1,7 @@
 // What commands say and where: results on stdout, everything else on stderr, nothing but errors when quiet.
 
+import { printable, printableJson } from "./printable.ts";
+
 export interface OutputOptions {
   quiet?: boolean;
   json?: boolean;
@@ -18,13 +20,13 @@ export interface Terminal {
 }
 
 export function openTerminal({ quiet = false, json = false, verbose = false }: OutputOptions): Terminal {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   return {
     result: (line) => {
-      if (!quiet && !json) process.stdout.write(`${line}\n`);
+      if (!quiet && !json) process.stdout.write(`${printable(line)}\n`);
     },
     json: (value) => {
-      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+      if (json) process.stdout.write(`${printableJson(value)}\n`);
     },
     note: (line) => {
       if (!quiet) say(line);
