@@ -62,19 +62,25 @@ export async function planFrames(
   styles: readonly InputFile[],
   folder: string,
   settings: Settings,
+  withOverview: boolean,
 ): Promise<PlannedFrame[]> {
-  const taken = new Set<string>();
+  // The overview's name is not a result's, also in runs without one.
+  const overview = contactSheetPath(folder);
+  const taken = new Set([basename(overview)]);
   const inputs = new Set(await Promise.all([...contents, ...styles].map(({ path }) => identityOf(path))));
+  const refuseToReplace = async (out: string): Promise<void> => {
+    if (!inputs.has(await identityOf(out))) return;
+    throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {
+      hint: "Choose another folder for the results.",
+    });
+  };
+  if (withOverview) await refuseToReplace(overview);
   const frames: PlannedFrame[] = [];
   for (const style of styles) {
     for (const content of contents) {
       const stem = styles.length === 1 ? stemOf(content) : `${stemOf(content)}--${stemOf(style)}`;
       const out = resolve(folder, uniqueName(stem, taken));
-      if (inputs.has(await identityOf(out))) {
-        throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {
-          hint: "Choose another folder for the results.",
-        });
-      }
+      await refuseToReplace(out);
       frames.push({ content, style, out, isThere: await holds(out, content, style, settings) });
     }
   }

@@ -41,7 +41,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
   await mkdir(flags.out, { recursive: true });
-  const frames = await planFrames(contents, styles, flags.out, parseSettings(given));
+  const frames = await planFrames(contents, styles, flags.out, parseSettings(given), flags.contactSheet);
   const outcomes = new Map<PlannedFrame, Outcome>();
   for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });
 

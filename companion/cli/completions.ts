@@ -11,14 +11,16 @@ export function addCompletions(program: Command): void {
     .command("completions")
     .summary("print completions for a shell")
     .description("Prints a script that completes commands, flags and file names in bash, zsh or fish.")
-    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS));
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .option("--json", "print the script as one JSON object");
   addExamples(command, [
     'eval "$(impasto completions bash)"',
     'eval "$(impasto completions zsh)"',
     "impasto completions fish | source",
   ]);
-  command.action((shell: Shell) => {
-    process.stdout.write(completionScript(shell, wordsOf(program)));
+  command.action((shell: Shell, { json }: { json?: boolean }) => {
+    const script = completionScript(shell, wordsOf(program));
+    process.stdout.write(json ? `${JSON.stringify({ shell, script })}\n` : script);
   });
 }
 
@@ -36,7 +38,7 @@ export function wordsOf(program: Command): Words {
   return words;
 }
 
-/** Where no word fits, the shell's own file names are offered. */
+/** Flags after a dash, commands where one may stand, else the shell's own file names. */
 export function completionScript(shell: Shell, words: Words): string {
   switch (shell) {
     case "bash":
@@ -53,18 +55,24 @@ function bashScript(words: Words): string {
   const cases = [...words]
     .filter(([chain]) => chain !== "")
     .sort(([a], [b]) => b.length - a.length)
-    .map(([chain, list]) => `    "${chain}"|"${chain} "*) words="${list.join(" ")}" ;;`);
+    .map(([chain, list]) => `    "${chain}"|"${chain} "*) ${bashWords(list)} ;;`);
   return `_impasto() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
+  local current="\${COMP_WORDS[COMP_CWORD]}" words flags
   local chain="\${COMP_WORDS[*]:1:COMP_CWORD-1}"
   case "$chain" in
 ${cases.join("\n")}
-    *) words="${(words.get("") ?? []).join(" ")}" ;;
+    *) ${bashWords(words.get("") ?? [])} ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current"))
+  [[ "$current" == -* ]] && words="$flags"
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
-complete -o filenames -F _impasto impasto
+complete -o bashdefault -o default -F _impasto impasto
 `;
+}
+
+function bashWords(list: readonly string[]): string {
+  const [flags, names] = [true, false].map((isFlag) => list.filter((word) => word.startsWith("--") === isFlag));
+  return `words="${names?.join(" ")}" flags="${flags?.join(" ")}"`;
 }
 
 function fishScript(words: Words): string {

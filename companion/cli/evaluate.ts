@@ -10,6 +10,7 @@ interface Flags {
   style: string;
   image: string;
   network?: string;
+  json?: boolean;
   verbose?: boolean;
 }
 
@@ -26,7 +27,9 @@ export function addEvaluate(program: Command): void {
   for (const name of ["network", "pooling", "styleLayers", "contentLayers", "threads"] as const) {
     addSettingFlag(command, name);
   }
-  command.option("-v, --verbose", "print the technical side of errors");
+  command
+    .option("--json", "print it on one line, as the other commands do")
+    .option("-v, --verbose", "print the technical side of errors");
   addExamples(command, [
     "impasto evaluate --content photo.png --style painting.jpg --image out.png",
     "impasto evaluate --content photo.png --style painting.jpg --image out.png --pooling max --style-layers relu1_1",
@@ -53,6 +56,6 @@ export function addEvaluate(program: Command): void {
       contentLayers: given.contentLayers ?? SETTINGS.contentLayers.default,
       threads: given.threads ?? null,
     });
-    process.stdout.write(`${JSON.stringify(losses, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(losses, null, flags.json ? 0 : 2)}\n`);
   });
 }

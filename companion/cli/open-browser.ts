@@ -5,12 +5,16 @@ import { spawn } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { replaceFile } from "../storage/replace-file.ts";
 
-/** [sync] Best effort; the address is printed as well. */
+/** [sync] Best effort, also on a full disk; the address is printed as well. */
 export function openBrowser(address: string, redirectFile: string): void {
-  replaceFile(
-    redirectFile,
-    `<!doctype html><meta charset="utf-8"><title>Impasto</title><meta http-equiv="refresh" content="0; url=${address}">\n`,
-  );
+  try {
+    replaceFile(
+      redirectFile,
+      `<!doctype html><meta charset="utf-8"><title>Impasto</title><meta http-equiv="refresh" content="0; url=${address}">\n`,
+    );
+  } catch {
+    return;
+  }
   const file = pathToFileURL(redirectFile).href;
   const [program, ...args] = commandFor(file);
   const child = spawn(program, args, { stdio: "ignore", detached: true });

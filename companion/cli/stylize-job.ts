@@ -63,9 +63,10 @@ export interface StylizeReport {
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
   const network = await locateNetwork(job.settings.network, job.settings.quality, { allowPath: true });
+  const { content, styles, initial } = await readInputs(job, terminal);
+  // Not before it is known that there will be a run.
   if (network.note !== undefined) terminal.note(network.note);
   terminal.detail(`network ${network.name}: ${network.path}`);
-  const { content, styles, initial } = await readInputs(job, terminal);
   const settings = await withDevice(job.settings);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);

@@ -1,7 +1,7 @@
 // impasto batch, jobs and stylize --recipe as a user runs them: the built command line with the native engine.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { startTestServer } from "../server/harness.ts";
@@ -84,6 +84,24 @@ test("BAD CALL - batch names what is not there, and never replaces an input", as
   symlinkSync("in", join(folder, "link"));
   const linked = await impasto("batch", "in", "--style", "waves.png", "-o", "link", ...QUICK);
   expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
+});
+
+test("a picture called as the overview is keeps its result, and an input in its place is not replaced", async () => {
+  mkdirSync(join(folder, "sheets"));
+  const picture = readFileSync(join(folder, "in", "frame 1.png"));
+  writeFileSync(join(folder, "sheets", "Contact-Sheet.png"), picture);
+  const { code, stdout } = await impasto(
+    ...["batch", "sheets", "--style", "waves.png", "-o", "sheets-out", ...QUICK, "--json"],
+  );
+  expect(code).toBe(0);
+  const { results, contactSheet } = JSON.parse(stdout) as { results: { out: string }[]; contactSheet: string };
+  expect(results.map(({ out }) => basename(out))).toEqual(["Contact-Sheet-2.png"]);
+  expect(readRecipe(readFileSync(results[0]?.out ?? ""))).not.toBeNull();
+  expect(basename(contactSheet)).toBe("contact-sheet.png");
+  writeFileSync(join(folder, "sheets", "contact-sheet.png"), picture);
+  const args = ["batch", "sheets/contact-sheet.png", "--style", "waves.png", "-o", "sheets", ...QUICK];
+  expect(await impasto(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
+  expect(readFileSync(join(folder, "sheets", "contact-sheet.png")).equals(picture)).toBe(true);
 });
 
 test("jobs are listed, shown, done again and cleaned away with no companion running", async () => {

@@ -22,6 +22,10 @@ describe("impasto completions", () => {
       expect(completeInBash(stdout, ["impasto", "networks", "pull", "vgg19", "--fu"])).toContain("--full");
       expect(completeInBash(stdout, ["impasto", "stylize", "a.jpg", "--stren"])).toContain("--strength");
       expect(completeInBash(stdout, ["impasto", "doctor", "--stren"])).not.toContain("--strength");
+      expect(completeInBash(stdout, ["impasto", "jobs", ""])).toEqual(["list", "show", "cancel", "rerun", "clean"]);
+      // Nothing of its own: file names are the shell's, with spaces and all.
+      expect(completeInBash(stdout, ["impasto", "stylize", ""])).toEqual([]);
+      expect(stdout).toContain("complete -o bashdefault -o default");
     },
   );
 

@@ -51,6 +51,20 @@ describe("help", () => {
     });
   }
 
+  test("--json is a flag of every command that does something", async () => {
+    const commandsOf = async (...chain: string[]): Promise<string[][]> => {
+      const { stdout } = await runCli([...chain, "--help"]);
+      const [, list = ""] = stdout.split("\nCommands:\n");
+      const names = [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+      if (names.length === 0) {
+        expect(stdout, chain.join(" ")).toContain("--json");
+        return [chain];
+      }
+      return (await Promise.all(names.map((name) => commandsOf(...chain, name)))).flat();
+    };
+    expect((await commandsOf()).length).toBeGreaterThan(20);
+  }, 60_000);
+
   test("every setting of the table is a flag of stylize", async () => {
     const { stdout } = await runCli(["stylize", "--help"]);
     const flags = SETTING_NAMES.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} <`);
@@ -146,6 +160,8 @@ describe("BAD CALL - a bad picture ends within a second, with 2 and a sentence",
     expect(stderr).toMatch(expected);
     expect(stderr.split("\n").at(-2)).toMatch(/^impasto: .*\.$/);
     expect([code, stdout]).toEqual([2, ""]);
+    // There is no run that would use it.
+    expect(stderr).not.toContain("Using the built-in network");
   };
   const asContent = (path: string, expected: RegExp) => refuse(["stylize", path, STYLE, "-o", "out.png"], expected);
   const asStyle = (path: string, expected: RegExp) => refuse(["stylize", CONTENT, path, "-o", "out.png"], expected);
