@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { KEPT_OUTSIDE } from "../../../companion/build.mjs";
 
 /** Below the repository, so that packages are found; not in the tree. */
 const FOLDER = join("node_modules", ".cache", "impasto-tests", String(process.pid));
@@ -18,7 +19,7 @@ export async function bundleEntries(...names: string[]): Promise<string[]> {
     platform: "node",
     target: "node20",
     format: "esm",
-    packages: "external",
+    external: KEPT_OUTSIDE,
     outExtension: { ".js": ".mjs" },
     logLevel: "error",
   });

@@ -18,14 +18,14 @@ export interface OpenedEngine {
 const ROOT = new URL("../../../", import.meta.url);
 const WIDTH = 48;
 const HEIGHT = 36;
-/** Two scales, six iterations; as deep a network as it takes, for the sake of software rendering. */
+/** Two scales, six iterations, two shallow layers: software rendering takes its time. */
 const SHORT: Partial<Settings> = {
   quality: "draft",
   minScale: 32,
   firstIterations: 4,
   iterations: 2,
-  styleLayers: ["relu1_1", "relu2_1", "relu3_1"],
-  contentLayers: ["relu3_1"],
+  styleLayers: ["relu1_1", "relu2_1"],
+  contentLayers: ["relu2_1"],
   styleLoss: "gram-normalized",
 };
 /** Long enough to be changed, paused and ended. */
@@ -177,7 +177,7 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
         expect(iterations).toBe(scaleIndex === 0 ? 4 : 2);
         expect(secondsLeft).toBeGreaterThanOrEqual(0);
         expect(Math.abs(losses.content + losses.style + losses.tv - losses.total)).toBeLessThan(1e-4 * losses.total);
-        expect(Object.keys(losses.styleLayers)).toHaveLength(3);
+        expect(Object.keys(losses.styleLayers)).toEqual(SHORT.styleLayers);
       }
       expect(last?.losses.total).toBeLessThan(first?.losses.total as number);
     });
@@ -291,7 +291,7 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
       ["a result of 20 px a side", () => request({ size: 48 }, { content: narrow }), "bad-picture"],
       ["a size that is no number", () => request({ size: "large" as never }), "bad-setting"],
       ["a layer that is none", () => request({ contentLayers: ["relu9_1"] }), "bad-setting"],
-      ["one weight for three layers", () => request({ styleLayerWeights: [1] }), "bad-setting"],
+      ["one weight for two layers", () => request({ styleLayerWeights: [1] }), "bad-setting"],
     ])("refuses %s in words of its own", async (_, asked, code) => {
       expect(await refusal(asked())).toBe(code);
     });

@@ -9,9 +9,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
-/** Two scales; as deep a network as it takes, for the sake of software rendering. */
+/** One scale, two shallow layers: software rendering takes its time. */
 const SMALL = {
-  size: 64,
+  size: 48,
+  minScale: 32,
   firstIterations: 2,
   iterations: 1,
   styleLayers: ["relu1_1", "relu2_1"],
@@ -104,7 +105,7 @@ describe("the panel's own engine", () => {
 
   test("weighs the losses alike at every scale, and paints a picture of one color", async () => {
     const page = await openPage();
-    const settings = { ...SMALL, firstIterations: 2, iterations: 2 };
+    const settings = { ...SMALL, size: 64, firstIterations: 2, iterations: 2 };
     const weights = await call<number[]>(page, "styleWeights", settings);
     expect(weights).toHaveLength(2);
     expect(Math.abs((weights[1] as number) / (weights[0] as number) - 1)).toBeLessThan(1e-6);
@@ -125,7 +126,7 @@ describe("the panel's own engine", () => {
       firstIterations: 8,
     });
     await expectPicture(result.base64);
-    expect(result.iterations).toBe(8 + SMALL.iterations);
+    expect(result.iterations).toBe(8);
     expect(await page.evaluate(() => (globalThis as unknown as { lostContexts: number }).lostContexts)).toBe(1);
     await page.close();
   }, 240_000);

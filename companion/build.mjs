@@ -1,0 +1,31 @@
+// The companion's processes, which run on Node.
+
+import { readFileSync } from "node:fs";
+
+const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+/**
+ * Packages stay outside, in node_modules, but for typebox: it is hundreds of files, whose opening took every command
+ * half a second.
+ */
+export const KEPT_OUTSIDE = Object.keys(dependencies).filter((name) => name !== "typebox");
+
+/**
+ * esbuild's options for dist/impasto.js and the processes that it starts. Code that two entries or a lazy command
+ * share goes into chunks, so that the server's process never loads an image codec.
+ */
+export function companionTarget() {
+  return {
+    entryPoints: {
+      impasto: "companion/cli.ts",
+      "engine-child": "companion/engine-child.ts",
+      "gpu-probe": "companion/gpu-probe.ts",
+    },
+    outdir: "dist",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    external: KEPT_OUTSIDE,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  };
+}
