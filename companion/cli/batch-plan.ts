@@ -10,7 +10,8 @@ import { checkFileSize } from "../pictures/read-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Settings } from "../protocol/settings.ts";
 
-const PICTURES = "*.{png,jpg,jpeg,webp,avif,PNG,JPG,JPEG,WEBP,AVIF}";
+/** In upper case as well as in lower, and in any mixture. */
+const PICTURES = "*.{png,jpg,jpeg,webp,avif}";
 
 export interface InputFile {
   path: string;
@@ -37,6 +38,7 @@ export async function expand(patterns: readonly string[]): Promise<string[]> {
       : await glob(stats?.isDirectory() ? PICTURES : [toPattern(pattern)], {
           cwd: stats?.isDirectory() ? pattern : ".",
           absolute: true,
+          caseSensitiveMatch: stats?.isDirectory() !== true,
         });
     if (files.length === 0) {
       const what = stats?.isDirectory() ? `There are no pictures in ${pattern}.` : `There is no file ${pattern}.`;

@@ -162,9 +162,11 @@ async function runFrames(run: {
     },
     signal,
   );
-  if (signal.aborted && !access.remote) return;
-  if (signal.aborted) await access.changeBatch(batch.id, { action: "pause" }).catch(() => undefined);
-  for (const frame of (await access.getBatch(batch.id)).frames) if (isFinal(frame.state)) settle(frame);
+  if (!signal.aborted || access.remote) {
+    if (signal.aborted) await access.changeBatch(batch.id, { action: "pause" }).catch(() => undefined);
+    for (const frame of (await access.getBatch(batch.id)).frames) if (isFinal(frame.state)) settle(frame);
+  }
+  // Also those that were done just before Ctrl-C: nobody else will write them.
   await Promise.all(saving.values());
 }
 

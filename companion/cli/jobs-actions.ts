@@ -29,7 +29,7 @@ const DAY_MS = 86_400_000;
 
 export async function listJobs(flags: ListFlags): Promise<void> {
   const terminal = openTerminal(flags);
-  const limit = parseWhole(flags.limit, "--limit");
+  const limit = parseWhole(flags.limit, "--limit", 1);
   const state = flags.state === undefined ? undefined : parseState(flags.state);
   const jobs = await withJobs({ work: false }, (access) =>
     access.list({ limit, ...(state !== undefined && { state }) }),
@@ -189,11 +189,11 @@ function parseState(text: string): JobState {
   throw new ImpastoError("bad-request", `Expected one of ${JOB_STATES.join(", ")} for --state but received ${text}.`);
 }
 
-function parseWhole(text: string, flag: string): number {
+function parseWhole(text: string, flag: string, least = 0): number {
   const number = Number(text);
-  if (/^\d+$/.test(text) && number <= MAX_LISTED) return number;
+  if (/^\d+$/.test(text) && number >= least && number <= MAX_LISTED) return number;
   throw new ImpastoError(
     "bad-request",
-    `Expected a whole number up to ${MAX_LISTED} for ${flag} but received ${text}.`,
+    `Expected a whole number from ${least} to ${MAX_LISTED} for ${flag} but received ${text}.`,
   );
 }

@@ -121,7 +121,10 @@ export class PictureStore {
     const old = blobs.unreferenced(this.#ledger.now() - GRACE_MS).map(({ sha256 }) => sha256);
     const unnamed = results.filter((sha256) => !blobs.isReferenced(sha256));
     // A file that stays is found by the next survey.
-    for (const sha256 of new Set([...unnamed, ...old])) await this.#forget(sha256).catch(() => undefined);
+    for (const sha256 of new Set([...unnamed, ...old])) {
+      // A job that was sent in the meantime keeps its pictures.
+      if (!blobs.isReferenced(sha256)) await this.#forget(sha256).catch(() => undefined);
+    }
   }
 
   /** Brings the ledger's list of blobs and the disk together. */

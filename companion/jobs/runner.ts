@@ -213,6 +213,8 @@ export class Runner {
       name: name ?? role,
     });
     const resumeFrom = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
+    // A job that was done before and has lost its result goes through the same again.
+    const { recipe } = job;
     return {
       job: job.id,
       attempt,
@@ -221,8 +223,11 @@ export class Runner {
       ...(initial !== undefined && { initial: file(initial.sha256, initial.name, "The first picture") }),
       settings: job.settings,
       overrides: job.onCpu ? { device: "cpu" } : {},
-      changes: job.changes,
+      changes: job.changes.slice(recipe?.changes.length ?? 0),
       stop: job.stopWanted,
+      ...(recipe !== null && {
+        repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },
+      }),
       inputs: { content, styles, ...(initial !== undefined && { initial }) },
       ...(resumeFrom !== null && { resumeFrom }),
       checkpointPath: checkpointPath(this.#folders.checkpoints, job.id, attempt),

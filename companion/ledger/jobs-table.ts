@@ -246,12 +246,13 @@ export class JobsTable {
     return cancelled > 0;
   }
 
-  /** done → queued, when its result was found missing or damaged on the disk. */
+  /** done → queued, when its result was found missing or damaged on the disk; its recipe tells how it was made. */
   redo(id: string, { sequence }: Stamp): boolean {
     return (
       this.#database.run(
-        `UPDATE jobs SET state = 'queued', finished_at = NULL, result = NULL, result_sha256 = NULL, recipe = NULL,
-           sequence = ? WHERE id = ? AND state = 'done'`,
+        `UPDATE jobs SET state = 'queued', finished_at = NULL, result = NULL, result_sha256 = NULL, stop_wanted = 0,
+           changes = coalesce(json_extract(recipe, '$.changes'), changes), deaths = 0, interruptions = 0, sequence = ?
+         WHERE id = ? AND state = 'done'`,
         sequence,
         id,
       ) > 0

@@ -130,16 +130,20 @@ export function refuseNewerLedger(path: string): void {
   }
   const isDatabase = header.toString("latin1", 0, SQLITE_MAGIC.length) === SQLITE_MAGIC;
   const version = header.readUInt32BE(USER_VERSION_OFFSET);
-  if (isDatabase && version > LEDGER_VERSION) {
-    throw new ImpastoError("version-mismatch", "The list of jobs was written by a newer Impasto.", {
-      hint: "Update Impasto, or set IMPASTO_HOME to another folder. Nothing was changed.",
-    });
-  }
+  if (isDatabase && version > LEDGER_VERSION) throw newerLedger();
+}
+
+function newerLedger(): ImpastoError {
+  return new ImpastoError("version-mismatch", "The list of jobs was written by a newer Impasto.", {
+    hint: "Update Impasto, or set IMPASTO_HOME to another folder. Nothing was changed.",
+  });
 }
 
 /** Brings an older or empty ledger to this program's version, each step whole or not at all. */
 export function migrate(database: Database): void {
   const found = Number(database.get("PRAGMA user_version")?.user_version ?? 0);
+  // Its writer ended before the header of the file told of it.
+  if (found > LEDGER_VERSION) throw newerLedger();
   for (let version = found; version < LEDGER_VERSION; version++) {
     database.transaction(() => {
       database.execute(MIGRATIONS[version] ?? "");

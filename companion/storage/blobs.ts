@@ -30,6 +30,7 @@ export class BlobStore {
   readonly #space: DiskSpace;
   /** Blobs on their way to their final name. */
   readonly #publishing = new Set<string>();
+  readonly #removing = new Map<string, Promise<void>>();
   /** Blobs whose content was found right by this process. */
   readonly #verified = new Set<string>();
 
@@ -123,7 +124,14 @@ export class BlobStore {
     }
   }
 
-  async remove(sha256: string): Promise<void> {
+  /** Of several who remove it at the same time each waits for the one removal, and its room is counted once. */
+  remove(sha256: string): Promise<void> {
+    const removing = this.#removing.get(sha256) ?? this.#remove(sha256).finally(() => this.#removing.delete(sha256));
+    this.#removing.set(sha256, removing);
+    return removing;
+  }
+
+  async #remove(sha256: string): Promise<void> {
     const bytes = this.size(sha256);
     if (bytes === null) return;
     try {

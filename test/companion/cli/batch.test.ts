@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { expand } from "../../../companion/cli/batch-plan.ts";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { startTestServer } from "../server/harness.ts";
 import { bundleEntries } from "../support/bundle.ts";
@@ -85,6 +86,14 @@ test("BAD CALL - batch names what is not there, and never replaces an input", as
   symlinkSync("in", join(folder, "link"));
   const linked = await impasto("batch", "in", "--style", "waves.png", "-o", "link", ...QUICK);
   expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
+});
+
+test("a folder's pictures are found however their names are written", async () => {
+  const pictures = join(folder, "written");
+  mkdirSync(pictures);
+  for (const name of ["a.png", "b.Png", "c.JPEG", "d.WebP", "e.txt", "F.AVIF"]) writeFileSync(join(pictures, name), "");
+  const found = await expand([pictures]);
+  expect(found.map((path) => basename(path))).toEqual(["a.png", "b.Png", "c.JPEG", "d.WebP", "F.AVIF"]);
 });
 
 test("a picture called as the overview is keeps its result, and an input in its place is not replaced", async () => {

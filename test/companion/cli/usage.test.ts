@@ -135,6 +135,7 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
       ["stylize", CONTENT, STYLE, "-o", "out.png", "--network", "./none.safetensors"],
       /no network file/,
     ],
+    ["a list of no jobs", ["jobs", "list", "--limit", "0"], /whole number from 1 to 9999 for --limit but received 0/],
     ["save-every 0", ["stylize", CONTENT, STYLE, "-o", "out.png", "--save-every", "0"], /--save-every but received 0/],
   ];
   for (const [title, args, expected] of cases) {

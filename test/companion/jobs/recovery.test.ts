@@ -114,6 +114,26 @@ describe("a restart", () => {
     }
   });
 
+  it("does a job again as it was: the changes and the end by hand where they came", async () => {
+    data = temporaryFolder();
+    const engine = new ScriptedEngine();
+    await open({ engine });
+    const { id } = await submit(service, request(...(await twoPictures())));
+    engine.progress();
+    engine.progress();
+    await service.change(id, { settings: { strength: 80 } });
+    engine.progress();
+    await service.change(id, { action: "stop" });
+    engine.finish();
+    const { result, changes } = await finished(service, id);
+    const hash = result?.sha256 ?? "";
+    rmSync(join(dataPaths(data).blobs, hash.slice(0, 2), hash));
+    await expect(service.result(id)).rejects.toMatchObject({ code: "conflict" });
+    await expect.poll(() => engine.busy, PATIENT).toBe(true);
+    expect(engine.active?.order).toMatchObject({ stop: false, changes: [], repeat: { changes, stopAt: 3 } });
+    expect(changes).toMatchObject([{ iteration: 2, settings: { strength: 80 } }]);
+  });
+
   it("puts a job on hold during which three companions ended", async () => {
     data = temporaryFolder();
     await open({ engine: new ScriptedEngine() });
@@ -175,6 +195,35 @@ it("forgets what a child says of a job after it was cancelled", async () => {
   engine.release();
   await expect.poll(() => existsSync(path), PATIENT).toBe(false);
   expect(service.get(id).progress).toBeNull();
+});
+
+it("keeps a picture for a job that was sent while others were removed with it", async () => {
+  data = temporaryFolder();
+  const engine = new ScriptedEngine();
+  let meanwhile: (() => Promise<unknown>) | null = null;
+  async function remove(path: string): Promise<void> {
+    const act = path.includes("blobs") ? meanwhile : null;
+    if (act !== null) meanwhile = null;
+    await act?.();
+    await realFileSystem.remove(path);
+  }
+  await open({ engine, fileSystem: { ...realFileSystem, remove } });
+  const [content, style] = await twoPictures();
+  const contents = [{ sha256: content }, { sha256: style }];
+  const { batch } = await service.submitBatch(
+    { name: "b", styles: [{ sha256: style }], settings: {}, contents },
+    newKey(),
+  );
+  for (const _ of contents) {
+    await expect.poll(() => engine.busy, PATIENT).toBe(true);
+    engine.finish();
+  }
+  await expect.poll(() => service.getBatch(batch.id).state, PATIENT).toBe("done");
+  const [, last] = service.getBatch(batch.id).frames.map(({ result }) => result?.sha256 ?? "");
+  meanwhile = () => submit(service, request(last ?? "", style));
+  await service.removeBatch(batch.id);
+  expect(meanwhile).toBeNull();
+  expect(service.hasBlob(last ?? "")).toBe(true);
 });
 
 describe("a full disk", () => {

@@ -134,6 +134,20 @@ describe("Ledger", () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
+  it("refuses a newer ledger whose writer was killed before the file's header told of it", () => {
+    const folder = temporaryFolder();
+    const path = join(folder, "ledger.sqlite");
+    open(folder).close();
+    const database = openDatabase(path);
+    database.execute(`PRAGMA user_version = ${LEDGER_VERSION + 1}`);
+    const crashed = temporaryFolder();
+    for (const suffix of ["", "-wal"]) {
+      writeFileSync(join(crashed, `ledger.sqlite${suffix}`), readFileSync(`${path}${suffix}`));
+    }
+    database.close();
+    expect(() => open(crashed)).toThrowError(expect.objectContaining({ code: "version-mismatch" }));
+  });
+
   it("says that it may not be written where no file can be made", () => {
     expect(() => open(join(temporaryFolder(), "missing"))).toThrowError(
       expect.objectContaining({ code: "file-not-writable", message: expect.stringContaining("list of jobs") }),

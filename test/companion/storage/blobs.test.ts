@@ -59,6 +59,15 @@ describe("BlobStore", () => {
     expect(leftovers()).toEqual([]);
   });
 
+  it("counts the room once of a picture that several remove at the same time", async () => {
+    const { store, space } = open();
+    const [bytes, other] = [Buffer.alloc(MB, 1), Buffer.alloc(MB, 2)];
+    for (const each of [bytes, other]) await store.put(sha256(each), Readable.from([each]), options);
+    await Promise.all([1, 2, 3].map(() => store.remove(sha256(bytes))));
+    expect(space.usedBytes).toBe(MB);
+    expect(store.size(sha256(bytes))).toBeNull();
+  });
+
   it("refuses another content than announced, too much of it, and a stream that breaks", async () => {
     const { store } = open();
     const wrong = store.put("0".repeat(64), Readable.from([Buffer.from("x")]), options);

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Progress } from "../../../companion/protocol/engine.ts";
+import type { SettingsChange } from "../../../companion/protocol/recipe.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import type { RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { EngineSupervisor, RunHandlers, RunOutcome } from "../../../companion/supervisor/supervisor.ts";
@@ -29,7 +30,10 @@ export class ScriptedEngine implements EngineSupervisor {
     this.#iteration = 0;
   }
 
-  update = (job: string): void => this.#tell(job, "update");
+  update = (job: string, change: SettingsChange): void => {
+    if (this.active?.order.job === job) this.active.order.changes.push(change);
+    this.#tell(job, "update");
+  };
   pause = (job: string): void => this.#tell(job, "pause");
   stop = (job: string): void => this.#tell(job, "stop");
   cancel = (job: string): void => this.#tell(job, "cancel");
