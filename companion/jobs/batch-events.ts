@@ -24,17 +24,17 @@ export class BatchEvents {
     this.#ledger.batches.setState(id, state, this.#ledger.stamp());
   }
 
-  /** After that transaction. */
-  frameChanged(id: string, index: number): void {
-    const found = this.#listeners.has(id) ? this.#ledger.batches.frame(id, index) : undefined;
-    if (found !== undefined) this.#listeners.emit(id, { type: "frame", time: this.#ledger.now(), ...found });
-  }
-
-  /** After that transaction, and after its frames. */
-  batchChanged(id: string): void {
-    const batch = this.#listeners.has(id) ? this.#ledger.batches.find(id) : undefined;
-    if (batch === undefined) return;
+  /** After that transaction: tells of the frames in the order of their numbers, then of the batch. */
+  changed(id: string, frames: readonly number[]): void {
+    if (!this.#listeners.has(id)) return;
+    const { batches } = this.#ledger;
+    const found = [...new Set(frames)].map((index) => batches.frame(id, index)).filter((frame) => frame !== undefined);
     const time = this.#ledger.now();
+    for (const frame of found.sort((a, b) => a.sequence - b.sequence)) {
+      this.#listeners.emit(id, { type: "frame", time, ...frame });
+    }
+    const batch = batches.find(id);
+    if (batch === undefined) return;
     this.#listeners.emit(id, { type: "state", sequence: batch.sequence, time, batch: this.summary(batch) });
   }
 

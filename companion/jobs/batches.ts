@@ -156,8 +156,10 @@ export class Batches {
       });
       this.#ledger.batches.setState(batch.id, "running", this.#ledger.stamp());
     });
-    for (const { index } of wanted) this.#transitions.batchEvents.frameChanged(batch.id, index);
-    this.#transitions.batchEvents.batchChanged(batch.id);
+    this.#transitions.batchEvents.changed(
+      batch.id,
+      wanted.map(({ index }) => index),
+    );
     this.#actions.wake();
   }
 
@@ -169,11 +171,9 @@ export class Batches {
       apply: () => {
         for (const { index } of skipped) this.#ledger.batches.skipFrame(batch.id, index, this.#ledger.stamp());
       },
+      frames: skipped.map(({ index }) => index),
     });
     for (const { job } of open) this.#actions.cancelRunning(job);
-    for (const { index, state } of skipped) {
-      if (isFinal(state)) this.#transitions.batchEvents.frameChanged(batch.id, index);
-    }
   }
 
   #becomes({ id }: BatchRecord, state: BatchRecord["state"]): BatchStep {

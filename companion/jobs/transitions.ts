@@ -17,6 +17,8 @@ import { JobEvents } from "./events.ts";
 export interface BatchStep {
   id: string;
   apply(): void;
+  /** That change beside those whose jobs do. */
+  frames?: readonly number[];
 }
 
 export class Transitions {
@@ -156,24 +158,29 @@ export class Transitions {
 
   /** The same change for several jobs in one transaction, and their batch's; how many jobs it took place for. */
   #steps(ids: readonly string[], change: (id: string, stamp: Stamp) => boolean, batch?: BatchStep): number {
-    const batches = new Set<string>();
+    const frames = new Map<string, number[]>();
     const changed = this.#ledger.transaction(() => {
       batch?.apply();
       const affected = ids.filter((id) => change(id, this.#ledger.stamp()));
       const records = affected.map((id) => this.#ledger.jobs.find(id)).filter((record) => record !== undefined);
-      for (const id of [batch?.id, ...records.map((record) => record.batch?.id)]) if (id !== undefined) batches.add(id);
-      for (const id of batches) this.batchEvents.settle(id);
+      if (batch !== undefined) frames.set(batch.id, [...(batch.frames ?? [])]);
+      for (const record of records) {
+        if (record.batch === null) continue;
+        const ofBatch = frames.get(record.batch.id) ?? [];
+        frames.set(record.batch.id, ofBatch);
+        ofBatch.push(record.batch.frame);
+      }
+      for (const id of frames.keys()) this.batchEvents.settle(id);
       return records;
     });
     for (const record of changed) {
       this.events.state(record, this.#ledger.now());
-      if (record.batch !== null) this.batchEvents.frameChanged(record.batch.id, record.batch.frame);
       if (isFinal(record.state)) {
         this.events.forget(record.id);
         this.#onFinal(record);
       }
     }
-    for (const id of batches) this.batchEvents.batchChanged(id);
+    for (const [id, changedFrames] of frames) this.batchEvents.changed(id, changedFrames);
     return changed.length;
   }
 }

@@ -220,6 +220,24 @@ describe("a batch", () => {
     expect(service.getBatch(id).counts.paused).toBe(0);
   });
 
+  it("tells of frames that are skipped in the order of their numbers, so that nobody who watches again misses one", async () => {
+    const { engine, id } = await startScripted(4);
+    await expect.poll(() => engine.busy, PATIENT).toBe(true);
+    engine.fail("bad-picture");
+    await expect.poll(() => service.getBatch(id).counts.failed, PATIENT).toBe(1);
+    const events: BatchEvent[] = [];
+    const stop = service.watchBatch(id, 0, (event) => events.push(event));
+    events.length = 0;
+    await service.changeBatch(id, { action: "skip", frames: [1, 0, 2] });
+    stop();
+    const sequences = events.map(({ sequence }) => sequence);
+    expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
+    const skipped = events.flatMap((event) => (event.type === "frame" ? [event.frame] : []));
+    expect(new Set(skipped.map(({ index }) => index))).toEqual(new Set([0, 1, 2]));
+    expect(skipped.every(({ state }) => state === "skipped")).toBe(true);
+    expect(events.at(-1)).toMatchObject({ type: "state", batch: { counts: { skipped: 3 } } });
+  });
+
   it("stays paused by hand with a frame that had waited for room on the disk", async () => {
     const { engine, id } = await startScripted(2);
     engine.fail("disk-full");

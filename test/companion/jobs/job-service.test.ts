@@ -87,7 +87,11 @@ describe("a job", () => {
   it("pauses, lets another job pass, and goes on from where it was", async () => {
     const job = await submit(service, request(content, style, { stepSize: 0.05, iterations: 100 }));
     await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) >= 10);
+    const begun = performance.now();
     const paused = await service.change(job.id, { action: "pause" });
+    const pausedMs = performance.now() - begun;
+    console.log(`pause: running, with its checkpoint on the disk, ${pausedMs.toFixed(0)} ms`);
+    expect(pausedMs).toBeLessThan(2000);
     expect(paused).toMatchObject({ state: "paused", pauseReason: "user" });
     const other = await submit(service, request(style, content));
     expect((await finished(service, other.id)).state).toBe("done");
