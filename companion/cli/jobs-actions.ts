@@ -86,9 +86,7 @@ export async function rerunJobs(ids: string[], flags: OutputOptions): Promise<vo
   const status = openStatusLine(process.stderr, flags.quiet ?? false);
   const jobs = await withJobs({ work: true }, async (access) => {
     const again: Job[] = [];
-    for (const { request } of await findAll(access, ids)) {
-      again.push(await access.submit({ ...request, detached: true }, randomBytes(16).toString("hex")));
-    }
+    for (const job of await findAll(access, ids)) again.push(await submitAgain(access, job));
     return await Promise.all(again.map((job) => followJob(access, job, (text) => status.update(text, false))));
   });
   status.end();
@@ -126,6 +124,19 @@ async function withJobs<T>(options: { work: boolean }, action: (access: JobAcces
     return await action(access);
   } finally {
     await access.close();
+  }
+}
+
+async function submitAgain(access: JobAccess, { id, request }: Job): Promise<Job> {
+  try {
+    return await access.submit({ ...request, detached: true }, randomBytes(16).toString("hex"));
+  } catch (error) {
+    // Its hint is for programs, which have the pictures.
+    if (!(error instanceof ImpastoError) || error.code !== "not-found") throw error;
+    throw new ImpastoError("not-found", `The pictures of job ${id.slice(0, SHORT_ID)} are no longer kept.`, {
+      hint: "Start it again from the files themselves.",
+      cause: error,
+    });
   }
 }
 

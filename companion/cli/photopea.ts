@@ -1,6 +1,7 @@
 // impasto photopea: the address that opens Photopea with the panel as a plugin.
 
 import type { Command } from "commander";
+import { ImpastoError } from "../protocol/errors.ts";
 import { PORTS } from "../protocol/ports.ts";
 import { photopeaLink } from "./photopea-link.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
@@ -20,6 +21,11 @@ export function addPhotopea(program: Command): void {
   ]);
   command.action(async (flags: OutputOptions & { url?: string }) => {
     const terminal = openTerminal(flags);
+    if (flags.url !== undefined && !(URL.canParse(flags.url) && /^https?:/i.test(flags.url))) {
+      throw new ImpastoError("bad-request", `${flags.url} is not the address of a page.`, {
+        hint: "Give one like https://example.org/photopea.html.",
+      });
+    }
     const port = flags.url === undefined ? await companionPort() : null;
     if (flags.url === undefined && port === null) {
       terminal.note("The companion is not running; start it with `npm start`, then open this address.");

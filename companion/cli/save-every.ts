@@ -1,6 +1,6 @@
 // --save-every: the picture as it stood after every n-th iteration, beside the result: out.png → out-00050.png.
 
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import type { Snapshot } from "../engine.ts";
 import { writePictureFile } from "../pictures/files.ts";
 import type { Terminal } from "./terminal.ts";
@@ -41,6 +41,14 @@ export function createSaver(out: string, every: number, terminal: Terminal): Sav
       return paths;
     },
   };
+}
+
+/** True when the run would write a picture of its way to `out` over this file. */
+export function isIntermediate(path: string, out: string, every: number): boolean {
+  const [whole = "", digits] = /-(\d{5,})$/.exec(basename(path, extname(path))) ?? [];
+  const iteration = Number(digits);
+  if (whole === "" || iteration === 0 || iteration % every !== 0) return false;
+  return resolve(path) === resolve(intermediatePath(out, iteration));
 }
 
 export function intermediatePath(out: string, iteration: number): string {

@@ -19,7 +19,7 @@ import { QUALITIES, type Settings } from "../protocol/settings.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
-import { createSaver } from "./save-every.ts";
+import { createSaver, isIntermediate } from "./save-every.ts";
 import { withFlagNames } from "./setting-flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { openTraceFile } from "./trace-file.ts";
@@ -186,7 +186,7 @@ export function summarize({ out, width, height, bytes, seconds, iterations, devi
   return `${out}: ${width} × ${height} px, ${formatBytes(bytes)}. ${work}.`;
 }
 
-async function checkOutputs({ content, styles, initial, out, bitDepth, trace }: StylizeJob): Promise<void> {
+async function checkOutputs({ content, styles, initial, out, bitDepth, trace, saveEvery }: StylizeJob): Promise<void> {
   const format = formatOfPath(out);
   if (bitDepth === 16 && !holdsSixteenBits(format)) {
     throw new ImpastoError("bad-request", `${extname(out)} holds 8 bits a channel, not 16.`, {
@@ -201,6 +201,12 @@ async function checkOutputs({ content, styles, initial, out, bitDepth, trace }: 
         hint: "Choose another name for the result.",
       });
     }
+  }
+  const lost = saveEvery === undefined ? undefined : inputs.find((input) => isIntermediate(input, out, saveEvery));
+  if (lost !== undefined) {
+    throw new ImpastoError("bad-request", `${lost} is one of the inputs and would be lost to --save-every.`, {
+      hint: "Choose another name for the result.",
+    });
   }
   if (trace !== undefined && (await isSameFile(out, trace))) {
     throw new ImpastoError("bad-request", "The result and the trace would be one file.");

@@ -88,6 +88,11 @@ export async function pullNetwork(name: string, options: PullOptions = {}): Prom
 function chooseSources(entry: RegistryEntry, options: PullOptions): { source: NetworkSource; override: boolean }[] {
   const from = options.from ?? (process.env[entry.variable] || undefined);
   if (from === undefined) return entry.sources.map((source) => ({ source, override: false }));
+  if (isUrl(from) && !URL.canParse(from)) {
+    throw new ImpastoError("bad-request", `${from} is not a whole address.`, {
+      hint: "Give one like https://example.org/vgg19.h5, or a file.",
+    });
+  }
   const url = isUrl(from) ? from : resolve(from);
   return [{ source: { url, format: formatOf(url, entry) }, override: true }];
 }

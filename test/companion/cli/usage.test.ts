@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isIntermediate } from "../../../companion/cli/save-every.ts";
 import { SETTING_NAMES } from "../../../companion/protocol/settings.ts";
 import { FAKE_ADDON, runCli, runRefusal } from "./run-cli.ts";
 
@@ -135,6 +136,8 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
       ["stylize", CONTENT, STYLE, "-o", "out.png", "--network", "./none.safetensors"],
       /no network file/,
     ],
+    ["half an address", ["networks", "pull", "vgg19", "--from", "http://"], /http:\/\/ is not a whole address/],
+    ["a page without an address", ["photopea", "--url", "panel"], /panel is not the address of a page/],
     ["a list of no jobs", ["jobs", "list", "--limit", "0"], /whole number from 1 to 9999 for --limit but received 0/],
     ["save-every 0", ["stylize", CONTENT, STYLE, "-o", "out.png", "--save-every", "0"], /--save-every but received 0/],
   ];
@@ -263,5 +266,24 @@ describe("BAD CALL - the result must not eat an input", () => {
     await refuse([content, STYLE, "-o", "hard.jpg"]);
     await refuse([STYLE, content, "-o", "hard.jpg"]);
     await refuse([content, STYLE, "-o", "out.png", "--trace", "soft.jpg"]);
+  });
+  test("as a picture that --save-every writes on the way", async () => {
+    copyFileSync(CONTENT, join(folder, "way-00050.jpg"));
+    const args = ["way-00050.jpg", STYLE, "-o", "way.jpg", "--save-every", "25"];
+    const { code, stderr } = await runCli(["stylize", ...args], { cwd: folder, env: { IMPASTO_ADDON: FAKE_ADDON } });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("way-00050.jpg is one of the inputs and would be lost"),
+    ]);
+    expect(isIntermediate("a/way-00050.jpg", "./a/way.jpg", 25)).toBe(true);
+    for (const [path, every] of [
+      ["a/way-00050.jpg", 30],
+      ["way-00050.jpg", 25],
+      ["a/way-50.jpg", 25],
+      ["a/way-00000.jpg", 25],
+      ["a/way-00050.png", 25],
+    ] as const) {
+      expect(isIntermediate(path, "a/way.jpg", every)).toBe(false);
+    }
   });
 });
