@@ -11,6 +11,7 @@
 #include "image/resize.h"
 #include "optimizer/average.h"
 #include "optimizer/optimizer.h"
+#include "ort/status.h"
 #include "requirements.h"
 #include "scene.h"
 #include "stopwatch.h"
@@ -209,7 +210,7 @@ class Engine {
     report.losses = losses_;
     report.seconds_elapsed = watch_.seconds();
     report.seconds_left = pace_.seconds_left(iteration, report.seconds_elapsed);
-    report.device = name_of(device_);
+    report.device = ort::device_word(device_);
     report.fallback = fallback_;
     Image shown = scene_->shown(best());
     clamp_to_unit(shown);
@@ -237,7 +238,7 @@ class Engine {
     result.losses = best_losses_;
     result.iterations = total_;
     result.seconds = watch_.seconds();
-    result.device = name_of(device_);
+    result.device = ort::device_word(device_);
     result.fallback = fallback_;
     result.stopped = stopped;
     return result;
@@ -315,22 +316,6 @@ class Engine {
 bool is_device_failure(const Error& error) {
   static const std::set<std::string> codes = {"no-gpu", "gpu-lost", "gpu-out-of-memory"};
   return codes.count(error.code()) > 0;
-}
-
-const char* name_of(DeviceKind kind) {
-  switch (kind) {
-    case DeviceKind::kWebGpu:
-      return "webgpu";
-    case DeviceKind::kCoreMl:
-      return "coreml";
-    case DeviceKind::kDml:
-      return "dml";
-    case DeviceKind::kCuda:
-      return "cuda";
-    case DeviceKind::kCpu:
-      break;
-  }
-  return "cpu";
 }
 
 Size result_size(Size content, const Settings& settings) {

@@ -80,9 +80,6 @@ class Host {
 // Throws Error; "cancelled" when the host says so.
 Result stylize(const Request& request, Host& host);
 
-// As in the setting `device`.
-const char* name_of(DeviceKind kind);
-
 // The GPU is missing, lost or out of memory: the CPU can do the work instead.
 bool is_device_failure(const Error& error);
 

@@ -78,14 +78,11 @@ Napi::Value name_or_null(Napi::Env env, const std::optional<T>& value,
   return env.Null();
 }
 
-Napi::Object losses_to_js(Napi::Env env, const LossValues& losses, const Settings& layers) {
+Napi::Object by_layer(Napi::Env env, const std::vector<std::string>& layers,
+                      const std::vector<double>& values) {
   Napi::Object object = Napi::Object::New(env);
-  object.Set("content", losses.content);
-  object.Set("style", losses.style);
-  object.Set("tv", losses.tv);
-  object.Set("total", losses.total);
-  object.Set("contentLayers", by_layer(env, layers.content_layers, losses.content_layers));
-  object.Set("styleLayers", by_layer(env, layers.style_layers, losses.style_layers));
+  for (std::size_t i = 0; i < std::min(layers.size(), values.size()); ++i)
+    object.Set(layers[i], values[i]);
   return object;
 }
 
@@ -230,11 +227,14 @@ Request read_request(const Napi::Object& object) {
   return request;
 }
 
-Napi::Object by_layer(Napi::Env env, const std::vector<std::string>& layers,
-                      const std::vector<double>& values) {
+Napi::Object to_js(Napi::Env env, const LossValues& losses, const Settings& layers) {
   Napi::Object object = Napi::Object::New(env);
-  for (std::size_t i = 0; i < std::min(layers.size(), values.size()); ++i)
-    object.Set(layers[i], values[i]);
+  object.Set("content", losses.content);
+  object.Set("style", losses.style);
+  object.Set("tv", losses.tv);
+  object.Set("total", losses.total);
+  object.Set("contentLayers", by_layer(env, layers.content_layers, losses.content_layers));
+  object.Set("styleLayers", by_layer(env, layers.style_layers, losses.style_layers));
   return object;
 }
 
@@ -249,7 +249,7 @@ Napi::Object to_js(Napi::Env env, const Report& report, const Settings& layers) 
   object.Set("iterations", report.iterations);
   object.Set("totalIteration", report.total_iteration);
   object.Set("totalIterations", report.total_iterations);
-  object.Set("losses", losses_to_js(env, report.losses, layers));
+  object.Set("losses", to_js(env, report.losses, layers));
   object.Set("secondsElapsed", report.seconds_elapsed);
   object.Set("secondsLeft", report.seconds_left);
   object.Set("device", report.device);
@@ -262,7 +262,7 @@ Napi::Object trace_to_js(Napi::Env env, const Report& report, const Settings& la
   object.Set("scale", report.size.long_side());
   object.Set("iteration", report.iteration);
   object.Set("totalIteration", report.total_iteration);
-  object.Set("losses", losses_to_js(env, report.losses, layers));
+  object.Set("losses", to_js(env, report.losses, layers));
   object.Set("seconds", report.seconds_elapsed);
   return object;
 }
@@ -270,7 +270,7 @@ Napi::Object trace_to_js(Napi::Env env, const Report& report, const Settings& la
 Napi::Object to_js(Napi::Env env, const Result& result, const Settings& layers) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("picture", picture_to_js(env, result.image));
-  object.Set("losses", losses_to_js(env, result.losses, layers));
+  object.Set("losses", to_js(env, result.losses, layers));
   object.Set("iterations", result.iterations);
   object.Set("seconds", result.seconds);
   object.Set("device", result.device);

@@ -30,13 +30,12 @@ std::optional<Pooling> read_pooling(const Napi::Object& object, const char* name
 Napi::Object picture_to_js(Napi::Env env, const Image& image);
 
 // `layers`: the names that the losses by layer belong to.
+Napi::Object to_js(Napi::Env env, const LossValues& losses, const Settings& layers);
 Napi::Object to_js(Napi::Env env, const Report& report, const Settings& layers);
 Napi::Object trace_to_js(Napi::Env env, const Report& report, const Settings& layers);
 Napi::Object to_js(Napi::Env env, const Result& result, const Settings& layers);
 Napi::Object to_js(Napi::Env env, const RunPlan& plan);
 Napi::Object to_js(Napi::Env env, const Network& network, double bytes);
-Napi::Object by_layer(Napi::Env env, const std::vector<std::string>& layers,
-                      const std::vector<double>& values);
 
 // Interleaved 8-bit RGB of [3, H, W].
 Napi::Object preview_to_js(Napi::Env env, int width, int height,

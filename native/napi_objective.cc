@@ -69,14 +69,6 @@ Napi::Float32Array to_array(Napi::Env env, const std::vector<float>& values) {
 }
 
 Napi::Object to_js(Napi::Env env, const Evaluation& evaluation, const Settings& settings) {
-  const LossValues& values = evaluation.losses;
-  Napi::Object losses = Napi::Object::New(env);
-  losses.Set("total", values.total);
-  losses.Set("content", values.content);
-  losses.Set("style", values.style);
-  losses.Set("tv", values.tv);
-  losses.Set("contentLayers", by_layer(env, settings.content_layers, values.content_layers));
-  losses.Set("styleLayers", by_layer(env, settings.style_layers, values.style_layers));
   Napi::Object grams = Napi::Object::New(env);
   Napi::Object means = Napi::Object::New(env);
   for (const auto& [layer, moments] : evaluation.style.layers) {
@@ -87,7 +79,7 @@ Napi::Object to_js(Napi::Env env, const Evaluation& evaluation, const Settings& 
   for (std::uint32_t i = 0; i < evaluation.seconds.size(); ++i)
     seconds.Set(i, evaluation.seconds[i]);
   Napi::Object result = Napi::Object::New(env);
-  result.Set("losses", losses);
+  result.Set("losses", to_js(env, evaluation.losses, settings));
   result.Set("gradient", to_array(env, evaluation.gradient));
   result.Set("grams", grams);
   result.Set("means", means);

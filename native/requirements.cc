@@ -10,6 +10,7 @@
 #include "error.h"
 #include "memory.h"
 #include "objective/objective.h"
+#include "ort/status.h"
 #include "scene.h"
 
 namespace impasto {
@@ -46,7 +47,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   static std::map<std::string, double> measured;
   const std::string key = network->identity + "|" + join(settings.style_layers) + "|" +
                           join(settings.content_layers) + "|" + std::to_string(settings.threads) +
-                          "|" + name_of(kind) + "|" +
+                          "|" + ort::device_word(kind) + "|" +
                           std::to_string(settings.style_loss == StyleLoss::kW2) +
                           std::to_string(pooling_of(settings, *network) == Pooling::kMax);
   const std::lock_guard lock(mutex);
@@ -140,7 +141,7 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
     kind = DeviceKind::kCpu;  // as the run will do
     per_pixel = seconds_per_pixel(network, settings, kind);
   }
-  plan.device = name_of(kind);
+  plan.device = ort::device_word(kind);
   for (const Scale& scale : plan.scales) {
     const Problem problem = problem_at(scale.size, settings, *network, false);
     plan.seconds_per_iteration.push_back(per_pixel * problem.width * problem.height);

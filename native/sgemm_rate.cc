@@ -18,7 +18,7 @@ double sgemm_rate(int size, int threads, int repeats) {
   std::vector<float> a(count, 0.5f);
   std::vector<float> b(count, 0.25f);
   std::vector<float> product(count);
-  ort::Session session(graph.build(), {DeviceKind::kCpu, threads, {}});
+  ort::Session session(graph.build(), {DeviceKind::kCpu, threads});
   session.bind_input("a", a, shape);
   session.bind_input("b", b, shape);
   session.bind_output("product", product, shape);

@@ -37,8 +37,7 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, const Problem& prob
       device_(device),
       shapes_(feature_shapes(*network_, problem.height, problem.width)) {
   const ort::Model model = build_objective_model(*network_, *flipped_, problem_);
-  session_ =
-      std::make_unique<ort::Session>(model, ort::SessionConfig{device.kind, device.threads, {}});
+  session_ = std::make_unique<ort::Session>(model, ort::SessionConfig{device.kind, device.threads});
   const std::size_t padded = 3 * static_cast<std::size_t>(problem.height + 2) *
                              static_cast<std::size_t>(problem.width + 2);
   pixels_.resize(padded);

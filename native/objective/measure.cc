@@ -65,7 +65,7 @@ Measured measure(std::shared_ptr<const Network> network, const Image& picture, c
   std::map<std::string, std::vector<float>> inputs;
   Measured result;
   ort::Session session(build_measurement_model(*network, measurement),
-                       ort::SessionConfig{device.kind, device.threads, {}});
+                       ort::SessionConfig{device.kind, device.threads});
   session.bind_input(names::kPixels, pixels, {1, 3, picture.height + 2, picture.width + 2});
   for (const std::string& layer : measurement.style_layers) {
     const FeatureShape& shape = shapes[layer_index(*network, layer)];

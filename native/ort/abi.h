@@ -49,14 +49,12 @@ inline constexpr std::int32_t kAttributeInts = 2;      // ORT_OP_ATTR_INTS
 inline constexpr std::int32_t kAttributeFloat = 3;     // ORT_OP_ATTR_FLOAT
 inline constexpr std::int32_t kAttributeString = 5;    // ORT_OP_ATTR_STRING
 inline constexpr std::int32_t kDeviceAllocator = 0;    // OrtDeviceAllocator
-inline constexpr std::int32_t kArenaAllocator = 1;     // OrtArenaAllocator
 inline constexpr std::int32_t kMemoryDefault = 0;      // OrtMemTypeDefault
 inline constexpr std::int32_t kSequential = 0;         // ORT_SEQUENTIAL
 inline constexpr std::int32_t kOptimizeAll = 99;       // ORT_ENABLE_ALL
 inline constexpr std::int32_t kLogInfo = 1;            // ORT_LOGGING_LEVEL_INFO
 inline constexpr std::int32_t kLogWarning = 2;         // ORT_LOGGING_LEVEL_WARNING
 inline constexpr std::int32_t kLogFatal = 4;           // ORT_LOGGING_LEVEL_FATAL
-inline constexpr std::int32_t kHardwareCpu = 0;        // OrtHardwareDeviceType_CPU
 inline constexpr std::int32_t kHardwareGpu = 1;        // OrtHardwareDeviceType_GPU
 inline constexpr std::uint32_t kRequiredVersion = 22;  // the model editor
 
@@ -68,7 +66,6 @@ inline constexpr std::uint32_t kRequiredVersion = 22;  // the model editor
   X(DisableTelemetryEvents, 6, 1, OrtStatus*, (const OrtEnv*))                                    \
   X(CreateSessionOptions, 10, 1, OrtStatus*, (OrtSessionOptions**))                               \
   X(SetSessionExecutionMode, 13, 1, OrtStatus*, (OrtSessionOptions*, std::int32_t))               \
-  X(EnableProfiling, 14, 1, OrtStatus*, (OrtSessionOptions*, const impasto::ort::PathChar*))      \
   X(DisableMemPattern, 17, 1, OrtStatus*, (OrtSessionOptions*))                                   \
   X(SetSessionLogSeverityLevel, 22, 1, OrtStatus*, (OrtSessionOptions*, std::int32_t))            \
   X(SetSessionGraphOptimizationLevel, 23, 1, OrtStatus*, (OrtSessionOptions*, std::int32_t))      \
@@ -90,7 +87,6 @@ inline constexpr std::uint32_t kRequiredVersion = 22;  // the model editor
     (OrtTensorTypeAndShapeInfo*, const std::int64_t*, std::size_t))                               \
   X(CreateCpuMemoryInfo, 69, 1, OrtStatus*, (std::int32_t, std::int32_t, OrtMemoryInfo**))        \
   X(GetAllocatorWithDefaultOptions, 78, 1, OrtStatus*, (OrtAllocator**))                          \
-  X(ReleaseEnv, 92, 1, void, (OrtEnv*))                                                           \
   X(ReleaseStatus, 93, 1, void, (OrtStatus*))                                                     \
   X(ReleaseMemoryInfo, 94, 1, void, (OrtMemoryInfo*))                                             \
   X(ReleaseSession, 95, 1, void, (OrtSession*))                                                   \
@@ -124,9 +120,7 @@ inline constexpr std::uint32_t kRequiredVersion = 22;  // the model editor
   X(GetKeyValue, 297, 22, const char*, (const OrtKeyValuePairs*, const char*))                    \
   X(GetEpDevices, 303, 22, OrtStatus*, (const OrtEnv*, const OrtEpDevice* const**, std::size_t*)) \
   X(HardwareDevice_Type, 307, 22, std::int32_t, (const OrtHardwareDevice*))                       \
-  X(HardwareDevice_VendorId, 308, 22, std::uint32_t, (const OrtHardwareDevice*))                  \
   X(HardwareDevice_Vendor, 309, 22, const char*, (const OrtHardwareDevice*))                      \
-  X(HardwareDevice_DeviceId, 310, 22, std::uint32_t, (const OrtHardwareDevice*))                  \
   X(HardwareDevice_Metadata, 311, 22, const OrtKeyValuePairs*, (const OrtHardwareDevice*))        \
   X(EpDevice_Device, 316, 22, const OrtHardwareDevice*, (const OrtEpDevice*))
 

@@ -6,6 +6,7 @@
 #include "../error.h"
 #include "../threads.h"
 #include "heap.h"
+#include "library.h"
 #include "status.h"
 #include "vulkan.h"
 
@@ -81,12 +82,6 @@ SessionOptions make_options(const SessionConfig& config) {
   // want it, too: at 64 px beside two busy processes a run took 8.5 s with it, 4.8 s without; alone
   // 3.0 and 3.3 s, and from 256 px on nothing differs.
   check(api().AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0"), Stage::kCreate);
-#ifdef _WIN32
-  const std::wstring profile(config.profile.begin(), config.profile.end());
-#else
-  const std::string& profile = config.profile;
-#endif
-  if (!profile.empty()) check(api().EnableProfiling(raw, profile.c_str()), Stage::kCreate);
   append_device(raw, config.device);
   return options;
 }
@@ -105,12 +100,13 @@ std::unique_lock<std::mutex> lock_device(DeviceKind device) {
 
 void check_provider(DeviceKind device) {
   const auto lock = lock_device(device);
-  make_options({device, 1, {}});
+  make_options({device, 1});
 }
 
 Session::Session(const Model& model, const SessionConfig& config) : device_(config.device) {
   OrtEnv* env = environment();
   const auto lock = lock_device(device_);
+  take_device_log();  // of an earlier session: it would explain a failure of this one wrongly
   OrtMemoryInfo* host = nullptr;
   check(api().CreateCpuMemoryInfo(kDeviceAllocator, kMemoryDefault, &host), Stage::kCreate);
   host_.reset(host);

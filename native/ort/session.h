@@ -18,8 +18,7 @@ namespace impasto::ort {
 
 struct SessionConfig {
   DeviceKind device = DeviceKind::kCpu;
-  int threads = 0;      // 0: default_threads()
-  std::string profile;  // prefix of a profile file; empty: none
+  int threads = 0;  // 0: default_threads()
 };
 
 // One per physical core, but both hyperthreads of a machine that has a single core.

@@ -85,7 +85,9 @@ void check(const Api& api, OrtStatus* status, Stage stage, DeviceKind device) {
   if (status == nullptr) return;
   std::string message = api.GetErrorMessage(status);
   api.ReleaseStatus(status);
-  if (std::string log = take_device_log(); !log.empty()) message += " | " + log;
+  if (device != DeviceKind::kCpu) {
+    if (std::string log = take_device_log(); !log.empty()) message += " | " + log;
+  }
   switch (stage) {
     case Stage::kProvider:
       throw provider_error(message, device);
