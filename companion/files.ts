@@ -57,6 +57,15 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
   }
 }
 
+/** Makes the folder and those above it. @throws ImpastoError disk-full or file-not-writable */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
 /**
  * Finds out before hours of work whether `path` can be written: its folder is made, rights and free space are looked at.
  * @throws ImpastoError disk-full or file-not-writable

@@ -1,14 +1,15 @@
 // Runs a batch: through the companion if one runs, else in a child of this process. Results are written as they come.
 
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { basename } from "node:path";
-import { writeFileWhole } from "../files.ts";
+import { makeFolder, writeFileWhole } from "../files.ts";
+import { settingsOf } from "../jobs/job-settings.ts";
+import { isPath } from "../networks/locate.ts";
 import type { Batch, BatchFrame, BatchRequest } from "../protocol/batches.ts";
 import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
-import { MAX_FRAMES } from "../protocol/limits.ts";
-import { parseSettings } from "../protocol/settings.ts";
+import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { readNotes, recipeDigest, removeNotes, writeNotes } from "./batch-notes.ts";
 import { contactSheetPath, expand, type InputFile, type PlannedFrame, planFrames, readInput } from "./batch-plan.ts";
 import { makeContactSheet } from "./contact-sheet.ts";
@@ -16,7 +17,7 @@ import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { type JobAccess, openJobAccess } from "./job-access.ts";
-import { settingsAmong } from "./setting-flags.ts";
+import { settingsAmong, withFlagNames } from "./setting-flags.ts";
 import { openStatusLine } from "./status-line.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
@@ -35,13 +36,14 @@ interface Outcome {
 export async function runBatch(patterns: string[], flags: BatchFlags): Promise<void> {
   const terminal = openTerminal(flags);
   const given = settingsAmong({ ...flags });
+  const settings = checkedSettings(given);
   const contents = await readAll(await expand(patterns));
   const styles = await readAll(await expand(flags.style));
   if (contents.length > MAX_FRAMES) {
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
-  await mkdir(flags.out, { recursive: true });
-  const frames = await planFrames(contents, styles, flags.out, parseSettings(given), flags.contactSheet);
+  await makeFolder(flags.out);
+  const frames = await planFrames(contents, styles, flags.out, settings, flags.contactSheet);
   const outcomes = new Map<PlannedFrame, Outcome>();
   for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });
 
@@ -75,6 +77,20 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   report(all, sheet, terminal);
   if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
   else if (all.some(({ state }) => state === "failed" || state === "left")) process.exitCode = EXIT.failed;
+}
+
+/** Before the pictures are read: what every frame would fail with. */
+function checkedSettings(given: Partial<Settings>): Settings {
+  if (given.network !== undefined && isPath(given.network)) {
+    throw new ImpastoError("bad-setting", `A batch takes networks by their name, not ${given.network}.`, {
+      hint: "Import the file first: impasto networks import FILE",
+    });
+  }
+  try {
+    return settingsOf(given, false);
+  } catch (error) {
+    throw withFlagNames(error);
+  }
 }
 
 async function readAll(paths: readonly string[]): Promise<InputFile[]> {
@@ -123,7 +139,7 @@ function requestOf(
 ): BatchRequest {
   const ref = ({ name, sha256 }: InputFile) => ({ name, sha256 });
   return {
-    name: `${wanted.length} × ${style.name}`,
+    name: `${wanted.length} × ${style.name}`.slice(0, MAX_NAME_LENGTH),
     styles: [ref(style)],
     settings,
     contents: wanted.map(({ content }) => ref(content)),

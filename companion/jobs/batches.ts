@@ -38,7 +38,7 @@ export class Batches {
   }
 
   async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
-    const settings = settingsOf(request.settings);
+    const settings = settingsOf(request.settings, false);
     const { contents, ...recipe } = request;
     const hashes = [...new Set([...contents, ...request.styles].map(({ sha256 }) => sha256))];
     const digest = digestOf(request);
@@ -134,7 +134,7 @@ export class Batches {
 
   /** Failed, cancelled and skipped frames each get a new job; the old one stays in the ledger. */
   async #retry(batch: BatchRecord, indices: BatchChange["frames"]): Promise<void> {
-    const settings = settingsOf(batch.request.settings);
+    const settings = settingsOf(batch.request.settings, false);
     const failed = () =>
       chosenFrames(this.#ledger.batches.frames(batch.id), indices)
         .filter(({ state }) => canRetry(state))

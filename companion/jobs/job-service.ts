@@ -141,7 +141,7 @@ export class LocalJobService implements JobService {
   hasBlob: JobService["hasBlob"] = (sha256) => this.#pictures.has(sha256);
 
   async submit(request: JobRequest, key: SubmitOptions): Promise<{ job: Job; created: boolean }> {
-    const settings = settingsOf(request.settings);
+    const settings = settingsOf(request.settings, request.initial !== undefined);
     const hashes = inputsOf(request);
     const digest = digestOf(request);
     // A request that is repeated wants no room and no pictures any more.
@@ -245,7 +245,7 @@ export class LocalJobService implements JobService {
   }
 
   async plan(request: JobRequest): Promise<Plan> {
-    const settings = settingsOf(request.settings);
+    const settings = settingsOf(request.settings, request.initial !== undefined);
     const { content, styles } = request;
     await this.#pictures.require(inputsOf(request));
     const file = (sha256: string, name: string) => ({ path: this.#pictures.path(sha256), name });

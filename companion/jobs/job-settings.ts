@@ -2,12 +2,13 @@
 
 import type { JobRecord } from "../ledger/job-record.ts";
 import { parsePartialSettings, parseSettings, type Settings } from "../protocol/settings.ts";
-import { checkLayerWeights, checkLive } from "../protocol/settings-checks.ts";
+import { checkInitial, checkLayerWeights, checkLive } from "../protocol/settings-checks.ts";
 
-/** All settings of a request. Throws ImpastoError("bad-setting"). */
-export function settingsOf(input: unknown): Settings {
+/** All settings of a request, which may bring a picture to start from. Throws ImpastoError("bad-setting"). */
+export function settingsOf(input: unknown, hasInitial: boolean): Settings {
   const settings = parseSettings(input);
   checkLayerWeights(settings);
+  checkInitial(settings, hasInitial);
   return settings;
 }
 
@@ -15,6 +16,7 @@ export function settingsOf(input: unknown): Settings {
 export function replacedSettings(job: JobRecord, input: unknown): Settings {
   const settings = { ...job.settings, ...parsePartialSettings(input) };
   checkLayerWeights(settings);
+  checkInitial(settings, job.request.initial !== undefined);
   return settings;
 }
 

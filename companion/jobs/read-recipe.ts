@@ -5,8 +5,9 @@ import { Value } from "typebox/value";
 import { RECIPE_KEYWORD, readPngText } from "../pictures/png-text.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type Recipe, RecipeSchema } from "../protocol/recipe.ts";
-import { parsePartialSettings, parseSettings, type Settings } from "../protocol/settings.ts";
+import { parsePartialSettings, type Settings } from "../protocol/settings.ts";
 import { checkLayerWeights, checkLive } from "../protocol/settings-checks.ts";
+import { settingsOf } from "./job-settings.ts";
 
 /** A recipe that is to be followed: its settings with the device, the threads and the network that they came to. */
 export interface FollowedRecipe {
@@ -28,7 +29,7 @@ export function requireRecipe(png: Uint8Array, name: string): FollowedRecipe {
   }
   try {
     const value = parseJson(text);
-    if (Value.Check(RecipeSchema, value)) return { recipe: value, settings: settingsOf(value) };
+    if (Value.Check(RecipeSchema, value)) return { recipe: value, settings: followedSettings(value) };
     // The table says it better, where it is a setting.
     if (Value.Check(Type.Object({ settings: Type.Unknown() }), value)) parsePartialSettings(value.settings);
   } catch (error) {
@@ -41,9 +42,8 @@ export function requireRecipe(png: Uint8Array, name: string): FollowedRecipe {
 }
 
 /** The table holds for what the recipe was carried out with, too. */
-function settingsOf({ settings: asked, device, threads, network, changes }: Recipe): Settings {
-  const settings = parseSettings({ ...asked, device, threads, network: network.name });
-  checkLayerWeights(settings);
+function followedSettings({ settings: asked, inputs, device, threads, network, changes }: Recipe): Settings {
+  const settings = settingsOf({ ...asked, device, threads, network: network.name }, inputs.initial !== undefined);
   for (const change of changes) {
     const live = parsePartialSettings(change.settings);
     checkLive(live);

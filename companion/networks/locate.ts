@@ -76,7 +76,8 @@ function withNote(network: EmbeddedNetwork, note: string): LocatedNetwork {
   return { ...network, note };
 }
 
-function isPath(name: string): boolean {
+/** A file of the user's rather than a network's name. */
+export function isPath(name: string): boolean {
   return /[/\\]/.test(name) || name.endsWith(".safetensors");
 }
 

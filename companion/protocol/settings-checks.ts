@@ -16,6 +16,14 @@ export function checkLayerWeights(settings: Settings): void {
   }
 }
 
+/** Who starts from a picture gives one. */
+export function checkInitial({ init }: Settings, hasInitial: boolean): void {
+  if (init !== "image" || hasInitial) return;
+  throw new ImpastoError("bad-setting", 'Expected a picture to start from for init "image" but received none.', {
+    hint: "Give one, or start from the content.",
+  });
+}
+
 /** While a picture is in work only live settings change. */
 export function checkLive(change: Partial<Settings>): void {
   for (const name of Object.keys(change) as SettingName[]) {

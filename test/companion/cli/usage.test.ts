@@ -136,6 +136,21 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
       ["stylize", CONTENT, STYLE, "-o", "out.png", "--network", "./none.safetensors"],
       /no network file/,
     ],
+    [
+      "a batch that starts from no picture",
+      ["batch", CONTENT, "--style", STYLE, "-o", "many", "--init", "image"],
+      /Expected a picture to start from for --init "image" but received none/,
+    ],
+    [
+      "a batch with weights for other layers",
+      ["batch", CONTENT, "--style", STYLE, "-o", "many", "--style-layer-weights", "1"],
+      /Expected 5 values for --style-layer-weights/,
+    ],
+    [
+      "a batch with a network's file",
+      ["batch", CONTENT, "--style", STYLE, "-o", "many", "--network", "./vgg.safetensors"],
+      /takes networks by their name, not \.\/vgg\.safetensors\. Import the file first/,
+    ],
     ["half an address", ["networks", "pull", "vgg19", "--from", "http://"], /http:\/\/ is not a whole address/],
     ["a page without an address", ["photopea", "--url", "panel"], /panel is not the address of a page/],
     ["a list of no jobs", ["jobs", "list", "--limit", "0"], /whole number from 1 to 9999 for --limit but received 0/],
@@ -248,6 +263,15 @@ describe("BAD CALL - a bad picture ends within a second, with 2 and a sentence",
     expect(stderr).toMatch(/secret.png cannot be read: you have no right to read it/);
     expect(status).toBe(2);
   });
+});
+
+test("BAD CALL - results cannot go into a file", async () => {
+  const args = ["batch", CONTENT, "--style", STYLE, "-o", file("a-file", "")];
+  const { code, stderr } = await runCli(args, { cwd: folder, env: { IMPASTO_HOME: folder } });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/a-file cannot be written: a file stands where its folder/),
+  ]);
 });
 
 describe("BAD CALL - the result must not eat an input", () => {

@@ -68,6 +68,14 @@ describe("a job", () => {
     await expect(submit(service, request("0".repeat(64), style))).rejects.toMatchObject({ code: "not-found" });
   });
 
+  it("is refused when it starts from a picture that is not given", async () => {
+    const refusal = { code: "bad-setting", message: expect.stringContaining("a picture to start from") };
+    await expect(submit(service, request(content, style, { init: "image" }))).rejects.toMatchObject(refusal);
+    const given = { ...request(content, style, { init: "image" }), initial: { sha256: content } };
+    const { id } = await submit(service, given);
+    expect(await finished(service, id)).toMatchObject({ state: "done" });
+  });
+
   it("changes live settings while it runs, and refuses others", async () => {
     const job = await submit(service, request(content, style, { ...slow, stepSize: 0.05 }));
     await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) > 3);

@@ -39,6 +39,11 @@ describe("BAD CALL - a recipe is refused in the words of the settings table", ()
     ["a name without end", { ...good, network: { name: "x".repeat(5000), sha256 } }, "Expected a name for network"],
     ["too large a size", { ...good, settings: { ...settings, size: 99_999 } }, "from 32 to 8192 for size"],
     ["an unknown setting", { ...good, settings: { ...settings, rm: 1 } }, 'There is no setting named "rm".'],
+    [
+      "a start from no picture",
+      { ...good, settings: { ...settings, init: "image" } },
+      "Expected a picture to start from",
+    ],
     ["no settings", { ...good, settings: [] }, "Expected an object of settings"],
     [
       "a change that no run takes",
