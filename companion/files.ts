@@ -147,7 +147,8 @@ const WRITE_REASONS: Record<string, string> = {
   ENAMETOOLONG: "the name is too long",
 };
 
-function writeError(path: string, cause: unknown): ImpastoError {
+/** What to tell when writing to the path failed with the cause. */
+export function writeError(path: string, cause: unknown): ImpastoError {
   if (cause instanceof ImpastoError) return cause;
   const code = errno(cause);
   if (code === "ENOSPC" || code === "EDQUOT") return diskFull(path, cause);

@@ -10,7 +10,7 @@ import { withDevice } from "../gpu/choose-device.ts";
 import { makeRecipe } from "../jobs/make-recipe.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
-import { requireLeastSide } from "../pictures/decode.ts";
+import { requireUsable } from "../pictures/decode.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import type { Picture, StylizeResult } from "../protocol/engine.ts";
@@ -217,7 +217,7 @@ async function readInputs(job: StylizeJob, terminal: Terminal) {
   const { settings } = job;
   const read = async (path: string, maxSide: number) => {
     const decoded = await readPictureFile(path, { maxSide });
-    requireLeastSide(decoded, basename(path));
+    requireUsable(decoded, basename(path));
     for (const note of decoded.notes) terminal.note(`${basename(path)} ${note}.`);
     terminal.detail(
       `${basename(path)}: ${decoded.sourceWidth} × ${decoded.sourceHeight} px, ${decoded.bitDepth} bits, ` +

@@ -5,28 +5,28 @@ import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import type { TraceRecord } from "../engine.ts";
-import { ImpastoError } from "../protocol/errors.ts";
+import { writeError } from "../files.ts";
 
 export interface TraceFile {
   write(records: readonly TraceRecord[]): void;
-  /** Idempotent. @throws ImpastoError("file-not-writable") when any line could not be written */
+  /** Idempotent. @throws ImpastoError("file-not-writable") or ("disk-full") when any line could not be written */
   close(): Promise<void>;
 }
 
-/** @throws ImpastoError("file-not-writable") */
+/** @throws ImpastoError("file-not-writable") or ("disk-full") */
 export async function openTraceFile(path: string): Promise<TraceFile> {
   let failure: unknown;
   try {
     await mkdir(dirname(resolve(path)), { recursive: true });
   } catch (error) {
-    throw notWritable(path, error);
+    throw writeError(path, error);
   }
   const stream = createWriteStream(path);
   stream.on("error", (error) => {
     failure ??= error;
   });
   await new Promise<void>((settle) => stream.once("open", () => settle()).once("error", () => settle()));
-  if (failure !== undefined) throw notWritable(path, failure);
+  if (failure !== undefined) throw writeError(path, failure);
   let closing: Promise<void> | undefined;
   return {
     write: (records) => {
@@ -35,14 +35,9 @@ export async function openTraceFile(path: string): Promise<TraceFile> {
     close: () => {
       stream.end();
       closing ??= finished(stream).catch((error: unknown) => {
-        throw notWritable(path, error);
+        throw writeError(path, error);
       });
       return closing;
     },
   };
-}
-
-function notWritable(path: string, cause: unknown): ImpastoError {
-  const reason = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-  return new ImpastoError("file-not-writable", `The trace ${path} cannot be written${reason}.`, { cause });
 }

@@ -16,6 +16,8 @@ const DECODE_TIMEOUT_SECONDS = 30;
 
 /** Engines need this much on the short side, px: shrinking stops there. */
 export const LEAST_SIDE_PX = 32;
+/** What is no more opaque than this counts as transparent, as in native/image/picture.cc: half a step of 8 bits. */
+const LEAST_ALPHA = 1 / 512;
 
 export interface DecodeOptions {
   /** Shrink to this long side, px, but not below LEAST_SIDE_PX on the short one; a smaller picture stays as it is. */
@@ -50,13 +52,20 @@ export async function decodePicture(
   }
 }
 
-/** @throws ImpastoError("bad-picture") for a picture that is too small for any engine */
-export function requireLeastSide({ sourceWidth, sourceHeight }: DecodedPicture, name: string): void {
-  if (Math.min(sourceWidth, sourceHeight) >= LEAST_SIDE_PX) return;
-  throw new ImpastoError(
-    "bad-picture",
-    `${name} is ${sourceWidth} × ${sourceHeight} px; at least ${LEAST_SIDE_PX} px a side are needed.`,
-  );
+/** @throws ImpastoError("bad-picture") for a picture that no engine can work with: too small, or nothing to see in it */
+export function requireUsable({ picture, sourceWidth, sourceHeight }: DecodedPicture, name: string): void {
+  if (Math.min(sourceWidth, sourceHeight) < LEAST_SIDE_PX) {
+    throw new ImpastoError(
+      "bad-picture",
+      `${name} is ${sourceWidth} × ${sourceHeight} px; at least ${LEAST_SIDE_PX} px a side are needed.`,
+    );
+  }
+  const alpha = picture.data.subarray(3 * picture.width * picture.height);
+  if (alpha.length > 0 && alpha.every((value) => value <= LEAST_ALPHA)) {
+    throw new ImpastoError("bad-picture", `${name} is transparent everywhere.`, {
+      hint: "Choose a picture with something to see in it.",
+    });
+  }
 }
 
 async function decode(bytes: Uint8Array, header: PictureHeader, maxSide: number | undefined): Promise<DecodedPicture> {

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { makeRecipe } from "../jobs/make-recipe.ts";
 import { encodeResult } from "../jobs/result-png.ts";
 import { sharp } from "../pictures/codec.ts";
-import { type DecodedPicture, decodePicture, requireLeastSide } from "../pictures/decode.ts";
+import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/decode.ts";
 import type { Progress, StylizeRequest, StylizeResult, WeightedStyle } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
@@ -163,7 +163,7 @@ export class ChildJob {
       throw storageError(error, `reading ${name}`);
     }
     const decoded = await decodePicture(bytes, name, { maxSide });
-    requireLeastSide(decoded, name);
+    requireUsable(decoded, name);
     return decoded;
   }
 

@@ -193,6 +193,12 @@ describe("BAD CALL - a bad picture ends within a second, with 2 and a sentence",
     await asContent(tiny, /tiny.png is 200 × 20 px; at least 32 px a side are needed/);
     await asStyle(tiny, /tiny.png is 200 × 20 px/);
   });
+  test("nothing to see", async () => {
+    const clear = { create: { width: 40, height: 40, channels: 4 as const, background: "#ff000000" } };
+    const path = file("clear.png", await sharp(clear).png().toBuffer());
+    await asContent(path, /clear.png is transparent everywhere/);
+    await asStyle(path, /clear.png is transparent everywhere/);
+  });
   test("a folder", async () => {
     mkdirSync(join(folder, "folder.png"));
     await asContent(join(folder, "folder.png"), /folder.png is a folder, not a file/);
