@@ -259,11 +259,9 @@ export class Runner {
   #again(id: string, attempt: number, error: ImpastoError): void {
     const job = this.#ledger.jobs.find(id);
     if (job?.state !== "running") return;
-    if (job.deaths + 1 >= MAX_DEATHS) {
-      this.#transitions.fail(id, attempt, error);
-    } else if (this.#transitions.requeue(id, attempt, { outcome: "died" }) && job.pauseReason !== null) {
-      this.#transitions.pauseQueued(id, job.pauseReason);
-    }
+    const { pauseReason } = job;
+    if (job.deaths + 1 >= MAX_DEATHS) this.#transitions.fail(id, attempt, error);
+    else this.#transitions.requeue(id, attempt, { outcome: "died", pauseReason });
   }
 
   async #finish(id: string, attempt: number, outcome: Finished): Promise<void> {
@@ -298,7 +296,7 @@ export class Runner {
       this.#transitions.pauseRunning(id, attempt, "disk-full");
       this.#watchDisk();
     } else if (isDeviceError(error) && job?.onCpu === false) {
-      this.#transitions.requeue(id, attempt, { outcome: "retried", onCpu: true });
+      this.#transitions.requeue(id, attempt, { outcome: "retried", onCpu: true, pauseReason: job.pauseReason });
     } else {
       this.#transitions.fail(id, attempt, error);
     }

@@ -56,8 +56,18 @@ export class Transitions {
     return this.#step(id, (stamp) => this.#ledger.jobs.fail(id, attempt, error.toBody(), stamp));
   }
 
-  requeue(id: string, attempt: number, why: { outcome: "died" | "retried" | "interrupted"; onCpu?: boolean }): boolean {
-    return this.#step(id, (stamp) => this.#ledger.jobs.requeue(id, attempt, why, stamp));
+  /** A pause that was wanted before takes its place in the same step. */
+  requeue(
+    id: string,
+    attempt: number,
+    why: { outcome: "died" | "retried"; onCpu?: boolean; pauseReason?: PauseReason | null },
+  ): boolean {
+    const { pauseReason = null } = why;
+    return this.#step(id, (stamp) => {
+      const requeued = this.#ledger.jobs.requeue(id, attempt, why, stamp);
+      if (requeued && pauseReason !== null) this.#ledger.jobs.pauseQueued(id, pauseReason, stamp);
+      return requeued;
+    });
   }
 
   pauseRunning(id: string, attempt: number, reason: PauseReason): boolean {

@@ -1,7 +1,9 @@
 // What becomes of a job that was claimed for the engine and could not be handed over.
 
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { JobsTable } from "../../../companion/ledger/jobs-table.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { RunHandlers } from "../../../companion/supervisor/supervisor.ts";
 import { openTestService, PATIENT, request, submit, temporaryFolder, upload } from "../support/job-service.ts";
@@ -41,6 +43,32 @@ it("A job that cannot be handed to the engine is handed to it again", async () =
   expect(service.get(id)).toMatchObject({ state: "running", attempts: 2 });
   engine.finish();
   await expect.poll(() => service.get(id).state, PATIENT).toBe("done");
+});
+
+it("A job that was to be paused when its child died is paused, also when the ledger refuses for a moment", async () => {
+  const { engine, id } = await start(0);
+  await expect.poll(() => engine.busy, PATIENT).toBe(true);
+  const pausing = service.change(id, { action: "pause" });
+  const refusing = vi.spyOn(JobsTable.prototype, "pauseQueued").mockImplementationOnce(() => {
+    throw new ImpastoError("disk-full", "There is no room.");
+  });
+  engine.die();
+  await pausing;
+  expect(refusing).toHaveBeenCalled();
+  refusing.mockRestore();
+  await expect
+    .poll(() => service.get(id), PATIENT)
+    .toMatchObject({ state: "paused", pauseReason: "user", attempts: 1 });
+});
+
+it("A job that was to be paused when its device failed is paused, and goes on with the CPU", async () => {
+  const { engine, id } = await start(0);
+  await expect.poll(() => engine.busy, PATIENT).toBe(true);
+  const pausing = service.change(id, { action: "pause" });
+  engine.fail("gpu-lost");
+  expect(await pausing).toMatchObject({ state: "paused", pauseReason: "user" });
+  await service.change(id, { action: "resume" });
+  expect(engine.active?.order.overrides).toEqual({ device: "cpu" });
 });
 
 it("A job that can never be handed to the engine fails, and the next one runs", async () => {

@@ -291,7 +291,7 @@ export const jobCommands = fc.commands(
     fc.constant(
       engineDoes("lose the GPU", (job, { engine }) => {
         engine.fail("gpu-lost");
-        job.state = job.onCpu ? "failed" : "queued";
+        job.state = job.onCpu ? "failed" : job.pausing ? "paused" : "queued";
         job.onCpu = true;
       }),
     ),
