@@ -8,7 +8,12 @@ const PAGES = {
   studio: "ui/hosts/web/entry.tsx",
   photopea: "ui/hosts/photopea/entry.ts",
 };
-const WORKER = "ui/engines/webgl/worker.ts";
+/** The engine's script by page. Figma's frame never has WebGPU. */
+const WORKERS = { ui: "webgl-worker", studio: "webgpu-worker", photopea: "webgpu-worker" };
+const WORKER_ENTRIES = {
+  "webgl-worker": "ui/engines/webgl/worker.ts",
+  "webgpu-worker": "ui/engines/webgl/webgpu-worker.ts",
+};
 const NETWORK = "native/networks/vgg19-slim.safetensors";
 /** A brush stroke; in the page, because an icon that is asked for and missing is an error in the console. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
@@ -20,7 +25,7 @@ const TITLES = { ui: "Impasto", studio: "Impasto", photopea: "Impasto for Photop
 export function panelTarget() {
   const pages = Object.entries(PAGES).filter(([, entry]) => existsSync(entry));
   return {
-    entryPoints: { ...Object.fromEntries(pages), "webgl-worker": WORKER },
+    entryPoints: { ...Object.fromEntries(pages), ...WORKER_ENTRIES },
     outdir: "dist",
     write: false,
     platform: "browser",
@@ -45,7 +50,7 @@ function writePages({ outputFiles = [], errors }, pages) {
       title: TITLES[name],
       style: text(`${name}.css`),
       script: text(`${name}.js`),
-      worker: text("webgl-worker.js"),
+      worker: text(`${WORKERS[name]}.js`),
       network,
     });
     writeFileSync(join("dist", `${name}.html`), html);

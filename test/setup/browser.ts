@@ -26,6 +26,9 @@ const QUIET = [
 /** WebGL on the CPU, the same on every machine. */
 export const SWIFTSHADER = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
+/** WebGPU on the CPU beside it; a page must be a secure context to have it. */
+export const SWIFTSHADER_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 /** Throws with the one command to type when no Chromium, Chrome or Edge is installed. */
 export function findBrowser(): string {
   const found = CANDIDATES.find((path) => path !== undefined && existsSync(path));

@@ -37,6 +37,10 @@ describe.each(["ui", "studio", "photopea"])("dist/%s.html", (name) => {
     expect(scripts.some(({ attributes }) => attributes.includes("src="))).toBe(false);
   });
 
+  test("brings WebGPU along only where the host can have it: not to Figma's opaque frame", () => {
+    expect(html.includes("requestAdapter")).toBe(name !== "ui");
+  });
+
   test("closes no script early", () => {
     expect(html.match(/<script/g)?.length).toBe(html.match(/<\/script>/g)?.length);
     expect(html.trimEnd().endsWith("</html>")).toBe(true);

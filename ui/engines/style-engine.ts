@@ -53,7 +53,7 @@ export interface RunListeners {
 /** What one engine can do, asked when the panel starts and when settings change. */
 export interface EngineCapabilities {
   kind: "companion" | "panel";
-  /** What does the work, for people: "Apple M2", "This panel (WebGL)". */
+  /** What does the work, for people: "Apple M2", "This panel on WebGL (Apple M2)". */
   device: string;
   /** Largest long side of a result, px; null: no limit of its own. */
   largestSize: number | null;

@@ -78,6 +78,8 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     return effect(() => {
       const asked = engineKind.value;
       if (linkKind.value === "starting" && asked === "companion") return;
+      // A GPU that gave up in the middle of a picture is another one afterwards.
+      if (asked === "panel") void run.phase.value;
       const ask = present().capabilities();
       ask.then(
         (answer) => {

@@ -85,6 +85,15 @@ describe("a run", () => {
     expect(run.updates).toEqual([{ strength: 80 }]);
   });
 
+  test("says afterwards what computes in the panel now: a GPU may have given up meanwhile", async () => {
+    const { panel, panelEngine, run, over } = await running({ kind: "absent" });
+    expect(panel.capabilities.value?.device).toBe("This panel");
+    vi.spyOn(panelEngine, "capabilities").mockResolvedValue({ kind: "panel", device: "On WebGL", largestSize: 512 });
+    run.finish(RESULT);
+    await over;
+    await vi.waitFor(() => expect(panel.capabilities.value?.device).toBe("On WebGL"));
+  });
+
   test("goes on from the present picture when strength moves afterwards, once for a whole drag", async () => {
     const { panel, engine } = await done();
     for (const strength of [55, 60, 65, 70]) panel.setSetting("strength", strength);

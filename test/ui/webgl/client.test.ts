@@ -11,7 +11,7 @@ type Hear = (event: { data: FromWorker }) => void;
 
 const REQUEST = {} as StylizeRequest;
 const RESULT = { iterations: 1, stopped: false } as StylizeResult;
-const CAPABILITIES = { backend: "webgl", name: "A GPU", maxTextureSize: 8192, float32: true } as const;
+const CAPABILITIES = { backend: "webgl", name: "A GPU", float32: true } as const;
 const REFUSED: FromWorker = { type: "refused", error: { code: "no-gpu", message: "No WebGL." } };
 
 class FakeWorker {

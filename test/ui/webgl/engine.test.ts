@@ -64,9 +64,10 @@ describe("the panel's own engine", () => {
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
     await page.addScriptTag({ content: `${before};${script}` });
-    const capabilities = await call<{ kind: string; largestSize: number }>(page, "open", inputs);
+    const capabilities = await call<{ kind: string; device: string; largestSize: number }>(page, "open", inputs);
     expect(errors).toEqual([]);
     expect(capabilities.kind).toBe("panel");
+    expect(capabilities.device).toBe("This panel on WebGL (no GPU)");
     expect(capabilities.largestSize).toBeGreaterThanOrEqual(256);
     return page;
   }

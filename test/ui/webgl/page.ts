@@ -1,13 +1,19 @@
 // Runs inside the test's page: the WebGL engine's parts, reachable from the test by name.
 
 import * as tf from "@tensorflow/tfjs-core";
-import { startBackend } from "../../../ui/engines/webgl/backend.ts";
+import { offerBackends, startBackend } from "../../../ui/engines/webgl/backend.ts";
+import { makeControl } from "../../../ui/engines/webgl/control.ts";
 import { toInterleaved } from "../../../ui/engines/webgl/image.ts";
 import { parseNetwork } from "../../../ui/engines/webgl/network.ts";
 import { openObjective, type Weights } from "../../../ui/engines/webgl/objective.ts";
+import { WebglRun } from "../../../ui/engines/webgl/run.ts";
+import { computeCheck } from "../../../ui/engines/webgl/self-check.ts";
 import { measureStyle } from "../../../ui/engines/webgl/style.ts";
 import { openVgg } from "../../../ui/engines/webgl/vgg.ts";
-import type { Settings } from "../../../companion/protocol/settings.ts";
+import { webglBackend } from "../../../ui/engines/webgl/webgl-backend.ts";
+import { webgpuBackend } from "../../../ui/engines/webgl/webgpu-backend.ts";
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 
 type Planar = { width: number; height: number; data: number[] };
 
@@ -30,7 +36,7 @@ async function evaluateOnce(request: EvaluateOnce) {
   const before = tf.memory().numTensors;
   const vgg = openVgg(network, layers.at(-1) as string, request.settings);
   const measured = await measureStyle(vgg, picture(request.style), request.settings.styleLayers);
-  const objective = openObjective(vgg, picture(request.content), measured, request.settings);
+  const objective = await openObjective(vgg, picture(request.content), measured, request.settings);
   const image = picture(request.image);
   const { losses, gradient } = await objective.evaluate(image.data, request.weights);
   const started = performance.now();
@@ -44,13 +50,13 @@ async function evaluateOnce(request: EvaluateOnce) {
 }
 
 /** Slope along the gradient by central differences, over the gradient's squared norm: 1 when they agree. */
-async function slopeRatio(request: EvaluateOnce, epsilon: number): Promise<number> {
+async function slopeRatio({ epsilon, ...request }: EvaluateOnce & { epsilon: number }): Promise<number> {
   await startBackend();
   const network = parseNetwork(Uint8Array.from(atob(request.network), (c) => c.charCodeAt(0)));
   const layers = [...request.settings.styleLayers, ...request.settings.contentLayers].sort();
   const vgg = openVgg(network, layers.at(-1) as string, request.settings);
   const measured = await measureStyle(vgg, picture(request.style), request.settings.styleLayers);
-  const objective = openObjective(vgg, picture(request.content), measured, request.settings);
+  const objective = await openObjective(vgg, picture(request.content), measured, request.settings);
   const { data } = picture(request.image);
   const { gradient } = await objective.evaluate(data, request.weights);
   const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
@@ -64,4 +70,65 @@ async function slopeRatio(request: EvaluateOnce, epsilon: number): Promise<numbe
   return slope / norm;
 }
 
-Object.assign(globalThis, { evaluateOnce, slopeRatio });
+type Backend = "webgl" | "webgpu";
+
+/** In the order of preference; to be called before anything else. */
+function use(backends: readonly Backend[]): void {
+  offerBackends(backends.map((name) => (name === "webgl" ? webglBackend() : webgpuBackend({ software: true }))));
+}
+
+async function selfCheck() {
+  await startBackend();
+  return computeCheck();
+}
+
+/** What a page that people open would take. */
+async function ordinaryWebgpu() {
+  return webgpuBackend().start(() => {});
+}
+
+interface RunOnce {
+  network: string;
+  content: Planar;
+  style: Planar;
+  settings: Partial<Settings>;
+  /** WebGPU's device is destroyed after this iteration. */
+  loseAfter?: number;
+}
+
+let device: GPUDevice | null = null;
+if ("gpu" in navigator && typeof GPUAdapter !== "undefined") {
+  const requestDevice = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = async function (...given) {
+    device = await requestDevice.apply(this, given);
+    return device;
+  };
+}
+
+async function runOnce({ network, content, style, settings, loseAfter }: RunOnce) {
+  const toPicture = ({ width, height, data }: Planar): Picture => ({
+    ...{ width, height, channels: 3, data: new Float32Array(data) },
+  });
+  const devices: string[] = [];
+  const moved: string[] = [];
+  const run = new WebglRun(
+    {
+      content: toPicture(content),
+      styles: [{ picture: toPicture(style), weight: 1 }],
+      settings: { ...DEFAULT_SETTINGS, ...settings },
+    },
+    parseNetwork(Uint8Array.from(atob(network), (c) => c.charCodeAt(0))),
+    makeControl(),
+    {
+      progress(progress) {
+        devices.push(progress.device);
+        if (progress.totalIteration === loseAfter) device?.destroy();
+      },
+      moved: ({ backend }) => moved.push(backend),
+    },
+  );
+  const { picture: painted, device: last, iterations } = await run.run();
+  return { data: [...painted.data], device: last, iterations, devices, moved };
+}
+
+Object.assign(globalThis, { use, ordinaryWebgpu, selfCheck, runOnce, evaluateOnce, slopeRatio });

@@ -1,79 +1,43 @@
-// Brings up TensorFlow.js on WebGL with the kernels that the engine uses and no others, and says what the GPU can do.
+// Which way TensorFlow.js reaches the GPU of this browser, and the end of it: the first that was offered and works; one
+// that gives up in the middle of a picture makes room for the next.
 
-import * as tf from "@tensorflow/tfjs-core";
-import { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl/dist/backend_webgl";
-import { addConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Add";
-import { avgPoolConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/AvgPool";
-import { batchMatMulConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/BatchMatMul";
-import { castConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Cast";
-import { concatConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Concat";
-import { conv2DConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Conv2D";
-import { fillConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Fill";
-import { identityConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Identity";
-import { maxPoolConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/MaxPool";
-import { meanConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Mean";
-import { mirrorPadConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/MirrorPad";
-import { multiplyConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Multiply";
-import { padV2Config } from "@tensorflow/tfjs-backend-webgl/dist/kernels/PadV2";
-import { realDivConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/RealDiv";
-import { reluConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Relu";
-import { reshapeConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Reshape";
-import { resizeNearestNeighborConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/ResizeNearestNeighbor";
-import { sliceConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Slice";
-import { sqrtConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Sqrt";
-import { squareConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Square";
-import { stepConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Step";
-import { subConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Sub";
-import { sumConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Sum";
-import { tileConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Tile";
-import { transposeConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Transpose";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-
-const KERNELS = [
-  addConfig,
-  avgPoolConfig,
-  batchMatMulConfig,
-  castConfig,
-  concatConfig,
-  conv2DConfig,
-  fillConfig,
-  identityConfig,
-  maxPoolConfig,
-  meanConfig,
-  mirrorPadConfig,
-  multiplyConfig,
-  padV2Config,
-  realDivConfig,
-  reluConfig,
-  reshapeConfig,
-  resizeNearestNeighborConfig,
-  sliceConfig,
-  sqrtConfig,
-  squareConfig,
-  stepConfig,
-  subConfig,
-  sumConfig,
-  tileConfig,
-  transposeConfig,
-];
 
 /** What the GPU of this browser can do. */
 export interface GpuCapabilities {
-  /** "webgl" in the opaque frame that Figma gives a plugin, "webgpu" where the host has it. */
-  backend: "webgl" | "webgpu";
+  backend: GpuBackend["name"];
   /** The GPU's name as the browser tells it; may be masked. */
   name: string;
-  /** Largest side of a texture, px. */
-  maxTextureSize: number;
   /** False on devices that keep 16-bit floats only; gradients are then good to about 1e-2. */
   float32: boolean;
 }
 
+/** One way of TensorFlow.js to the GPU. */
+export interface GpuBackend {
+  readonly name: "webgl" | "webgpu";
+  /** False where a failure is taken as a sign that the next way is the better one. */
+  readonly canStartAgain: boolean;
+  /** Null where this browser does not have it, or has it in a way not worth using. */
+  start(onLost: () => void): Promise<GpuCapabilities | null>;
+  /** True from the moment it gave up until drop(). To be asked only between start() and drop(). */
+  isLost(): boolean;
+  /** Gives back memory that was kept for tensors of the sizes used until now. */
+  releaseUnused(): void;
+  drop(): void;
+}
+
+let offered: readonly GpuBackend[] = [];
+let current: GpuBackend | null = null;
 let ready: Promise<GpuCapabilities> | null = null;
 /** Rejects when the browser takes the GPU away; a new one for each start. */
 let lost: Promise<never> = new Promise(() => {});
 
-/** Starts the backend once. Throws ImpastoError("no-gpu") where the browser gives no WebGL 2. */
+/** In the order of preference; once, before the first startBackend(). */
+export function offerBackends(backends: readonly GpuBackend[]): void {
+  offered = backends;
+}
+
+/** Starts the first backend that works; while it works, once. Throws ImpastoError("no-gpu") where none does. */
 export function startBackend(): Promise<GpuCapabilities> {
   ready ??= start().catch((error: unknown) => {
     ready = null;
@@ -82,50 +46,47 @@ export function startBackend(): Promise<GpuCapabilities> {
   return ready;
 }
 
-/** For a lost context: the next startBackend() begins anew. */
+/** For a GPU that gave up: the next startBackend() begins anew. */
 export function dropBackend(): void {
-  if (tf.engine().registryFactory.webgl !== undefined) tf.removeBackend("webgl");
+  current?.drop();
+  if (current?.canStartAgain === false) offered = offered.filter((backend) => backend !== current);
+  current = null;
   ready = null;
 }
 
 async function start(): Promise<GpuCapabilities> {
-  for (const kernel of KERNELS) {
-    if (tf.getKernel(kernel.kernelName, "webgl") === undefined) tf.registerKernel(kernel);
-  }
-  if (tf.engine().registryFactory.webgl === undefined) tf.registerBackend("webgl", () => new MathBackendWebGL(), 2);
-  // The direct convolution needs a ninth of the im2col's memory.
-  tf.env().set("WEBGL_EXP_CONV", true);
-  // Frees textures instead of keeping them for reuse once this much is held.
-  tf.env().set("WEBGL_DELETE_TEXTURE_THRESHOLD", TEXTURE_CACHE_BYTES);
-  const chosen = await tf.setBackend("webgl").catch(() => false);
-  if (!chosen) {
-    throw new ImpastoError("no-gpu", "This window has no graphics acceleration (WebGL 2), which the panel needs.", {
-      hint: "Start the companion, or switch on hardware acceleration in the browser's settings.",
+  for (const backend of offered) {
+    let tell = (): void => {};
+    const loss = new Promise<never>((_, reject) => {
+      tell = () => reject(new Error("the browser took the graphics processor away"));
     });
+    loss.catch(() => {});
+    const capabilities = await backend.start(tell);
+    if (capabilities === null) continue;
+    current = backend;
+    lost = loss;
+    return capabilities;
   }
-  await tf.ready();
-  const { gpgpu } = tf.backend() as MathBackendWebGL;
-  const gl = gpgpu.gl;
-  lost = new Promise((_, reject) => {
-    const tell = (): void => reject(new Error("the browser took the graphics processor away"));
-    gl.canvas.addEventListener("webglcontextlost", tell, { once: true });
+  throw new ImpastoError("no-gpu", "This window has no graphics acceleration (WebGL 2), which the panel needs.", {
+    hint: "Start the companion, or switch on hardware acceleration in the browser's settings.",
   });
-  lost.catch(() => {});
-  const info = gl.getExtension("WEBGL_debug_renderer_info");
-  return {
-    backend: "webgl",
-    name: String(gl.getParameter(info === null ? gl.RENDERER : info.UNMASKED_RENDERER_WEBGL)),
-    maxTextureSize: tf.env().getNumber("WEBGL_MAX_TEXTURE_SIZE"),
-    float32: tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED"),
-  };
 }
-
-const TEXTURE_CACHE_BYTES = 256 * 2 ** 20;
 
 /** True from the moment the browser took the GPU away until dropBackend(). */
 export function contextLost(): boolean {
-  if (tf.engine().registryFactory.webgl === undefined || tf.getBackend() !== "webgl") return false;
-  return (tf.backend() as MathBackendWebGL).gpgpu.gl.isContextLost();
+  return current?.isLost() === true;
+}
+
+/** True where another try may succeed after this error: the GPU was lost, or there is another way to it. */
+export function canGoOnAfter(error: unknown): boolean {
+  if (contextLost()) return true;
+  const ownFault = !(error instanceof ImpastoError) || error.code === "internal";
+  return current?.canStartAgain === false && ownFault;
+}
+
+/** Gives back what was kept on the GPU for tensors of other sizes. */
+export function releaseUnused(): void {
+  if (!contextLost()) current?.releaseUnused();
 }
 
 /** What waits for a GPU that is gone would wait forever, or read zeros: rejects then. */

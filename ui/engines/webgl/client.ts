@@ -7,6 +7,7 @@ import type { GpuCapabilities } from "./backend.ts";
 import type { FromWorker, Port, ToWorker } from "./messages.ts";
 
 export interface WebglClient {
+  /** Of what computes now: a GPU that gave up may have been replaced. */
   capabilities: GpuCapabilities;
   /** How the engine runs in this frame; "main-thread" may stutter. */
   place: "blob-worker" | "data-worker" | "main-thread";
@@ -25,16 +26,21 @@ const ALIVE_TIMEOUT_MS = 4000;
 /** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts, `network` a safetensors file. */
 export async function openWebglClient(script: string, network: Uint8Array): Promise<WebglClient> {
   const { port, place } = await startWorker(script);
-  const capabilities = await openNetwork(port, network).catch((error: unknown) => {
+  const opened = await openNetwork(port, network).catch((error: unknown) => {
     port.close();
     throw error;
   });
   let runs = 0;
-  return {
-    capabilities,
+  const client: WebglClient = {
+    capabilities: opened,
     place,
-    stylize: (request, options = {}) => startRun(port, ++runs, request, options),
+    stylize(request, options = {}) {
+      return startRun(port, ++runs, request, options, (capabilities) => {
+        client.capabilities = capabilities;
+      });
+    },
   };
+  return client;
 }
 
 function openNetwork(port: PanelPort, network: Uint8Array): Promise<GpuCapabilities> {
@@ -49,7 +55,13 @@ function openNetwork(port: PanelPort, network: Uint8Array): Promise<GpuCapabilit
   });
 }
 
-function startRun(port: PanelPort, id: number, request: StylizeRequest, options: RunOptions): Run {
+function startRun(
+  port: PanelPort,
+  id: number,
+  request: StylizeRequest,
+  options: RunOptions,
+  onMoved: (capabilities: GpuCapabilities) => void,
+): Run {
   const { onProgress, signal } = options;
   const previews = new Map<number, (preview: Preview | null) => void>();
   let previewId = 0;
@@ -69,6 +81,8 @@ function startRun(port: PanelPort, id: number, request: StylizeRequest, options:
     const stopListening = port.listen((message) => {
       if (!("run" in message) || message.run !== id) return;
       switch (message.type) {
+        case "moved":
+          return onMoved(message.capabilities);
         case "progress":
           return onProgress?.(message.progress);
         case "preview":

@@ -7,6 +7,7 @@ import type { EngineBatch, EngineCapabilities, EngineRun, StyleEngine } from "..
 import type { GpuCapabilities } from "./backend.ts";
 import { startPanelBatch } from "./batch.ts";
 import { openWebglClient, type WebglClient } from "./client.ts";
+import { isSoftware, shortGpuName } from "./gpu-name.ts";
 import { makeSchedule, resultSize } from "./schedule.ts";
 import { startRun } from "./start-run.ts";
 
@@ -59,7 +60,7 @@ export function makeWebglEngine(parts: WebglParts): StyleEngine {
         seconds: settings.budget ?? seconds,
         fits: true,
         largestSize: largestSize(capabilities),
-        device: "webgl",
+        device: capabilities.backend,
       };
     },
 
@@ -93,18 +94,15 @@ function largestSize({ float32, name }: GpuCapabilities): number {
   return float32 ? 1024 : 512;
 }
 
-function isSoftware(name: string): boolean {
-  return /swiftshader|llvmpipe|software|basic render/i.test(name);
-}
-
 /** Before anything was measured: a laptop's integrated GPU, and a CPU that pretends to be one. */
 function guessSecondsPerPixel({ name }: GpuCapabilities): number {
   return isSoftware(name) ? 6e-5 : 1e-6;
 }
 
-function deviceName({ name }: GpuCapabilities): string {
-  const inner = /ANGLE \(([^,]+, )?([^,]+)/.exec(name)?.[2] ?? name;
-  return `This panel (${isSoftware(name) ? "no GPU" : inner.trim()})`;
+const BACKEND_NAMES = { webgl: "WebGL", webgpu: "WebGPU" } as const;
+
+function deviceName({ backend, name }: GpuCapabilities): string {
+  return `This panel on ${BACKEND_NAMES[backend]} (${shortGpuName(name)})`;
 }
 
 function limitSize(settings: Settings, capabilities: GpuCapabilities): Settings {

@@ -54,15 +54,21 @@ export interface ContentTarget {
  * The mean over all entries in the canonical form, which goes with raw Gram matrices; else relative to the target's own
  * square, so that it is the same at every size, layer and picture.
  */
-export function prepareContentTarget(kind: Settings["styleLoss"], features: Map4, alpha: Map4 | null): ContentTarget {
+export async function prepareContentTarget(
+  kind: Settings["styleLoss"],
+  features: Map4,
+  alpha: Map4 | null,
+): Promise<ContentTarget> {
   const channels = features.shape[3];
   if (kind === "gram") return { features, divisor: channels };
   const square = tf.tidy(() => {
     const flat = flatten(features);
-    return tf.sum(tf.mul(tf.mul(flat, sharesAt(features, alpha)), flat)).dataSync()[0] as number;
+    return tf.sum(tf.mul(tf.mul(flat, sharesAt(features, alpha)), flat));
   });
+  const [value] = await square.data();
+  square.dispose();
   // A layer that a picture leaves dark has nothing to be relative to.
-  return { features, divisor: Math.max(square, 1e-6 * channels) };
+  return { features, divisor: Math.max(value as number, 1e-6 * channels) };
 }
 
 /** Σ (F − P)² / divisor; gradient 2 (F − P) / divisor. */

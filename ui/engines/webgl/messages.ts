@@ -17,6 +17,7 @@ export type FromWorker =
   | { type: "alive" }
   | { type: "opened"; capabilities: GpuCapabilities }
   | { type: "refused"; error: ErrorBody }
+  | { type: "moved"; run: number; capabilities: GpuCapabilities }
   | { type: "progress"; run: number; progress: Progress }
   | { type: "preview"; run: number; id: number; preview: Preview | null }
   | { type: "done"; run: number; result: StylizeResult }

@@ -42,19 +42,21 @@ export interface Objective {
 type LayerSettings = Pick<Settings, "styleLayers" | "contentLayers" | "styleLoss" | "tv">;
 
 /** Targets are uploaded once; the caller disposes the objective, the Vgg stays. */
-export function openObjective(
+export async function openObjective(
   vgg: Vgg,
   content: InterleavedImage,
   style: MeasuredStyle,
   settings: LayerSettings,
-): Objective {
+): Promise<Objective> {
   const { styleLayers, contentLayers } = settings;
   const contentFeatures = tf.tidy(() => {
     const { features } = forward(vgg, uploadPixels(content.data, content));
     return contentLayers.map((layer) => tf.clone(features.get(layer) as tf.Tensor4D));
   });
   const alpha = uploadAlpha(content);
-  const contentTargets = contentFeatures.map((map) => prepareContentTarget(settings.styleLoss, map, alpha));
+  const contentTargets = await Promise.all(
+    contentFeatures.map((map) => prepareContentTarget(settings.styleLoss, map, alpha)),
+  );
   const styleTargets = styleLayers.map((layer) => uploadStyle(settings.styleLoss, style, layer));
 
   /** One download for everything: the terms, then the gradient. */

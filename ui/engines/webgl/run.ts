@@ -1,11 +1,19 @@
 // One run of the panel's own engine, from request to result: coarse to fine, at each scale a descent on the objective.
-// The same steps as native/engine; what differs is that a lost graphics context is survived here.
+// The same steps as native/engine; what differs is that a GPU that gives up is survived here.
 
 import type { Losses, Preview, Progress, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { LAYERS } from "../../../companion/protocol/layers.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
-import { contextLost, dropBackend, orContextLost, startBackend } from "./backend.ts";
+import {
+  canGoOnAfter,
+  contextLost,
+  dropBackend,
+  type GpuCapabilities,
+  orContextLost,
+  releaseUnused,
+  startBackend,
+} from "./backend.ts";
 import { balance, measureYardstick, type Yardstick } from "./balance.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
 import { canvasSize, crop, extend } from "./canvas.ts";
@@ -29,9 +37,11 @@ import { openVgg, type Vgg } from "./vgg.ts";
 
 export interface RunReporter {
   progress(progress: Progress): void;
+  /** The GPU gave up, and the run goes on with these. */
+  moved(capabilities: GpuCapabilities): void;
 }
 
-/** Losing the context this often in one run means that the GPU cannot do it. */
+/** Losing the GPU this often in one run means that it cannot do it. */
 const MAX_LOST_CONTEXTS = 3;
 
 export class WebglRun {
@@ -57,6 +67,7 @@ export class WebglRun {
   private losses: Losses = { content: 0, style: 0, tv: 0, total: 0, contentLayers: {}, styleLayers: {} };
   private yardstick: Yardstick | null = null;
   private lostContexts = 0;
+  private device: GpuCapabilities["backend"] = "webgl";
 
   constructor(request: StylizeRequest, network: Network, control: Control, reporter: RunReporter) {
     this.request = request;
@@ -82,6 +93,7 @@ export class WebglRun {
   }
 
   async run(): Promise<StylizeResult> {
+    this.device = (await startBackend()).backend;
     if (this.settings.strength === 0 && this.settings.styleWeight === null) return this.finish(this.content, false);
     const optimizer = this.makeOptimizer();
     for (let index = 0; index < this.scales.length; index++) {
@@ -116,7 +128,9 @@ export class WebglRun {
     for (;;) {
       let session: Session | null = null;
       try {
-        await startBackend();
+        const capabilities = await startBackend();
+        if (capabilities.backend !== this.device) this.reporter.moved(capabilities);
+        this.device = capabilities.backend;
         session = await orContextLost(this.openSession());
         for (let stalls = 0; this.pace.goOn(iteration, this.seconds()); ) {
           await this.waitAtGate();
@@ -131,14 +145,16 @@ export class WebglRun {
         }
         return false;
       } catch (error) {
-        if (!contextLost()) throw error;
+        if (!canGoOnAfter(error)) throw error;
         this.lostContexts++;
         if (this.lostContexts === MAX_LOST_CONTEXTS) throw gpuLost(error);
         // The picture is on the CPU: the run goes on from it with everything uploaded anew.
+        session = null;
         dropBackend();
         optimizer.forget();
       } finally {
         if (!contextLost()) session?.close();
+        releaseUnused();
       }
     }
   }
@@ -148,7 +164,7 @@ export class WebglRun {
     const layers = [...settings.styleLayers, ...settings.contentLayers];
     const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
     const vgg = openVgg(this.network, deepest, settings);
-    const objective = openObjective(vgg, this.canvas, await this.measureStyles(vgg), settings);
+    const objective = await openObjective(vgg, this.canvas, await this.measureStyles(vgg), settings);
     // Taken once, at the first scale: the losses are relative and change little with size.
     if (this.yardstick === null) {
       const reference = resizeImage(this.scaledStyle(this.heaviestStyle()), this.canvas);
@@ -288,7 +304,7 @@ export class WebglRun {
       losses: this.losses,
       secondsElapsed,
       secondsLeft: this.pace.secondsLeft(iteration, secondsElapsed),
-      device: "webgl",
+      device: this.device,
     });
   }
 
@@ -300,7 +316,7 @@ export class WebglRun {
       losses: this.best?.losses ?? this.losses,
       iterations: this.total,
       seconds: this.seconds(),
-      device: "webgl",
+      device: this.device,
       stopped,
     };
   }

@@ -1,0 +1,78 @@
+// The panel's own engine on WebGPU as a page runs it, in a worker, and what becomes of WebGPU that computes wrong.
+
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser, SWIFTSHADER, SWIFTSHADER_WEBGPU } from "../../setup/browser.ts";
+import { bundle } from "../engines/open-page.ts";
+import { call } from "./vector-check.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+const SMALL = {
+  size: 64,
+  firstIterations: 2,
+  iterations: 1,
+  styleLayers: ["relu1_1", "relu2_1"],
+  contentLayers: ["relu2_1"],
+};
+/** Before anything else in the worker: square roots that are wrong by a tenth. */
+const WRONG = `const create = GPUDevice.prototype.createShaderModule;
+GPUDevice.prototype.createShaderModule = function (given) {
+  return create.call(this, { ...given, code: given.code.replaceAll("sqrt(", "1.1 * sqrt(") });
+};`;
+
+async function sample(name: string) {
+  const bytes = readFileSync(new URL(`companion/samples/${name}.jpg`, ROOT));
+  const { width, height } = await sharp(bytes).metadata();
+  return { name, width, height, base64: bytes.toString("base64"), bytes: new Uint8Array() };
+}
+
+describe("the panel's own engine in a worker with WebGPU", () => {
+  let browser: Browser;
+  let server: Server;
+  let worker: string;
+
+  beforeAll(async () => {
+    worker = await bundle("test/ui/webgl/software-webgpu-worker.ts");
+    server = createServer((_, response) => {
+      response.setHeader("Content-Type", "text/html; charset=utf-8");
+      response.end("<!doctype html><title>Impasto</title>");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    browser = await launchBrowser([...SWIFTSHADER, ...SWIFTSHADER_WEBGPU]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  async function open(before: string) {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.addScriptTag({ content: await bundle("test/ui/webgl/engine-page.ts") });
+    const capabilities = await call<{ device: string }>(page, "open", {
+      script: `${before}${worker}`,
+      network: readFileSync(new URL("native/networks/vgg19-slim.safetensors", ROOT)).toString("base64"),
+      content: await sample("tubingen"),
+      style: await sample("starry-night"),
+    });
+    return { page, device: capabilities.device };
+  }
+
+  test("paints on WebGPU and says so", async () => {
+    const { page, device } = await open("");
+    expect(device).toBe("This panel on WebGPU (no GPU)");
+    const { base64, iterations } = await call<{ base64: string; iterations: number }>(page, "stylize", SMALL);
+    expect(iterations).toBe(3);
+    const { channels } = await sharp(Buffer.from(base64, "base64")).stats();
+    expect((channels[0] as { stdev: number }).stdev).toBeGreaterThan(10);
+  });
+
+  test("takes WebGL where WebGPU computes wrong", async () => {
+    const { device } = await open(WRONG);
+    expect(device).toBe("This panel on WebGL (no GPU)");
+  });
+});
