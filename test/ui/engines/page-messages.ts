@@ -25,7 +25,8 @@ export interface Request {
 export interface RunReport {
   states: RunState[];
   progress: Progress[];
-  previews: { width: number; height: number }[];
+  /** When each came, since the run was asked for. */
+  previews: { width: number; height: number; atMs: number }[];
   result: PageResult | null;
   /** The error's code. */
   error: string | null;

@@ -76,12 +76,13 @@ const page: ContractPage = {
     const abort = new AbortController();
     if (aborted) abort.abort();
     const report: RunReport = { states, progress: [], previews: [], result: null, error: null };
+    const began = performance.now();
     const run = engine.stylize(toRequest(request), {
       signal: abort.signal,
       onState: (state) => states.push(state),
       onProgress: (progress) => report.progress.push(progress),
       onPreview(bitmap) {
-        report.previews.push({ width: bitmap.width, height: bitmap.height });
+        report.previews.push({ width: bitmap.width, height: bitmap.height, atMs: performance.now() - began });
         bitmap.close();
       },
     });
