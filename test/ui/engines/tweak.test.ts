@@ -17,7 +17,8 @@ let companion: RunningCompanion;
 let browser: Browser;
 
 beforeAll(async () => {
-  [companion, browser] = [await startCompanion(), await launchBrowser()];
+  companion = await startCompanion();
+  browser = await launchBrowser([onlyPort(companion.port)]);
 });
 afterAll(async () => {
   await browser?.close();
