@@ -15,8 +15,8 @@ import { readSide, type WorkParts } from "./work-parts.ts";
 
 export type Phase = "idle" | "preparing" | "running" | "done" | "failed";
 
-/** After the last move of the strength slider, before a finished picture goes on. */
-const TWEAK_DELAY_MS = 250;
+/** After a move of the strength slider, before a finished picture goes on; moves after that go to the run. */
+const TWEAK_DELAY_MS = 100;
 /** Iterations of going on from a picture that is styled already. */
 const TWEAK_ITERATIONS = 60;
 

@@ -77,15 +77,17 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
     let content: SentPicture;
     let style: SentPicture;
     let narrow: SentPicture;
+    let invisible: SentPicture;
     /** Those of the test in work; it may leave them running. */
     const begunRuns: number[] = [];
 
     beforeAll(async () => {
-      [engine, content, style, narrow] = await Promise.all([
+      [engine, content, style, narrow, invisible] = await Promise.all([
         open(),
         sample("tubingen", WIDTH, HEIGHT),
         sample("starry-night", 64, 64),
         sample("tubingen", 96, 40),
+        sample("tubingen", WIDTH, HEIGHT, `<svg width="${WIDTH}" height="${HEIGHT}"/>`),
       ]);
     }, 120_000);
     afterAll(() => engine?.close());
@@ -288,6 +290,8 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
         "unsupported-picture",
       ],
       ["a style whose file is cut off", () => request({}, { style: { ...style, base64: CUT_OFF } }), "bad-picture"],
+      ["a content with nothing to see in it", () => request({}, { content: invisible }), "bad-picture"],
+      ["a style with nothing to see in it", () => request({}, { style: invisible }), "bad-picture"],
       ["a result of 20 px a side", () => request({ size: 48 }, { content: narrow }), "bad-picture"],
       ["a size that is no number", () => request({ size: "large" as never }), "bad-setting"],
       ["a layer that is none", () => request({ contentLayers: ["relu9_1"] }), "bad-setting"],

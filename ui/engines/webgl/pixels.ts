@@ -23,7 +23,13 @@ export async function decodePicture(source: SourcePicture, longSide: number): Pr
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  return toPlanar(context.getImageData(0, 0, width, height));
+  const pixels = context.getImageData(0, 0, width, height);
+  if (pixels.data.every((value, i) => i % 4 !== 3 || value === 0)) {
+    throw new ImpastoError("bad-picture", `“${source.name}” is transparent everywhere.`, {
+      hint: "Choose a picture with something to see in it.",
+    });
+  }
+  return toPlanar(pixels);
 }
 
 /** [4, H, W] in 0 … 1 from interleaved RGBA bytes (not premultiplied, as getImageData gives them); copies. */

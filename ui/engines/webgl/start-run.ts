@@ -36,6 +36,7 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
     if (!paused) onState?.("running");
     const client = await context.open();
     const settings = context.limit(checked({ ...request.settings, ...pending }), client.capabilities);
+    pending = {};
     const input = await decodeAll(request, settings);
     if (signal?.aborted) throw cancelled();
     run = client.stylize(input, {
@@ -48,6 +49,8 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
         if (performance.now() - lastPreview >= PREVIEW_INTERVAL_MS) void sendPreview();
       },
     });
+    // What was changed while the pictures were decoded.
+    if (Object.keys(pending).length > 0) run.update(pending);
     if (paused) run.pause();
     if (stopped) run.stop();
     const result = await run.result;
@@ -67,8 +70,8 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
     result: orAborted(context.inTurn(perform), signal),
     update(settings) {
       checkLive(settings);
-      pending = { ...pending, ...settings };
-      run?.update(settings);
+      if (run === null) pending = { ...pending, ...settings };
+      else run.update(settings);
     },
     pause() {
       paused = true;
