@@ -82,6 +82,7 @@ export const TEXTS = {
   batchInsert: (count: number) => (count === 1 ? "Insert 1 result" : `Insert ${count} results`),
   batchDownload: (count: number) => (count === 1 ? "Add 1 result" : `Add ${count} results`),
   batchNew: "New batch",
+  batchLeave: (count: number) => (count === 1 ? "Leave 1 result behind" : `Leave ${count} results behind`),
   batchAllInserted: "All results are inserted",
   remove: "Remove",
   retry: "Try again",

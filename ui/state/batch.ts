@@ -53,6 +53,8 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
   const secondsLeft = signal<number | null>(null);
   const error = signal<ErrorBody | null>(null);
   const inserting = signal(false);
+  /** "New batch" was pressed while results wait to be inserted: pressed again, they are left behind. */
+  const leaving = signal(false);
   const style = signal<BatchStyle | null>(null);
   let running: EngineBatch | null = null;
   /** While frames are read and sent: the way to give up. */
@@ -212,6 +214,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
     const { styleId, styleName, styleKey: key, settings } = style.value;
     together(() => {
       inserting.value = true;
+      leaving.value = false;
       error.value = null;
     });
     try {
@@ -257,6 +260,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
     secondsLeft,
     error,
     inserting,
+    leaving,
     styleName: computed(() => style.value?.styleName ?? ""),
     finished,
     insertable,
@@ -288,13 +292,18 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
       if (phase.value === "choosing") rows.value = rows.value.filter((_, at) => at !== index);
     },
 
-    /** Leaves a batch that is over: a new one can be chosen. */
+    /** Leaves a batch that is over: a new one can be chosen. Asked twice while results wait to be inserted. */
     async close(): Promise<void> {
+      if (insertable.value > 0 && !leaving.value) {
+        leaving.value = true;
+        return;
+      }
       running?.detach();
       running = null;
       await host.save(KEY, undefined).catch(() => undefined);
       together(() => {
         phase.value = "choosing";
+        leaving.value = false;
         secondsLeft.value = null;
         error.value = null;
         rows.value = [];

@@ -164,7 +164,9 @@ function Summary({ panel }: { panel: Panel }) {
       <ProgressBar value={fraction} label={TEXTS.tabs.batch} paused={phase === "paused" || phase === "lost"} />
       <div class="actions spread">
         {over ? (
-          <Button onClick={() => void batch.close()}>{TEXTS.batchNew}</Button>
+          <Button onClick={() => void batch.close()}>
+            {batch.leaving.value ? TEXTS.batchLeave(waiting) : TEXTS.batchNew}
+          </Button>
         ) : (
           <>
             <Button onClick={() => batch.cancel()}>{TEXTS.cancel}</Button>

@@ -392,6 +392,18 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
         expect(await ask("batchResult", id, 1)).toBe("not-found");
       });
 
+      test("lets another picture be painted while it is paused", async () => {
+        const id = await ask("beginBatch", { contents: [content], style, settings: LONG });
+        await expect.poll(async () => (await frameStates(id))[0], SOON).toBe("running");
+        await ask("actOnBatch", id, "pause");
+        await settled(id, "paused");
+        await finish(request());
+        await ask("actOnBatch", id, "resume");
+        await expect.poll(async () => (await frameStates(id))[0], SOON).toBe("running");
+        await ask("actOnBatch", id, "cancel");
+        await settled(id, "cancelled");
+      });
+
       test("is paused, resumed, skipped, cancelled and tried again", async () => {
         const id = await ask("beginBatch", { contents: [content, content, content], style, settings: LONG });
         await expect.poll(async () => (await frameStates(id))[0], SOON).toBe("running");

@@ -462,6 +462,28 @@ describe("engines", () => {
 });
 
 describe("batch", () => {
+  test("asks before results that nobody has inserted are left behind", async () => {
+    const { panel, batch } = await started();
+    for (const index of [0, 1, 2]) batch.listeners.onFrame({ index, state: "done", fraction: 1, error: null });
+    batch.listeners.onState("done", null);
+    await panel.batch.close();
+    expect(panel.batch.leaving.value).toBe(true);
+    expect(panel.batch.rows.value).toHaveLength(3);
+    await panel.batch.insertFinished();
+    expect(panel.batch.leaving.value).toBe(false);
+    await panel.batch.close();
+    expect(panel.batch.phase.value).toBe("choosing");
+  });
+
+  test("leaves them behind when that is said twice", async () => {
+    const { panel, batch } = await started();
+    batch.listeners.onFrame({ index: 0, state: "done", fraction: 1, error: null });
+    batch.listeners.onState("cancelled", null);
+    await panel.batch.close();
+    await panel.batch.close();
+    expect(panel.batch.phase.value).toBe("choosing");
+  });
+
   async function started() {
     const bench = await opened();
     bench.panel.selectTab("batch");

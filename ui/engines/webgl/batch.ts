@@ -19,16 +19,21 @@ interface Frame {
   result: EngineResult | null;
 }
 
+export interface PanelBatch extends EngineBatch {
+  /** Another picture is asked for: a paused batch would hold it up, so the frame in work begins anew later. */
+  giveUpTurn(): void;
+}
+
 export async function startPanelBatch(
   engine: Pick<StyleEngine, "stylize">,
   request: EngineBatchRequest,
   listeners: BatchListeners,
-): Promise<EngineBatch> {
+): Promise<PanelBatch> {
   const frames: Frame[] = request.contents.map(() => ({ state: "queued", fraction: 0, error: null, result: null }));
   const began = performance.now();
   let settled = 0;
   let state: BatchRunState = "running";
-  let current: { index: number; run: EngineRun | null; abort: AbortController } | null = null;
+  let current: { index: number; run: EngineRun | null; abort: AbortController; again: boolean } | null = null;
   let listening = true;
 
   const tellFrame = (index: number): void => {
@@ -49,7 +54,7 @@ export async function startPanelBatch(
     const content = request.contents[index];
     if (content === undefined) return;
     const abort = new AbortController();
-    const here = { index, run: null as EngineRun | null, abort };
+    const here = { index, run: null as EngineRun | null, abort, again: false };
     current = here;
     try {
       set(index, { state: "reading" });
@@ -69,7 +74,8 @@ export async function startPanelBatch(
       settled++;
     } catch (error) {
       // A skipped frame has said so already.
-      if ((frames[index] as Frame).state !== "skipped") settle(index, error);
+      if (here.again && state !== "cancelled") set(index, { state: "queued", fraction: 0 });
+      else if ((frames[index] as Frame).state !== "skipped") settle(index, error);
     } finally {
       current = null;
     }
@@ -107,6 +113,11 @@ export async function startPanelBatch(
       state = "paused";
       current?.run?.pause();
       tellState();
+    },
+    giveUpTurn() {
+      if (state !== "paused" || current === null) return;
+      current.again = true;
+      current.abort.abort();
     },
     resume() {
       if (state !== "paused") return;

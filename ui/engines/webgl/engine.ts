@@ -3,9 +3,16 @@
 import type { Plan } from "../../../companion/protocol/engine.ts";
 import { QUALITIES, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { makeTurns } from "../../turns.ts";
-import type { EngineBatch, EngineCapabilities, EngineRun, StyleEngine } from "../style-engine.ts";
+import type {
+  EngineBatch,
+  EngineCapabilities,
+  EngineRequest,
+  EngineRun,
+  RunListeners,
+  StyleEngine,
+} from "../style-engine.ts";
 import type { GpuCapabilities } from "./backend.ts";
-import { startPanelBatch } from "./batch.ts";
+import { type PanelBatch, startPanelBatch } from "./batch.ts";
 import { openWebglClient, type WebglClient } from "./client.ts";
 import { isSoftware, shortGpuName } from "./gpu-name.ts";
 import { makeSchedule, resultSize } from "./schedule.ts";
@@ -35,8 +42,23 @@ export function makeWebglEngine(parts: WebglParts): StyleEngine {
   let secondsPerPixel: number | null = null;
   const inTurn = makeTurns();
   let asked = 0;
+  /** The panel has one at a time. */
+  let batch: PanelBatch | null = null;
 
-  const engine: StyleEngine = {
+  function stylize(request: EngineRequest, listeners: RunListeners): EngineRun {
+    if (asked > 0) listeners.onState?.("waiting");
+    asked++;
+    return startRun(request, listeners, {
+      open,
+      limit: limitSize,
+      inTurn: (work) => inTurn(work).finally(() => asked--),
+      learn(perPixel) {
+        secondsPerPixel = perPixel;
+      },
+    });
+  }
+
+  return {
     async capabilities(): Promise<EngineCapabilities> {
       const { capabilities } = await open();
       return { kind: "panel", device: deviceName(capabilities), largestSize: largestSize(capabilities) };
@@ -65,24 +87,18 @@ export function makeWebglEngine(parts: WebglParts): StyleEngine {
     },
 
     stylize(request, listeners): EngineRun {
-      if (asked > 0) listeners.onState?.("waiting");
-      asked++;
-      return startRun(request, listeners, {
-        open,
-        limit: limitSize,
-        inTurn: (work) => inTurn(work).finally(() => asked--),
-        learn(perPixel) {
-          secondsPerPixel = perPixel;
-        },
-      });
+      batch?.giveUpTurn();
+      return stylize(request, listeners);
     },
 
-    startBatch: (request, listeners): Promise<EngineBatch> => startPanelBatch(engine, request, listeners),
+    async startBatch(request, listeners): Promise<EngineBatch> {
+      batch = await startPanelBatch({ stylize }, request, listeners);
+      return batch;
+    },
 
     /** A batch of the panel ends with the panel. */
     attachBatch: () => Promise.resolve(null),
   };
-  return engine;
 }
 
 /** Features and gradients of the quarter-width network, forward and backward; measured. */
