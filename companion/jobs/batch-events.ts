@@ -28,11 +28,8 @@ export class BatchEvents {
   changed(id: string, frames: readonly number[]): void {
     if (!this.#listeners.has(id)) return;
     const { batches } = this.#ledger;
-    const found = [...new Set(frames)].map((index) => batches.frame(id, index)).filter((frame) => frame !== undefined);
     const time = this.#ledger.now();
-    for (const frame of found.sort((a, b) => a.sequence - b.sequence)) {
-      this.#listeners.emit(id, { type: "frame", time, ...frame });
-    }
+    for (const frame of batches.framesAt(id, frames)) this.#listeners.emit(id, { type: "frame", time, ...frame });
     const batch = batches.find(id);
     if (batch === undefined) return;
     this.#listeners.emit(id, { type: "state", sequence: batch.sequence, time, batch: this.summary(batch) });

@@ -4,7 +4,7 @@
 import type { Preview, Progress } from "../protocol/engine.ts";
 import type { JobEvent } from "../protocol/jobs.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
-import type { JobRecord } from "../ledger/job-record.ts";
+import type { JobRecord, JobStep } from "../ledger/job-record.ts";
 
 type Listener<E> = (event: E) => void;
 
@@ -19,7 +19,7 @@ export class JobEvents {
   readonly #listeners = new ListenerSet<JobEvent>();
 
   /** The job entered the state that `record` tells. */
-  state(record: JobRecord, time: number): void {
+  state(record: JobStep, time: number): void {
     this.#listeners.emit(record.id, stateEvent(record, time));
   }
 
@@ -95,7 +95,7 @@ function bySequence(a: JobEvent, b: JobEvent): number {
   return a.sequence - b.sequence;
 }
 
-function stateEvent(record: JobRecord, time: number): JobEvent {
+function stateEvent(record: JobStep, time: number): JobEvent {
   return {
     type: "state",
     sequence: record.sequence,

@@ -7,7 +7,7 @@ import { isFinal, type PauseReason } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { JobRecord } from "../ledger/job-record.ts";
+import type { JobRecord, JobStep } from "../ledger/job-record.ts";
 import type { Stamp } from "../ledger/jobs-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { BatchEvents } from "./batch-events.ts";
@@ -25,10 +25,10 @@ export class Transitions {
   readonly events = new JobEvents();
   readonly batchEvents: BatchEvents;
   readonly #ledger: Ledger;
-  readonly #onFinal: (job: JobRecord) => void;
+  readonly #onFinal: (job: JobStep) => void;
 
   /** `onFinal` is told of each job that is over. */
-  constructor(ledger: Ledger, onFinal: (job: JobRecord) => void) {
+  constructor(ledger: Ledger, onFinal: (job: JobStep) => void) {
     this.#ledger = ledger;
     this.#onFinal = onFinal;
     this.batchEvents = new BatchEvents(ledger);
@@ -91,30 +91,21 @@ export class Transitions {
   }
 
   cancel(id: string): boolean {
-    return this.#step(id, (stamp) => this.#ledger.jobs.cancel(id, stamp));
+    return this.#steps(() => this.#ledger.jobs.cancelAll([id], this.#ledger.stamp())) > 0;
   }
 
   cancelAll(ids: readonly string[], batch: BatchStep): number {
-    return this.#steps(ids, (id, stamp) => this.#ledger.jobs.cancel(id, stamp), batch);
+    return this.#steps(() => this.#ledger.jobs.cancelAll(ids, this.#ledger.stamps(ids.length)), batch);
   }
 
   /** Queued ones at once, running ones as soon as their child has put them aside; paused ones wait for nothing else. */
   pauseAll(ids: readonly string[], reason: PauseReason, batch: BatchStep): number {
-    const { jobs } = this.#ledger;
-    return this.#steps(
-      ids,
-      (id, stamp) =>
-        jobs.pauseQueued(id, reason, stamp) ||
-        jobs.wantPause(id, reason, stamp) ||
-        jobs.changePauseReason(id, reason, stamp),
-      batch,
-    );
+    return this.#steps(() => this.#ledger.jobs.pauseAll(ids, reason, this.#ledger.stamps(ids.length)), batch);
   }
 
   /** Also takes back pauses that did not happen yet. */
   resumeAll(ids: readonly string[], batch: BatchStep): number {
-    const { jobs } = this.#ledger;
-    return this.#steps(ids, (id, stamp) => jobs.resume(id, stamp) || jobs.wantPause(id, null, stamp), batch);
+    return this.#steps(() => this.#ledger.jobs.resumeAll(ids, this.#ledger.stamps(ids.length)), batch);
   }
 
   redo(id: string): boolean {
@@ -163,16 +154,22 @@ export class Transitions {
   }
 
   #step(id: string, change: (stamp: Stamp) => boolean): boolean {
-    return this.#steps([id], (_, stamp) => change(stamp)) > 0;
+    const changed = () => {
+      const record = change(this.#ledger.stamp()) ? this.#ledger.jobs.find(id) : undefined;
+      return record === undefined ? [] : [record];
+    };
+    return this.#steps(changed) > 0;
   }
 
-  /** The same change for several jobs in one transaction, and their batch's; how many jobs it took place for. */
-  #steps(ids: readonly string[], change: (id: string, stamp: Stamp) => boolean, batch?: BatchStep): number {
+  /**
+   * A change of jobs in one transaction, and of their batch; how many jobs it took place for.
+   * @param change returns the jobs as they are after it
+   */
+  #steps(change: () => JobStep[], batch?: BatchStep): number {
     const frames = new Map<string, number[]>();
     const changed = this.#ledger.transaction(() => {
       batch?.apply();
-      const affected = ids.filter((id) => change(id, this.#ledger.stamp()));
-      const records = affected.map((id) => this.#ledger.jobs.find(id)).filter((record) => record !== undefined);
+      const records = change();
       if (batch !== undefined) frames.set(batch.id, [...(batch.frames ?? [])]);
       for (const record of records) {
         if (record.batch === null) continue;

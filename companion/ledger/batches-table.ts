@@ -83,9 +83,15 @@ export class BatchesTable {
     return this.#database.all(`${FRAME_QUERY} WHERE frames.batch = ? ORDER BY frames.frame`, id).map(readFrame);
   }
 
-  frame(id: string, index: number): ChangedFrame | undefined {
-    const row = this.#database.get(`${FRAME_QUERY} WHERE frames.batch = ? AND frames.frame = ?`, id, index);
-    return row === undefined ? undefined : { frame: readFrame(row), sequence: row.sequence as number };
+  /** Those of the given numbers, in the order of their last change. */
+  framesAt(id: string, indices: readonly number[]): ChangedFrame[] {
+    const rows = this.#database.all(
+      `${FRAME_QUERY} WHERE frames.batch = ? AND frames.frame IN (SELECT value FROM json_each(?))
+       ORDER BY sequence, frames.frame`,
+      id,
+      JSON.stringify(indices),
+    );
+    return rows.map(readChangedFrame);
   }
 
   counts(id: string): Record<FrameState, number> {
@@ -128,7 +134,7 @@ export class BatchesTable {
       id,
       after,
     );
-    return rows.map((row) => ({ frame: readFrame(row), sequence: row.sequence as number }));
+    return rows.map(readChangedFrame);
   }
 
   /** A new job takes the frame over. */
@@ -170,6 +176,10 @@ function readBatch(row: Row): BatchRecord {
     finishedAt: row.finished_at as number | null,
     sequence: row.sequence as number,
   };
+}
+
+function readChangedFrame(row: Row): ChangedFrame {
+  return { frame: readFrame(row), sequence: row.sequence as number };
 }
 
 function readFrame(row: Row): BatchFrame {

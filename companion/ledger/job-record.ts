@@ -25,20 +25,38 @@ export interface JobRecord extends Omit<Job, "attempts"> {
   onCpu: boolean;
 }
 
-/** Reads one row of `jobs`; the texts in it were written by this program after they had been checked. */
-export function readJob(row: Row): JobRecord {
+/** What is told of a job when its state changes: little, as thousands may change at a time. */
+export type JobStep = Pick<
+  JobRecord,
+  "id" | "batch" | "state" | "pauseReason" | "attempt" | "result" | "error" | "sequence"
+>;
+
+export const STEP_COLUMNS = "id, batch, frame, state, pause_reason, attempt, result, error, sequence";
+
+/** Reads STEP_COLUMNS of a row of `jobs`. */
+export function readStep(row: Row): JobStep {
   const batch = row.batch as string | null;
   return {
     id: row.id as string,
-    owner: row.owner as string,
     batch: batch === null ? null : { id: batch, frame: row.frame as number },
-    detached: row.detached === 1,
     state: row.state as JobState,
     pauseReason: row.pause_reason as PauseReason | null,
+    attempt: row.attempt as number,
+    result: parseOrNull<JobResult>(row.result),
+    error: parseOrNull<ErrorBody>(row.error),
+    sequence: row.sequence as number,
+  };
+}
+
+/** Reads one row of `jobs`; the texts in it were written by this program after they had been checked. */
+export function readJob(row: Row): JobRecord {
+  return {
+    ...readStep(row),
+    owner: row.owner as string,
+    detached: row.detached === 1,
     request: parse<JobRequest>(row.request),
     settings: parse<Settings>(row.settings),
     changes: parse<SettingsChange[]>(row.changes),
-    attempt: row.attempt as number,
     deaths: row.deaths as number,
     interruptions: row.interruptions as number,
     stopWanted: row.stop_wanted === 1,
@@ -48,10 +66,7 @@ export function readJob(row: Row): JobRecord {
     startedAt: row.started_at as number | null,
     finishedAt: row.finished_at as number | null,
     progress: parseOrNull<Progress>(row.progress),
-    result: parseOrNull<JobResult>(row.result),
     recipe: parseOrNull<Recipe>(row.recipe),
-    error: parseOrNull<ErrorBody>(row.error),
-    sequence: row.sequence as number,
   };
 }
 

@@ -8,8 +8,8 @@ import type { JobState, PauseReason } from "../protocol/job-states.ts";
 import type { JobRequest, JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { Database } from "../storage/database.ts";
-import { inputsOf, type JobRecord, readJob } from "./job-record.ts";
+import type { Database, SqlValue } from "../storage/database.ts";
+import { inputsOf, type JobRecord, type JobStep, readJob, readStep, STEP_COLUMNS } from "./job-record.ts";
 
 export interface NewJob {
   id: string;
@@ -227,23 +227,41 @@ export class JobsTable {
     );
   }
 
-  /** queued, running, paused → cancelled */
-  cancel(id: string, { now, sequence }: Stamp): boolean {
-    const cancelled = this.#database.run(
-      `UPDATE jobs SET state = 'cancelled', pause_reason = NULL, finished_at = ?, sequence = ?
-       WHERE id = ? AND state IN ('queued', 'running', 'paused')`,
-      now,
-      sequence,
-      id,
+  /** queued → paused; running ones are to be paused, and paused ones stay so, for this reason. */
+  pauseAll(ids: readonly string[], reason: PauseReason, stamp: Stamp): JobStep[] {
+    return this.#changeAll(
+      ids,
+      stamp,
+      "state = CASE state WHEN 'queued' THEN 'paused' ELSE state END, pause_reason = ?",
+      reason,
     );
-    if (cancelled > 0) {
-      this.#database.run(
-        "UPDATE attempts SET ended_at = ?, outcome = 'cancelled' WHERE job = ? AND ended_at IS NULL",
-        now,
-        id,
-      );
-    }
-    return cancelled > 0;
+  }
+
+  /** paused → queued; of running ones the pause that did not happen yet is taken back. */
+  resumeAll(ids: readonly string[], stamp: Stamp): JobStep[] {
+    return this.#changeAll(
+      ids,
+      stamp,
+      `state = CASE state WHEN 'paused' THEN 'queued' ELSE state END, pause_reason = NULL,
+       interruptions = CASE state WHEN 'paused' THEN 0 ELSE interruptions END`,
+    );
+  }
+
+  /** queued, running, paused → cancelled */
+  cancelAll(ids: readonly string[], stamp: Stamp): JobStep[] {
+    const cancelled = this.#changeAll(
+      ids,
+      stamp,
+      "state = 'cancelled', pause_reason = NULL, finished_at = ?",
+      stamp.now,
+    );
+    this.#database.run(
+      `UPDATE attempts SET ended_at = ?, outcome = 'cancelled'
+       WHERE ended_at IS NULL AND job IN (SELECT value FROM json_each(?))`,
+      stamp.now,
+      JSON.stringify(cancelled.map(({ id }) => id)),
+    );
+    return cancelled;
   }
 
   /** done → queued, when its result was found missing or damaged on the disk; its recipe tells how it was made. */
@@ -307,6 +325,23 @@ export class JobsTable {
       endedAt: row.ended_at as number | null,
       outcome: row.outcome as string | null,
     }));
+  }
+
+  /**
+   * The same for every job among `ids` that is not over, in one statement; returns those. The n-th id has the n-th
+   * number from `stamp` on.
+   */
+  #changeAll(ids: readonly string[], { sequence }: Stamp, set: string, ...parameters: SqlValue[]): JobStep[] {
+    const rows = this.#database.all(
+      // The plus keeps the index by state out of it: the ids lead to the jobs.
+      `UPDATE jobs SET ${set}, sequence = ? + wanted.key FROM json_each(?) AS wanted
+       WHERE jobs.id = wanted.value AND +state IN ('queued', 'running', 'paused')
+       RETURNING ${STEP_COLUMNS}`,
+      ...parameters,
+      sequence,
+      JSON.stringify(ids),
+    );
+    return rows.map(readStep);
   }
 
   #endAttempt(id: string, attempt: number, outcome: AttemptOutcome, now: number): void {

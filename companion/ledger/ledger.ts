@@ -44,7 +44,14 @@ export class Ledger {
   }
 
   stamp(): Stamp {
-    return { now: this.#now(), sequence: this.nextSequence() };
+    return this.stamps(1);
+  }
+
+  /** The first of so many numbers in a row. */
+  stamps(count: number): Stamp {
+    const sequence = this.#sequence + 1;
+    this.#sequence += count;
+    return { now: this.#now(), sequence };
   }
 
   /** All or nothing, and on the disk when it returns. */

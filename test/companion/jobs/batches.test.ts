@@ -185,9 +185,9 @@ describe("a batch", () => {
   });
 
   const STEPS: [string, keyof JobsTable, (id: string) => Promise<unknown>][] = [
-    ["cancelled", "cancel", (id) => service.cancelBatch(id)],
-    ["paused", "pauseQueued", (id) => service.changeBatch(id, { action: "pause" })],
-    ["skipped", "cancel", (id) => service.changeBatch(id, { action: "skip", frames: [0, 1, 2] })],
+    ["cancelled", "cancelAll", (id) => service.cancelBatch(id)],
+    ["paused", "pauseAll", (id) => service.changeBatch(id, { action: "pause" })],
+    ["skipped", "cancelAll", (id) => service.changeBatch(id, { action: "skip", frames: [0, 1, 2] })],
   ];
   for (const [what, method, act] of STEPS) {
     it(`is ${what} with its frames or not at all, when the ledger refuses in the middle`, async () => {
@@ -210,7 +210,7 @@ describe("a batch", () => {
     engine.release();
     await expect.poll(() => service.getBatch(id).counts.paused, PATIENT).toBe(3);
     const before = service.getBatch(id);
-    const refusing = vi.spyOn(JobsTable.prototype, "resume").mockImplementation(() => {
+    const refusing = vi.spyOn(JobsTable.prototype, "resumeAll").mockImplementation(() => {
       throw new ImpastoError("disk-full", "There is no room.");
     });
     await expect(service.changeBatch(id, { action: "resume" })).rejects.toMatchObject({ code: "disk-full" });

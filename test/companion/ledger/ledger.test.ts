@@ -60,9 +60,45 @@ describe("Ledger", () => {
     expect(jobs.fail("j", 1, { code: "internal", message: "late" }, ledger.stamp())).toBe(false);
     expect(jobs.finish("j", 2, result, recipe as never, ledger.stamp())).toBe(true);
     expect(jobs.finish("j", 2, result, recipe as never, ledger.stamp())).toBe(false);
-    expect(jobs.cancel("j", ledger.stamp())).toBe(false);
+    expect(jobs.cancelAll(["j"], ledger.stamp())).toEqual([]);
     expect(jobs.find("j")).toMatchObject({ state: "done", attempt: 2, deaths: 1, result });
     expect(jobs.attempts("j").map(({ outcome }) => outcome)).toEqual(["died", "done"]);
+    ledger.close();
+  });
+
+  it("changes many jobs at a time as their states allow, each with a number of its own", () => {
+    const ledger = open();
+    const { jobs } = ledger;
+    const [done, running, paused, queued] = ["done", "running", "paused", "queued"];
+    const ids = [done, running, paused, queued];
+    for (const id of ids) insert(ledger, id);
+    for (const id of [done, running]) jobs.claim(id, ledger.epoch, ledger.stamp());
+    jobs.finish(done, 1, result, recipe as never, ledger.stamp());
+    jobs.pauseQueued(paused, "disk-full", ledger.stamp());
+    const told = (steps: ReturnType<typeof jobs.pauseAll>) =>
+      Object.fromEntries(steps.map(({ id, state, pauseReason }) => [id, [state, pauseReason]]));
+
+    const before = ledger.nextSequence();
+    const pausing = jobs.pauseAll(ids, "user", ledger.stamps(ids.length));
+    expect(told(pausing)).toEqual({
+      running: ["running", "user"],
+      paused: ["paused", "user"],
+      queued: ["paused", "user"],
+    });
+    const numbers = pausing.map(({ sequence }) => sequence);
+    expect(new Set(numbers).size).toBe(3);
+    expect(Math.min(...numbers)).toBeGreaterThan(before);
+    expect(ledger.nextSequence()).toBeGreaterThan(Math.max(...numbers));
+    for (const step of pausing) expect(jobs.find(step.id)).toMatchObject(step);
+
+    expect(told(jobs.resumeAll(ids, ledger.stamps(ids.length)))).toEqual({
+      running: ["running", null],
+      paused: ["queued", null],
+      queued: ["queued", null],
+    });
+    jobs.cancelAll(ids, ledger.stamps(ids.length));
+    expect(ids.map((id) => jobs.find(id)?.state)).toEqual(["done", "cancelled", "cancelled", "cancelled"]);
+    expect(jobs.attempts(running).map(({ outcome }) => outcome)).toEqual(["cancelled"]);
     ledger.close();
   });
 
