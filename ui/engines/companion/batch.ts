@@ -86,6 +86,8 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
   const jobs = new Map<number, string>();
   const results = new Map<number, NonNullable<BatchFrame["result"]>>();
   const followed = new Set<string>();
+  /** Places of frames that are in work by the batch's own stream; a frame's stream may lag behind it. */
+  const inWork = new Set<number>();
   let summary: BatchSummary | null = null;
   let listening = false;
 
@@ -100,6 +102,8 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
     if (place === undefined) return;
     jobs.set(place, job);
     if (result !== null) results.set(place, result);
+    if (state === "running") inWork.add(place);
+    else inWork.delete(place);
     listeners.onFrame({ index: place, state, fraction: state === "done" ? 1 : 0, error });
     if (state === "running") void followFrame(place, job);
   }
@@ -114,7 +118,7 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
       params: { id: job },
       signal,
       onEvent: (event) => {
-        if (event.type !== "progress" || jobs.get(place) !== job) return;
+        if (event.type !== "progress" || jobs.get(place) !== job || !inWork.has(place)) return;
         const { totalIteration, totalIterations } = event.progress;
         const fraction = totalIteration / Math.max(1, totalIterations);
         listeners.onFrame({ index: place, state: "running", fraction, error: null });
