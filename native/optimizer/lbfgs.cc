@@ -26,8 +26,11 @@ constexpr double kRounding = 1e-5;
 constexpr int kSmoothingLevels = 3;
 constexpr double kSmoothingWeight = 1.5;
 constexpr int kTrials = 8;
-// Pairs kept in a checkpoint: more cost megabytes and save an iteration or two.
-constexpr std::size_t kSavedPairs = 4;
+// What the pairs may take of a checkpoint, which is written every few seconds: ten pairs of 512 x
+// 384 px, with which a run goes on exactly as if it had never stopped. Of larger pictures only the
+// youngest are kept, which costs an iteration or two.
+constexpr std::size_t kSavedBytes = 48 << 20;
+constexpr std::size_t kLeastSavedPairs = 4;
 
 // Variables at a bound that the negative gradient would push out of the box do not take part.
 void drop_blocked(std::span<const float> x, std::span<const float> gradient,
@@ -194,7 +197,9 @@ void Lbfgs::resample(Canvas from, Canvas to, const Resize& resize) {
 }
 
 void Lbfgs::save(ByteWriter& writer) const {
-  const std::size_t count = std::min(pairs_.size(), kSavedPairs);
+  const std::size_t pair_bytes = 2 * sizeof(float) * (pairs_.empty() ? 1 : pairs_[0].s.size());
+  const std::size_t count =
+      std::min(pairs_.size(), std::max(kLeastSavedPairs, kSavedBytes / pair_bytes));
   writer.put<std::uint64_t>(count);
   for (std::size_t k = pairs_.size() - count; k < pairs_.size(); ++k) {
     writer.put(pairs_[k].s);
@@ -205,7 +210,7 @@ void Lbfgs::save(ByteWriter& writer) const {
 void Lbfgs::load(ByteReader& reader, std::size_t size) {
   forget();
   const auto count = reader.get<std::uint64_t>();
-  if (count > kSavedPairs) ByteReader::fail();
+  if (count > static_cast<std::uint64_t>(history_)) ByteReader::fail();
   for (std::uint64_t k = 0; k < count; ++k) {
     Pair pair{reader.get_floats(size), reader.get_floats(size)};
     if (bends_up(pair.s, pair.y)) pairs_.push_back(std::move(pair));

@@ -212,6 +212,21 @@ test("a checkpoint of another request, or a damaged one, is refused", async () =
   await expect(begin(longRequest(), new Uint8Array(100))).rejects.toMatchObject(refused);
 });
 
+test.each(["lbfgs", "adam"] as const)("a %s run that was interrupted ends at the same picture", async (optimizer) => {
+  const settings = { optimizer, minScale: 32, firstIterations: 30, iterations: 20 };
+  const straight = await watched(smallRequest(settings)).run.result;
+  const first = watched(smallRequest(settings));
+  // In the second scale, with a full memory.
+  await first.until(({ totalIteration }) => totalIteration >= 42);
+  first.run.pause();
+  const checkpoint = (await first.run.checkpoint()) as Uint8Array;
+  first.run.stop();
+  await first.run.result;
+  const resumed = await watched({ ...smallRequest(settings), checkpoint }).run.result;
+  expect(resumed.iterations).toBe(straight.iterations);
+  expect(resumed.picture.data).toEqual(straight.picture.data);
+});
+
 test("a run that goes on from a checkpoint says how long the rest takes", async () => {
   const settings = { optimizer: "adam", firstIterations: 500 } as const;
   const first = watched(smallRequest(settings));
