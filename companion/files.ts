@@ -2,9 +2,10 @@
 
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, type FileHandle, mkdir, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
+import { access, type FileHandle, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
+import { makeFolderPath } from "./storage/make-folder.ts";
 import { renamePatiently } from "./storage/patient-rename.ts";
 
 /**
@@ -42,7 +43,7 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
   try {
     const target = await followLink(path);
     const folder = dirname(target);
-    await mkdir(folder, { recursive: true });
+    makeFolderPath(folder);
     const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
     try {
       await writeFlushed(temporary, bytes);
@@ -57,10 +58,10 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
   }
 }
 
-/** Makes the folder and those above it. @throws ImpastoError disk-full or file-not-writable */
-export async function makeFolder(path: string): Promise<void> {
+/** [sync] Makes the folder and those above it. @throws ImpastoError disk-full or file-not-writable */
+export function makeFolder(path: string): void {
   try {
-    await mkdir(path, { recursive: true });
+    makeFolderPath(path);
   } catch (error) {
     throw writeError(path, error);
   }
@@ -74,7 +75,7 @@ export async function checkWritable(path: string, expectedBytes = 0): Promise<vo
   try {
     const target = await followLink(path);
     const folder = dirname(target);
-    await mkdir(folder, { recursive: true });
+    makeFolderPath(folder);
     const existing = await stat(target).catch(() => undefined);
     if (existing?.isDirectory()) throw new ImpastoError("file-not-writable", `${path} is a folder, not a file.`);
     if (existing !== undefined && !existing.isFile()) {
@@ -142,6 +143,7 @@ const WRITE_REASONS: Record<string, string> = {
   EPERM: "you have no right to write there",
   EROFS: "that disk can only be read",
   EISDIR: "it is a folder",
+  ENOENT: "the system takes nothing there",
   EEXIST: "a file stands where its folder should be",
   ENOTDIR: "a file stands where its folder should be",
   ENAMETOOLONG: "the name is too long",

@@ -1,10 +1,11 @@
 // The log: one JSON line per event, with job and request ids. It holds no token, no picture and no layer's name:
 // callers pass ids and codes, and nothing that came from a client is passed whole.
 
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from "pino";
 import { ImpastoError } from "./protocol/errors.ts";
+import { makeFolderPath } from "./storage/make-folder.ts";
 
 export type Log = Logger;
 
@@ -61,7 +62,7 @@ export function rotatingFile(path: string, maxBytes = MAX_BYTES): DestinationStr
 
 function openLog(path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolderPath(dirname(path), 0o700);
     return openSync(path, "a", 0o600);
   } catch (error) {
     throw new ImpastoError("file-not-writable", `The log cannot be written to ${path}.`, {

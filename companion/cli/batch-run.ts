@@ -42,7 +42,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   if (contents.length > MAX_FRAMES) {
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
-  await makeFolder(flags.out);
+  makeFolder(flags.out);
   const frames = await planFrames(contents, styles, flags.out, settings, flags.contactSheet);
   const outcomes = new Map<PlannedFrame, Outcome>();
   for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });

@@ -1,11 +1,10 @@
 // --trace: one line of JSON for each iteration, written as the run goes so that an interrupted one leaves its curve.
 
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import type { TraceRecord } from "../engine.ts";
-import { writeError } from "../files.ts";
+import { makeFolder, writeError } from "../files.ts";
 
 export interface TraceFile {
   write(records: readonly TraceRecord[]): void;
@@ -16,11 +15,7 @@ export interface TraceFile {
 /** @throws ImpastoError("file-not-writable") or ("disk-full") */
 export async function openTraceFile(path: string): Promise<TraceFile> {
   let failure: unknown;
-  try {
-    await mkdir(dirname(resolve(path)), { recursive: true });
-  } catch (error) {
-    throw writeError(path, error);
-  }
+  makeFolder(dirname(resolve(path)));
   const stream = createWriteStream(path);
   stream.on("error", (error) => {
     failure ??= error;

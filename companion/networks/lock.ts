@@ -2,11 +2,12 @@
 // A lock whose owner is gone is taken over.
 
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setInterval } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolderPath } from "../storage/make-folder.ts";
 import { renamePatiently } from "../storage/patient-rename.ts";
 import { fileError } from "./disk.ts";
 import { throwIfCancelled } from "./patience.ts";
@@ -43,7 +44,7 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
 
 async function tryCreate(path: string, owner: string): Promise<boolean> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolderPath(dirname(path));
     const handle = await open(path, "wx");
     await handle.writeFile(owner).finally(() => handle.close());
     return true;

@@ -1,10 +1,11 @@
 // Where Impasto keeps its files: the platform's own folders, or everything under IMPASTO_HOME.
 // The data folder holds the ledger, blobs and the runtime file with a token: nobody else may look into it.
 
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import envPaths from "env-paths";
 import { ImpastoError } from "../protocol/errors.ts";
+import { makeFolderPath } from "./make-folder.ts";
 
 export interface Folders {
   /** Ledger, blobs, checkpoints, runtime file. */
@@ -44,7 +45,7 @@ export function dataPaths(data: string) {
  */
 export function ensurePrivateFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolderPath(path, 0o700);
     if (process.platform === "win32") return;
     const { uid, mode } = statSync(path);
     if (uid !== process.getuid?.()) {

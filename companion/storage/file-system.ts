@@ -2,8 +2,9 @@
 // that fails at the Nth call or records the order of writes, and the rest of the code cannot tell.
 
 import { constants, statSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
 import { ImpastoError } from "../protocol/errors.ts";
+import { makeFolderPath } from "./make-folder.ts";
 import { renamePatiently } from "./patient-rename.ts";
 
 export interface OpenFile {
@@ -76,7 +77,7 @@ export const realFileSystem: FileSystem = {
   remove: (path) => rm(path, { force: true }),
 
   async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    makeFolderPath(path, 0o700);
   },
 
   async syncFolder(path) {

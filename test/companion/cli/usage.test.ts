@@ -280,6 +280,29 @@ test("BAD CALL - results cannot go into a file", async () => {
   ]);
 });
 
+// Node's own way to make folders never ends there; nor would this process.
+describe.skipIf(process.platform !== "linux")("BAD CALL - nothing can be put into /proc", () => {
+  const refuse = (args: string[], env: Record<string, string> = {}) =>
+    spawnSync(process.execPath, [join(ROOT, "dist", "impasto.js"), ...args], {
+      encoding: "utf8",
+      timeout: 20_000,
+      env: { ...process.env, IMPASTO_HOME: folder, ...env },
+    });
+  test("no results, no data", () => {
+    for (const args of [
+      ["batch", CONTENT, "--style", STYLE, "-o", "/proc/impasto"],
+      ["stylize", CONTENT, STYLE, "-o", "/proc/impasto/out.png"],
+    ]) {
+      const { status, stderr } = refuse(args);
+      expect(stderr).toMatch(/^impasto: \/proc\/impasto\S* cannot be written: the system takes nothing there\./);
+      expect(status).toBe(1);
+    }
+    const { status, stderr } = refuse(["jobs", "list"], { IMPASTO_HOME: "/proc/impasto" });
+    expect(stderr).toMatch(/cannot use the folder \/proc\/impasto/);
+    expect(status).toBe(1);
+  });
+});
+
 describe("BAD CALL - the result must not eat an input", () => {
   const refuse = async (args: string[]) => {
     const { code, stderr } = await runCli(["stylize", ...args], { cwd: folder, env: { IMPASTO_ADDON: FAKE_ADDON } });
