@@ -32,6 +32,13 @@ export interface Blob {
 /** Ends a subscription; safe to call twice. */
 export type Unsubscribe = () => void;
 
+export interface JobFilter {
+  state?: JobState;
+  batch?: string;
+  before?: string;
+  limit: number;
+}
+
 export interface JobService {
   /**
    * Stores a picture. Reads `stream` to its end while hashing; nothing remains when it throws "hash-mismatch",
@@ -43,8 +50,8 @@ export interface JobService {
 
   /** Resolves once the job is on disk. "not-found" when a picture was not uploaded, "bad-setting", "disk-full". */
   submit(request: JobRequest, options: SubmitOptions): Promise<{ job: Job; created: boolean }>;
-  /** Newest first. */
-  list(filter: { state?: JobState; batch?: string; limit: number }): Job[];
+  /** Newest first; `before`: the id of a job, for those that are older. "not-found" when that job is gone. */
+  list(filter: JobFilter): Job[];
   /** "not-found" */
   get(id: string): Job;
   /** "not-found", "bad-setting" (unknown, or not live while running), "conflict" when the job is over. */

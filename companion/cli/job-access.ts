@@ -3,11 +3,10 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { type CompanionClient, companionGone, findCompanion } from "../client.ts";
-import type { JobService } from "../job-service.ts";
+import type { JobFilter, JobService } from "../job-service.ts";
 import type { LocalJobService } from "../jobs/job-service.ts";
 import type { Batch, BatchChange, BatchEvent, BatchRequest } from "../protocol/batches.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import type { JobState } from "../protocol/job-states.ts";
 import type { Job, JobRequest } from "../protocol/jobs.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
 
@@ -18,7 +17,7 @@ export interface JobAccess {
   /** Returns the hash. */
   upload(bytes: Uint8Array): Promise<string>;
   submit(request: JobRequest, key: string): Promise<Job>;
-  list(filter: { state?: JobState; limit: number }): Promise<Job[]>;
+  list(filter: JobFilter): Promise<Job[]>;
   get(id: string): Promise<Job>;
   cancel(id: string): Promise<Job>;
   remove(id: string): Promise<void>;
@@ -106,8 +105,8 @@ function remoteAccess(companion: CompanionClient): JobAccess {
       return params.sha256;
     },
     submit: (request, idempotencyKey) => json("jobSubmit", { json: request, idempotencyKey }),
-    async list({ state, limit }) {
-      const query = { limit: String(limit), ...(state !== undefined && { state }) };
+    async list({ limit, ...filter }) {
+      const query = { ...filter, limit: String(limit) };
       return (await json<{ jobs: Job[] }>("jobs", { query })).jobs;
     },
     get: (id) => json("job", { params: { id } }),

@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JobFilter } from "../job-service.ts";
 import type { Progress } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal, JOB_STATES, type JobState } from "../protocol/job-states.ts";
@@ -24,7 +25,9 @@ export interface CleanFlags extends OutputOptions {
 
 const SHORT_ID = 8;
 const POLL_MS = 300;
-const MAX_LISTED = 9999;
+/** Jobs that are asked for at a time: more would hold up the companion's other work. */
+const PAGE = 500;
+const MAX_WHOLE = 1_000_000;
 const DAY_MS = 86_400_000;
 
 export async function listJobs(flags: ListFlags): Promise<void> {
@@ -32,7 +35,7 @@ export async function listJobs(flags: ListFlags): Promise<void> {
   const limit = parseWhole(flags.limit, "--limit", 1);
   const state = flags.state === undefined ? undefined : parseState(flags.state);
   const jobs = await withJobs({ work: false }, (access) =>
-    access.list({ limit, ...(state !== undefined && { state }) }),
+    listAll(access, { limit, ...(state !== undefined && { state }) }),
   );
   terminal.json({ jobs });
   if (jobs.length === 0) terminal.result("There are no jobs.");
@@ -68,7 +71,7 @@ export async function cancelJobs(ids: string[], flags: OutputOptions & { all?: b
     });
   }
   const cancelled = await withJobs({ work: false }, async (access) => {
-    const jobs = flags.all ? await access.list({ limit: MAX_LISTED }) : await findAll(access, ids);
+    const jobs = flags.all ? await listAll(access) : await findAll(access, ids);
     const done: string[] = [];
     for (const { id, state } of jobs) {
       if (!isFinal(state) && (await access.cancel(id)).state === "cancelled") done.push(id);
@@ -99,7 +102,7 @@ export async function cleanJobs(flags: CleanFlags): Promise<void> {
   const terminal = openTerminal(flags);
   const before = Date.now() - parseWhole(flags.olderThan, "--older-than") * DAY_MS;
   const removed = await withJobs({ work: false }, async (access) => {
-    const over = (await access.list({ limit: MAX_LISTED })).filter(({ state }) => isFinal(state));
+    const over = (await listAll(access)).filter(({ state }) => isFinal(state));
     const goes = ({ state, finishedAt }: Job): boolean =>
       flags.all === true || state !== "done" || (finishedAt ?? 0) < before;
     const alone = over.filter((job) => job.batch === null && goes(job));
@@ -124,6 +127,21 @@ async function withJobs<T>(options: { work: boolean }, action: (access: JobAcces
     return await action(access);
   } finally {
     await access.close();
+  }
+}
+
+/** Newest first. */
+async function listAll(
+  access: JobAccess,
+  { limit, ...filter }: JobFilter = { limit: Number.POSITIVE_INFINITY },
+): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (;;) {
+    const last = jobs.at(-1);
+    const wanted = Math.min(PAGE, limit - jobs.length);
+    const page = await access.list({ ...filter, limit: wanted, ...(last !== undefined && { before: last.id }) });
+    jobs.push(...page);
+    if (page.length < wanted || jobs.length >= limit) return jobs;
   }
 }
 
@@ -161,7 +179,7 @@ async function findAll(access: JobAccess, ids: readonly string[]): Promise<Job[]
 /** By the whole id, or by how it begins when that is one job only. */
 async function find(access: JobAccess, id: string): Promise<Job> {
   if (/^[0-9a-f]{32}$/.test(id)) return await access.get(id);
-  const jobs = await access.list({ limit: MAX_LISTED });
+  const jobs = await listAll(access);
   const [job, ...others] = jobs.filter((candidate) => candidate.id.startsWith(id.toLowerCase()));
   if (job === undefined || id === "") {
     throw new ImpastoError("not-found", `There is no job ${id}.`, { hint: "See `impasto jobs list`." });
@@ -202,9 +220,9 @@ function parseState(text: string): JobState {
 
 function parseWhole(text: string, flag: string, least = 0): number {
   const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number <= MAX_LISTED) return number;
+  if (/^\d+$/.test(text) && number >= least && number <= MAX_WHOLE) return number;
   throw new ImpastoError(
     "bad-request",
-    `Expected a whole number from ${least} to ${MAX_LISTED} for ${flag} but received ${text}.`,
+    `Expected a whole number from ${least} to ${MAX_WHOLE} for ${flag} but received ${text}.`,
   );
 }

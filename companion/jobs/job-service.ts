@@ -2,14 +2,14 @@
 
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import type { Bytes, JobService, SubmitOptions, Unsubscribe } from "../job-service.ts";
+import type { Bytes, JobFilter, JobService, SubmitOptions, Unsubscribe } from "../job-service.ts";
 import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Device, Plan } from "../protocol/engine.ts";
 import type { Log } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { isFinal, type JobState } from "../protocol/job-states.ts";
+import { isFinal } from "../protocol/job-states.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "../protocol/jobs.ts";
 import {
   DeviceListSchema,
@@ -160,7 +160,8 @@ export class LocalJobService implements JobService {
     return { job: this.get(target), created };
   }
 
-  list(filter: { state?: JobState; batch?: string; limit: number }): Job[] {
+  list(filter: JobFilter): Job[] {
+    if (filter.before !== undefined) this.#find(filter.before);
     return this.#ledger.jobs.list(filter).map((record) => this.#show(record));
   }
 

@@ -59,11 +59,16 @@ export class JobsTable {
     return row === undefined ? undefined : readJob(row);
   }
 
-  /** Newest first. */
-  list({ state, batch, limit }: { state?: JobState; batch?: string; limit: number }): JobRecord[] {
-    const wanted = [state, batch].filter((value) => value !== undefined);
-    const where = [state === undefined ? "" : "state = ?", batch === undefined ? "" : "batch = ?"].filter(Boolean);
-    const clause = where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`;
+  /** Newest first; of those older than the job `before`, where it is given. */
+  list({ limit, ...filter }: { state?: JobState; batch?: string; before?: string; limit: number }): JobRecord[] {
+    const conditions = {
+      state: "state = ?",
+      batch: "batch = ?",
+      before: "place < (SELECT place FROM jobs WHERE id = ?)",
+    };
+    const names = (Object.keys(conditions) as (keyof typeof conditions)[]).filter((name) => filter[name] !== undefined);
+    const clause = names.length === 0 ? "" : `WHERE ${names.map((name) => conditions[name]).join(" AND ")}`;
+    const wanted = names.map((name) => filter[name] as string);
     const rows = this.#database.all(`SELECT * FROM jobs ${clause} ORDER BY place DESC LIMIT ?`, ...wanted, limit);
     return rows.map(readJob);
   }

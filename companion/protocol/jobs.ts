@@ -109,6 +109,8 @@ export const JobListQuerySchema = Type.Object(
   {
     state: Type.Optional(Type.Enum(JOB_STATES)),
     batch: Type.Optional(IdSchema),
+    /** Only those that are older than this job: the last of the list so far, to go on with it. */
+    before: Type.Optional(IdSchema),
     limit: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,3}$" })),
   },
   CLOSED,

@@ -32,8 +32,7 @@ export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
       return job;
     },
 
-    jobs({ query: { state, batch, limit } }) {
-      const filter = { ...(state && { state }), ...(batch !== undefined && { batch }) };
+    jobs({ query: { limit, ...filter } }) {
       return { jobs: service.list({ ...filter, limit: Number(limit ?? DEFAULT_LIMIT) }) };
     },
 

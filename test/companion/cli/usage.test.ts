@@ -153,7 +153,11 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
     ],
     ["half an address", ["networks", "pull", "vgg19", "--from", "http://"], /http:\/\/ is not a whole address/],
     ["a page without an address", ["photopea", "--url", "panel"], /panel is not the address of a page/],
-    ["a list of no jobs", ["jobs", "list", "--limit", "0"], /whole number from 1 to 9999 for --limit but received 0/],
+    [
+      "a list of no jobs",
+      ["jobs", "list", "--limit", "0"],
+      /whole number from 1 to 1000000 for --limit but received 0/,
+    ],
     ["save-every 0", ["stylize", CONTENT, STYLE, "-o", "out.png", "--save-every", "0"], /--save-every but received 0/],
   ];
   for (const [title, args, expected] of cases) {
