@@ -6,14 +6,16 @@ import { basename, dirname, extname, join } from "node:path";
 import { isSameFile, readFileWhole, writeFileWhole } from "../files.ts";
 import { type FollowedRecipe, requireRecipe } from "../jobs/read-recipe.ts";
 import { newId } from "../jobs/submit-once.ts";
+import { isPath, type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { PictureRef, Recipe } from "../protocol/recipe.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
 import { realFileSystem } from "../storage/file-system.ts";
+import type { ChildEngine } from "../supervisor/child-engine.ts";
 import { ChildJob } from "../supervisor/child-job.ts";
 import type { Finished, FromChild, PictureFile, RunOrder } from "../supervisor/messages.ts";
-import { nativeEngine } from "../supervisor/native-engine.ts";
+import { nativeEngine, nativeEngineOn } from "../supervisor/native-engine.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
@@ -28,14 +30,19 @@ export interface RepeatReport {
   seconds: number;
 }
 
+export interface GivenFiles {
+  pictures: readonly string[];
+  network?: string;
+}
+
 /**
  * @param recipePath a PNG that carries a recipe
- * @param pictures files that may be its inputs; others are looked for beside it and among the companion's pictures
+ * @param given files that may be its inputs, and its network; others are looked for beside it and among the companion's
  * @throws ImpastoError
  */
 export async function repeatRecipe(
   recipePath: string,
-  pictures: readonly string[],
+  { pictures, network }: GivenFiles,
   out: string,
   terminal: Terminal,
   quiet: boolean,
@@ -51,7 +58,12 @@ export async function repeatRecipe(
   try {
     const order = await orderOf(followed, recipePath, pictures, folder);
     await refuseToReplace(out, [recipePath, ...pictures, ...picturesOf(order).map(({ path }) => path)]);
-    const finished = await run(order, quiet);
+    const located = await findNetwork(followed, network, dirname(recipePath));
+    const finished = await run(
+      order,
+      nativeEngineOn(async () => located),
+      quiet,
+    );
     if (finished.recipe.network.sha256 !== recipe.network.sha256) {
       terminal.note(`The network ${recipe.network.name} is another one now, so the picture differs.`);
     }
@@ -144,7 +156,31 @@ async function findPicture(
   });
 }
 
-async function run(order: RunOrder, quiet: boolean): Promise<Finished> {
+/** By its name, or, where that was a file, by its hash: the given one, or one of that name beside the recipe. */
+async function findNetwork(
+  { recipe, settings }: FollowedRecipe,
+  given: string | undefined,
+  folder: string,
+): Promise<LocatedNetwork> {
+  const { name, sha256 } = recipe.network;
+  const file = name.split(/[/\\]/).at(-1) ?? name;
+  if (given !== undefined) {
+    const { path } = await locateNetwork(given, settings.quality, { allowPath: true });
+    if ((await hashFile(path, "sha256")) === sha256) return { name, path };
+    throw new ImpastoError("bad-request", `${given} is not the network that the result was made with, ${file}.`, {
+      hint: "Name the very same file with --network FILE, or leave --network out.",
+    });
+  }
+  if (!isPath(name)) return await locateNetwork(name, settings.quality);
+  for (const path of [join(folder, file), file]) {
+    if ((await hashFile(path, "sha256").catch(() => null)) === sha256) return { name, path };
+  }
+  throw new ImpastoError("file-not-found", `The network that the result was made with, ${file}, is not here.`, {
+    hint: "Name its file: --network FILE.",
+  });
+}
+
+async function run(order: RunOrder, engine: ChildEngine, quiet: boolean): Promise<Finished> {
   const view = openProgressView(process.stderr, quiet);
   let finished: Finished | null = null;
   let failure: ImpastoError | null = null;
@@ -156,7 +192,7 @@ async function run(order: RunOrder, quiet: boolean): Promise<Finished> {
       failure = new ImpastoError(code, text, hint === undefined ? {} : { hint });
     }
   }
-  const job = new ChildJob(order, nativeEngine, realFileSystem, hear);
+  const job = new ChildJob(order, engine, realFileSystem, hear);
   const interrupts = watchInterrupts(() => job.cancel());
   try {
     await job.work();

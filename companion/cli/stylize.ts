@@ -14,6 +14,8 @@ interface Flags extends OutputOptions {
   blend?: number[];
   initImage?: string;
   recipe?: string;
+  /** One of the settings; with a recipe, where its network's file is. */
+  network?: string;
   trace?: string;
   saveEvery?: number;
 }
@@ -35,7 +37,7 @@ export function addStylize(program: Command): void {
     .option("--blend <n,…>", "the share of each style, in their order (default: equal)", parseBlend)
     .option(
       "--recipe <file>",
-      "make this result again, as the recipe in it says, from the same pictures; to the byte on the same machine, unless it was changed while it ran, ended by hand, or resumed",
+      "make this result again, as the recipe in it says, from the same pictures; to the byte on the same machine, unless it was changed while it ran, ended by hand, or resumed; a network that was a file is named with --network",
     )
     .option("--init-image <file>", "start from this picture (implies --init image)");
   addSettingFlags(addOutputFlags(command));
@@ -87,7 +89,7 @@ export function addStylize(program: Command): void {
 }
 
 async function repeat(recipe: string, pictures: readonly string[], flags: Flags): Promise<void> {
-  const { out, quiet, json: _json, verbose: _verbose, recipe: _recipe, ...others } = flags;
+  const { out, quiet, network, json: _json, verbose: _verbose, recipe: _recipe, ...others } = flags;
   const [other] = Object.keys(others);
   if (other !== undefined) {
     throw new ImpastoError("bad-request", "--recipe makes a result again as it was; other settings make another.", {
@@ -96,7 +98,13 @@ async function repeat(recipe: string, pictures: readonly string[], flags: Flags)
   }
   const { repeatRecipe } = await import("./repeat.ts");
   const terminal = openTerminal(flags);
-  const report = await repeatRecipe(recipe, pictures, out, terminal, quiet ?? false);
+  const report = await repeatRecipe(
+    recipe,
+    { pictures, ...(network !== undefined && { network }) },
+    out,
+    terminal,
+    quiet ?? false,
+  );
   const same = report.identical ? "the same, byte for byte" : "not the same byte for byte";
   terminal.result(`${report.out}: ${report.width} × ${report.height} px, ${same}.`);
   terminal.json(report);

@@ -4,48 +4,54 @@ import { stat } from "node:fs/promises";
 import { engineInfo, engineVersions, plan, stylize } from "../engine.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
-import { locateNetwork } from "../networks/locate.ts";
+import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { pullNetwork } from "../networks/pull.ts";
 import { hashFile } from "../networks/store.ts";
+import type { Settings } from "../protocol/settings.ts";
 import type { ChildEngine } from "./child-engine.ts";
 
-export const nativeEngine: ChildEngine = {
-  async start({ request, checkpoint, onProgress, signal }) {
-    const { settings } = request;
-    const network = await locateNetwork(settings.network, settings.quality);
-    const sha256 = await hashOnce(network.path);
-    const run = stylize(
-      {
-        ...request,
-        settings: await withDevice(settings),
-        networkPath: network.path,
-        ...(checkpoint !== undefined && { checkpoint }),
-      },
-      { onProgress, signal },
-    );
-    const threads = settings.threads ?? engineInfo().threads;
-    return { run, facts: { network: { name: network.name, sha256 }, threads } };
-  },
+export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwork(network, quality));
 
-  async plan({ content, styles, settings }) {
-    const { path } = await locateNetwork(settings.network, settings.quality);
-    return await plan({ content, styles, settings: await withDevice(settings), networkPath: path });
-  },
+/** The same on whatever network `locate` finds. */
+export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNetwork>): ChildEngine {
+  return {
+    async start({ request, checkpoint, onProgress, signal }) {
+      const { settings } = request;
+      const network = await locate(settings);
+      const sha256 = await hashOnce(network.path);
+      const run = stylize(
+        {
+          ...request,
+          settings: await withDevice(settings),
+          networkPath: network.path,
+          ...(checkpoint !== undefined && { checkpoint }),
+        },
+        { onProgress, signal },
+      );
+      const threads = settings.threads ?? engineInfo().threads;
+      return { run, facts: { network: { name: network.name, sha256 }, threads } };
+    },
 
-  devices: () => listDevices(),
-  networks: () => listNetworks(),
+    async plan({ content, styles, settings }) {
+      const { path } = await locate(settings);
+      return await plan({ content, styles, settings: await withDevice(settings), networkPath: path });
+    },
 
-  async pull(name, onProgress) {
-    await pullNetwork(name, {
-      onEvent(event) {
-        if (event.kind === "progress") onProgress(event.receivedBytes, event.totalBytes ?? 0);
-      },
-    });
-    return await describeNetwork(name);
-  },
+    devices: () => listDevices(),
+    networks: () => listNetworks(),
 
-  versions: () => engineVersions(),
-};
+    async pull(name, onProgress) {
+      await pullNetwork(name, {
+        onEvent(event) {
+          if (event.kind === "progress") onProgress(event.receivedBytes, event.totalBytes ?? 0);
+        },
+      });
+      return await describeNetwork(name);
+    },
+
+    versions: () => engineVersions(),
+  };
+}
 
 const hashes = new Map<string, string>();
 

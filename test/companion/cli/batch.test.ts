@@ -1,6 +1,15 @@
 // impasto batch, jobs and stylize --recipe as a user runs them: the built command line with the native engine.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { expand } from "../../../companion/cli/batch-plan.ts";
@@ -151,6 +160,28 @@ test("stylize --recipe makes the same bytes again", async () => {
   expect(plain).toMatchObject({ code: 2, stderr: expect.stringContaining("carries no recipe") });
   const more = await impasto("stylize", content, style, "--recipe", "made.png", "-o", "x.png", "--strength", "3");
   expect(more.code).toBe(2);
+});
+
+test("stylize --recipe repeats what was made with a network's file, once it is told where that is", async () => {
+  mkdirSync(join(folder, "nets"));
+  copyFileSync("native/networks/vgg19-slim.safetensors", join(folder, "nets", "mine.safetensors"));
+  const pictures = ["in/frame 1.png", "lines.png"];
+  const network = ["--network", "nets/mine.safetensors"];
+  expect((await impasto("stylize", ...pictures, "-o", "own.png", ...QUICK, ...network)).code).toBe(0);
+  const repeat = (...more: string[]) =>
+    impasto("stylize", ...pictures, "--recipe", "own.png", "-o", "own-again.png", "--json", ...more);
+  expect(await repeat()).toMatchObject({
+    code: 2,
+    stderr:
+      "impasto: The network that the result was made with, mine.safetensors, is not here. Name its file: --network FILE.\n",
+  });
+  expect(await repeat("--network", "vgg19-half")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("vgg19-half is not the network that the result was made with, mine.safetensors."),
+  });
+  expect(JSON.parse((await repeat(...network)).stdout)).toMatchObject({ identical: true });
+  copyFileSync(join(folder, "nets", "mine.safetensors"), join(folder, "mine.safetensors"));
+  expect(JSON.parse((await repeat()).stdout)).toMatchObject({ identical: true });
 });
 
 test("batch and jobs work through a running companion", async () => {
