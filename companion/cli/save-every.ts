@@ -1,7 +1,9 @@
 // --save-every: the picture as it stood after every n-th iteration, beside the result: out.png → out-00050.png.
 
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
 import type { Snapshot } from "../engine.ts";
+import { isSameFile } from "../files.ts";
 import { writePictureFile } from "../pictures/files.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -43,12 +45,20 @@ export function createSaver(out: string, every: number, terminal: Terminal): Sav
   };
 }
 
-/** True when the run would write a picture of its way to `out` over this file. */
-export function isIntermediate(path: string, out: string, every: number): boolean {
-  const [whole = "", digits] = /-(\d{5,})$/.exec(basename(path, extname(path))) ?? [];
-  const iteration = Number(digits);
-  if (whole === "" || iteration === 0 || iteration % every !== 0) return false;
-  return resolve(path) === resolve(intermediatePath(out, iteration));
+/** The input that the run would write a picture of its way to `out` over, be it through links; undefined: none. */
+export async function inputInTheWay(
+  inputs: readonly string[],
+  out: string,
+  every: number,
+): Promise<string | undefined> {
+  const names = await readdir(dirname(out)).catch(() => []);
+  for (const name of names) {
+    const iteration = Number(/-(\d{5,})$/.exec(basename(name, extname(name)))?.[1] ?? 0);
+    if (iteration === 0 || iteration % every !== 0) continue;
+    const path = intermediatePath(out, iteration);
+    for (const input of inputs) if (await isSameFile(input, path)) return input;
+  }
+  return undefined;
 }
 
 export function intermediatePath(out: string, iteration: number): string {

@@ -19,7 +19,7 @@ import { QUALITIES, type Settings } from "../protocol/settings.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
-import { createSaver, isIntermediate } from "./save-every.ts";
+import { createSaver, inputInTheWay } from "./save-every.ts";
 import { withFlagNames } from "./setting-flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { openTraceFile } from "./trace-file.ts";
@@ -202,7 +202,7 @@ async function checkOutputs({ content, styles, initial, out, bitDepth, trace, sa
       });
     }
   }
-  const lost = saveEvery === undefined ? undefined : inputs.find((input) => isIntermediate(input, out, saveEvery));
+  const lost = saveEvery === undefined ? undefined : await inputInTheWay(inputs, out, saveEvery);
   if (lost !== undefined) {
     throw new ImpastoError("bad-request", `${lost} is one of the inputs and would be lost to --save-every.`, {
       hint: "Choose another name for the result.",

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isIntermediate } from "../../../companion/cli/save-every.ts";
+import { inputInTheWay } from "../../../companion/cli/save-every.ts";
 import { SETTING_NAMES } from "../../../companion/protocol/settings.ts";
 import { FAKE_ADDON, runCli, runRefusal } from "./run-cli.ts";
 
@@ -332,15 +332,17 @@ describe("BAD CALL - the result must not eat an input", () => {
       2,
       expect.stringContaining("way-00050.jpg is one of the inputs and would be lost"),
     ]);
-    expect(isIntermediate("a/way-00050.jpg", "./a/way.jpg", 25)).toBe(true);
-    for (const [path, every] of [
-      ["a/way-00050.jpg", 30],
-      ["way-00050.jpg", 25],
-      ["a/way-50.jpg", 25],
-      ["a/way-00000.jpg", 25],
-      ["a/way-00050.png", 25],
-    ] as const) {
-      expect(isIntermediate(path, "a/way.jpg", every)).toBe(false);
+    const way = join(folder, "way");
+    mkdirSync(way);
+    const input = join(way, "way-00050.jpg");
+    copyFileSync(CONTENT, input);
+    symlinkSync(way, join(folder, "linked"));
+    symlinkSync(input, join(way, "soft-00075.jpg"));
+    const lost = (out: string, every: number) => inputInTheWay([STYLE, input], join(folder, out), every);
+    for (const out of ["way/way.jpg", "linked/way.jpg", "way/soft.jpg"]) expect(await lost(out, 25)).toBe(input);
+    expect(await lost("way/way.jpg", 30)).toBeUndefined();
+    for (const out of ["way.jpg", "way/way.png", "way/way-00050.jpg", "none/way.jpg"]) {
+      expect(await lost(out, 25)).toBeUndefined();
     }
   });
 });
