@@ -1,4 +1,4 @@
-// What the build put into the page beside the script: the WebGL engine's worker and the embedded network.
+// What the build put into the page beside the script: the panel's engine's worker and the embedded network.
 
 import type { WebglParts } from "../engines/webgl/engine.ts";
 

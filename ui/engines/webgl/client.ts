@@ -23,7 +23,7 @@ interface PanelPort extends Port<ToWorker, FromWorker> {
 /** A worker that has not answered by then is one that this frame's rules forbid. */
 const ALIVE_TIMEOUT_MS = 4000;
 
-/** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts, `network` a safetensors file. */
+/** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts or webgpu-worker.ts, `network` a safetensors file. */
 export async function openWebglClient(script: string, network: Uint8Array): Promise<WebglClient> {
   const { port, place } = await startWorker(script);
   const opened = await openNetwork(port, network).catch((error: unknown) => {
