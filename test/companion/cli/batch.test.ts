@@ -20,8 +20,8 @@ import { openTestService, temporaryFolder } from "../support/job-service.ts";
 import { makePng } from "../support/pictures.ts";
 import { runCli } from "./run-cli.ts";
 
-const SMALL = ["--size", "64", "--network", "vgg19-slim", "--device", "cpu", "--threads", "1"];
-const QUICK = [...SMALL, "--first-iterations", "12"];
+const SMALL = ["--size", "48", "--network", "vgg19-slim", "--device", "cpu", "--threads", "1"];
+const QUICK = [...SMALL, "--first-iterations", "4"];
 let folder = "";
 let env: Record<string, string> = {};
 
@@ -242,7 +242,7 @@ test("batch says what to do when the companion ends under it", async () => {
 });
 
 test("batch goes on where it was killed", async () => {
-  const args = ["batch", "in", "--style", "lines.png", "-o", "killed", "--first-iterations", "240", ...SMALL];
+  const args = ["batch", "in", "--style", "lines.png", "-o", "killed", "--first-iterations", "200", ...SMALL];
   const killed = await runCli([...args, "--min-scale", "64"], {
     cwd: folder,
     env,

@@ -1,14 +1,16 @@
-// The panel's own engine on WebGPU as a page runs it, in a worker, and what becomes of WebGPU that computes wrong.
+// The panel's own engine on WebGPU, over SwiftShader: short runs beside WebGL's, a device that is lost, the engine as a
+// page runs it, in a worker, and what becomes of WebGPU that computes wrong.
 
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER, SWIFTSHADER_WEBGPU } from "../../setup/browser.ts";
 import { bundle } from "../engines/open-page.ts";
-import { call } from "./vector-check.ts";
+import { readSafetensors } from "../../native/support/safetensors.ts";
+import { call, openParts, picture, VECTORS } from "./vector-check.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const SMALL = {
@@ -18,6 +20,7 @@ const SMALL = {
   styleLayers: ["relu1_1", "relu2_1"],
   contentLayers: ["relu2_1"],
 };
+const ITERATIONS = 3;
 /** Before anything else in the worker: square roots that are wrong by a tenth. */
 const WRONG = `const create = GPUDevice.prototype.createShaderModule;
 GPUDevice.prototype.createShaderModule = function (given) {
@@ -28,6 +31,14 @@ async function sample(name: string) {
   const bytes = readFileSync(new URL(`companion/samples/${name}.jpg`, ROOT));
   const { width, height } = await sharp(bytes).metadata();
   return { name, width, height, base64: bytes.toString("base64"), bytes: new Uint8Array() };
+}
+
+interface Ran {
+  data: number[];
+  device: string;
+  iterations: number;
+  devices: string[];
+  moved: string[];
 }
 
 describe("the panel's own engine in a worker with WebGPU", () => {
@@ -75,4 +86,40 @@ describe("the panel's own engine in a worker with WebGPU", () => {
     const { device } = await open(WRONG);
     expect(device).toBe("This panel on WebGL (no GPU)");
   });
+
+  function run(page: Page, loseAfter?: number): Promise<Ran> {
+    const vectors = readSafetensors(new URL("min-max.safetensors", VECTORS));
+    return call(page, "runOnce", {
+      network: readFileSync(new URL("vgg19-eighth.safetensors", VECTORS)).toString("base64"),
+      content: picture(vectors, "content_image"),
+      style: picture(vectors, "style_image"),
+      settings: {
+        quality: "draft",
+        firstIterations: ITERATIONS,
+        styleLayers: ["relu1_1", "relu2_1"],
+        contentLayers: ["relu2_1"],
+        styleLoss: "gram-normalized",
+      },
+      ...(loseAfter !== undefined && { loseAfter }),
+    });
+  }
+  /** Mean absolute difference, 0 … 255. */
+  const difference = (a: Ran, b: Ran): number =>
+    (255 * a.data.reduce((sum, x, i) => sum + Math.abs(x - (b.data[i] as number)), 0)) / b.data.length;
+
+  test("paints WebGL's picture, and goes on in WebGL when the device is lost", async () => {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await openParts(page, ["webgpu", "webgl"]);
+    const onWebgpu = await run(page);
+    expect(onWebgpu).toMatchObject({ device: "webgpu", iterations: ITERATIONS, moved: [] });
+    const lost = await run(page, 1);
+    expect(lost).toMatchObject({ device: "webgl", iterations: ITERATIONS, moved: ["webgl"] });
+    expect(lost.devices).toEqual(["webgpu", "webgl", "webgl"]);
+    const onWebgl = await run(page);
+    expect(onWebgl).toMatchObject({ device: "webgl", iterations: ITERATIONS, moved: [] });
+    expect(difference(onWebgpu, onWebgl)).toBeLessThan(0.5);
+    // The optimizer has forgotten what it knew, so that one differs more.
+    expect(difference(lost, onWebgl)).toBeLessThan(10);
+  }, 240_000);
 });
