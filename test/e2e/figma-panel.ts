@@ -58,7 +58,8 @@ export class Panel {
   /** Waits until a run has got further, to be seen in its numbers. */
   async moving(): Promise<void> {
     const numbers = () => this.window.panel.locator(".progress-line .number").textContent();
-    await this.text("Painting").waitFor();
+    // Software rendering compiles for a long time first.
+    await this.text("Painting").waitFor({ timeout: 90_000 });
     const now = await numbers();
     await expect.poll(numbers, { timeout: 30_000 }).not.toBe(now);
   }

@@ -104,6 +104,17 @@ describe("Figma in a browser", () => {
     await checkResult(panel.window, "Harbor", inserted as string);
   });
 
+  test("in which the user lets Figma reach this computer works with the companion", async () => {
+    companion = await startCompanion();
+    const panel = await open({ ...(await twoLayers()), app: "browser", grantsLocalNetwork: true }, []);
+    await panel.pair(companion.pairingCode());
+    await panel.tab("Stylize").click();
+    await panel.choose("Draft");
+    await panel.paintAndInsert(64);
+    const [inserted] = await panel.window.vm.selection();
+    await checkResult(panel.window, "Harbor", inserted as string);
+  });
+
   test("whose frames forbid blob: addresses paints with a worker from a data: address", async () => {
     expected = /^Creating a worker from 'blob:/;
     const panel = await open({ ...(await twoLayers()), blobs: false });

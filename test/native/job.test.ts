@@ -213,7 +213,7 @@ test("a checkpoint of another request, or a damaged one, is refused", async () =
 });
 
 test.each(["lbfgs", "adam"] as const)("a %s run that was interrupted ends at the same picture", async (optimizer) => {
-  const settings = { optimizer, minScale: 32, firstIterations: 30, iterations: 20 };
+  const settings = { optimizer, minScale: 32, firstIterations: 30, iterations: 150 };
   const straight = await watched(smallRequest(settings)).run.result;
   const first = watched(smallRequest(settings));
   // In the second scale, with a full memory.

@@ -20,7 +20,7 @@ let service: LocalJobService;
 let content = "";
 let style = "";
 // One thread: tests run several at a time, and threads that wait for each other on a busy machine take many times as long.
-const settings = { size: 64, minScale: 64, firstIterations: 30, device: "cpu", threads: 1 } as const;
+const settings = { size: 64, minScale: 64, firstIterations: 12, device: "cpu", threads: 1 } as const;
 
 beforeAll(async () => {
   if (!existsSync("dist/engine-child.js")) throw new Error("Run `npm run build` first.");
@@ -54,11 +54,11 @@ describe("the native engine in its child", () => {
   });
 
   it("goes on from its checkpoint after the child was killed, to a loss like the uninterrupted one's", async () => {
-    const long = { ...settings, firstIterations: 100 };
+    const long = { ...settings, firstIterations: 75 };
     const straight = await submit(service, request(content, style, long));
     const straightDone = await finished(service, straight.id, 60_000);
     const cut = await submit(service, request(content, style, long));
-    await reached(service, cut.id, ({ progress }) => (progress?.totalIteration ?? 0) >= 60, 60_000);
+    await reached(service, cut.id, ({ progress }) => (progress?.totalIteration ?? 0) >= 53, 60_000);
     process.kill(service.childPid ?? 0, "SIGKILL");
     const cutDone = await finished(service, cut.id, 60_000);
     expect(cutDone).toMatchObject({ state: "done", attempts: 2, recipe: { resumed: true } });

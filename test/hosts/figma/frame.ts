@@ -10,7 +10,7 @@ import type { Theme } from "./theme.ts";
 import type { FigmaWindow } from "./window.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
-const ADDRESS = "http://figma.test/";
+const ADDRESS = "https://figma.test/";
 
 /** What a browser writes to the console by itself and no page can prevent. */
 const BROWSERS_OWN = [
@@ -32,6 +32,8 @@ export interface WindowOptions extends OpenOptions {
   theme?: Theme;
   /** The desktop app by default; the browser must then be started as DESKTOP_APP. */
   app?: "desktop" | "browser";
+  /** In a browser: Figma hands its right to reach this computer on to the panel's frames, and the user has granted it. */
+  grantsLocalNetwork?: boolean;
   /** Whether the frame's policy lets the panel use blob: addresses; Figma's may not. */
   blobs?: boolean;
 }
@@ -48,7 +50,7 @@ export interface OpenWindow {
 }
 
 export async function openWindow(browser: Browser, options: WindowOptions = {}): Promise<OpenWindow> {
-  const { theme = "light", blobs = true, app = "desktop", ...document } = options;
+  const { theme = "light", blobs = true, app = "desktop", grantsLocalNetwork = false, ...document } = options;
   const context = await browser.newContext({
     ...(app === "desktop" && { userAgent: DESKTOP_AGENT }),
     viewport: { width: 320, height: 900 },
@@ -56,6 +58,7 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
     colorScheme: theme,
     reducedMotion: "reduce",
   });
+  if (grantsLocalNetwork) await context.grantPermissions(["local-network-access"], { origin: ADDRESS });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -89,6 +92,7 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
     const setup = {
       panelHtml: panelHtml(theme),
       csp: policy({ blobs }),
+      allow: grantsLocalNetwork ? "loopback-network; local-network-access" : "",
       width: event.options.width ?? 300,
       height: event.options.height ?? 200,
     };

@@ -59,7 +59,7 @@ const vm = await startPluginVm(readFileSync(new URL("../../../dist/code.js", imp
   onEvent(event) {
     if (event.type !== "show") return tell(event);
     const { width = 300, height = 200 } = event.options;
-    tell({ type: "show", setup: { panelHtml: panelHtml("light"), csp: policy(), width, height } });
+    tell({ type: "show", setup: { panelHtml: panelHtml("light"), csp: policy(), allow: "", width, height } });
   },
   onLog: (text) => console.log(text),
 });

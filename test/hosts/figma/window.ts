@@ -8,6 +8,8 @@ import type { Theme } from "./theme.ts";
 interface WindowSetup {
   panelHtml: string;
   csp: string;
+  /** The permissions that the page hands on to its frames. */
+  allow: string;
   width: number;
   height: number;
 }
@@ -27,11 +29,12 @@ declare const toPlugin: (text: string) => void;
  * Figma's panel lies in an about:srcdoc frame inside a data: one: its origin is opaque, it is no secure context, and it
  * inherits the policy of the data: page.
  */
-function carrier(csp: string): string {
+function carrier({ csp, allow }: WindowSetup): string {
   return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${csp}">
 <style>html,body{margin:0;height:100%}iframe{border:0;width:100%;height:100%;display:block}</style>
 <script>
 const panel = document.createElement("iframe");
+panel.allow = "${allow}";
 addEventListener("message", ({ source, data }) => {
   if (source === panel.contentWindow) return parent.postMessage(data, "*");
   if (source !== parent) return;
@@ -84,7 +87,8 @@ const figmaWindow: FigmaWindow = {
     setup = given;
     frame.width = String(given.width);
     frame.height = String(given.height);
-    frame.src = `data:text/html;charset=utf-8,${encodeURIComponent(carrier(given.csp))}`;
+    frame.allow = given.allow;
+    frame.src = `data:text/html;charset=utf-8,${encodeURIComponent(carrier(given))}`;
   },
   post(text) {
     const message = { pluginMessage: JSON.parse(text, unpack) };

@@ -1,8 +1,10 @@
 // The studio as `npm start` serves it: the built page under the server's own content policy, with the real companion
 // behind it (and the fake engine in its child).
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
@@ -117,6 +119,26 @@ describe("the studio", () => {
         ?.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
     });
     await page.getByText("“notes.txt” is no picture.").waitFor();
+  });
+
+  test("takes a dropped folder's pictures by their names, and no hidden files", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "impasto-test-"));
+    mkdirSync(join(folder, "inner"));
+    for (const name of ["frame 10.jpg", "frame 2.jpg", "inner/last.jpg"]) {
+      copyFileSync(new URL("the-scream.jpg", SAMPLES), join(folder, name));
+    }
+    writeFileSync(join(folder, ".DS_Store"), "hidden");
+    const before = await layers();
+    const { x = 0, y = 0 } = (await page.locator(".canvas").boundingBox()) ?? {};
+    const devtools = await page.context().newCDPSession(page);
+    const data = { items: [], files: [folder], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+      await devtools.send("Input.dispatchDragEvent", { type, x: x + 20, y: y + 100, data });
+    }
+    await expect.poll(layers, SOON).toBe(before + 3);
+    const names = await page.locator(".layer-card .layer-name").allTextContents();
+    expect(names.slice(-3)).toEqual(["frame 2", "frame 10", "last"]);
+    await page.getByText("is no picture").waitFor({ state: "hidden" });
   });
 
   test("selects with a click and a second picture with shift, and the panel follows", async () => {

@@ -30,6 +30,38 @@ export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
   return { pictures, refused };
 }
 
+/** What was dropped; of folders all that lies in them, by name. To be called while the event is handled. */
+export async function droppedFiles({ items }: DataTransfer): Promise<File[]> {
+  // Items are gone once the event is over; their entries stay.
+  const dropped = [...items].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+  const files: File[] = [];
+  for (const one of dropped) {
+    if (one instanceof File) files.push(one);
+    else if (one !== null) files.push(...(await filesOf(one)));
+  }
+  return files;
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile) {
+    return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const inside: FileSystemEntry[] = [];
+  let some: FileSystemEntry[];
+  do {
+    // A hundred at a time.
+    some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    inside.push(...some);
+  } while (some.length > 0);
+  const files: File[] = [];
+  for (const next of inside.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))) {
+    // Systems hide notes of their own among pictures.
+    if (!next.name.startsWith(".")) files.push(...(await filesOf(next)));
+  }
+  return files;
+}
+
 /** Asks for pictures; empty when the person chose none. */
 export function pickFiles(): Promise<File[]> {
   return new Promise((resolve) => {

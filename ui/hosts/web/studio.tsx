@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { Button } from "../../components/button.tsx";
 import { Picture } from "../../components/picture.tsx";
-import { pickFiles, savePictures } from "./files.ts";
+import { droppedFiles, pickFiles, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { STUDIO_TEXTS } from "./studio-texts.ts";
 import type { WebHost } from "./web-host.ts";
@@ -58,7 +58,7 @@ export function Studio({ layerDocument, host }: StudioProps) {
       onDrop={(event) => {
         event.preventDefault();
         dragging.value = false;
-        void add([...(event.dataTransfer?.files ?? [])]);
+        if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(add);
       }}
       onPointerDown={(event) => {
         if (event.target === event.currentTarget || event.target === list.current) layerDocument.select([]);
