@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import type { Settings } from "../../../companion/protocol/settings.ts";
 import { readSafetensors, type Tensors } from "../../native/support/safetensors.ts";
 
 export const VECTORS = new URL("../../vectors/", import.meta.url);
@@ -99,4 +100,22 @@ export async function expectAgreement(page: Page, name: string): Promise<string>
   expect(relativeError(gradient, interleaved)).toBeLessThan(TOLERANCE);
   expect(leaked).toBe(0);
   return capabilities.backend;
+}
+
+/** Slope of the objective along its gradient by central differences, over the gradient's squared norm: 1 when they agree. */
+export function slopeRatio(
+  page: Page,
+  settings: Pick<Settings, "styleLoss" | "padding" | "pooling" | "tv">,
+  weights = { content: 1, style: 1, tv: 0.1 },
+): Promise<number> {
+  const vectors = readSafetensors(new URL("min-max.safetensors", VECTORS));
+  return call<number>(page, "slopeRatio", {
+    epsilon: 0.01,
+    network: readFileSync(new URL("vgg19-eighth.safetensors", VECTORS)).toString("base64"),
+    image: picture(vectors, "image"),
+    content: picture(vectors, "content_image"),
+    style: picture(vectors, "style_image"),
+    settings: { styleLayers: ["relu1_1", "relu2_2", "relu3_1"], contentLayers: ["relu3_1"], ...settings },
+    weights: { ...weights, contentLayers: [1], styleLayers: [1, 2, 0.5] },
+  });
 }
