@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Progress } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { type NativeRun, type NativeRunOptions, stylize } from "../../native/binding.ts";
-import type { Snapshot } from "../../native/types.ts";
+import type { NativeRequest, Snapshot } from "../../native/types.ts";
 import { randomPicture } from "./support/objective.ts";
 import { longRequest, smallRequest } from "./support/run.ts";
 
@@ -212,17 +212,23 @@ test("a checkpoint of another request, or a damaged one, is refused", async () =
   await expect(begin(longRequest(), new Uint8Array(100))).rejects.toMatchObject(refused);
 });
 
+/** Of a run that is interrupted once it has done so many iterations over all scales. */
+async function checkpointAt(totalIteration: number, request: NativeRequest): Promise<Uint8Array> {
+  const { run, until } = watched(request);
+  await until((progress) => progress.totalIteration >= totalIteration);
+  run.pause();
+  const checkpoint = await run.checkpoint();
+  run.stop();
+  await run.result;
+  return checkpoint as Uint8Array;
+}
+
 test.each(["lbfgs", "adam"] as const)("a %s run that was interrupted ends at the same picture", async (optimizer) => {
   // Long enough that a busy machine pauses it before its end.
   const settings = { optimizer, minScale: 32, firstIterations: 30, iterations: optimizer === "adam" ? 600 : 300 };
   const straight = await watched(smallRequest(settings)).run.result;
-  const first = watched(smallRequest(settings));
   // In the second scale, with a full memory.
-  await first.until(({ totalIteration }) => totalIteration >= 42);
-  first.run.pause();
-  const checkpoint = (await first.run.checkpoint()) as Uint8Array;
-  first.run.stop();
-  await first.run.result;
+  const checkpoint = await checkpointAt(42, smallRequest(settings));
   const resumed = await watched({ ...smallRequest(settings), checkpoint }).run.result;
   expect(resumed.iterations).toBe(straight.iterations);
   expect(resumed.picture.data).toEqual(straight.picture.data);
@@ -230,13 +236,7 @@ test.each(["lbfgs", "adam"] as const)("a %s run that was interrupted ends at the
 
 test("a run that goes on from a checkpoint says how long the rest takes", async () => {
   const settings = { optimizer: "adam", firstIterations: 500 } as const;
-  const first = watched(smallRequest(settings));
-  await first.until(({ iteration }) => iteration >= 400);
-  first.run.pause();
-  const checkpoint = (await first.run.checkpoint()) as Uint8Array;
-  first.run.stop();
-  await first.run.result;
-
+  const checkpoint = await checkpointAt(400, smallRequest(settings));
   const { run, seen } = watched({ ...smallRequest(settings), checkpoint });
   const { seconds } = await run.result;
   // A busy machine's pace changes: one of the first guesses has to be near.

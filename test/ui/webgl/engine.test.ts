@@ -1,12 +1,12 @@
-// The panel's own engine in frames that are hard on it: no worker at all, a graphics context that is
-// lost. What it does where nothing is in its way stands in test/ui/engines.
+// The panel's own engine in frames that are hard on it: no worker at all, a graphics context that is lost. What it does
+// where nothing is in its way stands in test/ui/engines.
 
 import { readFileSync } from "node:fs";
-import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
+import { bundle } from "../engines/open-page.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 /** One scale, two shallow layers: software rendering takes its time. */
@@ -19,18 +19,6 @@ const SMALL = {
   contentLayers: ["relu2_1"],
   styleLoss: "gram-normalized",
 };
-
-async function bundle(path: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [new URL(path, ROOT).pathname],
-    bundle: true,
-    write: false,
-    format: "iife",
-    minify: true,
-    target: "es2020",
-  });
-  return (outputFiles[0] as { text: string }).text;
-}
 
 async function sample(name: string) {
   const bytes = readFileSync(new URL(`companion/samples/${name}.jpg`, ROOT));

@@ -1,11 +1,11 @@
 // The engine's losses and gradient against an independent float64 PyTorch reference, on whichever backend a page uses.
 
 import { readFileSync } from "node:fs";
-import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import { readSafetensors, type Tensors } from "../../native/support/safetensors.ts";
+import { bundle } from "../engines/open-page.ts";
 
 export const VECTORS = new URL("../../vectors/", import.meta.url);
 /** ‖g − g_ref‖ / ‖g_ref‖ of float32 on every engine. */
@@ -26,16 +26,8 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 /** Puts the engine's parts into the page and chooses what they run on. */
 export async function openParts(page: Page, backends: readonly ("webgl" | "webgpu")[]): Promise<void> {
-  const { outputFiles } = await build({
-    entryPoints: [new URL("page.ts", import.meta.url).pathname],
-    bundle: true,
-    write: false,
-    format: "iife",
-    minify: true,
-    target: "es2020",
-  });
   page.on("console", (message) => console.log(message.text()));
-  await page.addScriptTag({ content: (outputFiles[0] as { text: string }).text });
+  await page.addScriptTag({ content: await bundle("test/ui/webgl/page.ts") });
   await call(page, "use", backends);
 }
 

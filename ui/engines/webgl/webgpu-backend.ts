@@ -124,24 +124,19 @@ function nameOf({ description, vendor, architecture }: GPUAdapterInfo): string {
   return description || `${vendor} ${architecture}`.trim() || "a GPU";
 }
 
-/** All that the adapter has of what TensorFlow.js makes use of; a device has the standard's small numbers otherwise. */
+/** What TensorFlow.js makes use of. */
+const LIMITS = [
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeWorkgroupsPerDimension",
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeInvocationsPerWorkgroup",
+] as const;
+
+/** All that the adapter has of LIMITS; a device has the standard's small numbers otherwise. */
 function limitsOf({ limits }: GPUAdapter): Record<string, number> {
-  const {
-    maxComputeWorkgroupStorageSize,
-    maxComputeWorkgroupsPerDimension,
-    maxStorageBufferBindingSize,
-    maxBufferSize,
-    maxComputeWorkgroupSizeX,
-    maxComputeInvocationsPerWorkgroup,
-  } = limits;
-  return {
-    maxComputeWorkgroupStorageSize,
-    maxComputeWorkgroupsPerDimension,
-    maxStorageBufferBindingSize,
-    maxBufferSize,
-    maxComputeWorkgroupSizeX,
-    maxComputeInvocationsPerWorkgroup,
-  };
+  return Object.fromEntries(LIMITS.map((name) => [name, limits[name]]));
 }
 
 /** TensorFlow.js keeps every buffer for one of the same size, and no two scales have buffers of the same size. */
