@@ -58,6 +58,8 @@ export class BlobStore {
    */
   async put(sha256: string, stream: Readable, options: PutOptions): Promise<{ bytes: number; created: boolean }> {
     const temporary = temporaryPath(this.#temporaryFolder);
+    // It may break while the disk is asked; whoever reads it is told.
+    stream.on("error", () => undefined);
     try {
       const known = (await this.verify(sha256)) ? this.size(sha256) : null;
       if (known === null) await this.#space.ensure(options.declaredBytes ?? 0, "this picture");

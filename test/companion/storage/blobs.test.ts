@@ -80,6 +80,10 @@ describe("BlobStore", () => {
     broken.push(Buffer.from("some"));
     setTimeout(() => broken.destroy(new Error("gone")), 10);
     await expect(store.put("0".repeat(64), broken, options)).rejects.toMatchObject({ code: "bad-request" });
+    const lost = new Readable({ read: () => undefined });
+    const early = store.put("0".repeat(64), lost, options);
+    lost.destroy(new Error("gone"));
+    await expect(early).rejects.toMatchObject({ code: "bad-request" });
     expect(leftovers()).toEqual([]);
     expect(readdirSync(join(folder, "blobs"))).toEqual([]);
   });
