@@ -20,8 +20,11 @@ interface PanelPort extends Port<ToWorker, FromWorker> {
   close(): void;
 }
 
-/** A worker that has not answered by then is one that this frame's rules forbid. */
-const ALIVE_TIMEOUT_MS = 4000;
+/**
+ * A worker that has not answered by then is one that this frame's rules forbid. Nearly all that do tell at once; a busy
+ * computer takes seconds to start one, and without one the panel would stand still.
+ */
+const ALIVE_TIMEOUT_MS = 10_000;
 
 /** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts or webgpu-worker.ts, `network` a safetensors file. */
 export async function openWebglClient(script: string, network: Uint8Array): Promise<WebglClient> {
