@@ -3,12 +3,25 @@
 import { defineConfig } from "vitest/config";
 import { SHARED_TEST_OPTIONS } from "./test/setup/vitest-options.ts";
 
+/** They mock a module, or measure the process that they run in. */
+const ALONE = "test/**/*.alone.test.ts";
+const EDITOR = ["test/{e2e,plugin,ui}/**/*.test.{ts,tsx}"];
+const LEFT_OUT = ["test/**/*.slow.test.{ts,tsx}", ALONE];
+
 export default defineConfig({
   test: {
     ...SHARED_TEST_OPTIONS,
-    include: ["test/**/*.test.{ts,tsx}"],
-    exclude: ["test/**/*.slow.test.{ts,tsx}"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Files share their workers, so that each module is loaded once. The panel's and the plugin's tests draw SVG with
+    // sharp, which the companion forbids in its process.
+    projects: [
+      { extends: true, test: { name: "alone", include: [ALONE] } },
+      { extends: true, test: { name: "editor", include: EDITOR, exclude: LEFT_OUT, isolate: false } },
+      {
+        extends: true,
+        test: { name: "node", include: ["test/**/*.test.ts"], exclude: [...LEFT_OUT, ...EDITOR], isolate: false },
+      },
+    ],
   },
 });

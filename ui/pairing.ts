@@ -13,11 +13,11 @@ import {
   normalizeCode,
   type PanelHost,
   pairingSalt,
+  parseToken,
   SCRYPT,
   SEAL_LABEL,
   SERVER_LABEL,
   TOKEN_PROOF_KEY_LABEL,
-  parseToken,
   tokenProofText,
 } from "../companion/protocol/pairing.ts";
 import type { PairFinish, PairFinished, PairStart, PairStarted } from "../companion/protocol/pairing-messages.ts";

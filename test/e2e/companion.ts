@@ -11,6 +11,8 @@ import { PORTS } from "../../companion/protocol/ports.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BUNDLE = join(ROOT, "dist", "impasto.js");
 const STARTUP_MS = 30_000;
+/** Two seconds apart. */
+const PORT_TRIES = 60;
 
 export interface RunningCompanion {
   /** Of its latest start. */
@@ -57,8 +59,17 @@ export async function startCompanion(): Promise<RunningCompanion> {
       return page;
     },
     async start() {
-      server = run("serve", "--no-open");
-      [page, port] = readAddress(await waitFor(server, /page: (http:\/\/localhost:(\d+)\S*)\s/));
+      for (let tries = 0; ; tries++) {
+        server = run("serve", "--no-open");
+        try {
+          [page, port] = readAddress(await waitFor(server, /page: (http:\/\/localhost:(\d+)\S*)\s/));
+          return;
+        } catch (error) {
+          // Other tests have companions as well, and there are three ports.
+          if (tries === PORT_TRIES || !String(error).includes("are all in use")) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 2000));
+        }
+      }
     },
     async pairingCode() {
       return (await waitFor(run("pair", "open"), /[0-9A-Z]{4}-[0-9A-Z]{4}/))[0];

@@ -1,11 +1,11 @@
 // The real panel in a frame like Figma's, the real plugin in QuickJS, the real companion: what a designer does.
 
-import { afterEach, describe, expect, test } from "vitest";
 import type { Browser } from "playwright-core";
-import { DESKTOP_APP, openWindow, type OpenWindow, type WindowOptions } from "../hosts/figma/frame.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { DESKTOP_APP, type OpenWindow, openWindow, type WindowOptions } from "../hosts/figma/frame.ts";
 import { twoLayers } from "../hosts/figma/samples.ts";
 import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
-import { type RunningCompanion, onlyPort, startCompanion } from "./companion.ts";
+import { onlyPort, type RunningCompanion, startCompanion } from "./companion.ts";
 import { checkResult, Panel } from "./figma-panel.ts";
 
 let companion: RunningCompanion | null = null;
@@ -22,12 +22,16 @@ afterEach(async () => {
 });
 
 async function open(options: WindowOptions = {}): Promise<Panel> {
-  browser = await launchBrowser([...SWIFTSHADER, ...DESKTOP_APP, onlyPort(companion?.port ?? null)]);
+  // Without WebGL where the companion paints: what draws the page by software takes its time.
+  const graphics = companion === null ? SWIFTSHADER : [];
+  browser = await launchBrowser([...graphics, ...DESKTOP_APP, onlyPort(companion?.port ?? null)]);
   window = await openWindow(browser, { ...(await twoLayers()), ...options });
   return new Panel(window);
 }
 
-describe("with the companion", () => {
+const PATIENT = { timeout: 240_000 };
+
+describe("with the companion", PATIENT, () => {
   test("two layers become a result above the first: pairing, Stylize, strength mid-run, Insert, Undo", async () => {
     companion = await startCompanion();
     const panel = await open();
@@ -85,9 +89,16 @@ describe("with the companion", () => {
   });
 });
 
-describe("without a companion", () => {
+/** Software rendering takes its time for each layer. */
+const SHALLOW = {
+  styleLayers: ["relu1_1", "relu2_1", "relu3_1"],
+  contentLayers: ["relu3_1"],
+  styleLoss: "gram-normalized",
+};
+
+describe("without a companion", PATIENT, () => {
   test("the panel paints by itself", async () => {
-    const panel = await open();
+    const panel = await open({ storage: { "impasto.preferences.v1": { settings: SHALLOW } } });
     const { vm } = panel.window;
     await panel.text("The companion isn’t running").waitFor();
     await panel.screenshot("absent");

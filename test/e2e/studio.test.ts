@@ -26,7 +26,7 @@ describe("the studio with the companion", () => {
       if (message.type() === "error") problems.push(message.text());
     });
     await page.goto(companion.page);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await browser?.close();
     await companion?.stop();

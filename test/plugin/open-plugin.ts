@@ -10,8 +10,8 @@ import type { LayerRecipe, Selection } from "../../plugin/layer-types.ts";
 import {
   type FromPlugin,
   type InsertedResult,
-  parseFromPlugin,
   type PluginRequest,
+  parseFromPlugin,
   type Tile,
 } from "../../plugin/messages.ts";
 import type { OpenOptions } from "../hosts/figma/inside.ts";

@@ -6,10 +6,10 @@ import {
   type FromPanel,
   type InsertedResult,
   MAX_TILE_PX,
+  type PluginRequest,
   parseFromPlugin,
   parsePicture,
   parseStarted,
-  type PluginRequest,
   type Tile,
 } from "../../plugin/messages.ts";
 import type { Host, Inserted, Insertion } from "../host.ts";

@@ -1,7 +1,7 @@
 // One style over many frames. The queue lives in the engine; the panel keeps which layer each frame came from,
 // so that a batch that outlived the panel can be found again and its results inserted.
 
-import { batch as together, computed, signal } from "@preact/signals-core";
+import { computed, signal, batch as together } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import { parsePartialSettings, type Settings } from "../../companion/protocol/settings.ts";
 import type { BatchFrameStatus, BatchListeners, BatchRunState, EngineBatch } from "../engines/style-engine.ts";

@@ -2,8 +2,8 @@
 
 import type { ReadonlySignal } from "@preact/signals-core";
 import type { Device } from "../../companion/protocol/engine.ts";
-import type { Pairing, PairingWindow } from "../../companion/protocol/pairing-messages.ts";
 import type { Doctor, NetworkInfo } from "../../companion/protocol/networks.ts";
+import type { Pairing, PairingWindow } from "../../companion/protocol/pairing-messages.ts";
 import type { StyleEngine } from "../engines/style-engine.ts";
 
 export type LinkState =

@@ -7,8 +7,8 @@ import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts
 import { SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunState } from "../engines/style-engine.ts";
 import type { LayerRecipe, SourcePicture } from "../host.ts";
-import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
 import { fromBitmap } from "../pictures.ts";
+import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
 import { styleKey } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";

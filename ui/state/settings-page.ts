@@ -2,9 +2,9 @@
 
 import { signal } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
-import type { Pairing, PairingWindow } from "../../companion/protocol/pairing-messages.ts";
 import type { Doctor } from "../../companion/protocol/networks.ts";
 import { CODE_LENGTH, normalizeCode } from "../../companion/protocol/pairing.ts";
+import type { Pairing, PairingWindow } from "../../companion/protocol/pairing-messages.ts";
 import type { CompanionLink, PullProgress } from "./link.ts";
 import { toErrorBody } from "./to-error-body.ts";
 

@@ -1,9 +1,9 @@
 // Settings: what works on this computer and what does not, in the doctor's words, and a report for support.
 
+import type { Doctor } from "../../companion/protocol/networks.ts";
 import { Button } from "../components/button.tsx";
 import { CopyButton } from "../components/copy-button.tsx";
 import { Icon } from "../components/icon.tsx";
-import type { Doctor } from "../../companion/protocol/networks.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 

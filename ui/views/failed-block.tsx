@@ -1,8 +1,8 @@
 // When a run failed: what happened, the step that most likely helps, and the way out.
 
+import { QUALITIES } from "../../companion/protocol/settings.ts";
 import { Button } from "../components/button.tsx";
 import { Notice } from "../components/notice.tsx";
-import { QUALITIES } from "../../companion/protocol/settings.ts";
 import type { Panel } from "../state/panel.ts";
 import { type FailureAction, failureWords, TEXTS } from "../texts.ts";
 

@@ -1,9 +1,9 @@
 // Settings: which network looks at the pictures, and the ones that can be downloaded.
 
+import type { NetworkInfo } from "../../companion/protocol/networks.ts";
 import { Button } from "../components/button.tsx";
 import { ProgressBar } from "../components/progress.tsx";
 import { Select } from "../components/select.tsx";
-import type { NetworkInfo } from "../../companion/protocol/networks.ts";
 import type { Panel } from "../state/panel.ts";
 import { bytes, percent, TEXTS } from "../texts.ts";
 

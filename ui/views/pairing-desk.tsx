@@ -2,8 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Button } from "../components/button.tsx";
 import { formatCode } from "../../companion/protocol/pairing.ts";
+import { Button } from "../components/button.tsx";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 

@@ -5,8 +5,8 @@ import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 import { CheckUp } from "./check-up.tsx";
 import { CompanionSection } from "./companion-section.tsx";
-import { PairingDesk } from "./pairing-desk.tsx";
 import { Networks } from "./networks.tsx";
+import { PairingDesk } from "./pairing-desk.tsx";
 
 export function SettingsView({ panel }: { panel: Panel }) {
   const ready = panel.link.state.value.kind === "ready";

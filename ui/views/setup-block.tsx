@@ -1,9 +1,9 @@
 // Before a run: colors, quality, size, strokes, what it will cost, and Stylize.
 
+import { SETTINGS } from "../../companion/protocol/settings.ts";
 import { Button } from "../components/button.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Segmented } from "../components/segmented.tsx";
-import { SETTINGS } from "../../companion/protocol/settings.ts";
 import type { Panel } from "../state/panel.ts";
 import { bytes, duration, inputProblemWords, TEXTS } from "../texts.ts";
 

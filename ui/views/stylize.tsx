@@ -1,8 +1,8 @@
 // The Stylize tab. The stage, the strength and the block below it keep their places and heights through all
 // phases, so that nothing jumps when a run starts, ends or fails.
 
-import { Slider } from "../components/slider.tsx";
 import { SETTINGS } from "../../companion/protocol/settings.ts";
+import { Slider } from "../components/slider.tsx";
 import type { Panel } from "../state/panel.ts";
 import { DoneBlock } from "./done-block.tsx";
 import { FailedBlock } from "./failed-block.tsx";

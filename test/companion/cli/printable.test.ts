@@ -4,9 +4,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { printable, printableJson, printableName } from "../../../companion/cli/printable.ts";
-import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { newKey, openTestService, temporaryFolder, upload } from "../support/job-service.ts";
 import { noisePng } from "../support/pictures.ts";
+import { ScriptedEngine } from "../support/scripted-engine.ts";
 import { runCli } from "./run-cli.ts";
 
 /** Clears the screen, renames the window, the one-byte form of the same, a fake line, a name read backwards. */

@@ -3,10 +3,10 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
 import { JobsTable } from "../../../companion/ledger/jobs-table.ts";
-import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { realFileSystem } from "../../../companion/storage/file-system.ts";
 import type { BatchEvent, BatchRequest } from "../../../companion/protocol/batches.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
+import { realFileSystem } from "../../../companion/storage/file-system.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import { FAULTS } from "../support/faults.ts";
 import {

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobService } from "../../../companion/job-service.ts";
 import { createLog } from "../../../companion/log.ts";
-import { ROUTES, type RouteName } from "../../../companion/protocol/api.ts";
 import type { NewPairing } from "../../../companion/pairing/token-store.ts";
+import { ROUTES, type RouteName } from "../../../companion/protocol/api.ts";
 import { type CompanionServer, type ServerOptions, startServer } from "../../../companion/server/server.ts";
 import { createFakeJobService } from "./fake-job-service.ts";
 

@@ -1,66 +1,21 @@
 // A hostile page in real Chromium changes nothing and reads nothing but health.
 
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchBrowser } from "../../setup/browser.ts";
-import { startTestServer, type TestServer } from "./harness.ts";
-import { ATTACKERS, hostilePage, type Reading } from "./hostile-page.ts";
+import { type HostileSite, openHostileSite } from "./hostile-site.ts";
 
-let test: TestServer;
-let jobId: string;
-let attacker: Server;
-let browser: Browser;
+let site: HostileSite;
 beforeAll(async () => {
-  test = await startTestServer();
-  jobId = test.fake.addJob().id;
-  attacker = createServer((_request, response) => {
-    response.setHeader("Content-Type", "text/html; charset=utf-8");
-    response.end(hostilePage(`http://localhost:${test.server.port}`));
-  });
-  await new Promise<void>((resolve) => attacker.listen(0, "127.0.0.1", resolve));
-  browser = await launchBrowser([
-    "--host-resolver-rules=MAP evil.test 127.0.0.1",
-    // Chromium's own wall around this machine is taken away: what stands must be the companion's.
-    "--disable-features=LocalNetworkAccessChecks",
-  ]);
+  site = await openHostileSite();
 });
-afterAll(async () => {
-  await browser.close();
-  await new Promise((resolve) => attacker.close(resolve));
-  await test.stop();
-});
-
-const state = () => JSON.stringify([test.fake.snapshot(), test.server.tokens.list("").map(({ id }) => id)]);
+afterAll(() => site.close());
 
 describe("a hostile page", () => {
   it("that reaches the companion with everything a browser sends unasked changes nothing, reads nothing but health", async () => {
-    const before = state();
-    const page = await browser.newPage();
-    await page.goto(`http://evil.test:${(attacker.address() as AddressInfo).port}/`, {
-      waitUntil: "commit",
-    });
-    await page.waitForFunction(`window.finished.length === ${ATTACKERS.length}`);
-    const readings = await page.evaluate<Reading[]>("readings");
-    const finished = await page.evaluate<string[]>("finished");
-    expect(finished.sort()).toEqual([...ATTACKERS].sort());
-    // The frames were at work: their opaque origin lets them read refusals.
-    expect(readings.length).toBeGreaterThan(100);
-    expect(readings.filter(({ from }) => from === "page")).toEqual([]);
-    const successes = readings.filter(({ status }) => status < 400);
-    expect(new Set(successes.map(({ path }) => path))).toEqual(new Set(["/v1/health"]));
-    const secrets = [jobId, test.dataFolder, test.panel.id, process.cwd()];
-    for (const { text } of readings) for (const secret of secrets) expect(text).not.toContain(secret);
-    // Its own pages refuse to be framed.
-    const framed = page.frames().filter((frame) => frame.name().startsWith("framed "));
-    expect(framed.length).toBeGreaterThan(0);
-    for (const frame of framed) expect(await frame.content()).not.toContain("Impasto is running");
-    await page.close();
-    expect(state()).toBe(before);
-  });
+    await site.visit(["sandboxed srcdoc"]);
+  }, 180_000);
 
   it("whose name was bound anew to this machine is told nothing", async () => {
+    const { test, browser, state } = site;
     const before = state();
     const page = await browser.newPage();
     const base = `http://evil.test:${test.server.port}`;
@@ -80,6 +35,7 @@ describe("a hostile page", () => {
 
 describe("the companion's own page", () => {
   it("trades its ticket, shows a code on Connect, and keeps the ticket out of its address", async () => {
+    const { test, browser } = site;
     const page = await browser.newPage();
     const problems: string[] = [];
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
@@ -95,6 +51,7 @@ describe("the companion's own page", () => {
   });
 
   it("without a ticket says where to find one", async () => {
+    const { test, browser } = site;
     const page = await browser.newPage();
     await page.goto(test.server.address);
     await page.getByText("open the address that the terminal shows").waitFor();

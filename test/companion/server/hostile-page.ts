@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Route, ROUTES } from "../../../companion/protocol/api.ts";
+import { ROUTES, type Route } from "../../../companion/protocol/api.ts";
 import { exampleOf } from "./refusal-matrix.ts";
 
 export interface Reading {
@@ -17,11 +17,17 @@ export interface Reading {
 
 const ATTACK = readFileSync(fileURLToPath(new URL("hostile-attack.js", import.meta.url)), "utf8");
 
-const FRAMES = ["sandboxed srcdoc", "data", "blob"] as const;
-/** The page itself and its frames. */
-export const ATTACKERS = ["page", ...FRAMES];
+/** Makes each kind of frame with an opaque origin; INNER is replaced by the frame's own page. */
+const FRAMES = {
+  "sandboxed srcdoc": `frame.sandbox = "allow-scripts allow-forms"; frame.srcdoc = INNER;`,
+  data: `frame.src = "data:text/html," + encodeURIComponent(INNER);`,
+  blob: `frame.sandbox = "allow-scripts allow-forms";
+    frame.src = URL.createObjectURL(new Blob([INNER], { type: "text/html" }));`,
+};
+export type AttackingFrame = keyof typeof FRAMES;
 
-export function hostilePage(base: string): string {
+/** The page attacks, and so does each of its frames. */
+export function hostilePage(base: string, frames: readonly AttackingFrame[]): string {
   const routes = Object.values<Route>(ROUTES).map((route) => ({ method: route.method, path: exampleOf(route) }));
   const call = (from: string) =>
     `${ATTACK};attack(${JSON.stringify(from)}, ${JSON.stringify(base)}, ${JSON.stringify(routes)})`;
@@ -31,12 +37,7 @@ export function hostilePage(base: string): string {
     window.finished = [];
     addEventListener("message", ({ data }) => data.finished ? finished.push(data.from) : readings.push(data));
     const add = (set) => { const frame = document.createElement("iframe"); set(frame); document.body.append(frame); };
-    add((frame) => { frame.sandbox = "allow-scripts allow-forms"; frame.srcdoc = ${literal(inner("sandboxed srcdoc"))}; });
-    add((frame) => { frame.src = "data:text/html," + encodeURIComponent(${literal(inner("data"))}); });
-    add((frame) => {
-      frame.sandbox = "allow-scripts allow-forms";
-      frame.src = URL.createObjectURL(new Blob([${literal(inner("blob"))}], { type: "text/html" }));
-    });
+    ${frames.map((kind) => `add((frame) => { ${FRAMES[kind].replace("INNER", () => literal(inner(kind)))} });`).join("\n")}
     ${call("page")};`;
   return `<!doctype html><meta charset="utf-8"><body><script>${script}</script>`;
 }

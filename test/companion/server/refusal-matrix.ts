@@ -3,8 +3,8 @@
 
 import type { Route } from "../../../companion/protocol/api.ts";
 import { ROUTES } from "../../../companion/protocol/api.ts";
-import { createRawClient, type RawReply } from "./raw-client.ts";
 import { pairWith, type TestServer } from "./harness.ts";
+import { createRawClient, type RawReply } from "./raw-client.ts";
 
 /** What a request shows; a token opens a session and nothing else. */
 export const BEARERS = ["none", "wrong", "revoked token", "token", "revoked session", "session"] as const;

@@ -1,8 +1,8 @@
 // A tenth of the refusal table; refusals.slow.test.ts has all of it.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROUTES, type Route } from "../../../companion/protocol/api.ts";
 import { startTestServer, type TestServer } from "./harness.ts";
-import { type Route, ROUTES } from "../../../companion/protocol/api.ts";
 import { createRawClient } from "./raw-client.ts";
 import { cells, createMatrixClient, exampleOf, hosts, randomCell, spellings } from "./refusal-matrix.ts";
 import { seeded } from "./seeded.ts";

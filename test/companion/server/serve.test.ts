@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findCompanion } from "../../../companion/client.ts";
-import { type Runtime, readRuntimeFile } from "../../../companion/runtime-file.ts";
 import type { PairFinished, PairStarted } from "../../../companion/protocol/pairing-messages.ts";
+import { type Runtime, readRuntimeFile } from "../../../companion/runtime-file.ts";
 import { type PairingTransport, pair } from "../../../ui/pairing.ts";
 import { type Finished, runCli } from "../cli/run-cli.ts";
 

@@ -1,9 +1,9 @@
 // Many large uploads at the same time, against the whole companion, and the most memory that it took for them.
 
 import { request } from "node:http";
-import { startWholeCompanion } from "./child-server-control.ts";
-import { noisePng, sha256 } from "../support/pictures.ts";
 import { temporaryFolder } from "../support/job-service.ts";
+import { noisePng, sha256 } from "../support/pictures.ts";
+import { startWholeCompanion } from "./child-server-control.ts";
 
 /** One panel may send four pictures at a time. */
 const PANELS = 4;

@@ -1,8 +1,8 @@
 // Entry of an engine child with the fake engine; its file system fails on order, or keeps a journal.
 
 import { appendFileSync } from "node:fs";
-import { serveEngine } from "../../../companion/supervisor/child-loop.ts";
 import { realFileSystem } from "../../../companion/storage/file-system.ts";
+import { serveEngine } from "../../../companion/supervisor/child-loop.ts";
 import { fakeEngine } from "./fake-engine.ts";
 import { encodeEvent, orderedFileSystem, recordingFileSystem } from "./file-systems.ts";
 

@@ -7,10 +7,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../../../companion/ledger/ledger.ts";
 import { dataPaths } from "../../../companion/storage/data-folder.ts";
+import { seeded } from "../server/seeded.ts";
 import { request } from "./job-service.ts";
 import type { FromTarget, ToTarget } from "./kill-target.ts";
 import { noisePng, sha256 } from "./pictures.ts";
-import { seeded } from "../server/seeded.ts";
 
 export interface KillReport {
   cycles: number;

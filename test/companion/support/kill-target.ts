@@ -1,9 +1,9 @@
 // A companion that is to be killed at any moment: does what its parent says over IPC and acknowledges it.
 
-import { openTestService, readAll } from "./job-service.ts";
-import { sha256 } from "./pictures.ts";
 import { Readable } from "node:stream";
 import type { JobRequest } from "../../../companion/protocol/jobs.ts";
+import { openTestService, readAll } from "./job-service.ts";
+import { sha256 } from "./pictures.ts";
 
 export type ToTarget =
   | { type: "upload"; bytes: Uint8Array }

@@ -1,7 +1,7 @@
 // A companion that is to be killed: starts a long job and tells its parent the engine child's process id.
 
-import { noisePng } from "./pictures.ts";
 import { openTestService, reached, request, submit, upload } from "./job-service.ts";
+import { noisePng } from "./pictures.ts";
 
 const [data = "", childPath = ""] = process.argv.slice(2);
 const service = await openTestService({ data, childPath });

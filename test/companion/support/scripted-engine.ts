@@ -1,8 +1,8 @@
 // An engine whose every outcome the test decides, at the moment the test decides: finish, die, fail, release.
 
 import { writeFileSync } from "node:fs";
-import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Progress } from "../../../companion/protocol/engine.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { SettingsChange } from "../../../companion/protocol/recipe.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import type { RunOrder } from "../../../companion/supervisor/messages.ts";

@@ -6,9 +6,9 @@ import { asPlugin, StandInNode } from "./node.ts";
 import {
   copyDocument,
   type DocumentState,
-  newNodeState,
   type NodeState,
   type NodeType,
+  newNodeState,
   structuredCopy,
 } from "./state.ts";
 import { type Drawing, drawNode } from "./svg.ts";

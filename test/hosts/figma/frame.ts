@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import type { Browser, Frame, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Note, OpenOptions, StandInEvent } from "./inside.ts";
-import { packBytes, type PluginVm, startPluginVm, unpackBytes } from "./quickjs.ts";
 import { panelHtml, policy, windowPage } from "./panel-page.ts";
+import { type PluginVm, packBytes, startPluginVm, unpackBytes } from "./quickjs.ts";
 import type { Theme } from "./theme.ts";
 import type { FigmaWindow } from "./window.ts";
 
@@ -60,6 +60,8 @@ export async function openWindow(browser: Browser, options: WindowOptions = {}):
   });
   if (grantsLocalNetwork) await context.grantPermissions(["local-network-access"], { origin: ADDRESS });
   const page = await context.newPage();
+  // A machine that does other things as well takes its time.
+  page.setDefaultTimeout(90_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
     const { url } = message.location();

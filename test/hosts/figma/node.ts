@@ -1,9 +1,9 @@
 // Layers of the stand-in document as a plugin sees them: Figma's property names over plain state, with Figma's refusals.
 
-import { absoluteBounds, absoluteTransform, get, invert, layOut, multiply, rotated, rotationOf } from "./geometry.ts";
-import { drawNode } from "./svg.ts";
 import type { StandInDocument } from "./document.ts";
+import { absoluteBounds, absoluteTransform, get, invert, layOut, multiply, rotated, rotationOf } from "./geometry.ts";
 import type { Matrix, NodeState } from "./state.ts";
+import { drawNode } from "./svg.ts";
 
 /** setPluginData refuses entries above this. */
 const PLUGIN_DATA_LIMIT = 100_000;

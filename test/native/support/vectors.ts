@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
-import { type Settings, SETTINGS } from "../../../companion/protocol/settings.ts";
+import { SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { evaluateObjective, relativeError } from "./objective.ts";
 import { readSafetensors, type Tensors } from "./safetensors.ts";
 

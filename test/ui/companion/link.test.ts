@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { formatCode } from "../../../companion/protocol/pairing.ts";
 import type { CompanionLink } from "../../../ui/state/link.ts";
-import { memoryStorage, openLink, reached, type RealCompanion, startCompanion } from "./real-companion.ts";
+import { memoryStorage, openLink, type RealCompanion, reached, startCompanion } from "./real-companion.ts";
 
 let companion: RealCompanion;
 const links: CompanionLink[] = [];

@@ -16,8 +16,9 @@ export interface OpenedEngine {
 }
 
 const ROOT = new URL("../../../", import.meta.url);
-const WIDTH = 48;
-const HEIGHT = 36;
+/** The first of the two scales of a result of 64 px: another size would be compiled anew. */
+const WIDTH = 45;
+const HEIGHT = 34;
 /** Two scales, six iterations, two shallow layers: software rendering takes its time. */
 const SHORT: Partial<Settings> = {
   quality: "draft",
@@ -45,10 +46,10 @@ async function sample(name: string, width: number, height: number, shape?: strin
   return { name, width, height, base64: png.toString("base64") };
 }
 
-async function oneColor(): Promise<SentPicture> {
-  const create = { width: 48, height: 48, channels: 3 as const, background: "#c8643c" };
+async function oneColor(width: number, height: number): Promise<SentPicture> {
+  const create = { width, height, channels: 3 as const, background: "#c8643c" };
   const png = await sharp({ create }).png().toBuffer();
-  return { name: "one color", width: 48, height: 48, base64: png.toString("base64") };
+  return { name: "one color", width, height, base64: png.toString("base64") };
 }
 
 async function pixels({ base64 }: { base64: string }) {
@@ -161,7 +162,8 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
     });
 
     test("reports each scale and iteration in order, up to the totals that it told at first", async () => {
-      const { progress, result, states } = await finish(request({ size: 64 }));
+      const report = await finish(request({ size: 64 }));
+      const { progress, result, states } = report;
       const [first, last] = [progress[0], progress.at(-1)];
       expect(states.at(-1)).toBe("running");
       expect(first).toMatchObject({ scaleCount: 2, totalIterations: 6 });
@@ -181,7 +183,10 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
         expect(Math.abs(losses.content + losses.style + losses.tv - losses.total)).toBeLessThan(1e-4 * losses.total);
         expect(Object.keys(losses.styleLayers)).toEqual(SHORT.styleLayers);
       }
-      expect(last?.losses.total).toBeLessThan(first?.losses.total as number);
+      // An engine that is far quicker than its messages may tell of the end alone.
+      if (progress.length > 1) expect(last?.losses.total).toBeLessThan(first?.losses.total as number);
+      // The losses weigh alike at both scales.
+      expect(Math.abs(styleWeight(report, -1) / styleWeight(report, 0) - 1)).toBeLessThan(1e-5);
     });
 
     test("paints: another picture, of the same scene", async () => {
@@ -320,17 +325,21 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
       expect(await difference(result, content)).toBeGreaterThan(2);
     });
 
-    test("takes a picture of one color for a style", async () => {
-      const { result } = await finish(request({ styleLoss: "w2" }, { style: await oneColor() }));
-      expect(await difference(result, content)).toBeGreaterThan(2);
+    test("takes a picture of one color for a style, and for a content", async () => {
+      const asStyle = await finish(request({ styleLoss: "w2" }, { style: await oneColor(48, 48) }));
+      expect(await difference(asStyle.result, content)).toBeGreaterThan(2);
+      const plain = await oneColor(WIDTH, HEIGHT);
+      const asContent = await finish(request({ styleLoss: "w2" }, { content: plain }));
+      expect(await difference(asContent.result, plain)).toBeGreaterThan(2);
     });
 
     test("does not exceed the content's own size unless a size is asked for", async () => {
-      const small = await sample("tubingen", 41, 33);
-      const own = await finish(request({ quality: "fine" }, { content: small }));
-      expect([own.result.width, own.result.height]).toEqual([41, 33]);
-      const larger = await finish(request({ size: 50 }, { content: small }));
-      expect([larger.result.width, larger.result.height]).toEqual([50, 40]);
+      const own = await finish(request({ quality: "fine" }));
+      expect([own.result.width, own.result.height]).toEqual([WIDTH, HEIGHT]);
+      const odd = await sample("tubingen", 41, 33);
+      const planned = (settings: Partial<Settings>) => ask("plan", request(settings, { content: odd }));
+      expect(await planned({ quality: "fine" })).toMatchObject({ width: 41, height: 33 });
+      expect(await planned({ size: 50 })).toMatchObject({ width: 50, height: 40 });
     });
 
     test("keeps the content's alpha, and gives none to an opaque one", async () => {

@@ -3,11 +3,11 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { LinkState } from "../../../ui/state/link.ts";
 import { launchBrowser } from "../../setup/browser.ts";
 import { bundlePage, openPage } from "./bundle.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 import type { FakeHost } from "./fake-host.ts";
-import type { LinkState } from "../../../ui/state/link.ts";
 import type { ScenarioName } from "./scenario-names.ts";
 
 interface PanelWindow {

@@ -2,11 +2,11 @@
 
 import "../../../ui/styles/index.css";
 import { render } from "preact";
-import { ImpastoError, type ErrorCode } from "../../../companion/protocol/errors.ts";
+import { type ErrorCode, ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";
-import starryNight from "../../../ui/hosts/web/samples/starry-night.jpg";
 import shipwreck from "../../../ui/hosts/web/samples/shipwreck.jpg";
+import starryNight from "../../../ui/hosts/web/samples/starry-night.jpg";
 import theScream from "../../../ui/hosts/web/samples/the-scream.jpg";
 import tubingen from "../../../ui/hosts/web/samples/tubingen.jpg";
 import { mountPanel } from "../../../ui/mount.tsx";
@@ -14,8 +14,8 @@ import { decode } from "../../../ui/pictures.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import type { Panel } from "../../../ui/state/panel.ts";
 import { createFakeEngine, createFakeLink, type FakeEngine, type FakeLink, fakeProgress } from "./fake-engine.ts";
-import type { ScenarioName } from "./scenario-names.ts";
 import { createFakeHost, type FakeHost, fakeLayer } from "./fake-host.ts";
+import type { ScenarioName } from "./scenario-names.ts";
 
 const PICTURES = {
   photo: source(tubingen, "Neckarfront", 1024, 768),

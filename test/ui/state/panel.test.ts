@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
 import type { Layer, SourcePicture } from "../../../ui/host.ts";
-import { createPanel } from "../../../ui/state/panel.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
+import { createPanel } from "../../../ui/state/panel.ts";
 import { createFakeEngine, createFakeLink, fakeProgress } from "../panel/fake-engine.ts";
 import { createFakeHost, fakeLayer } from "../panel/fake-host.ts";
 

@@ -1,11 +1,11 @@
 // A batch inside the panel beside a single picture: both take turns.
 
 import { expect, test, vi } from "vitest";
-import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
-import { makeTurns } from "../../../ui/turns.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { startPanelBatch } from "../../../ui/engines/webgl/batch.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import type { BatchFrameStatus, EngineResult, RunListeners } from "../../../ui/engines/style-engine.ts";
+import { startPanelBatch } from "../../../ui/engines/webgl/batch.ts";
+import { makeTurns } from "../../../ui/turns.ts";
 
 const PICTURE = { name: "a picture", bytes: new Uint8Array(), width: 64, height: 48 };
 const RESULT: EngineResult = {

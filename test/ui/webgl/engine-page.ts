@@ -2,8 +2,8 @@
 
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
-import { makeWebglEngine } from "../../../ui/engines/webgl/engine.ts";
 import type { StyleEngine } from "../../../ui/engines/style-engine.ts";
+import { makeWebglEngine } from "../../../ui/engines/webgl/engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";
 
 interface Inputs {
@@ -42,30 +42,6 @@ async function stylize(settings: Partial<Settings>) {
   return { base64: toBase64(bytes), iterations };
 }
 
-/** A picture of one color as the content; resolves with the iterations, or with the error's words. */
-async function stylizeFlat(settings: Partial<Settings>) {
-  const canvas = new OffscreenCanvas(64, 48);
-  const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
-  context.fillStyle = "#4a90d9";
-  context.fillRect(0, 0, 64, 48);
-  const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
-  const run = engine.stylize({ ...request(settings), content: { bytes, name: "plain", width: 64, height: 48 } }, {});
-  return run.result.then(({ iterations }) => iterations, String);
-}
-
-/** What one unit of style loss weighs, at each scale. */
-async function styleWeights(settings: Partial<Settings>) {
-  const weights = new Map<number, number>();
-  const run = engine.stylize(request(settings), {
-    onProgress({ scale, losses: { style, styleLayers } }) {
-      const layers = Object.values(styleLayers);
-      weights.set(scale, style / (layers.reduce((sum, loss) => sum + loss, 0) / layers.length));
-    },
-  });
-  await run.result;
-  return [...weights.values()];
-}
-
 /** The total loss by iteration, as far as it was reported. */
 async function trace(settings: Partial<Settings>) {
   const totals: [iteration: number, total: number][] = [];
@@ -75,4 +51,4 @@ async function trace(settings: Partial<Settings>) {
   return totals;
 }
 
-Object.assign(globalThis, { open, stylize, stylizeFlat, styleWeights, trace });
+Object.assign(globalThis, { open, stylize, trace });

@@ -1,14 +1,17 @@
-// The default objective at full depth: the panel's loss and gradient beside the native engine's.
+// The panel's own engine beside the native one: the default objective at full depth, and a whole run over two scales.
 
 import { readFileSync } from "node:fs";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
-import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
-import { toPicture } from "../../../ui/engines/webgl/image.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { stylize } from "../../../native/binding.ts";
+import type { TraceRecord } from "../../../native/types.ts";
+import { toInterleaved, toPicture } from "../../../ui/engines/webgl/image.ts";
 import { evaluateObjective, relativeError } from "../../native/support/objective.ts";
 import { NETWORK } from "../../native/support/run.ts";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
+import { bundle } from "../engines/open-page.ts";
 import { call, openParts } from "./vector-check.ts";
 
 const SAMPLES = new URL("../../../companion/samples/", import.meta.url);
@@ -64,3 +67,68 @@ test.each(["w2", "gram-normalized"] as const)(
   },
   300_000,
 );
+
+/** As a host hands it over. */
+async function sent(name: string, { width, height, data }: Picture) {
+  const raw = Buffer.from(
+    toInterleaved({ width, height, channels: 3, data }).data.map((value) => Math.round(255 * value)),
+  );
+  const png = await sharp(raw, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  return { name, width, height, base64: png.toString("base64"), bytes: new Uint8Array() };
+}
+
+test("a run over two scales goes down the native engine's curve", async () => {
+  const [content, style] = [await sample("tubingen", 64, 48), await sample("starry-night", 64, 64)];
+  // As deep a network as it takes, for the sake of software rendering.
+  const settings: Partial<Settings> = {
+    size: 64,
+    minScale: 32,
+    firstIterations: 5,
+    iterations: 3,
+    styleLayers: ["relu1_1", "relu2_1"],
+    contentLayers: ["relu2_1"],
+    styleLoss: "gram-normalized",
+  };
+  const native: TraceRecord[] = [];
+  await stylize(
+    {
+      content,
+      styles: [{ picture: style, weight: 1 }],
+      settings: { ...DEFAULT_SETTINGS, quality: "draft", threads: 1, ...settings, device: "cpu" },
+      networkPath: NETWORK,
+    },
+    { onTrace: (records) => native.push(...records) },
+  ).result;
+
+  const browser = await launchBrowser(SWIFTSHADER);
+  const page = await browser.newPage();
+  await page.addScriptTag({ content: await bundle("test/ui/webgl/engine-page.ts") });
+  const inputs = {
+    script: await bundle("ui/engines/webgl/worker.ts"),
+    network: readFileSync(NETWORK).toString("base64"),
+    content: await sent("tubingen", content),
+    style: await sent("starry-night", style),
+  };
+  const own = await page.evaluate(
+    async ([given, asked]) => {
+      const { open, trace } = globalThis as unknown as {
+        open(inputs: unknown): Promise<unknown>;
+        trace(settings: unknown): Promise<[number, number][]>;
+      };
+      await open(given);
+      return trace(asked);
+    },
+    [inputs, settings] as const,
+  );
+  await browser.close();
+  expect(native).toHaveLength(8);
+  expect(own.at(-1)?.[0]).toBe(8);
+  const errors = own.map(([iteration, total]) => {
+    const twin = native.find(({ totalIteration }) => totalIteration === iteration);
+    return Math.abs(total / (twin as TraceRecord).losses.total - 1);
+  });
+  console.log("relative differences of the loss:", errors.map((error) => error.toExponential(1)).join(" "));
+  for (const error of errors) expect(error).toBeLessThan(1e-3);
+}, 240_000);

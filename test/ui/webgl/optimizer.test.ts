@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import { resize } from "../../../ui/engines/webgl/image.ts";
-import { smoothOverScales } from "../../../ui/engines/webgl/pyramid.ts";
 import {
   Adam,
   Lbfgs,
@@ -10,6 +9,7 @@ import {
   type Optimizer,
   type ResizeCanvas,
 } from "../../../ui/engines/webgl/optimizer.ts";
+import { smoothOverScales } from "../../../ui/engines/webgl/pyramid.ts";
 
 /** Rosenbrock's valley, its minimum moved to (0.5, 0.25) so that it lies inside the box. */
 const rosenbrock: ObjectiveFunction = async (x) => {

@@ -1,6 +1,8 @@
 // Runs inside the test's page: the WebGL engine's parts, reachable from the test by name.
 
 import * as tf from "@tensorflow/tfjs-core";
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { offerBackends, startBackend } from "../../../ui/engines/webgl/backend.ts";
 import { makeControl } from "../../../ui/engines/webgl/control.ts";
 import { toInterleaved } from "../../../ui/engines/webgl/image.ts";
@@ -12,8 +14,6 @@ import { measureStyle } from "../../../ui/engines/webgl/style.ts";
 import { openVgg } from "../../../ui/engines/webgl/vgg.ts";
 import { webglBackend } from "../../../ui/engines/webgl/webgl-backend.ts";
 import { webgpuBackend } from "../../../ui/engines/webgl/webgpu-backend.ts";
-import type { Picture } from "../../../companion/protocol/engine.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 
 type Planar = { width: number; height: number; data: number[] };
 

@@ -2,8 +2,9 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Check, KNOWN_CHECK } from "../../../ui/engines/webgl/self-check.ts";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
-import { expectAgreement, openParts, slopeRatio } from "./vector-check.ts";
+import { call, expectAgreement, openParts, slopeRatio } from "./vector-check.ts";
 
 let browser: Browser;
 let page: Page;
@@ -15,8 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-test.each(["odd-max", "wide-avg"])("%s agrees to 1e-4", async (name) => {
+test.each(["min-max", "odd-max", "wide-avg"])("%s agrees to 1e-4", async (name) => {
   expect(await expectAgreement(page, name)).toBe("webgl");
+});
+
+test("the self-check's numbers are those of a sound engine", async () => {
+  const check = await call<Check>(page, "selfCheck", null);
+  for (const name of ["total", "gradientNorm", "gradientAlong"] as const) {
+    expect(Math.abs(check[name] / KNOWN_CHECK[name] - 1), name).toBeLessThan(1e-4);
+  }
 });
 
 const ONLY_TV = { content: 0, style: 0, tv: 1 };

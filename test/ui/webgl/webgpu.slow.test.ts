@@ -7,9 +7,9 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readSafetensors } from "../../native/support/safetensors.ts";
 import { launchBrowser, SWIFTSHADER, SWIFTSHADER_WEBGPU } from "../../setup/browser.ts";
 import { bundle } from "../engines/open-page.ts";
-import { readSafetensors } from "../../native/support/safetensors.ts";
 import { call, openParts, picture, VECTORS } from "./vector-check.ts";
 
 const ROOT = new URL("../../../", import.meta.url);

@@ -3,8 +3,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { MAX_BLOB_BYTES, MAX_NAME_LENGTH } from "../../../companion/protocol/limits.ts";
 import type { JobRequest } from "../../../companion/protocol/jobs.ts";
+import { MAX_BLOB_BYTES, MAX_NAME_LENGTH } from "../../../companion/protocol/limits.ts";
 import type { SourcePicture } from "../../host.ts";
 import type { EngineRequest } from "../style-engine.ts";
 import type { CompanionHttp } from "./http.ts";

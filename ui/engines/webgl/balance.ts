@@ -2,8 +2,8 @@
 // loss by that of the bare style picture, the style losses by those of the bare content. So strength means the same
 // on every pair of pictures and at every size.
 
-import { styleToContentRatio } from "../../../companion/protocol/strength.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
+import { styleToContentRatio } from "../../../companion/protocol/strength.ts";
 import type { Objective, Weights } from "./objective.ts";
 
 /** Losses by layer at the two extremes. */

@@ -15,8 +15,8 @@ import {
   startBackend,
 } from "./backend.ts";
 import { balance, measureYardstick, type Yardstick } from "./balance.ts";
-import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
 import { canvasSize, crop, extend } from "./canvas.ts";
+import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
 import type { Control } from "./control.ts";
 import {
   type Filter,

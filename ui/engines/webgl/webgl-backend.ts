@@ -1,6 +1,5 @@
 // TensorFlow.js on WebGL 2, with the kernels that the engine uses and no others. What every frame has, Figma's included.
 
-import * as tf from "@tensorflow/tfjs-core";
 import { MathBackendWebGL } from "@tensorflow/tfjs-backend-webgl/dist/backend_webgl";
 import { addConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Add";
 import { avgPoolConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/AvgPool";
@@ -27,6 +26,7 @@ import { subConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Sub";
 import { sumConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Sum";
 import { tileConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Tile";
 import { transposeConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Transpose";
+import * as tf from "@tensorflow/tfjs-core";
 import type { GpuBackend, GpuCapabilities } from "./backend.ts";
 
 const KERNELS = [

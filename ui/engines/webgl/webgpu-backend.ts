@@ -1,7 +1,6 @@
 // TensorFlow.js on WebGPU, where the host is a secure context and the browser has it: the studio and Photopea. Not in
 // Figma's bundle, whose opaque frame never has it. Trusted only after a loss and a gradient that it computed right.
 
-import * as tf from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu";
 import { addConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Add";
 import { avgPoolConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/AvgPool";
@@ -28,6 +27,7 @@ import { subConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Sub";
 import { sumConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Sum";
 import { tileConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Tile";
 import { transposeConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Transpose";
+import * as tf from "@tensorflow/tfjs-core";
 import type { GpuBackend, GpuCapabilities } from "./backend.ts";
 import { isSoftware } from "./gpu-name.ts";
 import { computesRight } from "./self-check.ts";

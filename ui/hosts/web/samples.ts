@@ -1,7 +1,7 @@
 // Pictures that are ready when the studio opens; samples/CREDITS.md says whose they are.
 
-import { decode } from "../../pictures.ts";
 import type { SourcePicture } from "../../host.ts";
+import { decode } from "../../pictures.ts";
 import shipwreck from "./samples/shipwreck.jpg";
 import starryNight from "./samples/starry-night.jpg";
 import theScream from "./samples/the-scream.jpg";

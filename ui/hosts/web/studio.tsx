@@ -1,7 +1,7 @@
 // The studio: a canvas with the pictures on it, and the panel's column beside it.
 
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Picture } from "../../components/picture.tsx";
 import { droppedFiles, pickFiles, savePictures } from "./files.ts";

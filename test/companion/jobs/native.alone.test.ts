@@ -54,11 +54,16 @@ describe("the native engine in its child", () => {
   });
 
   it("goes on from its checkpoint after the child was killed, to a loss like the uninterrupted one's", async () => {
-    const long = { ...settings, firstIterations: 75 };
+    const layers = {
+      styleLayers: ["relu1_1", "relu2_1"],
+      contentLayers: ["relu2_2"],
+      styleLoss: "gram-normalized",
+    } as const;
+    const long = { ...settings, ...layers, firstIterations: 140 };
     const straight = await submit(service, request(content, style, long));
     const straightDone = await finished(service, straight.id, 60_000);
     const cut = await submit(service, request(content, style, long));
-    await reached(service, cut.id, ({ progress }) => (progress?.totalIteration ?? 0) >= 53, 60_000);
+    await reached(service, cut.id, ({ progress }) => (progress?.totalIteration ?? 0) >= 80, 60_000);
     process.kill(service.childPid ?? 0, "SIGKILL");
     const cutDone = await finished(service, cut.id, 60_000);
     expect(cutDone).toMatchObject({ state: "done", attempts: 2, recipe: { resumed: true } });

@@ -6,8 +6,8 @@ import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { checkWritable, isSameFile, readFileWhole, writeFileWhole } from "../../companion/files.ts";
+import { ImpastoError } from "../../companion/protocol/errors.ts";
 
 const failure = vi.hoisted(() => ({ call: "", code: "" }));
 
