@@ -3,14 +3,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath } from "../supervisor/checkpoint-file.ts";
 import type { Finished, RunOrder } from "../supervisor/messages.ts";
-import { crashed, isDeviceError, type RunOutcome, type EngineSupervisor } from "../supervisor/supervisor.ts";
+import { crashed, type EngineSupervisor, isDeviceError, type RunOutcome } from "../supervisor/supervisor.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Transitions } from "./transitions.ts";
 
@@ -168,7 +168,10 @@ export class Runner {
   #settled(id: string, attempt: number, outcome: RunOutcome): void {
     const settling = this.#settleSurely(id, attempt, outcome).finally(() => {
       this.#settling.delete(settling);
-      void this.#forgetIfOver(id, attempt);
+      this.#forgetIfOver(id, attempt).catch((error: unknown) => {
+        // What is kept of it is swept at the next start.
+        this.#log({ event: "ledger-refused", job: id, code: codeOf(error) });
+      });
       this.wake();
     });
     this.#settling.add(settling);

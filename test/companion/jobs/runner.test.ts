@@ -71,6 +71,22 @@ it("A job that was to be paused when its device failed is paused, and goes on wi
   expect(engine.active?.order.overrides).toEqual({ device: "cpu" });
 });
 
+it("A ledger that cannot be read after a job is done ends nothing", async () => {
+  const { engine, id } = await start(0);
+  await expect.poll(() => engine.busy, PATIENT).toBe(true);
+  const find = JobsTable.prototype.find;
+  const refusing = vi.spyOn(JobsTable.prototype, "find").mockImplementation(function (this: JobsTable, asked) {
+    // Not while the outcome is written, which is tried again.
+    if (new Error().stack?.includes("forgetIfOver")) throw new ImpastoError("internal", "The ledger cannot be read.");
+    return find.call(this, asked);
+  });
+  engine.finish();
+  // An error that nobody waits for would fail this run.
+  await expect.poll(() => refusing.mock.results.some(({ type }) => type === "throw"), PATIENT).toBe(true);
+  refusing.mockRestore();
+  expect(service.get(id).state).toBe("done");
+});
+
 it("A job that can never be handed to the engine fails, and the next one runs", async () => {
   const { engine, id } = await start(3);
   await expect.poll(() => service.get(id), PATIENT).toMatchObject({ state: "failed", attempts: 3 });
