@@ -164,7 +164,10 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     const recipe = inputs.recipe.value;
     const layer = inputs.selection.value.layers[0];
     const style = inputs.style.value;
-    if (recipe === null || layer === undefined) return;
+    if (recipe === null || layer === undefined) {
+      host.notify("Restyle takes one result at a time. Select one that Impasto made.", { error: true });
+      return;
+    }
     const side = readSide(preferences.value.value.settings);
     const read = (id: string) => host.readPicture(id, { maxSide: side }).catch(() => null);
     const stylePicture =

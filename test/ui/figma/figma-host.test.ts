@@ -9,6 +9,9 @@ import { startPluginVm } from "../../hosts/figma/quickjs.ts";
 import { pluginCode, quarters, RECIPE } from "../../plugin/open-plugin.ts";
 import { createFakeEngine, createFakeLink } from "../panel/fake-engine.ts";
 
+/** A busy machine draws and compiles in its own time. */
+const PATIENT = { timeout: 20_000 };
+
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
@@ -34,7 +37,9 @@ async function openPanel(options: OpenOptions) {
       hear = listener;
     },
     postMessage({ pluginMessage }) {
-      if (pluginMessage.type === "request") unanswered.add(pluginMessage.id);
+      // A notice is answered when it goes away.
+      const waits = pluginMessage.type === "request" && pluginMessage.request.kind !== "notify";
+      if (waits) unanswered.add(pluginMessage.id);
       void vm.fromPanel(pluginMessage);
     },
   });
@@ -42,7 +47,7 @@ async function openPanel(options: OpenOptions) {
   const panel = createPanel({ host, link: createFakeLink(engine), panelEngine: engine });
   ends.push(async () => {
     panel.stop();
-    await vi.waitFor(() => expect(unanswered.size).toBe(0));
+    await vi.waitFor(() => expect(unanswered.size).toBe(0), PATIENT);
     vm.dispose();
   });
   void panel.start();
@@ -60,7 +65,7 @@ const STORED = { key: "k1", name: "Waves", width: 8, height: 8, thumbnail: new U
 test("Repeat last style paints the layers that were selected when the plugin was opened", async () => {
   const layers = [await photo("a"), await photo("b")];
   const { engine } = await openPanel({ command: "repeat", layers, selected: ["a", "b"] });
-  await vi.waitFor(() => expect(engine.runs).toHaveLength(1));
+  await vi.waitFor(() => expect(engine.runs).toHaveLength(1), PATIENT);
 });
 
 test("Restyle goes on from the result that was selected when the plugin was opened", async () => {
@@ -69,8 +74,18 @@ test("Restyle goes on from the result that was selected when the plugin was open
   const result = await photo("result", { pluginData: { recipe: JSON.stringify(recipe) } });
   const layers = [await photo("content"), await photo("style"), result];
   const { engine } = await openPanel({ command: "restyle", layers, selected: ["result"] });
-  await vi.waitFor(() => expect(engine.runs).toHaveLength(1));
+  await vi.waitFor(() => expect(engine.runs).toHaveLength(1), PATIENT);
   expect(engine.runs[0]?.request).toMatchObject({ initial: { name: "result" }, settings: { strength: 77 } });
+});
+
+test("Restyle of several results at once says what it takes", async () => {
+  const results = await Promise.all(
+    ["a", "b"].map((key) => photo(key, { pluginData: { recipe: JSON.stringify({ ...RECIPE, contentId: "1:2" }) } })),
+  );
+  const { engine, vm } = await openPanel({ command: "restyle", layers: results, selected: ["a", "b"] });
+  const told = [{ message: expect.stringContaining("one result at a time") }];
+  await vi.waitFor(async () => expect(await vm.notes()).toMatchObject(told), PATIENT);
+  expect(engine.runs).toHaveLength(0);
 });
 
 test("a style from the quick action is taken, however many layers are selected", async () => {
@@ -81,7 +96,7 @@ test("a style from the quick action is taken, however many layers are selected",
     parameters: { style: "k1", strength: "30" },
     storage: { [STYLES]: [STORED] },
   });
-  await vi.waitFor(() => expect(panel.settings.value.strength).toBe(30));
+  await vi.waitFor(() => expect(panel.settings.value.strength).toBe(30), PATIENT);
   expect(panel.inputs.style.value?.id).toBe("stored:k1");
 });
 
