@@ -3,9 +3,10 @@
 import type { Reporter, TestModule } from "vitest/node";
 
 export class CountReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     let passed = 0;
-    let failed = 0;
+    // What nobody caught fails the run, whichever test was under way.
+    let failed = unhandledErrors.length;
     const skipped: string[] = [];
     for (const module of modules) {
       // A file that could not even be loaded counts as one failure, and so does a group whose hooks failed.
