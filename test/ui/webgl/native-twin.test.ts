@@ -1,9 +1,11 @@
-// The panel's own engine does what the native one does, file by file of the same name: resizing and the optimizer; losses,
-// gradients and a whole run stand in native-twin.slow.test.ts.
+// The panel's own engine does what the native one does, file by file of the same name: resizing, holes and the
+// optimizer; losses, gradients and a whole run stand in native-twin.slow.test.ts.
 
 import { describe, expect, test } from "vitest";
 import { loadAddon } from "../../../native/load.ts";
-import { resize, toInterleaved, toPicture } from "../../../ui/engines/webgl/image.ts";
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import { fillHoles } from "../../../ui/engines/webgl/holes.ts";
+import { resize, resizeImage, toInterleaved, toPicture } from "../../../ui/engines/webgl/image.ts";
 import { Lbfgs } from "../../../ui/engines/webgl/optimizer.ts";
 import { randomPicture } from "../../native/support/objective.ts";
 
@@ -24,6 +26,32 @@ describe("resizing", () => {
       return Math.max(most, Math.abs(clamped - Math.min(1, Math.max(0, native[i] as number))));
     }, 0);
     expect(worst).toBeLessThan(1e-5);
+  });
+});
+
+describe("the colors under transparent pixels", () => {
+  test.each([
+    [40, 30, 40, 30],
+    [41, 33, 20, 16],
+  ])("of %i × %i at %i × %i are the native engine's", (width, height, toWidth, toHeight) => {
+    const { data } = randomPicture(width, height, 5);
+    // A disc with a soft edge; what lies outside is black, as exports have it.
+    const alpha = Float32Array.from({ length: width * height }, (_, i) => {
+      const away = Math.hypot((i % width) - width / 2, Math.floor(i / width) - height / 2);
+      return Math.min(1, Math.max(0, 9 - away));
+    });
+    const planar = Float32Array.from([
+      ...data.map((value, i) => ((alpha[i % alpha.length] as number) > 0 ? value : 0)),
+      ...alpha,
+    ]);
+    const picture: Picture = { width, height, channels: 4, data: planar };
+    const native = loadAddon().resizePicture(picture, toWidth, toHeight).data;
+    const own = toPicture(resizeImage(fillHoles(toInterleaved(picture)), { width: toWidth, height: toHeight })).data;
+    expect(own.length).toBe(native.length);
+    const worst = own.reduce((most, value, i) => Math.max(most, Math.abs(value - (native[i] as number))), 0);
+    expect(worst).toBeLessThan(1e-5);
+    const corner = [0, 1, 2].map((c) => own[c * toWidth * toHeight] as number);
+    for (const value of corner) expect(value).toBeGreaterThan(0.1);
   });
 });
 

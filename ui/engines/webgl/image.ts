@@ -80,9 +80,9 @@ export function resize(
   return result;
 }
 
-/** resize() of a picture, kept in 0 … 1 (a cubic overshoots). */
+/** resize() of a picture, kept in 0 … 1 (a cubic overshoots); its alpha, which must not ring, by the bilinear filter. */
 export function resizeImage(image: InterleavedImage, to: Size, filter?: Filter): InterleavedImage {
-  const alpha = image.alpha === null ? null : clampAll(resize(image.alpha, 1, image, to, filter));
+  const alpha = image.alpha === null ? null : clampAll(resize(image.alpha, 1, image, to, "bilinear"));
   return { width: to.width, height: to.height, data: clampAll(resize(image.data, 3, image, to, filter)), alpha };
 }
 

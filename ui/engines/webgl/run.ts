@@ -28,6 +28,7 @@ import {
   toInterleaved,
   toPicture,
 } from "./image.ts";
+import { fillHoles } from "./holes.ts";
 import type { Network } from "./network.ts";
 import { type Objective, openObjective, type Weights } from "./objective.ts";
 import { Adam, Lbfgs, type Optimizer } from "./optimizer.ts";
@@ -75,7 +76,7 @@ export class WebglRun {
     this.control = control;
     this.reporter = reporter;
     this.settings = request.settings;
-    const full = toInterleaved(request.content);
+    const full = fillHoles(toInterleaved(request.content));
     const size = resultSize(full, this.settings);
     if (Math.min(size.width, size.height) < SMALLEST_SIDE) {
       throw new ImpastoError(
@@ -87,7 +88,10 @@ export class WebglRun {
     this.content = resizeImage(full, size);
     this.scaleContent = this.content;
     this.canvas = this.content;
-    this.styles = request.styles.map(({ picture, weight }) => ({ image: toInterleaved(picture), weight }));
+    this.styles = request.styles.map(({ picture, weight }) => ({
+      image: fillHoles(toInterleaved(picture)),
+      weight,
+    }));
     this.scales = makeSchedule(size, this.settings);
     this.pace = new Pace(this.scales, this.settings.budget);
   }
@@ -258,7 +262,7 @@ export class WebglRun {
       case "image": {
         const { initial } = this.request;
         if (initial === undefined) throw new ImpastoError("bad-request", "There is no picture to start from.");
-        return this.seen(resizeImage(toInterleaved(initial), this.scaleContent));
+        return this.seen(resizeImage(fillHoles(toInterleaved(initial)), this.scaleContent));
       }
     }
   }
