@@ -13,6 +13,28 @@ describe("eigenvalues of a symmetric matrix", () => {
     for (const x of vectors) expect(Math.abs(x)).toBeCloseTo(Math.SQRT1_2, 12);
   });
 
+  test("are those on the diagonal where nothing else is, zeros too", () => {
+    expect([...symmetricEigen(Float64Array.of(5), 1).values]).toEqual([5]);
+    expect([...symmetricEigen(Float64Array.of(3, 0, 0, 0, 0, 0, 0, 0, 2), 3).values].sort()).toEqual([0, 2, 3]);
+    expect([...symmetricEigen(new Float64Array(16), 4).values]).toEqual([0, 0, 0, 0]);
+  });
+
+  test("are exact to the smallest where they are a millionth of the largest", () => {
+    // Q diag(λ) Qᵀ with the reflection Q = 1 − 2 v vᵀ.
+    const wanted = [1e-6, 1e-3, 1, 1e-6, 7];
+    const n = wanted.length;
+    const v = [1, 2, -1, 0.5, 3];
+    const square = v.reduce((sum, x) => sum + x * x, 0);
+    const q = (i: number, j: number) => (i === j ? 1 : 0) - (2 * (v[i] as number) * (v[j] as number)) / square;
+    const matrix = Float64Array.from({ length: n * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      return wanted.reduce((sum, value, k) => sum + value * q(i, k) * q(j, k), 0);
+    });
+    const values = [...symmetricEigen(matrix, n).values].sort((a, b) => a - b);
+    const sorted = [...wanted].sort((a, b) => a - b);
+    for (let i = 0; i < n; i++) expect(values[i]).toBeCloseTo(sorted[i] as number, 13);
+  });
+
   test("give the matrix back, also where most of them are zero", () => {
     const n = 48;
     const random = randomNumbers(5);
