@@ -7,5 +7,5 @@ export const STUDIO_TEXTS = {
   remove: "Remove",
   download: (count: number) => (count === 1 ? "Download" : `Download ${count}`),
   empty: "Drop two pictures here: one to paint over, one whose style you like.",
-  hint: "Drop or paste pictures anywhere. Shift-click selects a second one.",
+  hint: "Drop or paste pictures anywhere, or drop a folder. Shift-click selects a second one.",
 } as const;
