@@ -94,6 +94,9 @@ async function build() {
   if (!built.ok) {
     throw new BuildError(`The native engine did not compile:\n${built.output.trim()}`);
   }
+  if (/\bwarning\b/.test(built.output)) {
+    console.warn(`The native engine is built; this compiler had something to say:\n${built.output.trim()}`);
+  }
 }
 
 try {
