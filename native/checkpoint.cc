@@ -7,7 +7,7 @@ namespace {
 
 // "IMPC" and the version of the layout.
 constexpr std::uint32_t kMagic = 0x43504d49;
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 // Of iterations; more than any run has.
 constexpr int kMost = 1 << 30;
 
@@ -27,7 +27,8 @@ CheckpointHeader read_header(ByteReader& reader, Size result, int scale_count,
   const bool fits = header.result == result && header.optimizer == optimizer &&
                     header.scale_index >= 0 && header.scale_index < scale_count &&
                     header.iteration >= 0 && header.total_iteration >= header.iteration &&
-                    header.total_iteration <= kMost;
+                    header.total_iteration <= kMost && std::isfinite(header.seconds) &&
+                    header.seconds >= 0;
   if (!fits) ByteReader::fail();
   return header;
 }

@@ -16,6 +16,7 @@ struct CheckpointHeader {
   int iteration = 0;
   int total_iteration = 0;
   OptimizerKind optimizer = OptimizerKind::kLbfgs;
+  double seconds = 0;  // of work, so that a time budget is not granted anew
 };
 
 void write_header(ByteWriter& writer, const CheckpointHeader& header);

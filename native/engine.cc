@@ -255,7 +255,8 @@ class Engine {
 
   std::vector<std::uint8_t> save(int iteration) const {
     if (total_ == 0) return {};
-    CheckpointHeader header{size_, index_, iteration, total_, settings_.optimizer};
+    const CheckpointHeader header{size_,           index_, iteration, total_, settings_.optimizer,
+                                  watch_.seconds()};
     ByteWriter writer;
     write_header(writer, header);
     writer.put(pixels_.data);
@@ -281,6 +282,7 @@ class Engine {
     reader.expect_end();
     restored_iteration_ = header.iteration;
     total_ = header.total_iteration;
+    watch_.resume_at(header.seconds);
     return header.scale_index;
   }
 

@@ -225,9 +225,29 @@ test("a run that goes on from a checkpoint says how long the rest takes", async 
   expect(longest).toBeGreaterThan(seconds / 4);
 });
 
+test("a run with a time budget has what is left of it when it goes on", async () => {
+  const request = longRequest({ budget: 4 });
+  const before = watched(request);
+  await before.until(({ secondsElapsed }) => secondsElapsed > 2);
+  before.run.pause();
+  await wait(2500);
+  const checkpoint = (await before.run.checkpoint()) as Uint8Array;
+  before.run.stop();
+  await before.run.result;
+  const { run, seen } = watched({ ...request, checkpoint });
+  const begun = performance.now();
+  await run.result;
+  expect(seen[0]?.secondsElapsed).toBeGreaterThan(2);
+  expect(seen[0]?.secondsLeft).toBeLessThan(2);
+  // The pause took nothing from it.
+  expect(seen[0]?.secondsLeft).toBeGreaterThan(0.4);
+  // A busy machine may take a while for the iteration that every scale gets.
+  expect(performance.now() - begun).toBeLessThan(4000);
+});
+
 /** Where things stand in a checkpoint of watched(longRequest({ averaging: 0.9 })), a canvas of 80 × 64. */
 const FLOATS = 3 * 80 * 64;
-const PIXELS_AT = 40;
+const PIXELS_AT = 48;
 const STEPS_AT = PIXELS_AT + 4 * FLOATS;
 const SECOND_AT = STEPS_AT + 8 + 8 + 4 * FLOATS + 8;
 const AVERAGE_AT = SECOND_AT + 4 * FLOATS;
@@ -246,6 +266,7 @@ test("a checkpoint whose values no run can have is refused", async () => {
   };
   const damaged = {
     "a pixel that is no number": changed((view) => view.setFloat32(PIXELS_AT + 400, Number.NaN, true)),
+    "a time that is no number": changed((view) => view.setFloat64(32, Number.NaN, true)),
     "no steps": changed((view) => view.setBigInt64(STEPS_AT, 0n, true)),
     "a negative mean square": changed((view) => view.setFloat32(SECOND_AT + 400, -1, true)),
     "an average of less than nothing": changed((view) => view.setBigInt64(AVERAGE_AT, -1n, true)),
