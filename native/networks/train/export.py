@@ -2,7 +2,7 @@
 
     python export.py --shared ../shared --checkpoint /tmp/train/checkpoint.pt --to ..
 
-Averaged weights; statistics of the normalizations measured anew for them; these folded; mean activation 1 per channel.
+Averaged weights; statistics of the normalizations measured anew for them; these folded; channels leveled (normalize.py).
 """
 
 import argparse
@@ -13,9 +13,9 @@ import numpy as np
 import torch
 
 from checkpoint import averaged_student
-from data import Pictures, centered, decode, load_pictures, random_batch, read_pack, to_images
+from data import Pictures, load_pictures, random_batch
 from networks import Network, save_network
-from normalize import mean_activations, normalize_activations
+from normalize import activations, normalize_activations, photographs
 from student import MEAN, STD, Student, fold_norms
 from trainee import WIDTHS
 
@@ -27,7 +27,6 @@ SOURCE = (
 )
 LICENSE = "MIT; derived from VGG19, CC BY 4.0, Karen Simonyan and Andrew Zisserman, and Collaborative Distillation, MIT"
 STATISTICS_BATCHES = ((96, 20), (128, 30))
-NORMALIZE_PX = 128
 
 
 @torch.no_grad()
@@ -67,18 +66,17 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     pictures = load_pictures(args.shared / "data")
-    validation, _ = read_pack(args.shared / "data", "large-val")
-    photographs = to_images([centered(decode(file), NORMALIZE_PX) for file in validation])
+    images = photographs(args.shared / "data")
     for name in [args.only] if args.only else WIDTHS:
         student = averaged_student(args.checkpoint, name)
         measure_statistics(student, pictures, args.seed)
-        network = normalize_activations(fold_norms(student), photographs)
+        network = normalize_activations(fold_norms(student), images)
         path = args.to / f"vgg19-{name}.safetensors"
         save_network(path, describe(network, f"vgg19-{name}"))
-        means = mean_activations(network, photographs)
-        weak = {layer: int((mean < 0.5).sum()) for layer, mean in means.items() if (mean < 0.5).any()}
+        measured = {layer: rms for layer, (_, rms) in activations(network, images).items()}
+        weak = {layer: n for layer, rms in measured.items() if (n := int((rms < rms.mean() / 2).sum()))}
         print(f"{path} {path.stat().st_size} bytes, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
-        print(f"channels that stayed under half the mean activation, by layer: {weak}")
+        print(f"channels that stay under half of their layer, by layer: {weak}")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def solve_filters(below: torch.Tensor, wanted: torch.Tensor, seed: int) -> tuple
 def thin_teachers(
     widths: tuple[int, ...], teachers: Teachers, quarter: Network, scales: Scales, images: torch.Tensor, seed: int
 ) -> Network:
-    """The network described above, with mean activation 1 per channel."""
+    """The network described above, with leveled channels."""
     wanted = {}
     for layer, maps in teachers.real.features(images, before_relu=True).items():
         target = Target("real", layer)

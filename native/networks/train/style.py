@@ -2,7 +2,7 @@
 
 import torch
 
-from normalize import MOST_GAIN
+from normalize import level
 from teachers import Target
 
 STYLE_TARGETS = [
@@ -29,9 +29,8 @@ def log_distances(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 def leveled(maps: torch.Tensor) -> torch.Tensor:
-    """Each channel's mean over the batch brought to 1, as export does it over photographs."""
-    means = maps.mean((0, 2, 3), keepdim=True)
-    return maps / means.clamp_min(means.mean() / MOST_GAIN).clamp_min(1e-6)
+    """Each channel's root mean square over the batch made the same, as export does it over photographs."""
+    return maps / level(maps.square().mean((0, 2, 3), keepdim=True).sqrt()).clamp_min(1e-6)
 
 
 def neighbor_distances(maps: torch.Tensor) -> torch.Tensor:
