@@ -7,6 +7,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
 import { bundle } from "../engines/open-page.ts";
+import { call } from "./vector-check.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 /** One scale, two shallow layers: software rendering takes its time. */
@@ -58,14 +59,6 @@ describe("the panel's own engine", () => {
     expect(capabilities.device).toBe("This panel on WebGL (no GPU)");
     expect(capabilities.largestSize).toBeGreaterThanOrEqual(256);
     return page;
-  }
-
-  function call<T>(page: Page, name: string, argument: unknown): Promise<T> {
-    return page.evaluate(
-      ([what, value]) =>
-        (globalThis as unknown as Record<string, (v: unknown) => Promise<never>>)[what as string]?.(value),
-      [name, argument] as const,
-    ) as Promise<T>;
   }
 
   async function expectPicture(base64: string): Promise<void> {

@@ -111,17 +111,8 @@ test("a run over two scales goes down the native engine's curve", async () => {
     content: await sent("tubingen", content),
     style: await sent("starry-night", style),
   };
-  const own = await page.evaluate(
-    async ([given, asked]) => {
-      const { open, trace } = globalThis as unknown as {
-        open(inputs: unknown): Promise<unknown>;
-        trace(settings: unknown): Promise<[number, number][]>;
-      };
-      await open(given);
-      return trace(asked);
-    },
-    [inputs, settings] as const,
-  );
+  await call(page, "open", inputs);
+  const own = await call<[iteration: number, total: number][]>(page, "trace", settings);
   await browser.close();
   expect(native).toHaveLength(8);
   expect(own.at(-1)?.[0]).toBe(8);

@@ -2,9 +2,9 @@
 // optimizer; losses, gradients and a whole run stand in native-twin.slow.test.ts.
 
 import { describe, expect, test } from "vitest";
-import { loadAddon } from "../../../native/load.ts";
 import type { Picture } from "../../../companion/protocol/engine.ts";
-import { fillHoles } from "../../../ui/engines/webgl/holes.ts";
+import { loadAddon } from "../../../native/load.ts";
+import { splitAlpha } from "../../../ui/engines/webgl/holes.ts";
 import { resize, resizeImage, toInterleaved, toPicture } from "../../../ui/engines/webgl/image.ts";
 import { Lbfgs } from "../../../ui/engines/webgl/optimizer.ts";
 import { randomPicture } from "../../native/support/objective.ts";
@@ -46,7 +46,7 @@ describe("the colors under transparent pixels", () => {
     ]);
     const picture: Picture = { width, height, channels: 4, data: planar };
     const native = loadAddon().resizePicture(picture, toWidth, toHeight).data;
-    const own = toPicture(resizeImage(fillHoles(toInterleaved(picture)), { width: toWidth, height: toHeight })).data;
+    const own = toPicture(resizeImage(splitAlpha(picture), { width: toWidth, height: toHeight })).data;
     expect(own.length).toBe(native.length);
     const worst = own.reduce((most, value, i) => Math.max(most, Math.abs(value - (native[i] as number))), 0);
     expect(worst).toBeLessThan(1e-5);

@@ -31,7 +31,7 @@ export async function openParts(page: Page, backends: readonly ("webgl" | "webgp
   await call(page, "use", backends);
 }
 
-/** Calls one of the functions that page.ts offers. */
+/** Calls one of the functions that page.ts or engine-page.ts offers. */
 export function call<T>(page: Page, name: string, argument: unknown): Promise<T> {
   return page.evaluate(
     ([what, value]) =>

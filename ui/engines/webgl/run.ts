@@ -18,17 +18,8 @@ import { balance, measureYardstick, type Yardstick } from "./balance.ts";
 import { canvasSize, crop, extend } from "./canvas.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "./color.ts";
 import type { Control } from "./control.ts";
-import {
-  type Filter,
-  type InterleavedImage,
-  noise,
-  resize,
-  resizeImage,
-  toBytes,
-  toInterleaved,
-  toPicture,
-} from "./image.ts";
-import { fillHoles } from "./holes.ts";
+import { splitAlpha } from "./holes.ts";
+import { type Filter, type InterleavedImage, noise, resize, resizeImage, toBytes, toPicture } from "./image.ts";
 import type { Network } from "./network.ts";
 import { type Objective, openObjective, type Weights } from "./objective.ts";
 import { Adam, Lbfgs, type Optimizer } from "./optimizer.ts";
@@ -76,7 +67,7 @@ export class WebglRun {
     this.control = control;
     this.reporter = reporter;
     this.settings = request.settings;
-    const full = fillHoles(toInterleaved(request.content));
+    const full = splitAlpha(request.content);
     const size = resultSize(full, this.settings);
     if (Math.min(size.width, size.height) < SMALLEST_SIDE) {
       throw new ImpastoError(
@@ -88,10 +79,7 @@ export class WebglRun {
     this.content = resizeImage(full, size);
     this.scaleContent = this.content;
     this.canvas = this.content;
-    this.styles = request.styles.map(({ picture, weight }) => ({
-      image: fillHoles(toInterleaved(picture)),
-      weight,
-    }));
+    this.styles = request.styles.map(({ picture, weight }) => ({ image: splitAlpha(picture), weight }));
     this.scales = makeSchedule(size, this.settings);
     this.pace = new Pace(this.scales, this.settings.budget);
   }
@@ -262,7 +250,7 @@ export class WebglRun {
       case "image": {
         const { initial } = this.request;
         if (initial === undefined) throw new ImpastoError("bad-request", "There is no picture to start from.");
-        return this.seen(resizeImage(fillHoles(toInterleaved(initial)), this.scaleContent));
+        return this.seen(resizeImage(splitAlpha(initial), this.scaleContent));
       }
     }
   }
