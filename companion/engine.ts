@@ -1,4 +1,4 @@
-// The one door to the native engine: nothing else in the companion imports native/binding.ts.
+// The one door to the native engine: nothing else in the companion imports native/binding/binding.ts.
 // A wrong argument, which the binding answers with TypeError or RangeError, becomes a sentence for a person.
 
 import {
@@ -22,7 +22,7 @@ import {
   type Snapshot,
   stylize as startRun,
   type TraceRecord,
-} from "../native/binding.ts";
+} from "../native/binding/binding.ts";
 import { packageVersion } from "./package-root.ts";
 import type { Device, Plan } from "./protocol/engine.ts";
 import { ImpastoError } from "./protocol/errors.ts";

@@ -1,8 +1,8 @@
-#include "builder.h"
+#include "graph/builder.h"
 
 #include <cstring>
 
-#include "../ort/status.h"
+#include "ort/status.h"
 
 namespace impasto {
 namespace {

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "../ort/handles.h"
+#include "ort/handles.h"
 
 namespace impasto {
 

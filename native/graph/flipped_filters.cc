@@ -1,4 +1,4 @@
-#include "flipped_filters.h"
+#include "graph/flipped_filters.h"
 
 #include <map>
 #include <mutex>

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "../network/network.h"
+#include "network/network.h"
 
 namespace impasto {
 

@@ -1,6 +1,6 @@
-#include "vgg.h"
+#include "graph/vgg.h"
 
-#include "../error.h"
+#include "base/error.h"
 
 namespace impasto {
 namespace {

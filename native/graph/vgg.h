@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "builder.h"
-#include "flipped_filters.h"
+#include "graph/builder.h"
+#include "graph/flipped_filters.h"
 
 namespace impasto {
 

@@ -3,7 +3,7 @@
 // band is cut off.
 #pragma once
 
-#include "../tensor.h"
+#include "base/tensor.h"
 
 namespace impasto {
 

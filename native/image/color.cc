@@ -1,10 +1,10 @@
-#include "color.h"
+#include "image/color.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "resize.h"
+#include "image/resize.h"
 
 namespace impasto {
 namespace {

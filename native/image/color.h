@@ -3,7 +3,7 @@
 // Transfer".
 #pragma once
 
-#include "../tensor.h"
+#include "base/tensor.h"
 
 namespace impasto {
 

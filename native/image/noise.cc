@@ -1,9 +1,9 @@
-#include "noise.h"
+#include "image/noise.h"
 
 #include <cmath>
 #include <numbers>
 
-#include "resize.h"
+#include "image/resize.h"
 
 namespace impasto {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "../tensor.h"
+#include "base/tensor.h"
 
 namespace impasto {
 

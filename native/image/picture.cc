@@ -1,10 +1,10 @@
-#include "picture.h"
+#include "image/picture.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "../error.h"
-#include "resize.h"
+#include "base/error.h"
+#include "image/resize.h"
 
 namespace impasto {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "../tensor.h"
+#include "base/tensor.h"
 
 namespace impasto {
 

@@ -1,4 +1,4 @@
-#include "resize.h"
+#include "image/resize.h"
 
 #include <algorithm>
 #include <cmath>

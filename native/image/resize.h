@@ -2,7 +2,7 @@
 // network sees them).
 #pragma once
 
-#include "../tensor.h"
+#include "base/tensor.h"
 
 namespace impasto {
 

@@ -1,9 +1,9 @@
-#include "json.h"
+#include "network/json.h"
 
 #include <charconv>
 #include <cstdint>
 
-#include "../error.h"
+#include "base/error.h"
 
 namespace impasto {
 namespace {

@@ -1,13 +1,13 @@
-#include "network.h"
+#include "network/network.h"
 
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <mutex>
 
-#include "../error.h"
-#include "json.h"
-#include "safetensors.h"
+#include "base/error.h"
+#include "network/json.h"
+#include "network/safetensors.h"
 
 namespace impasto {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 constexpr int kConvolutionsPerBlock[] = {2, 2, 4, 4, 4};
 constexpr std::int64_t kMaxChannels = 4096;
 
-Error bad(const std::string& path, const std::string& why) {
+Error bad_network(const std::string& path, const std::string& why) {
   return Error("bad-network", "The network file is not usable: " + why + ".",
                "A network has convB_I.weight [out, in, 3, 3] and convB_I.bias from conv1_1 on, "
                "and mean and std in its metadata.",
@@ -25,7 +25,7 @@ Error bad(const std::string& path, const std::string& why) {
 std::array<float, 3> three_numbers(const SafetensorsFile& file, const std::string& key,
                                    const std::string& path) {
   const auto found = file.metadata().find(key);
-  if (found == file.metadata().end()) throw bad(path, "its metadata lacks " + key);
+  if (found == file.metadata().end()) throw bad_network(path, "its metadata lacks " + key);
   const Json json = parse_json(found->second);
   const JsonArray* array = json.as<JsonArray>();
   std::array<float, 3> result{};
@@ -35,7 +35,7 @@ std::array<float, 3> three_numbers(const SafetensorsFile& file, const std::strin
     fits = number != nullptr && std::abs(*number) < 1e6;
     if (fits) result[i] = static_cast<float>(*number);
   }
-  if (!fits) throw bad(path, key + " in its metadata is not three numbers");
+  if (!fits) throw bad_network(path, key + " in its metadata is not three numbers");
   return result;
 }
 
@@ -57,15 +57,15 @@ Convolution read_convolution(SafetensorsFile& file, const std::string& stem, int
   const auto weight = file.tensors().find("conv" + stem + ".weight");
   const auto bias = file.tensors().find("conv" + stem + ".bias");
   if (weight == file.tensors().end() || bias == file.tensors().end()) {
-    throw bad(path, "conv" + stem + " lacks its weight or its bias");
+    throw bad_network(path, "conv" + stem + " lacks its weight or its bias");
   }
   const auto& shape = weight->second.shape;
   const bool fits = shape.size() == 4 && shape[0] >= 1 && shape[0] <= kMaxChannels &&
                     shape[1] == in_channels && shape[2] == 3 && shape[3] == 3 &&
                     bias->second.shape == std::vector<std::int64_t>{shape[0]};
   if (!fits) {
-    throw bad(path, "conv" + stem + " has not the shape [out, " + std::to_string(in_channels) +
-                        ", 3, 3]");
+    throw bad_network(path, "conv" + stem + " has not the shape [out, " +
+                                std::to_string(in_channels) + ", 3, 3]");
   }
   Convolution result;
   result.layer = "relu" + stem;
@@ -87,16 +87,17 @@ std::shared_ptr<Network> read_network(const std::string& path) {
   network->mean = three_numbers(file, "mean", path);
   network->std = three_numbers(file, "std", path);
   for (float deviation : network->std) {
-    if (!(deviation > 1e-6f)) throw bad(path, "std in its metadata is not positive");
+    if (!(deviation > 1e-6f)) throw bad_network(path, "std in its metadata is not positive");
   }
   if (const auto found = metadata.find("pooling"); found != metadata.end()) {
     network->pooling = pooling_of(found->second);
-    if (!network->pooling) throw bad(path, "pooling in its metadata is neither avg nor max");
+    if (!network->pooling)
+      throw bad_network(path, "pooling in its metadata is neither avg nor max");
   }
   if (const auto found = metadata.find("padding"); found != metadata.end()) {
     network->padding = padding_of(found->second);
     if (!network->padding) {
-      throw bad(path, "padding in its metadata is none of zero, replicate, reflect");
+      throw bad_network(path, "padding in its metadata is none of zero, replicate, reflect");
     }
   }
 
@@ -106,14 +107,15 @@ std::shared_ptr<Network> read_network(const std::string& path) {
     for (int index = 1; index <= kConvolutionsPerBlock[block - 1]; ++index) {
       const std::string stem = std::to_string(block) + "_" + std::to_string(index);
       const bool present = file.tensors().contains("conv" + stem + ".weight");
-      if (present && ended) throw bad(path, "a convolution before conv" + stem + " is missing");
+      if (present && ended)
+        throw bad_network(path, "a convolution before conv" + stem + " is missing");
       ended = !present;
       if (!present) continue;
       network->convolutions.push_back(read_convolution(file, stem, channels, path));
       channels = network->convolutions.back().out_channels;
     }
   }
-  if (network->convolutions.empty()) throw bad(path, "it has no conv1_1");
+  if (network->convolutions.empty()) throw bad_network(path, "it has no conv1_1");
   return network;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "../settings.h"
+#include "base/settings.h"
 
 namespace impasto {
 

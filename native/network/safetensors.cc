@@ -1,4 +1,4 @@
-#include "safetensors.h"
+#include "network/safetensors.h"
 
 #include <bit>
 #include <cmath>
@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <limits>
 
-#include "../error.h"
-#include "json.h"
+#include "base/error.h"
+#include "network/json.h"
 
 namespace impasto {
 namespace {
@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little, "safetensors is little
 constexpr std::uint64_t kMaxHeaderBytes = 4 << 20;
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 28;
 
-Error bad(const std::string& path, const std::string& why) {
+Error bad_file(const std::string& path, const std::string& why) {
   return Error("bad-network", "The network file is not usable: " + why + ".",
                "Choose another safetensors file, or fetch the network again.", path);
 }
@@ -60,7 +60,7 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
     throw Error("file-not-found", "There is no network file at " + path + ".",
                 "Check the path, or use a name from `impasto networks list`.");
   }
-  if (!std::filesystem::is_regular_file(status)) throw bad(path, "it is not a file");
+  if (!std::filesystem::is_regular_file(status)) throw bad_file(path, "it is not a file");
   const std::uint64_t size = std::filesystem::file_size(file, error);
   file_.open(file, std::ios::binary);
   if (error || !file_) {
@@ -68,21 +68,22 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
                 "Check its permissions.");
   }
   std::uint64_t header_bytes = 0;
-  if (size < 8) throw bad(path, "it is truncated");
+  if (size < 8) throw bad_file(path, "it is truncated");
   file_.read(reinterpret_cast<char*>(&header_bytes), 8);
-  if (!file_ || header_bytes > kMaxHeaderBytes) throw bad(path, "it is not a safetensors file");
-  if (header_bytes > size - 8) throw bad(path, "it is truncated");
+  if (!file_ || header_bytes > kMaxHeaderBytes)
+    throw bad_file(path, "it is not a safetensors file");
+  if (header_bytes > size - 8) throw bad_file(path, "it is truncated");
   std::string text(header_bytes, '\0');
   file_.read(text.data(), static_cast<std::streamsize>(header_bytes));
-  if (!file_) throw bad(path, "it is truncated");
+  if (!file_) throw bad_file(path, "it is truncated");
 
   const Json header = parse_json(text);
   const JsonObject* entries = header.as<JsonObject>();
-  if (entries == nullptr) throw bad(path, "its header is not an object");
+  if (entries == nullptr) throw bad_file(path, "its header is not an object");
   const std::uint64_t data_start = 8 + header_bytes;
   for (const auto& [name, json] : *entries) {
     const JsonObject* entry = json.as<JsonObject>();
-    if (entry == nullptr) throw bad(path, "the header's entry " + name + " is not an object");
+    if (entry == nullptr) throw bad_file(path, "the header's entry " + name + " is not an object");
     if (name == "__metadata__") {
       for (const auto& [key, value] : *entry) {
         if (const auto* string = value.as<std::string>()) metadata_[key] = *string;
@@ -96,7 +97,7 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
     const auto* extents = shape == entry->end() ? nullptr : shape->second.as<JsonArray>();
     const auto* range = offsets == entry->end() ? nullptr : offsets->second.as<JsonArray>();
     if (type_name == nullptr || extents == nullptr || range == nullptr || range->size() != 2) {
-      throw bad(path, "tensor " + name + " is not described");
+      throw bad_file(path, "tensor " + name + " is not described");
     }
     TensorEntry tensor;
     tensor.half = *type_name == "F16";
@@ -105,20 +106,20 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
     for (const Json& extent : *extents) {
       std::uint64_t count = 0;
       if (!to_count(extent, count) || count > kMaxElements) {
-        throw bad(path, "tensor " + name + " has no usable shape");
+        throw bad_file(path, "tensor " + name + " has no usable shape");
       }
       elements *= count;
-      if (elements > kMaxElements) throw bad(path, "tensor " + name + " is too large");
+      if (elements > kMaxElements) throw bad_file(path, "tensor " + name + " is too large");
       tensor.shape.push_back(static_cast<std::int64_t>(count));
     }
     if (!to_count((*range)[0], tensor.begin) || !to_count((*range)[1], tensor.end) ||
         tensor.end < tensor.begin ||
         tensor.end - tensor.begin != elements * (tensor.half ? 2 : 4)) {
-      throw bad(path, "tensor " + name + " has offsets that do not fit its shape");
+      throw bad_file(path, "tensor " + name + " has offsets that do not fit its shape");
     }
     tensor.begin += data_start;
     tensor.end += data_start;
-    if (tensor.end > size) throw bad(path, "it is truncated");
+    if (tensor.end > size) throw bad_file(path, "it is truncated");
     tensors_.emplace(name, std::move(tensor));
   }
 }
@@ -132,11 +133,11 @@ std::vector<float> SafetensorsFile::read(const std::string& name) {
   file_.read(
       tensor.half ? reinterpret_cast<char*>(halves.data()) : reinterpret_cast<char*>(values.data()),
       static_cast<std::streamsize>(bytes));
-  if (!file_) throw bad(path_, "it is truncated");
+  if (!file_) throw bad_file(path_, "it is truncated");
   for (std::size_t i = 0; i < halves.size(); ++i) values[i] = half_to_float(halves[i]);
   for (float value : values) {
     if (!std::isfinite(value))
-      throw bad(path_, "tensor " + name + " holds values that are no numbers");
+      throw bad_file(path_, "tensor " + name + " holds values that are no numbers");
   }
   return values;
 }

@@ -1,4 +1,4 @@
-#include "border.h"
+#include "objective/border.h"
 
 #include <algorithm>
 

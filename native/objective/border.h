@@ -5,8 +5,8 @@
 
 #include <span>
 
-#include "../network/network.h"
-#include "../settings.h"
+#include "base/settings.h"
+#include "network/network.h"
 
 namespace impasto {
 

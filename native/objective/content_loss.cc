@@ -1,4 +1,4 @@
-#include "content_loss.h"
+#include "objective/content_loss.h"
 
 #include <algorithm>
 

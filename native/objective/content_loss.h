@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "../graph/builder.h"
-#include "../graph/vgg.h"
+#include "graph/builder.h"
+#include "graph/vgg.h"
 
 namespace impasto {
 

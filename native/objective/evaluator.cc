@@ -1,10 +1,10 @@
-#include "evaluator.h"
+#include "objective/evaluator.h"
 
 #include <algorithm>
 #include <list>
 #include <mutex>
 
-#include "../error.h"
+#include "base/error.h"
 
 namespace impasto {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "../ort/session.h"
-#include "model.h"
+#include "objective/model.h"
+#include "ort/session.h"
 
 namespace impasto {
 

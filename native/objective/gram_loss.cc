@@ -1,4 +1,4 @@
-#include "gram_loss.h"
+#include "objective/gram_loss.h"
 
 #include <algorithm>
 

@@ -3,8 +3,8 @@
 // that layers, sizes and pictures weigh alike.
 #pragma once
 
-#include "content_loss.h"
-#include "objective.h"
+#include "objective/content_loss.h"
+#include "objective/objective.h"
 
 namespace impasto {
 

@@ -1,8 +1,8 @@
-#include "mask.h"
+#include "objective/mask.h"
 
 #include <numeric>
 
-#include "../error.h"
+#include "base/error.h"
 
 namespace impasto {
 namespace {

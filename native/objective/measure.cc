@@ -1,10 +1,10 @@
-#include "measure.h"
+#include "objective/measure.h"
 
-#include "../error.h"
-#include "../ort/session.h"
-#include "border.h"
-#include "mask.h"
-#include "total_variation.h"
+#include "base/error.h"
+#include "objective/border.h"
+#include "objective/mask.h"
+#include "objective/total_variation.h"
+#include "ort/session.h"
 
 namespace impasto {
 namespace {

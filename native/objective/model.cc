@@ -1,10 +1,10 @@
-#include "model.h"
+#include "objective/model.h"
 
 #include <algorithm>
 
-#include "content_loss.h"
-#include "gram_loss.h"
-#include "wasserstein_loss.h"
+#include "objective/content_loss.h"
+#include "objective/gram_loss.h"
+#include "objective/wasserstein_loss.h"
 
 namespace impasto {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "../graph/vgg.h"
-#include "objective.h"
+#include "graph/vgg.h"
+#include "objective/objective.h"
 
 namespace impasto {
 

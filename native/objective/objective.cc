@@ -1,14 +1,14 @@
-#include "objective.h"
+#include "objective/objective.h"
 
 #include <chrono>
 
-#include "../error.h"
-#include "border.h"
-#include "content_loss.h"
-#include "evaluator.h"
-#include "mask.h"
-#include "total_variation.h"
-#include "wasserstein_loss.h"
+#include "base/error.h"
+#include "objective/border.h"
+#include "objective/content_loss.h"
+#include "objective/evaluator.h"
+#include "objective/mask.h"
+#include "objective/total_variation.h"
+#include "objective/wasserstein_loss.h"
 
 namespace impasto {
 namespace {

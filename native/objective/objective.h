@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "../cancellable.h"
-#include "../network/network.h"
-#include "../settings.h"
-#include "../tensor.h"
+#include "base/cancellable.h"
+#include "base/settings.h"
+#include "base/tensor.h"
+#include "network/network.h"
 
 namespace impasto {
 

@@ -2,7 +2,7 @@
 // allocated.
 #include <algorithm>
 
-#include "model.h"
+#include "objective/model.h"
 
 namespace impasto {
 

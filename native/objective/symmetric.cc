@@ -1,4 +1,4 @@
-#include "symmetric.h"
+#include "objective/symmetric.h"
 
 #include <algorithm>
 #include <cmath>

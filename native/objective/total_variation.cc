@@ -1,4 +1,4 @@
-#include "total_variation.h"
+#include "objective/total_variation.h"
 
 #include <cmath>
 #include <cstddef>

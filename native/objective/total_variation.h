@@ -7,7 +7,7 @@
 
 #include <span>
 
-#include "../settings.h"
+#include "base/settings.h"
 
 namespace impasto {
 

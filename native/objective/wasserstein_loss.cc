@@ -1,10 +1,10 @@
-#include "wasserstein_loss.h"
+#include "objective/wasserstein_loss.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "symmetric.h"
+#include "objective/symmetric.h"
 
 namespace impasto {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "gram_loss.h"
+#include "objective/gram_loss.h"
 
 namespace impasto {
 

@@ -5,7 +5,7 @@
 
 #include <type_traits>
 
-#include "abi.h"
+#include "ort/abi.h"
 
 #ifdef __GNUC__
 // The header's "result must be used" is no part of a signature.

@@ -1,10 +1,10 @@
-#include "adapters.h"
+#include "ort/adapters.h"
 
 #include <algorithm>
 
-#include "library.h"
-#include "status.h"
-#include "vulkan.h"
+#include "ort/library.h"
+#include "ort/status.h"
+#include "ort/vulkan.h"
 
 namespace impasto::ort {
 namespace {

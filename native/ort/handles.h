@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "library.h"
+#include "ort/library.h"
 
 namespace impasto::ort {
 

@@ -1,4 +1,4 @@
-#include "heap.h"
+#include "ort/heap.h"
 
 #include <cstdlib>
 

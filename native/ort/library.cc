@@ -1,4 +1,4 @@
-#include "library.h"
+#include "ort/library.h"
 
 #include <cstring>
 #include <memory>
@@ -12,9 +12,9 @@
 #include <dlfcn.h>
 #endif
 
-#include "../error.h"
-#include "heap.h"
-#include "status.h"
+#include "base/error.h"
+#include "ort/heap.h"
+#include "ort/status.h"
 
 namespace impasto::ort {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "abi.h"
+#include "ort/abi.h"
 
 namespace impasto::ort {
 

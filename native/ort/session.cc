@@ -1,14 +1,14 @@
-#include "session.h"
+#include "ort/session.h"
 
 #include <algorithm>
 #include <thread>
 
-#include "../error.h"
-#include "../threads.h"
-#include "heap.h"
-#include "library.h"
-#include "status.h"
-#include "vulkan.h"
+#include "base/error.h"
+#include "machine/threads.h"
+#include "ort/heap.h"
+#include "ort/library.h"
+#include "ort/status.h"
+#include "ort/vulkan.h"
 
 namespace impasto::ort {
 namespace {

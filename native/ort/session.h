@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "../cancellable.h"
-#include "../settings.h"
-#include "handles.h"
+#include "base/cancellable.h"
+#include "base/settings.h"
+#include "ort/handles.h"
 
 namespace impasto::ort {
 

@@ -1,9 +1,9 @@
-#include "status.h"
+#include "ort/status.h"
 
 #include <string>
 
-#include "../error.h"
-#include "library.h"
+#include "base/error.h"
+#include "ort/library.h"
 
 namespace impasto::ort {
 namespace {

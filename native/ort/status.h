@@ -2,8 +2,8 @@
 // the class comes from the stage and from the message.
 #pragma once
 
-#include "../settings.h"
-#include "abi.h"
+#include "base/settings.h"
+#include "ort/abi.h"
 
 namespace impasto::ort {
 

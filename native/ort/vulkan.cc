@@ -1,4 +1,4 @@
-#include "vulkan.h"
+#include "ort/vulkan.h"
 
 #ifdef __linux__
 

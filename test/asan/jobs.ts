@@ -3,8 +3,8 @@
 import type { Picture } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS } from "../../companion/protocol/settings.ts";
-import { evaluate, type NativeRun, plan, stylize } from "../../native/binding.ts";
-import { loadAddon } from "../../native/load.ts";
+import { evaluate, type NativeRun, plan, stylize } from "../../native/binding/binding.ts";
+import { loadAddon } from "../../native/binding/load.ts";
 
 const COUNT = Number(process.argv[2] ?? 100);
 /** Memory is compared between here and the end, when caches and arenas are full. */

@@ -2,7 +2,7 @@
 //   engine-peer NETWORK.safetensors SIDE THREADS      (run.mjs bundles and starts it)
 
 import { createInterface } from "node:readline";
-import { loadAddon } from "../../native/load.ts";
+import { loadAddon } from "../../native/binding/load.ts";
 import { type EvaluationInput, evaluateObjective, randomPicture } from "../native/support/objective.ts";
 
 const [, , networkPath = "", sideText, threadsText] = process.argv;

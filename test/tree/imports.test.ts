@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<Part, (target: string, file: string) => boolean> = {
     PANEL_MESSAGES.has(target) ||
     /^native\/networks\/[^/]+\.safetensors$/.test(target),
   companion: (target, file) =>
-    partOf(target) === "protocol" || (target === "native/binding.ts" && file === "companion/engine.ts"),
+    partOf(target) === "protocol" || (target === "native/binding/binding.ts" && file === "companion/engine.ts"),
   native: (target) => partOf(target) === "protocol",
 };
 

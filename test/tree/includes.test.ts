@@ -1,4 +1,4 @@
-// C++ points one way: addon → job → engine → {objective, optimizer, schedule, image} → graph → ort.
+// C++ points one way: addon → job → optimize → {machine's probe, objective, image} → graph → ort.
 // Node-API stays in the addon layer, ONNX Runtime's names in ort/ and graph/.
 
 import { describe, expect, test } from "vitest";
@@ -6,38 +6,41 @@ import { findCycle, includesOf, read, repositoryFiles, withoutComments } from ".
 
 const SOURCES = repositoryFiles().filter((file) => /^native\/.*\.(?:cc|h)$/.test(file));
 
-/**
- * Layer of each folder, and of files that stand in native/ itself; a higher one may include lower ones.
- * A file of native/ that is not named here is part of the engine, which brings the others together.
- */
+/** Layer of each folder, and of files that stand apart from theirs; a higher one may include lower ones. */
 const LAYERS: Record<string, { rank: number; modules: readonly string[] }> = {
-  base: { rank: 0, modules: ["cancellable", "error", "tensor", "settings", "bytes", "memory", "threads"] },
+  base: { rank: 0, modules: ["base/", "machine/memory", "machine/threads"] },
   ort: { rank: 1, modules: ["ort/"] },
   network: { rank: 1, modules: ["network/"] },
   image: { rank: 1, modules: ["image/"] },
-  schedule: { rank: 1, modules: ["schedule"] },
   graph: { rank: 2, modules: ["graph/"] },
   objective: { rank: 3, modules: ["objective/"] },
-  optimizer: { rank: 3, modules: ["optimizer/"] },
-  engine: { rank: 4, modules: [] },
-  job: { rank: 5, modules: ["job", "turn"] },
-  addon: { rank: 6, modules: ["addon", "napi_"] },
+  machine: { rank: 4, modules: ["machine/"] },
+  optimize: { rank: 5, modules: ["optimize/"] },
+  job: { rank: 6, modules: ["addon/job", "addon/turn"] },
+  addon: { rank: 7, modules: ["addon/"] },
 };
 
 function layerOf(file: string): string {
   const name = file.replace(/^native\//, "");
   const stem = name.replace(/\.(?:cc|h)$/, "");
   for (const [layer, { modules }] of Object.entries(LAYERS)) {
-    const belongs = modules.some((module) => (/[/_]$/.test(module) ? name.startsWith(module) : stem === module));
-    if (belongs) return layer;
+    if (modules.some((module) => (module.endsWith("/") ? name.startsWith(module) : stem === module))) return layer;
   }
-  if (!name.includes("/")) return "engine";
-  throw new Error(`${file} is in a folder that belongs to no layer`);
+  throw new Error(`${file} belongs to no layer`);
 }
 
 describe("includes", () => {
   test("there are sources to look at", () => {
     expect(SOURCES.length).toBeGreaterThan(20);
+  });
+
+  test("name files from native/ on", () => {
+    const wrong = SOURCES.flatMap((file) =>
+      includesOf(file)
+        .filter((target) => !SOURCES.includes(target))
+        .map((target) => `${file} includes ${target}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   test("point down", () => {

@@ -24,13 +24,9 @@ export function importsOf(file: string): string[] {
   return [...code.matchAll(pattern)].map((match) => match[2] ?? "");
 }
 
-/** Quoted includes, resolved to files of the repository. */
+/** Quoted includes, resolved to files of the repository: they name files from native/ on. */
 export function includesOf(file: string): string[] {
-  const names = [...read(file).matchAll(/^\s*#include "([^"]+)"/gm)].map((match) => match[1] ?? "");
-  return names.map((name) => {
-    const beside = slashes(normalize(join(dirname(file), name)));
-    return existsSync(join(ROOT, beside)) ? beside : slashes(join("native", name));
-  });
+  return [...read(file).matchAll(/^\s*#include "([^"]+)"/gm)].map((match) => `native/${match[1]}`);
 }
 
 /** Relative imports resolved to files of the repository; packages left out. */

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { convertKeras } from "../../../companion/networks/convert.ts";
 import { encodeNetworkFile } from "../../../companion/networks/network-file.ts";
 import { LAYERS } from "../../../companion/protocol/layers.ts";
-import { evaluate } from "../../../native/binding.ts";
+import { evaluate } from "../../../native/binding/binding.ts";
 import { kerasFeatures } from "./reference.ts";
 import { useTemporaryCache } from "./support.ts";
 import { randomImage, randomKerasLayers, THIN_WIDTHS } from "./synthetic.ts";

@@ -10,7 +10,7 @@ import { forwardLayers } from "../../../companion/networks/forward.ts";
 import { CONVOLUTIONS, type NetworkFile, parseNetworkFile } from "../../../companion/networks/network-file.ts";
 import { pullNetwork } from "../../../companion/networks/pull.ts";
 import { REGISTRY } from "../../../companion/networks/registry.ts";
-import { readNetworkInfo } from "../../../native/binding.ts";
+import { readNetworkInfo } from "../../../native/binding/binding.ts";
 import { kerasFeatures, relativeError, torchvisionFeatures } from "./reference.ts";
 import { type SourceServer, startSourceServer } from "./source-server.ts";
 import { useTemporaryCache } from "./support.ts";

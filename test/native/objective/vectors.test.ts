@@ -2,7 +2,7 @@
 // SwiftShader has a minute of its own (webgpu.slow.test.ts).
 
 import { describe, expect, test } from "vitest";
-import { loadAddon } from "../../../native/load.ts";
+import { loadAddon } from "../../../native/binding/load.ts";
 import { relativeError } from "../support/objective.ts";
 import { readSafetensors } from "../support/safetensors.ts";
 import { expectAgreement, NETWORK, picture, TOLERANCE, VECTORS } from "../support/vectors.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { test } from "vitest";
-import { loadAddon } from "../../../native/load.ts";
+import { loadAddon } from "../../../native/binding/load.ts";
 import { expectAgreement, NO_SWIFTSHADER, SWIFTSHADER } from "../support/vectors.ts";
 
 test("the native objective on WebGPU over SwiftShader agrees with PyTorch: min-max", async (context) => {

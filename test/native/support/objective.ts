@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Picture } from "../../../companion/protocol/engine.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
-import { loadAddon } from "../../../native/load.ts";
-import { resolveSettings } from "../../../native/resolve.ts";
-import type { ObjectiveEvaluation } from "../../../native/types.ts";
+import { loadAddon } from "../../../native/binding/load.ts";
+import { resolveSettings } from "../../../native/binding/resolve.ts";
+import type { ObjectiveEvaluation } from "../../../native/binding/types.ts";
 
 export interface EvaluationInput {
   networkPath: string;

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
-import type { EngineSettings, NativeRequest } from "../../../native/types.ts";
+import type { EngineSettings, NativeRequest } from "../../../native/binding/types.ts";
 import { randomPicture } from "./objective.ts";
 
 export const NETWORK = fileURLToPath(new URL("../../vectors/vgg19-eighth.safetensors", import.meta.url));

@@ -16,22 +16,22 @@ function numberOf(path: string, name: string): number {
 /** Stem, then the constant in C++ and in TypeScript. */
 const OPTIMIZER = "optimizer.ts";
 const PAIRS = [
-  ["optimizer/lbfgs.cc", "kFirstStep", OPTIMIZER, "FIRST_STEP"],
-  ["optimizer/lbfgs.cc", "kLargestStep", OPTIMIZER, "LARGEST_STEP"],
-  ["optimizer/lbfgs.cc", "kArmijo", OPTIMIZER, "ARMIJO"],
-  ["optimizer/lbfgs.cc", "kRounding", OPTIMIZER, "ROUNDING"],
-  ["optimizer/lbfgs.cc", "kSmoothingLevels", OPTIMIZER, "SMOOTHING_LEVELS"],
-  ["optimizer/lbfgs.cc", "kSmoothingWeight", OPTIMIZER, "SMOOTHING_WEIGHT"],
-  ["optimizer/lbfgs.cc", "kTrials", OPTIMIZER, "TRIALS"],
-  ["optimizer/adam.cc", "kBeta1", OPTIMIZER, "BETA1"],
-  ["optimizer/adam.cc", "kBeta2", OPTIMIZER, "BETA2"],
-  ["optimizer/adam.cc", "kEpsilon", OPTIMIZER, "EPSILON"],
+  ["optimize/lbfgs.cc", "kFirstStep", OPTIMIZER, "FIRST_STEP"],
+  ["optimize/lbfgs.cc", "kLargestStep", OPTIMIZER, "LARGEST_STEP"],
+  ["optimize/lbfgs.cc", "kArmijo", OPTIMIZER, "ARMIJO"],
+  ["optimize/lbfgs.cc", "kRounding", OPTIMIZER, "ROUNDING"],
+  ["optimize/lbfgs.cc", "kSmoothingLevels", OPTIMIZER, "SMOOTHING_LEVELS"],
+  ["optimize/lbfgs.cc", "kSmoothingWeight", OPTIMIZER, "SMOOTHING_WEIGHT"],
+  ["optimize/lbfgs.cc", "kTrials", OPTIMIZER, "TRIALS"],
+  ["optimize/adam.cc", "kBeta1", OPTIMIZER, "BETA1"],
+  ["optimize/adam.cc", "kBeta2", OPTIMIZER, "BETA2"],
+  ["optimize/adam.cc", "kEpsilon", OPTIMIZER, "EPSILON"],
   ["objective/wasserstein_loss.cc", "kRidge", "gaussian-target.ts", "RIDGE"],
   ["objective/wasserstein_loss.cc", "kSmallestRidge", "gaussian-target.ts", "SMALLEST_RIDGE"],
   ["objective/wasserstein_loss.cc", "kSmallestRoot", "losses.ts", "SMALLEST_ROOT"],
   ["objective/wasserstein_loss.cc", "kIterations", "losses.ts", "NEWTON_SCHULZ_ITERATIONS"],
   ["image/canvas.h", "kCanvasMargin", "canvas.ts", "MARGIN"],
-  ["schedule.h", "kSmallestSide", "schedule.ts", "SMALLEST_SIDE"],
+  ["optimize/schedule.h", "kSmallestSide", "schedule.ts", "SMALLEST_SIDE"],
 ] as const;
 
 describe("constants of the two engines", () => {

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
-import { loadAddon } from "../../../native/load.ts";
+import { loadAddon } from "../../../native/binding/load.ts";
 import { splitAlpha } from "../../../ui/engines/webgl/holes.ts";
 import { resize, resizeImage, toInterleaved, toPicture } from "../../../ui/engines/webgl/image.ts";
 import { Lbfgs } from "../../../ui/engines/webgl/optimizer.ts";

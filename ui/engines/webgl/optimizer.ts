@@ -1,4 +1,4 @@
-// L-BFGS and Adam on a flat vector inside the box [0, 1], as native/optimizer: projected L-BFGS (Liu & Nocedal 1989,
+// L-BFGS and Adam on a flat vector inside the box [0, 1], as native/optimize: projected L-BFGS (Liu & Nocedal 1989,
 // Bertsekas 1982) with Armijo's rule, Adam (Kingma & Ba 2015). The function is asynchronous because the GPU is.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
@@ -34,7 +34,7 @@ const ARMIJO = 1e-4;
  * condition, Hager & Zhang 2005). Never more than this part of the value is given away.
  */
 const ROUNDING = 1e-5;
-/** Empirical, as in native/optimizer/lbfgs.cc. */
+/** Empirical, as in native/optimize/lbfgs.cc. */
 const SMOOTHING_LEVELS = 3;
 const SMOOTHING_WEIGHT = 1.5;
 const TRIALS = 8;
@@ -65,7 +65,7 @@ export class Lbfgs implements Optimizer {
   setStepSize(): void {}
   /**
    * Curvature is much the same at the next size: steps are resized as the picture is, changes of a mean's gradient by a
-   * pixel shrink as the pixels grow in number (native/optimizer/lbfgs).
+   * pixel shrink as the pixels grow in number (native/optimize/lbfgs).
    */
   resample(from: Size, to: Size, resize: ResizeCanvas): void {
     const shrink = (from.width * from.height) / (to.width * to.height);

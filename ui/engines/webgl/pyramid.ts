@@ -1,4 +1,4 @@
-// A smoothing map over a picture's scales, as native/optimizer/pyramid: what natural pictures look like before anything
+// A smoothing map over a picture's scales, as native/optimize/pyramid: what natural pictures look like before anything
 // is known of one. Their spectrum falls with the square of the frequency (Field 1987); a descent that starts every step
 // from there changes broad forms first and leaves pixel-sized noise, which losses hardly see, alone.
 

@@ -1,0 +1,179 @@
+#include "addon/job.h"
+
+#include <utility>
+
+#include "addon/turn.h"
+#include "base/error.h"
+
+namespace impasto {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenNotices(50);
+
+Error cancelled_error() { return Error("cancelled", "The run was cancelled."); }
+
+}  // namespace
+
+Job::Job(Request request, Wishes wishes, std::function<void()> notify)
+    : request_(std::move(request)), wishes_(wishes), notify_(std::move(notify)) {}
+
+Job::~Job() { join(); }
+
+void Job::start() {
+  thread_ = std::thread([this] { work(); });
+}
+
+void Job::work() {
+  try {
+    const Turn turn([this] { return cancelled() || stopped_.load(); });
+    if (cancelled()) throw cancelled_error();
+    // A run stopped while it waited still owes a picture: the engine returns its first one at once.
+    finish(stylize(request_, *this), nullptr);
+  } catch (const Error& error) {
+    // Whatever broke while the run was being torn down, its cause is the cancelling.
+    finish(std::nullopt,
+           cancelled() ? std::make_exception_ptr(cancelled_error()) : std::current_exception());
+  } catch (...) {
+    finish(std::nullopt, std::current_exception());
+  }
+}
+
+void Job::finish(std::optional<Result> result, std::exception_ptr error) {
+  {
+    const std::lock_guard lock(mutex_);
+    work_ = nullptr;
+    finished_ = news_.finished = true;
+    news_.result = std::move(result);
+    news_.error = std::move(error);
+    if (checkpoint_wanted_) {
+      checkpoint_wanted_ = false;
+      news_.checkpoint_ready = true;
+    }
+  }
+  notify_();
+}
+
+// ---- [js thread] ----
+
+void Job::update(const LiveSettings& live) {
+  const std::lock_guard lock(mutex_);
+  update_ = live;
+}
+
+void Job::pause() {
+  const std::lock_guard lock(mutex_);
+  paused_ = true;
+}
+
+void Job::resume() {
+  const std::lock_guard lock(mutex_);
+  paused_ = false;
+  changed_.notify_all();
+}
+
+void Job::stop() {
+  stopped_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+  Turn::wake_waiting();
+}
+
+void Job::cancel() {
+  cancelled_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    if (work_ != nullptr) work_->cancel();
+    changed_.notify_all();
+  }
+  Turn::wake_waiting();
+}
+
+void Job::request_checkpoint() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!finished_) {
+      checkpoint_wanted_ = true;
+      changed_.notify_all();
+      return;
+    }
+    news_.checkpoint_ready = true;
+  }
+  notify_();
+}
+
+Job::News Job::collect() {
+  const std::lock_guard lock(mutex_);
+  News news = std::move(news_);
+  news_ = {};
+  return news;
+}
+
+std::shared_ptr<const Image> Job::picture() {
+  const std::lock_guard lock(mutex_);
+  return picture_;
+}
+
+void Job::join() {
+  if (!thread_.joinable()) return;
+  cancel();
+  thread_.join();
+}
+
+// ---- [worker] ----
+
+bool Job::proceed(const Save& save) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(
+        lock, [this] { return !paused_ || checkpoint_wanted_ || cancelled() || stopped_.load(); });
+    if (cancelled()) throw cancelled_error();
+    if (!checkpoint_wanted_) return !stopped_;
+    checkpoint_wanted_ = false;
+    lock.unlock();
+    std::vector<std::uint8_t> bytes = save();
+    lock.lock();
+    news_.checkpoint_ready = true;
+    news_.checkpoint = std::move(bytes);
+    lock.unlock();
+    notify_();
+    lock.lock();
+  }
+}
+
+std::optional<LiveSettings> Job::take_update() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(update_, std::nullopt);
+}
+
+void Job::watch(Cancellable* work) {
+  const std::lock_guard lock(mutex_);
+  work_ = work;
+  if (work != nullptr && cancelled()) work->cancel();
+}
+
+void Job::report(const Report& report) {
+  bool now = false;
+  {
+    const std::lock_guard lock(mutex_);
+    news_.progress = report;
+    if (wishes_.trace) news_.trace.push_back(report);
+    const int every = wishes_.snapshot_every;
+    if (every > 0 && report.total_iteration % every == 0) {
+      news_.snapshots.push_back({report.total_iteration, picture_});
+    }
+    const auto time = std::chrono::steady_clock::now();
+    now = time - notified_ >= kBetweenNotices;
+    if (now) notified_ = time;
+  }
+  if (now) notify_();
+}
+
+void Job::publish(Image image) {
+  auto picture = std::make_shared<const Image>(std::move(image));
+  const std::lock_guard lock(mutex_);
+  picture_ = std::move(picture);
+}
+
+}  // namespace impasto

@@ -1,0 +1,368 @@
+#include "addon/napi_convert.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+
+namespace impasto {
+namespace {
+
+[[noreturn]] void expected(const Napi::Object& object, const std::string& what, const char* name) {
+  const Napi::Value value = object.Get(name);
+  const std::string came = value.IsUndefined() ? "undefined" : value.ToString().Utf8Value();
+  throw Napi::TypeError::New(object.Env(),
+                             "Expected " + what + " for " + name + " but received " + came + ".");
+}
+
+Napi::Object read_object(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsObject()) expected(object, "an object", name);
+  return value.As<Napi::Object>();
+}
+
+int read_integer(const Napi::Object& object, const char* name) {
+  return static_cast<int>(read_number(object, name));
+}
+
+// null stands for "decided by the engine"; undefined is a missing field.
+std::optional<double> read_optional_number(const Napi::Object& object, const char* name) {
+  if (object.Get(name).IsNull()) return std::nullopt;
+  return read_number(object, name);
+}
+
+std::optional<std::vector<double>> read_optional_numbers(const Napi::Object& object,
+                                                         const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (value.IsNull()) return std::nullopt;
+  if (!value.IsArray()) expected(object, "a list of numbers or null", name);
+  const auto list = value.As<Napi::Array>();
+  std::vector<double> numbers;
+  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    if (!item.IsNumber()) expected(object, "a list of numbers or null", name);
+    numbers.push_back(item.As<Napi::Number>().DoubleValue());
+  }
+  return numbers;
+}
+
+template <typename T>
+T read_choice(const Napi::Object& object, const char* name,
+              const std::map<std::string, T>& choices) {
+  const Napi::Value value = object.Get(name);
+  if (value.IsString()) {
+    const auto found = choices.find(value.As<Napi::String>().Utf8Value());
+    if (found != choices.end()) return found->second;
+  }
+  std::string names;
+  for (const auto& [choice, _] : choices) names += (names.empty() ? "" : ", ") + choice;
+  expected(object, "one of " + names, name);
+}
+
+const std::map<std::string, Pooling> kPoolings = {{"avg", Pooling::kAverage},
+                                                  {"max", Pooling::kMax}};
+const std::map<std::string, Padding> kPaddings = {
+    {"zero", Padding::kZero}, {"replicate", Padding::kReplicate}, {"reflect", Padding::kReflect}};
+
+template <typename T>
+Napi::Value name_or_null(Napi::Env env, const std::optional<T>& value,
+                         const std::map<std::string, T>& names) {
+  if (value) {
+    for (const auto& [name, candidate] : names) {
+      if (candidate == *value) return Napi::String::New(env, name);
+    }
+  }
+  return env.Null();
+}
+
+Napi::Object by_layer(Napi::Env env, const std::vector<std::string>& layers,
+                      const std::vector<double>& values) {
+  Napi::Object object = Napi::Object::New(env);
+  for (std::size_t i = 0; i < std::min(layers.size(), values.size()); ++i)
+    object.Set(layers[i], values[i]);
+  return object;
+}
+
+}  // namespace
+
+Napi::Object picture_to_js(Napi::Env env, const Image& image) {
+  Napi::Float32Array data = Napi::Float32Array::New(env, image.data.size());
+  std::copy(image.data.begin(), image.data.end(), data.Data());
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("width", image.width);
+  object.Set("height", image.height);
+  object.Set("channels", image.channels);
+  object.Set("data", data);
+  return object;
+}
+
+double read_number(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsNumber()) expected(object, "a number", name);
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+std::string read_string(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsString()) expected(object, "a string", name);
+  return value.As<Napi::String>().Utf8Value();
+}
+
+std::vector<std::string> read_strings(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray()) expected(object, "a list of strings", name);
+  const auto list = value.As<Napi::Array>();
+  std::vector<std::string> strings;
+  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    if (!item.IsString()) expected(object, "a list of strings", name);
+    strings.push_back(item.As<Napi::String>().Utf8Value());
+  }
+  return strings;
+}
+
+Size read_size(const Napi::Object& object, const char* name) {
+  const Napi::Object size = read_object(object, name);
+  return {read_integer(size, "width"), read_integer(size, "height")};
+}
+
+std::optional<Pooling> read_pooling(const Napi::Object& object, const char* name) {
+  if (object.Get(name).IsNull()) return std::nullopt;
+  return read_choice(object, name, kPoolings);
+}
+
+Image read_image(const Napi::Object& object, const std::string& name) {
+  const Napi::Object picture = read_object(object, name.c_str());
+  Image image{read_integer(picture, "channels"),
+              read_integer(picture, "height"),
+              read_integer(picture, "width"),
+              {}};
+  const Napi::Value data = picture.Get("data");
+  if (!data.IsTypedArray() || data.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
+    expected(picture, "a Float32Array", "data");
+  }
+  const auto values = data.As<Napi::Float32Array>();
+  if (image.channels < 3 || image.channels > 4 || image.width < 1 || image.height < 1 ||
+      values.ElementLength() != image.size()) {
+    throw Napi::RangeError::New(object.Env(),
+                                "Expected width × height × channels values for " + name + ".data.");
+  }
+  image.data.assign(values.Data(), values.Data() + values.ElementLength());
+  return image;
+}
+
+LiveSettings read_live_settings(const Napi::Object& settings) {
+  LiveSettings live;
+  live.style_to_content = read_number(settings, "styleToContent");
+  live.style_layer_weights = read_optional_numbers(settings, "styleLayerWeights");
+  live.content_layer_weights = read_optional_numbers(settings, "contentLayerWeights");
+  live.content_weight = read_optional_number(settings, "contentWeight");
+  live.style_weight = read_optional_number(settings, "styleWeight");
+  live.tv_weight = read_number(settings, "tvWeight");
+  live.step_size = read_number(settings, "stepSize");
+  return live;
+}
+
+Settings read_settings(const Napi::Object& object) {
+  Settings settings;
+  settings.live = read_live_settings(object);
+  settings.size = read_integer(object, "size");
+  settings.budget = read_optional_number(object, "budget");
+  settings.colors =
+      read_choice<Colors>(object, "colors", {{"style", Colors::kStyle}, {"keep", Colors::kKeep}});
+  settings.style_scale = read_number(object, "styleScale");
+  settings.style_layers = read_strings(object, "styleLayers");
+  settings.content_layers = read_strings(object, "contentLayers");
+  settings.tv = read_choice<TvNorm>(
+      object, "tv", {{"l1", TvNorm::kL1}, {"l2", TvNorm::kL2}, {"9-point", TvNorm::kNinePoint}});
+  settings.style_loss = read_choice<StyleLoss>(object, "styleLoss",
+                                               {{"gram", StyleLoss::kGram},
+                                                {"gram-normalized", StyleLoss::kGramNormalized},
+                                                {"w2", StyleLoss::kW2}});
+  settings.pooling = read_pooling(object, "pooling");
+  settings.padding = read_choice(object, "padding", kPaddings);
+  settings.init = read_choice<Init>(object, "init",
+                                    {{"content", Init::kContent},
+                                     {"noise", Init::kNoise},
+                                     {"style-colors", Init::kStyleColors},
+                                     {"image", Init::kImage}});
+  settings.seed = static_cast<std::uint32_t>(read_number(object, "seed"));
+  settings.optimizer = read_choice<OptimizerKind>(
+      object, "optimizer", {{"lbfgs", OptimizerKind::kLbfgs}, {"adam", OptimizerKind::kAdam}});
+  settings.history = read_integer(object, "history");
+  settings.averaging = read_number(object, "averaging");
+  settings.min_scale = read_integer(object, "minScale");
+  settings.first_iterations = read_integer(object, "firstIterations");
+  settings.iterations = read_integer(object, "iterations");
+  settings.device = read_choice<DeviceKind>(object, "device",
+                                            {{"cpu", DeviceKind::kCpu},
+                                             {"webgpu", DeviceKind::kWebGpu},
+                                             {"coreml", DeviceKind::kCoreMl},
+                                             {"dml", DeviceKind::kDml},
+                                             {"cuda", DeviceKind::kCuda}});
+  settings.threads = static_cast<int>(read_optional_number(object, "threads").value_or(0));
+  return settings;
+}
+
+Request read_request(const Napi::Object& object) {
+  Request request;
+  request.content = read_image(object, "content");
+  const Napi::Value styles = object.Get("styles");
+  if (!styles.IsArray()) expected(object, "a list of styles", "styles");
+  for (std::uint32_t i = 0; i < styles.As<Napi::Array>().Length(); ++i) {
+    const auto style = styles.As<Napi::Array>().Get(i).As<Napi::Object>();
+    request.styles.push_back({read_image(style, "picture"), read_number(style, "weight")});
+  }
+  if (!object.Get("initial").IsNull()) request.initial = read_image(object, "initial");
+  request.settings = read_settings(read_object(object, "settings"));
+  request.network_path = read_string(object, "networkPath");
+  if (const Napi::Value checkpoint = object.Get("checkpoint"); !checkpoint.IsNull()) {
+    if (!checkpoint.IsTypedArray()) expected(object, "a Uint8Array or null", "checkpoint");
+    const auto bytes = checkpoint.As<Napi::Uint8Array>();
+    request.checkpoint.assign(bytes.Data(), bytes.Data() + bytes.ElementLength());
+  }
+  return request;
+}
+
+Napi::Object to_js(Napi::Env env, const LossValues& losses, const Settings& layers) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("content", losses.content);
+  object.Set("style", losses.style);
+  object.Set("tv", losses.tv);
+  object.Set("total", losses.total);
+  object.Set("contentLayers", by_layer(env, layers.content_layers, losses.content_layers));
+  object.Set("styleLayers", by_layer(env, layers.style_layers, losses.style_layers));
+  return object;
+}
+
+Napi::Object to_js(Napi::Env env, const Report& report, const Settings& layers) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("scale", report.size.long_side());
+  object.Set("scaleIndex", report.scale_index);
+  object.Set("scaleCount", report.scale_count);
+  object.Set("width", report.size.width);
+  object.Set("height", report.size.height);
+  object.Set("iteration", report.iteration);
+  object.Set("iterations", report.iterations);
+  object.Set("totalIteration", report.total_iteration);
+  object.Set("totalIterations", report.total_iterations);
+  object.Set("losses", to_js(env, report.losses, layers));
+  object.Set("secondsElapsed", report.seconds_elapsed);
+  object.Set("secondsLeft", report.seconds_left);
+  object.Set("device", report.device);
+  if (!report.fallback.empty()) object.Set("fallback", report.fallback);
+  return object;
+}
+
+Napi::Object trace_to_js(Napi::Env env, const Report& report, const Settings& layers) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("scale", report.size.long_side());
+  object.Set("iteration", report.iteration);
+  object.Set("totalIteration", report.total_iteration);
+  object.Set("losses", to_js(env, report.losses, layers));
+  object.Set("seconds", report.seconds_elapsed);
+  return object;
+}
+
+Napi::Object to_js(Napi::Env env, const Result& result, const Settings& layers) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("picture", picture_to_js(env, result.image));
+  object.Set("losses", to_js(env, result.losses, layers));
+  object.Set("iterations", result.iterations);
+  object.Set("seconds", result.seconds);
+  object.Set("device", result.device);
+  if (!result.fallback.empty()) object.Set("fallback", result.fallback);
+  object.Set("stopped", result.stopped);
+  return object;
+}
+
+Napi::Object to_js(Napi::Env env, const RunPlan& plan) {
+  Napi::Array scales = Napi::Array::New(env, plan.scales.size());
+  for (std::uint32_t i = 0; i < plan.scales.size(); ++i) {
+    Napi::Object scale = Napi::Object::New(env);
+    scale.Set("width", plan.scales[i].size.width);
+    scale.Set("height", plan.scales[i].size.height);
+    scale.Set("iterations", plan.scales[i].iterations);
+    scale.Set("secondsPerIteration", plan.seconds_per_iteration[i]);
+    scales.Set(i, scale);
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("width", plan.size.width);
+  object.Set("height", plan.size.height);
+  object.Set("scales", scales);
+  object.Set("peakBytes", static_cast<double>(plan.peak_bytes));
+  object.Set("seconds", plan.seconds);
+  object.Set("fits", plan.fits);
+  object.Set("largestSize", plan.largest_size);
+  object.Set("device", plan.device);
+  return object;
+}
+
+Napi::Object to_js(Napi::Env env, const Network& network, double bytes) {
+  Napi::Array layers = Napi::Array::New(env);
+  Napi::Array widths = Napi::Array::New(env);
+  for (std::uint32_t i = 0; i < network.convolutions.size(); ++i) {
+    layers.Set(i, network.convolutions[i].layer);
+    widths.Set(i, network.convolutions[i].out_channels);
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("name", network.name);
+  object.Set("layers", layers);
+  object.Set("widths", widths);
+  object.Set("pooling", name_or_null(env, network.pooling, kPoolings));
+  object.Set("padding", name_or_null(env, network.padding, kPaddings));
+  object.Set("bytes", bytes);
+  return object;
+}
+
+std::vector<std::uint8_t> interleave(const Image& image) {
+  std::vector<std::uint8_t> rgb(3 * image.plane());
+  for (int c = 0; c < 3; ++c) {
+    const float* plane = image.data.data() + c * image.plane();
+    for (std::size_t i = 0; i < image.plane(); ++i) {
+      rgb[3 * i + c] =
+          static_cast<std::uint8_t>(std::lround(std::clamp(plane[i], 0.0f, 1.0f) * 255));
+    }
+  }
+  return rgb;
+}
+
+Napi::Value bytes_to_js(Napi::Env env, const std::vector<std::uint8_t>& bytes) {
+  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
+  std::copy(bytes.begin(), bytes.end(), array.Data());
+  return array;
+}
+
+Napi::Object preview_to_js(Napi::Env env, int width, int height,
+                           const std::vector<std::uint8_t>& rgb) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("width", width);
+  object.Set("height", height);
+  object.Set("rgb", bytes_to_js(env, rgb));
+  return object;
+}
+
+Napi::Value error_to_js(Napi::Env env, const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& e) {
+    const Napi::Object object = Napi::Error::New(env, e.what()).Value();
+    object.Set("code", e.code());
+    object.Set("hint", e.hint());
+    object.Set("detail", e.detail());
+    return object;
+  } catch (const std::bad_alloc&) {
+    const Napi::Object object =
+        Napi::Error::New(env, "The machine has not enough memory for this.").Value();
+    object.Set("code", "out-of-memory");
+    object.Set("hint", "Choose a smaller size or close other programs.");
+    return object;
+  } catch (const std::exception& e) {
+    return Napi::Error::New(env, e.what()).Value();
+  }
+}
+
+}  // namespace impasto

@@ -1,0 +1,15 @@
+// A job as JavaScript sees it: its handle's methods, and its news delivered on the environment's
+// own thread.
+#pragma once
+
+#include <napi.h>
+
+namespace impasto {
+
+// [js thread] start(request, events): job. See native/binding/load.ts for both.
+Napi::Value start_job(const Napi::CallbackInfo& info);
+
+// Prepares the job's class for an environment (the main one or a worker's).
+void define_job(Napi::Env env);
+
+}  // namespace impasto

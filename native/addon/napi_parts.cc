@@ -1,0 +1,100 @@
+#include "addon/napi_parts.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "addon/napi_convert.h"
+#include "image/color.h"
+#include "image/picture.h"
+#include "image/resize.h"
+#include "optimize/optimizer.h"
+
+namespace impasto {
+namespace {
+
+[[noreturn]] void rethrow_as_js(Napi::Env env) {
+  throw Napi::Error(env, error_to_js(env, std::current_exception()));
+}
+
+// The only field of Napi's picture that read_image needs is its name in an object.
+Image read_argument(const Napi::CallbackInfo& info, std::size_t index) {
+  const Napi::Object holder = Napi::Object::New(info.Env());
+  holder.Set("picture", info[index]);
+  return read_image(holder, "picture");
+}
+
+}  // namespace
+
+Napi::Value minimize_js(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto options = info[0].As<Napi::Object>();
+  const auto function = info[1].As<Napi::Function>();
+  Settings settings;
+  settings.optimizer =
+      read_string(options, "optimizer") == "adam" ? OptimizerKind::kAdam : OptimizerKind::kLbfgs;
+  settings.history = static_cast<int>(read_number(options, "history"));
+  settings.live.step_size = read_number(options, "stepSize");
+  const auto start = options.Get("x").As<Napi::Float32Array>();
+  std::vector<float> x(start.Data(), start.Data() + start.ElementLength());
+
+  const Function evaluate = [&](std::span<const float> at, std::span<float> gradient) {
+    const Napi::HandleScope scope(env);
+    Napi::Float32Array point = Napi::Float32Array::New(env, at.size());
+    std::copy(at.begin(), at.end(), point.Data());
+    const auto answer = function.Call({point}).As<Napi::Object>();
+    const auto slope = answer.Get("gradient").As<Napi::Float32Array>();
+    std::copy_n(slope.Data(), std::min(gradient.size(), slope.ElementLength()), gradient.begin());
+    return read_number(answer, "value");
+  };
+
+  Napi::Array values = Napi::Array::New(env);
+  try {
+    const auto optimizer = make_optimizer(settings, static_cast<int>(read_number(options, "width")),
+                                          static_cast<int>(read_number(options, "height")));
+    const auto iterations = static_cast<std::uint32_t>(read_number(options, "iterations"));
+    for (std::uint32_t i = 0; i < iterations; ++i) {
+      values.Set(i, optimizer->step(evaluate, x).value);
+    }
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception&) {
+    rethrow_as_js(env);
+  }
+  Napi::Float32Array end = Napi::Float32Array::New(env, x.size());
+  std::copy(x.begin(), x.end(), end.Data());
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("x", end);
+  result.Set("values", values);
+  return result;
+}
+
+Napi::Value resize_picture_js(const Napi::CallbackInfo& info) {
+  try {
+    const Picture picture =
+        resize(split_alpha(read_argument(info, 0)), info[1].ToNumber().Int32Value(),
+               info[2].ToNumber().Int32Value());
+    return picture_to_js(info.Env(), join_alpha(picture.rgb, picture.alpha));
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception&) {
+    rethrow_as_js(info.Env());
+  }
+}
+
+Napi::Value transfer_colors_js(const Napi::CallbackInfo& info) {
+  const std::string kind = info[0].ToString().Utf8Value();
+  const Image source = read_argument(info, 1);
+  const Image target = read_argument(info, 2);
+  if (kind == "match-colors") return picture_to_js(info.Env(), match_colors(source, target));
+  if (kind == "match-luminance") {
+    return picture_to_js(info.Env(), match_luminance(luminance(source), luminance(target)));
+  }
+  if (kind == "replace-luminance")
+    return picture_to_js(info.Env(), replace_luminance(target, source));
+  throw Napi::TypeError::New(info.Env(),
+                             "Expected a kind of color transfer but received " + kind + ".");
+}
+
+}  // namespace impasto

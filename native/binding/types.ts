@@ -1,0 +1,123 @@
+// What goes in and out of the native engine, beside companion/protocol/engine.ts.
+
+import type { Device, Losses, Picture, Run, RunOptions, StylizeRequest } from "../../companion/protocol/engine.ts";
+import type { Settings } from "../../companion/protocol/settings.ts";
+
+/** Which device `auto` means is decided before, by who can measure (companion/gpu/choose-device.ts). */
+export type EngineSettings = Settings & { device: Device["kind"] };
+
+export interface NativeRequest extends StylizeRequest {
+  settings: EngineSettings;
+  /** Absolute path of the network's safetensors file. */
+  networkPath: string;
+  /** From NativeRun.checkpoint() of the same request: goes on from there. */
+  checkpoint?: Uint8Array;
+}
+
+/** One iteration, for traces. */
+export interface TraceRecord {
+  /** Long side of the scale, px. */
+  scale: number;
+  iteration: number;
+  totalIteration: number;
+  losses: Losses;
+  /** Since the run's start, pauses left out. */
+  seconds: number;
+}
+
+export interface NativeRunOptions extends RunOptions {
+  /** Every iteration, batched. */
+  onTrace?: (records: TraceRecord[]) => void;
+  /** The picture after each iteration whose number, over all scales, is a multiple of `every`. */
+  snapshots?: { every: number; onSnapshot: (snapshot: Snapshot) => void };
+}
+
+/** The best picture so far as it stood after an iteration, at the size of its scale, RGB. */
+export interface Snapshot {
+  /** Over all scales, from 1. */
+  iteration: number;
+  picture: Picture;
+}
+
+/** What WebGPU would run on; several names when only the driver knows which it will take. */
+export interface Gpu {
+  names: string[];
+  /** One for each name: another text, another driver. */
+  drivers: string[];
+  /** Why none of them will do; empty: one may. */
+  refused: string;
+}
+
+/** A small loss and gradient on the GPU and on the CPU. */
+export interface GpuProbe {
+  /** Its numbers agree with the CPU's. */
+  usable: boolean;
+  faster: boolean;
+  seconds: number;
+  cpuSeconds: number;
+  /** Why it will not do; empty when it will. */
+  reason: string;
+}
+
+export interface NativeRun extends Run {
+  /** Pixels and optimizer state; null before the first iteration. */
+  checkpoint(): Promise<Uint8Array | null>;
+}
+
+export interface EvaluateRequest {
+  image: Picture;
+  content: Picture;
+  style: Picture;
+  networkPath: string;
+  pooling: Settings["pooling"];
+  styleLayers: readonly string[];
+  contentLayers: readonly string[];
+  threads: number | null;
+}
+
+/** Unweighted losses in the canonical form: raw Gram matrices, zero padding, means. */
+export interface CanonicalLosses {
+  content: Record<string, number>;
+  style: Record<string, number>;
+  tv_l1: number;
+  tv_l2: number;
+}
+
+export interface PlanRequest {
+  content: { width: number; height: number };
+  styles: { width: number; height: number }[];
+  settings: EngineSettings;
+  networkPath: string;
+}
+
+export interface EngineInfo {
+  /** Version of the ONNX Runtime library. */
+  onnxruntime: string;
+  /** Path of the addon. */
+  addon: string;
+  /** Physical cores: the threads that a run takes by default. */
+  threads: number;
+}
+
+export interface NetworkInfo {
+  name: string;
+  /** Layers that the file has, shallow to deep, and their channels. */
+  layers: string[];
+  widths: number[];
+  pooling: Settings["pooling"];
+  padding: Settings["padding"];
+  /** Size of the file. */
+  bytes: number;
+}
+
+/** One loss and gradient at given pixels, for tests and benches. */
+export interface ObjectiveEvaluation {
+  losses: Losses;
+  /** [3, H, W] of the total with respect to the image. */
+  gradient: Float32Array;
+  /** The style picture's moments by layer: [C, C] and [C]. */
+  grams: Record<string, Float32Array>;
+  means: Record<string, Float32Array>;
+  /** Of each repetition. */
+  seconds: number[];
+}

@@ -1,0 +1,56 @@
+#include "machine/threads.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <string>
+#include <thread>
+
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#elif defined(__linux__)
+#include <sched.h>
+#elif defined(_WIN32)
+#include <windows.h>
+
+#include <vector>
+#endif
+
+namespace impasto {
+
+int physical_cores() {
+  const int logical = std::max(1u, std::thread::hardware_concurrency());
+#if defined(__linux__)
+  // Of the processors that this process may run on, those that are the first of their core.
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return logical;
+  std::set<std::string> cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    std::ifstream file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) +
+                       "/topology/thread_siblings_list");
+    std::string siblings;
+    cores.insert(std::getline(file, siblings) ? siblings : std::to_string(cpu));
+  }
+  return std::max<int>(1, static_cast<int>(cores.size()));
+#elif defined(__APPLE__)
+  int count = 0;
+  std::size_t size = sizeof(count);
+  return sysctlbyname("hw.physicalcpu", &count, &size, nullptr, 0) == 0 ? std::max(1, count)
+                                                                        : logical;
+#elif defined(_WIN32)
+  DWORD bytes = 0;
+  GetLogicalProcessorInformation(nullptr, &bytes);
+  std::vector<SYSTEM_LOGICAL_PROCESSOR_INFORMATION> entries(
+      bytes / sizeof(SYSTEM_LOGICAL_PROCESSOR_INFORMATION));
+  if (!GetLogicalProcessorInformation(entries.data(), &bytes)) return logical;
+  const auto cores = std::count_if(entries.begin(), entries.end(), [](const auto& entry) {
+    return entry.Relationship == RelationProcessorCore;
+  });
+  return std::max(1, static_cast<int>(cores));
+#else
+  return logical;
+#endif
+}
+
+}  // namespace impasto

@@ -1,0 +1,27 @@
+// From strength to weights. Raw losses differ by orders of magnitude between pictures, sizes and
+// networks; strength means the same everywhere because each loss is divided by what it is at the
+// other extreme: the content loss by that of the bare style picture, the style losses by those of
+// the bare content.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/settings.h"
+#include "objective/objective.h"
+
+namespace impasto {
+
+// Losses by layer at the two extremes, in the units of the objective.
+struct Yardstick {
+  std::vector<double> content_layers;  // of the style picture
+  std::vector<double> style_layers;    // of the content picture
+};
+
+// Two evaluations. `reference` is a picture of the style, of the content's size.
+Yardstick measure_yardstick(Objective& objective, const Image& content, const Image& reference);
+
+// Weights set by hand take the place of those from strength; without a yardstick both must be set.
+Weights balance(const Settings& settings, const std::optional<Yardstick>& yardstick);
+
+}  // namespace impasto

@@ -1,0 +1,351 @@
+#include "optimize/engine.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "image/canvas.h"
+#include "image/picture.h"
+#include "image/resize.h"
+#include "optimize/average.h"
+#include "optimize/balance.h"
+#include "optimize/checkpoint.h"
+#include "optimize/optimizer.h"
+#include "optimize/requirements.h"
+#include "optimize/scene.h"
+#include "optimize/stopwatch.h"
+#include "ort/status.h"
+
+namespace impasto {
+namespace {
+
+class Engine {
+ public:
+  Engine(const Request& request, Host& host)
+      : request_(request),
+        settings_(request.settings),
+        host_(host),
+        network_(load_network(request.network_path)),
+        size_(result_size({request.content.width, request.content.height}, settings_)),
+        scales_(make_schedule(size_, settings_)),
+        pace_(scales_, settings_.budget),
+        sources_(open_sources(request, size_)),
+        device_(request.settings.device) {
+    check_layers(*network_, settings_.style_layers, settings_.content_layers);
+  }
+  // Also when an error ends the run: cancel() may come from another thread at any time.
+  ~Engine() { host_.watch(nullptr); }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  Result run() {
+    if (settings_.live.style_to_content == 0 && !settings_.live.style_weight)
+      return unchanged(false);
+    if (!proceed(0)) return unchanged(true);
+    check_memory(*network_, settings_, size_, sources_.content.alpha.has_value());
+
+    for (int index = restore(); index < count(); ++index) {
+      open_scale(index);
+      const bool stopped = descend();
+      if (stopped || index + 1 == count()) return finish(stopped);
+      carry_to(scales_[index + 1].size);
+    }
+    throw Error("internal", "The run had no scale to work at.");
+  }
+
+ private:
+  int count() const { return static_cast<int>(scales_.size()); }
+
+  // ---- before a scale ----
+
+  // Pictures, targets and objective; the iterate is already of the scale's size, but at the first.
+  void open_scale(int index) {
+    index_ = index;
+    pace_.begin_scale(index, restored_iteration_, watch_.seconds());
+    scene_.emplace(sources_, settings_, scales_[index].size);
+    if (pixels_.data.empty()) pixels_ = scene_->first_picture();
+    open_objective_here();
+    best_ = {};
+  }
+
+  void open_objective_here() {
+    try {
+      open_objective_on({device_, settings_.threads});
+    } catch (const Error& error) {
+      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
+      fall_back(error);
+      open_objective_on({device_, settings_.threads});
+    }
+    if (!optimizer_) optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
+  }
+
+  void open_objective_on(const DeviceOptions& device) {
+    host_.watch(nullptr);
+    objective_.reset();
+    const StyleTarget target = scene_->style_target(
+        network_, device, [this](Cancellable* measuring) { host_.watch(measuring); });
+    const Picture& content = scene_->canvas();
+    objective_ = open_objective(
+        network_, problem_at(scene_->size(), settings_, *network_, content.alpha.has_value()),
+        device);
+    host_.watch(objective_.get());
+    objective_->set_style_target(target);
+    objective_->set_content_target(content.rgb, content.alpha ? &*content.alpha : nullptr);
+    apply_weights();
+  }
+
+  // The yardstick is taken once, at the first scale: the losses are relative and change little with
+  // size. Weights by hand need none.
+  void apply_weights() {
+    const bool by_hand = settings_.live.content_weight && settings_.live.style_weight;
+    if (!by_hand && !yardstick_) {
+      yardstick_ = measure_yardstick(*objective_, scene_->canvas().rgb, scene_->reference());
+    }
+    objective_->set_weights(balance(settings_, yardstick_));
+  }
+
+  // ---- at a scale ----
+
+  // Asks the host; its answer may take a pause.
+  bool proceed(int iteration) {
+    return watch_.without([&] { return host_.proceed([&] { return save(iteration); }); });
+  }
+
+  // True when the host ended the run here.
+  bool descend() {
+    int iteration = restored_iteration_;
+    for (bool more = pace_.go_on(iteration, watch_.seconds()); more;) {
+      if (!proceed(iteration)) return true;
+      if (auto update = host_.take_update()) change(*update);
+      const bool moved = step();
+      ++iteration;
+      ++total_;
+      // No step makes it better: that is the end here.
+      more = pace_.go_on(iteration, watch_.seconds()) && moved;
+      report(iteration);
+    }
+    restored_iteration_ = 0;
+    return false;
+  }
+
+  // One update of the picture; a device that fails hands over to the CPU, once.
+  bool step() {
+    std::vector<LossValues> trials;
+    const auto update = [&] {
+      return optimizer_->step(
+          [&](std::span<const float> x, std::span<float> gradient) {
+            trials.push_back(objective_->evaluate(x, gradient));
+            return trials.back().total;
+          },
+          pixels_.data);
+    };
+    Optimizer::Update result;
+    try {
+      result = update();
+    } catch (const Error& error) {
+      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
+      fall_back(error);
+      open_objective_here();
+      optimizer_->forget();
+      result = update();
+    }
+    // Refused trials count for nothing; with none accepted the value may be an earlier step's.
+    for (const LossValues& trial : trials) {
+      if (trial.total == result.value) losses_ = trial;
+    }
+    if (settings_.averaging > 0) average_.add(pixels_.data);
+    if (best_.data.empty() || result.value < best_losses_.total) {
+      best_ = pixels_;
+      best_.data.assign(optimizer_->evaluated().begin(), optimizer_->evaluated().end());
+      best_losses_ = losses_;
+    }
+    return result.moved;
+  }
+
+  void change(const LiveSettings& live) {
+    settings_.live = live;
+    apply_weights();
+    optimizer_->set_step_size(live.step_size);
+    optimizer_->forget();
+    best_ = {};
+    average_.clear();
+  }
+
+  // The average where one is asked for, else the best iterate; a canvas.
+  Image best() const {
+    if (settings_.averaging > 0 && !average_.empty()) {
+      Image image = pixels_;
+      image.data = average_.value();
+      return image;
+    }
+    return best_.data.empty() ? pixels_ : best_;
+  }
+
+  // ---- between two scales ----
+
+  void carry_to(Size next) {
+    const auto resized = [next](const Image& canvas, Filter filter) {
+      return extend(resize(crop(canvas), next.width, next.height, filter));
+    };
+    Image carried = resized(best(), Filter::kBicubic);
+    clamp_to_unit(carried);
+    optimizer_->resample({pixels_.width, pixels_.height}, {carried.width, carried.height}, resized);
+    pixels_ = std::move(carried);
+    average_.clear();
+  }
+
+  // ---- reports ----
+
+  void report(int iteration) {
+    Report report;
+    report.size = scene_->size();
+    report.scale_index = index_;
+    report.scale_count = count();
+    report.iteration = iteration;
+    report.iterations = std::max(iteration, pace_.iterations(index_));
+    report.total_iteration = total_;
+    report.total_iterations = total_ - iteration + report.iterations;
+    for (int later = index_ + 1; later < count(); ++later)
+      report.total_iterations += pace_.iterations(later);
+    report.losses = losses_;
+    report.seconds_elapsed = watch_.seconds();
+    report.seconds_left = pace_.seconds_left(iteration, report.seconds_elapsed);
+    report.device = ort::device_word(device_);
+    report.fallback = fallback_;
+    Image shown = scene_->shown(best());
+    clamp_to_unit(shown);
+    host_.publish(std::move(shown));
+    host_.report(report);
+  }
+
+  // The best picture, with its colors as they are to be, at the result's size.
+  Result finish(bool stopped) {
+    const Scene whole(sources_, settings_, size_);
+    Image canvas = best();
+    if (scene_->size() != size_) {
+      canvas = extend(resize(crop(canvas), size_.width, size_.height));
+    }
+    Image image = whole.shown(canvas);
+    clamp_to_unit(image);
+    return result_of(std::move(image), stopped);
+  }
+
+  Result unchanged(bool stopped) { return result_of(sources_.content.rgb, stopped); }
+
+  Result result_of(Image image, bool stopped) {
+    Result result;
+    result.image = join_alpha(std::move(image), sources_.content.alpha);
+    result.losses = best_losses_;
+    result.iterations = total_;
+    result.seconds = watch_.seconds();
+    result.device = ort::device_word(device_);
+    result.fallback = fallback_;
+    result.stopped = stopped;
+    return result;
+  }
+
+  // ---- devices ----
+
+  void fall_back(const Error& error) {
+    device_ = DeviceKind::kCpu;
+    fallback_ = error.what();
+  }
+
+  // ---- checkpoints ----
+
+  std::vector<std::uint8_t> save(int iteration) const {
+    if (total_ == 0) return {};
+    const CheckpointHeader header{size_,           index_, iteration, total_, settings_.optimizer,
+                                  watch_.seconds()};
+    ByteWriter writer;
+    write_header(writer, header);
+    writer.put(pixels_.data);
+    optimizer_->save(writer);
+    average_.save(writer);
+    put_yardstick(writer, yardstick_);
+    return writer.take();
+  }
+
+  // Returns the scale to begin at.
+  int restore() {
+    if (request_.checkpoint.empty()) return 0;
+    ByteReader reader(request_.checkpoint);
+    const CheckpointHeader header = read_header(reader, size_, count(), settings_.optimizer);
+    const Size size = scales_[header.scale_index].size;
+    pixels_ = {3, size.height + 2 * kCanvasMargin, size.width + 2 * kCanvasMargin, {}};
+    pixels_.data = reader.get_floats(pixels_.size());
+    clamp_to_unit(pixels_);
+    optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
+    optimizer_->load(reader, pixels_.size());
+    average_.load(reader, pixels_.size());
+    yardstick_ = get_yardstick(reader, settings_);
+    reader.expect_end();
+    restored_iteration_ = header.iteration;
+    total_ = header.total_iteration;
+    watch_.resume_at(header.seconds);
+    return header.scale_index;
+  }
+
+  const Request& request_;
+  Settings settings_;
+  Host& host_;
+  std::shared_ptr<const Network> network_;
+  Size size_;
+  std::vector<Scale> scales_;
+  Pace pace_;
+  Stopwatch watch_;
+  Sources sources_;
+  DeviceKind device_;
+  std::string fallback_;
+
+  std::optional<Scene> scene_;  // of the scale in work
+  int index_ = 0;
+  int total_ = 0;
+  int restored_iteration_ = 0;
+
+  std::unique_ptr<Objective> objective_;
+  std::optional<Yardstick> yardstick_;
+  std::unique_ptr<Optimizer> optimizer_;
+  Average average_{settings_.averaging};
+  Image pixels_;       // the iterate, with the canvas's margin
+  LossValues losses_;  // of the latest iterate that counts
+  Image best_;
+  LossValues best_losses_;
+};
+
+}  // namespace
+
+bool is_device_failure(const Error& error) {
+  static const std::set<std::string> codes = {"no-gpu", "gpu-lost", "gpu-out-of-memory"};
+  return codes.count(error.code()) > 0;
+}
+
+Size result_size(Size content, const Settings& settings) {
+  const Size size = with_long_side(content, settings.size);
+  if (size.short_side() < kSmallestSide) {
+    throw Error("bad-picture",
+                "The result would be " + std::to_string(size.width) + " × " +
+                    std::to_string(size.height) + " px, and no side may be shorter than " +
+                    std::to_string(kSmallestSide) + " px.",
+                "Choose a larger size or a picture that is less narrow.");
+  }
+  return size;
+}
+
+Problem problem_at(Size size, const Settings& settings, const Network& network, bool masked) {
+  Problem problem;
+  problem.height = size.height + 2 * kCanvasMargin;
+  problem.width = size.width + 2 * kCanvasMargin;
+  problem.style_layers = settings.style_layers;
+  problem.content_layers = settings.content_layers;
+  problem.style_loss = settings.style_loss;
+  problem.pooling = pooling_of(settings, network);
+  problem.padding = settings.padding;
+  problem.tv = settings.tv;
+  problem.masked = masked;
+  return problem;
+}
+
+Result stylize(const Request& request, Host& host) { return Engine(request, host).run(); }
+
+}  // namespace impasto

@@ -1,0 +1,93 @@
+// One run from request to result: coarse to fine, at each scale a descent on the objective.
+// Knows nothing of Node: the job worker hosts it on its own thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/settings.h"
+#include "base/tensor.h"
+#include "objective/objective.h"
+#include "optimize/schedule.h"
+
+namespace impasto {
+
+// Pictures are [3 or 4, H, W]; the fourth channel is alpha.
+struct WeightedPicture {
+  Image picture;
+  double weight = 0;
+};
+
+struct Request {
+  Image content;
+  std::vector<WeightedPicture> styles;
+  std::optional<Image> initial;  // any size; given when settings.init is kImage
+  Settings settings;
+  std::string network_path;
+  std::vector<std::uint8_t> checkpoint;  // empty: from the start
+};
+
+// One iterate. Fields as in companion/protocol/engine.ts.
+struct Report {
+  Size size;
+  int scale_index = 0;
+  int scale_count = 0;
+  int iteration = 0;
+  int iterations = 0;
+  int total_iteration = 0;
+  int total_iterations = 0;
+  LossValues losses;
+  double seconds_elapsed = 0;
+  double seconds_left = 0;
+  std::string device;
+  std::string fallback;  // empty: the device that was asked for
+};
+
+struct Result {
+  Image image;  // [3 or 4, H, W]
+  LossValues losses;
+  int iterations = 0;
+  double seconds = 0;
+  std::string device;
+  std::string fallback;
+  bool stopped = false;
+};
+
+// What the engine asks of its surroundings. All calls come from the thread that runs stylize().
+class Host {
+ public:
+  virtual ~Host() = default;
+
+  // Before each iteration; blocks while paused. False: end with the best so far. May call `save`
+  // for a checkpoint of the run as it stands, empty before the first iteration. Throws
+  // Error("cancelled").
+  using Save = std::function<std::vector<std::uint8_t>()>;
+  virtual bool proceed(const Save& save) = 0;
+  // Changed settings, each change once.
+  virtual std::optional<LiveSettings> take_update() = 0;
+  // What cancel() has to interrupt; null: nothing. Never something that no longer lives.
+  virtual void watch(Cancellable* work) = 0;
+  // After each iteration: the best picture so far, of the scale's size, and then the rest.
+  virtual void publish(Image image) = 0;
+  virtual void report(const Report& report) = 0;
+};
+
+// Throws Error; "cancelled" when the host says so.
+Result stylize(const Request& request, Host& host);
+
+// The GPU is missing, lost or out of memory: the CPU can do the work instead.
+bool is_device_failure(const Error& error);
+
+// Size of the result for a content picture. Throws Error("bad-picture") when a side would be too
+// short.
+Size result_size(Size content, const Settings& settings);
+
+// The problem that a run poses at a scale; what plans and runs agree on.
+Problem problem_at(Size size, const Settings& settings, const Network& network, bool masked);
+
+}  // namespace impasto

@@ -1,0 +1,159 @@
+#include "optimize/requirements.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "base/error.h"
+#include "machine/memory.h"
+#include "objective/objective.h"
+#include "optimize/engine.h"
+#include "optimize/scene.h"
+#include "ort/status.h"
+
+namespace impasto {
+namespace {
+
+// Part of the free memory that a run may fill.
+constexpr double kUsable = 0.9;
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// The largest long side whose run fits into `bytes`; 0: not even the smallest.
+int largest_size(const Network& network, const Settings& settings, Size size, bool masked,
+                 double bytes) {
+  int low = 0, high = size.long_side();
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    const Size candidate = with_long_side(size, middle);
+    const bool fits =
+        candidate.short_side() < kSmallestSide ||
+        static_cast<double>(predict_run_bytes(network, settings, candidate, masked)) <= bytes;
+    (fits ? low : high) = middle;
+  }
+  return with_long_side(size, low).short_side() < kSmallestSide ? 0 : low;
+}
+
+// Seconds per pixel of one loss and gradient.
+double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings& settings,
+                         DeviceKind kind) {
+  static std::mutex mutex;
+  static std::map<std::string, double> measured;
+  const std::string key = network->identity + "|" + join(settings.style_layers) + "|" +
+                          join(settings.content_layers) + "|" + std::to_string(settings.threads) +
+                          "|" + ort::device_word(kind) + "|" +
+                          std::to_string(settings.style_loss == StyleLoss::kW2) +
+                          std::to_string(pooling_of(settings, *network) == Pooling::kMax);
+  const std::lock_guard lock(mutex);
+  if (const auto known = measured.find(key); known != measured.end()) return known->second;
+
+  constexpr int kSide = 128;
+  const Problem problem = problem_at({kSide, kSide}, settings, *network, false);
+  Image gray{3, problem.height, problem.width, {}};
+  gray.data.assign(gray.size(), 0.5f);
+  const DeviceOptions device{kind, settings.threads};
+  const auto objective = open_objective(network, problem, device);
+  objective->set_style_target(measure_style(network, gray, nullptr, settings.style_layers,
+                                            problem.pooling, settings.padding, device));
+  objective->set_content_target(gray, nullptr);
+  Weights weights{1, 1, 1, {}, {}};
+  weights.content_layers.assign(settings.content_layers.size(), 1);
+  weights.style_layers.assign(settings.style_layers.size(), 1);
+  objective->set_weights(weights);
+  std::vector<float> gradient(gray.size());
+  double fastest = 1e9;
+  for (int i = 0; i < 3; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    objective->evaluate(gray.data, gradient);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    if (i > 0) fastest = std::min(fastest, took.count());  // the first run sets buffers up
+  }
+  return measured[key] = fastest / static_cast<double>(gray.plane());
+}
+
+}  // namespace
+
+void check_layers(const Network& network, const std::vector<std::string>& style_layers,
+                  const std::vector<std::string>& content_layers) {
+  std::vector<std::string> has, lacks;
+  for (const Convolution& convolution : network.convolutions) has.push_back(convolution.layer);
+  for (const auto* layers : {&style_layers, &content_layers}) {
+    for (const std::string& layer : *layers) {
+      if (std::find(has.begin(), has.end(), layer) == has.end()) lacks.push_back(layer);
+    }
+  }
+  if (lacks.empty()) return;
+  throw Error(
+      "layer-missing",
+      "The network " + network.name + " has no " + join(lacks) + "; it has " + join(has) + ".",
+      "Choose layers that it has with --style-layers and --content-layers, or another network.");
+}
+
+std::size_t predict_run_bytes(const Network& network, const Settings& settings, Size size,
+                              bool masked) {
+  const std::size_t picture = sizeof(float) * 3 * size.width * size.height;
+  // Content at two sizes, iterate, best, average, published copy and result.
+  constexpr std::size_t kPictures = 9;
+  // L-BFGS: a pair for each step remembered, and point, gradient, candidate, its gradient,
+  // direction.
+  const std::size_t optimizer = settings.optimizer == OptimizerKind::kLbfgs
+                                    ? 2 * static_cast<std::size_t>(settings.history) + 6
+                                    : 5;
+  return predict_bytes(network, problem_at(size, settings, network, masked)) +
+         (kPictures + optimizer) * picture;
+}
+
+void check_memory(const Network& network, const Settings& settings, Size size, bool masked) {
+  const double available = kUsable * static_cast<double>(free_memory());
+  const auto needed = static_cast<double>(predict_run_bytes(network, settings, size, masked));
+  if (needed <= available) return;
+  const int largest = largest_size(network, settings, size, masked, available);
+  const auto gigabytes = [](double bytes) {
+    std::string text = std::to_string(bytes / (1 << 30));
+    return text.substr(0, text.find('.') + 2) + " GB";
+  };
+  throw Error("out-of-memory",
+              "A result of " + std::to_string(size.long_side()) + " px needs " + gigabytes(needed) +
+                  " of memory and " + gigabytes(available) + " are free.",
+              largest > 0 ? "Choose a size of " + std::to_string(largest) +
+                                " px or less, or close other programs."
+                          : "Close other programs.");
+}
+
+RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path) {
+  const auto network = load_network(network_path);
+  check_layers(*network, settings.style_layers, settings.content_layers);
+  RunPlan plan;
+  plan.size = result_size(content, settings);
+  plan.scales = make_schedule(plan.size, settings);
+  DeviceKind kind = settings.device;
+  double per_pixel = 0;
+  try {
+    per_pixel = seconds_per_pixel(network, settings, kind);
+  } catch (const Error& error) {
+    if (!is_device_failure(error) || kind == DeviceKind::kCpu) throw;
+    kind = DeviceKind::kCpu;  // as the run will do
+    per_pixel = seconds_per_pixel(network, settings, kind);
+  }
+  plan.device = ort::device_word(kind);
+  for (const Scale& scale : plan.scales) {
+    const Problem problem = problem_at(scale.size, settings, *network, false);
+    plan.seconds_per_iteration.push_back(per_pixel * problem.width * problem.height);
+    plan.seconds += plan.seconds_per_iteration.back() * scale.iterations;
+  }
+  if (settings.budget) plan.seconds = *settings.budget;
+  const double available = kUsable * static_cast<double>(free_memory());
+  plan.peak_bytes = predict_run_bytes(*network, settings, plan.size, false);
+  plan.fits = static_cast<double>(plan.peak_bytes) <= available;
+  plan.largest_size = plan.fits ? plan.size.long_side()
+                                : largest_size(*network, settings, plan.size, false, available);
+  return plan;
+}
+
+}  // namespace impasto

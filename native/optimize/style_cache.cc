@@ -1,0 +1,75 @@
+#include "optimize/style_cache.h"
+
+#include <cstring>
+#include <list>
+#include <mutex>
+#include <utility>
+
+namespace impasto {
+namespace {
+
+// A target of full width is 2.4 MB.
+constexpr std::size_t kCapacity = 32;
+
+struct Cache {
+  std::mutex mutex;
+  std::list<std::pair<std::string, StyleTarget>> entries;  // newest first
+};
+
+Cache& cache() {
+  static Cache instance;
+  return instance;
+}
+
+// FNV-1a over 64-bit words; two seeds make a key of 128 bits. Not for adversaries: a picture made
+// to collide would only be given the style of the other.
+std::uint64_t hash(const Image& image, std::uint64_t seed) {
+  std::uint64_t state = seed;
+  const auto mix = [&state](std::uint64_t word) {
+    state = (state ^ word) * 0x100000001b3u;
+    state ^= state >> 29;
+  };
+  mix(static_cast<std::uint64_t>(image.width) << 32 | static_cast<std::uint32_t>(image.height));
+  std::size_t i = 0;
+  for (; i + 2 <= image.data.size(); i += 2) {
+    std::uint64_t word;
+    std::memcpy(&word, &image.data[i], sizeof(word));
+    mix(word);
+  }
+  if (i < image.data.size()) {
+    std::uint32_t word;
+    std::memcpy(&word, &image.data[i], sizeof(word));
+    mix(word);
+  }
+  return state;
+}
+
+}  // namespace
+
+std::string content_key(const Picture& picture) {
+  std::string key;
+  for (const std::uint64_t seed : {0xcbf29ce484222325u, 0x9ae16a3b2f90404fu}) {
+    key += std::to_string(hash(picture.rgb, seed)) + ":";
+    if (picture.alpha) key += std::to_string(hash(*picture.alpha, seed)) + ":";
+  }
+  return key;
+}
+
+StyleTarget cached_style(const std::string& key, const std::function<StyleTarget()>& measure) {
+  Cache& styles = cache();
+  {
+    const std::lock_guard lock(styles.mutex);
+    for (auto entry = styles.entries.begin(); entry != styles.entries.end(); ++entry) {
+      if (entry->first != key) continue;
+      styles.entries.splice(styles.entries.begin(), styles.entries, entry);
+      return entry->second;
+    }
+  }
+  StyleTarget target = measure();
+  const std::lock_guard lock(styles.mutex);
+  styles.entries.emplace_front(key, target);
+  if (styles.entries.size() > kCapacity) styles.entries.pop_back();
+  return target;
+}
+
+}  // namespace impasto
