@@ -6,14 +6,15 @@ import { addCompletions } from "./cli/completions.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addDoctor } from "./cli/doctor.ts";
 import { addEvaluate } from "./cli/evaluate.ts";
+import { outliveHangUps } from "./cli/interrupts.ts";
 import { addJobs } from "./cli/jobs.ts";
 import { addNetworks } from "./cli/networks.ts";
+import { outliveOutput } from "./cli/output.ts";
 import { addPair } from "./cli/pair.ts";
 import { addPhotopea } from "./cli/photopea.ts";
 import { type AddCommand, createProgram, runProgram } from "./cli/program.ts";
 import { addServe } from "./cli/serve.ts";
 import { addStylize } from "./cli/stylize.ts";
-import { surviveBrokenPipes } from "./cli/terminal.ts";
 
 const COMMANDS: readonly AddCommand[] = [
   addStylize,
@@ -29,5 +30,6 @@ const COMMANDS: readonly AddCommand[] = [
   addCompletions,
 ];
 
-surviveBrokenPipes();
+outliveOutput();
+outliveHangUps();
 process.exitCode = await runProgram(createProgram(COMMANDS), process.argv);

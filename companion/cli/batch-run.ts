@@ -262,7 +262,7 @@ function report(outcomes: readonly Outcome[], contactSheet: string | null, termi
   if (count("skipped") > 0) parts.push(`${count("skipped")} there already`);
   if (count("failed") > 0) parts.push(`${count("failed")} failed`);
   if (count("left") > 0) parts.push(`${count("left")} left`);
-  terminal.result(`${parts.join(", ")}.${contactSheet === null ? "" : ` Overview: ${contactSheet}`}`);
+  terminal.done(`${parts.join(", ")}.${contactSheet === null ? "" : ` Overview: ${contactSheet}`}`);
   terminal.json({
     done: count("done"),
     skipped: count("skipped"),

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { BatchFlags } from "./batch-run.ts";
+import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import { addSettingFlags } from "./setting-flags.ts";
 
@@ -20,6 +21,7 @@ export function addBatch(program: Command): void {
     .optionsGroup("Input:")
     .requiredOption("-s, --style <style...>", "one or more pictures whose manner is taken, each on its own");
   addSettingFlags(addOutputFlags(command));
+  addInterruptHelp(command, "batch");
   addExamples(command, [
     "impasto batch photos/ --style painting.jpg -o painted",
     "impasto batch 'frames/*.png' --style monet.jpg munch.jpg -o out --quality draft",

@@ -1,6 +1,7 @@
 // impasto completions: a script for the shell, made from the commands and flags as they stand.
 
 import { Argument, type Command } from "commander";
+import { print } from "./output.ts";
 import { addExamples } from "./program.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -20,7 +21,7 @@ export function addCompletions(program: Command): void {
   ]);
   command.action((shell: Shell, { json }: { json?: boolean }) => {
     const script = completionScript(shell, wordsOf(program));
-    process.stdout.write(json ? `${JSON.stringify({ shell, script })}\n` : script);
+    print(json ? JSON.stringify({ shell, script }) : script.trimEnd());
   });
 }
 

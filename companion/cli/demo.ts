@@ -6,9 +6,10 @@ import { packageRoot } from "../package-root.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
+import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import { addSettingFlag, settingsAmong } from "./setting-flags.ts";
-import { openTerminal, type OutputOptions } from "./terminal.ts";
+import { type OutputOptions, openTerminal } from "./terminal.ts";
 
 export function addDemo(program: Command): void {
   const command = program
@@ -18,6 +19,7 @@ export function addDemo(program: Command): void {
     .option("-o, --out <file>", "the result", "demo.png");
   for (const name of ["quality", "strength", "device", "network"] as const) addSettingFlag(command, name);
   addOutputFlags(command);
+  addInterruptHelp(command, "demo");
   addExamples(command, ["impasto demo", "impasto demo --quality draft", "impasto demo -o starry.jpg --strength 80"]);
   command.action(async (flags: OutputOptions & { out: string }) => {
     const { runStylizeJob, summarize } = await import("./stylize-job.ts");
@@ -37,8 +39,8 @@ export function addDemo(program: Command): void {
       terminal,
       flags.quiet ?? false,
     );
-    terminal.result(summarize(report));
-    terminal.result(`It is at ${resolve(report.out)} after ${formatSeconds((performance.now() - started) / 1000)}.`);
+    terminal.done(summarize(report));
+    terminal.done(`It is at ${resolve(report.out)} after ${formatSeconds((performance.now() - started) / 1000)}.`);
     terminal.json(report);
     if (report.interrupted) process.exitCode = EXIT.interrupted;
   });

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { DoctorReport, NetworkReport } from "../doctor.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
+import { print } from "./output.ts";
 import { printable, printableJson } from "./printable.ts";
 import { addExamples } from "./program.ts";
 
@@ -31,7 +32,7 @@ export function addDoctor(program: Command): void {
     const { examine, withoutHome } = await import("../doctor.ts");
     const report = await examine({ measure: flags.measure ?? false });
     const text = flags.json ? printableJson(report, 2) : printable(describe(report).join("\n"));
-    process.stdout.write(`${flags.report ? withoutHome(text) : text}\n`);
+    print(flags.report ? withoutHome(text) : text);
     if (report.checks.some(({ ok }) => !ok)) process.exitCode = EXIT.failed;
   });
 }

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { SETTINGS, type Settings } from "../protocol/settings.ts";
+import { print } from "./output.ts";
 import { addExamples } from "./program.ts";
 import { addSettingFlag, settingsAmong } from "./setting-flags.ts";
 
@@ -56,6 +57,6 @@ export function addEvaluate(program: Command): void {
       contentLayers: given.contentLayers ?? SETTINGS.contentLayers.default,
       threads: given.threads ?? null,
     });
-    process.stdout.write(`${JSON.stringify(losses, null, flags.json ? 0 : 2)}\n`);
+    print(JSON.stringify(losses, null, flags.json ? 0 : 2));
   });
 }

@@ -1,8 +1,21 @@
-// Ctrl-C and its kin: the first asks the run to end with what it has, the second ends the process at once.
+// What commands do when they are told to end: by Ctrl-C (SIGINT), by the system (SIGTERM), or because their terminal
+// was closed (SIGHUP). The first time they end with what they have, the second time at once.
 
+import type { Command } from "commander";
 import { EXIT } from "./exit-codes.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** All other commands end at once: they have nothing to lose. Stands in each one's help, and in the README. */
+export const WHEN_TOLD_TO_END = {
+  stylize: "writes the best picture so far; with --recipe, nothing",
+  demo: "writes the best picture so far",
+  batch: "keeps what is done; the same command goes on",
+  serve: "stops; running jobs are kept and go on at the next start",
+  "networks pull": "keeps what has come; the same command goes on",
+  "networks normalize": "writes nothing",
+} as const;
+
+/** npm passes on a Ctrl-C that its child has from the terminal already: what follows so soon is the same one. */
+const ECHO_MS = 250;
 
 export interface Interrupts {
   readonly interrupted: boolean;
@@ -10,20 +23,48 @@ export interface Interrupts {
   release(): void;
 }
 
+/** Says in the command's help what the table says. */
+export function addInterruptHelp(command: Command, name: keyof typeof WHEN_TOLD_TO_END): Command {
+  return command.addHelpText("after", `\nWhen told to end (Ctrl-C, SIGTERM, SIGHUP): ${WHEN_TOLD_TO_END[name]}.`);
+}
+
 export function watchInterrupts(onFirst: () => void): Interrupts {
-  let interrupted = false;
-  const listener = () => {
-    if (interrupted) process.exit(EXIT.interrupted);
-    interrupted = true;
+  let firstMs: number | undefined;
+  const tell = () => {
+    firstMs ??= performance.now();
     onFirst();
   };
-  for (const signal of SIGNALS) process.on(signal, listener);
+  const listener = () => {
+    if (firstMs === undefined) tell();
+    else if (performance.now() - firstMs > ECHO_MS) process.exit(EXIT.interrupted);
+  };
+  // Shell and system may both tell of a terminal that closed; nobody presses a key there again.
+  const hangUp = () => {
+    if (firstMs === undefined) tell();
+  };
+  process.on("SIGINT", listener);
+  process.on("SIGTERM", listener);
+  if (talksToTerminal()) process.on("SIGHUP", hangUp);
   return {
     get interrupted() {
-      return interrupted;
+      return firstMs !== undefined;
     },
     release() {
-      for (const signal of SIGNALS) process.off(signal, listener);
+      process.off("SIGINT", listener);
+      process.off("SIGTERM", listener);
+      process.off("SIGHUP", hangUp);
     },
   };
+}
+
+/**
+ * Keeps SIGHUP ignored under nohup, for this process. Node makes it deadly again at its start, and no trace of that is
+ * left on any platform; but nohup leaves no output on a terminal, and where none is there is no end of it to follow.
+ */
+export function outliveHangUps(): void {
+  if (!talksToTerminal()) process.on("SIGHUP", () => {});
+}
+
+function talksToTerminal(): boolean {
+  return process.stdout.isTTY === true || process.stderr.isTTY === true;
 }

@@ -81,7 +81,7 @@ export async function cancelJobs(ids: string[], flags: OutputOptions & { all?: b
   terminal.json({ cancelled });
   const over = ids.length - cancelled.length;
   const rest = over > 0 ? ` ${over} ${over === 1 ? "was" : "were"} over already.` : "";
-  terminal.result(`Cancelled ${cancelled.length} ${cancelled.length === 1 ? "job" : "jobs"}.${rest}`);
+  terminal.done(`Cancelled ${cancelled.length} ${cancelled.length === 1 ? "job" : "jobs"}.${rest}`);
 }
 
 export async function rerunJobs(ids: string[], flags: OutputOptions): Promise<void> {
@@ -118,7 +118,7 @@ export async function cleanJobs(flags: CleanFlags): Promise<void> {
     return count;
   });
   terminal.json({ removed });
-  terminal.result(`Removed ${removed} ${removed === 1 ? "job" : "jobs"}.`);
+  terminal.done(`Removed ${removed} ${removed === 1 ? "job" : "jobs"}.`);
 }
 
 async function withJobs<T>(options: { work: boolean }, action: (access: JobAccess) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import type { Verdict } from "../networks/verify.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { LAYERS } from "../protocol/layers.ts";
 import { formatBytes } from "./format.ts";
-import { watchInterrupts } from "./interrupts.ts";
+import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import { toNumber } from "./setting-flags.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
@@ -88,6 +88,7 @@ function addPull(networks: Command): void {
     .option("--hash <hex>", "SHA-256 or MD5 that the source must have")
     .option("--full", `keep all ${LAYERS.length} convolutions (default: conv1_1 to conv5_1)`)
     .option("--fp32", "store 32-bit floats (default: 16-bit, half the size)");
+  addInterruptHelp(command, "networks pull");
   addExamples(addOutputFlags(command), [
     "impasto networks pull vgg19",
     "impasto networks pull vgg19-torchvision --full --fp32",
@@ -99,7 +100,7 @@ function addPull(networks: Command): void {
     const { record, path, alreadyThere } = await pullWithProgress(name, flags, terminal);
     terminal.json({ network: record, path, alreadyThere });
     const what = `${name}, ${formatBytes(record.bytes)}, conv1_1 to ${LAYERS[record.depth - 1]?.replace("relu", "conv")}`;
-    terminal.result(alreadyThere ? `Already there: ${what}` : `Fetched and checked: ${what}`);
+    terminal.done(alreadyThere ? `Already there: ${what}` : `Fetched and checked: ${what}`);
     terminal.detail(`${path}\nSHA-256 ${record.sha256}\n${record.license}, ${record.source}`);
   });
 }
@@ -156,7 +157,7 @@ function addImport(networks: Command): void {
     const terminal = openTerminal(flags);
     const record = await importNetwork(file, flags);
     terminal.json({ network: record });
-    terminal.result(`Imported ${record.name}, ${formatBytes(record.bytes)}. Use it with --network ${record.name}.`);
+    terminal.done(`Imported ${record.name}, ${formatBytes(record.bytes)}. Use it with --network ${record.name}.`);
   });
 }
 
@@ -179,7 +180,7 @@ function addRemove(networks: Command): void {
     await removeNetwork(name);
     const terminal = openTerminal(flags);
     terminal.json({ removed: name });
-    terminal.result(`Removed ${name}.`);
+    terminal.done(`Removed ${name}.`);
   });
 }
 
@@ -212,6 +213,7 @@ function addNormalize(networks: Command): void {
     .option("--size <px>", "long side to which photos are shrunk", parseCount, 128)
     .option("--max <n>", "at most so many photos", parseCount, 64)
     .option("--fp32", "store 32-bit floats (default: as the network itself)");
+  addInterruptHelp(command, "networks normalize");
   addExamples(addOutputFlags(command), [
     "impasto networks normalize vgg19 --photos ~/Pictures -o vgg19-normalized.safetensors",
     "impasto networks normalize my-vgg.safetensors --photos photos -o out.safetensors --size 256",
@@ -234,7 +236,7 @@ function addNormalize(networks: Command): void {
       });
       line.end();
       terminal.json({ path: resolve(flags.out), photos });
-      terminal.result(`Measured ${photos} photos; wrote ${flags.out}.`);
+      terminal.done(`Measured ${photos} photos; wrote ${flags.out}.`);
     } finally {
       line.end();
       interrupts.release();

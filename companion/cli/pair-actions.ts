@@ -40,7 +40,7 @@ export async function openWindow(flags: OutputOptions): Promise<void> {
   if (paired === undefined) {
     throw new ImpastoError("pairing-closed", "No panel was paired.", { hint: "Run it again for a new code." });
   }
-  terminal.result(`Paired: ${nameOf(paired)}`);
+  terminal.done(`Paired: ${nameOf(paired)}`);
   terminal.json({ paired: paired.id, name: nameOf(paired) });
 }
 
@@ -83,7 +83,7 @@ export async function revokePairings(ids: string[], flags: RevokeFlags): Promise
     if (flags.all) tokens.revokeAllBut("");
     else for (const id of ids) tokens.revoke(id);
   }
-  terminal.result(flags.all ? "Revoked all." : `Revoked ${ids.join(", ")}.`);
+  terminal.done(flags.all ? "Revoked all." : `Revoked ${ids.join(", ")}.`);
   terminal.json({ revoked: flags.all ? "all" : ids });
 }
 

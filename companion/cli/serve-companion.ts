@@ -8,6 +8,7 @@ import type { WindowEvent } from "../pairing/pairing-window.ts";
 import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
 import { type CompanionServer, startServer } from "../server/server.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
+import { watchInterrupts } from "./interrupts.ts";
 import { canOpenBrowser, openBrowser } from "./open-browser.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
@@ -78,8 +79,8 @@ async function tellTaken({ takenPorts, port }: CompanionServer, terminal: Termin
 function announce(server: CompanionServer, flags: ServeFlags, terminal: Terminal, redirectFile: string): void {
   const { port, address } = server;
   const page = server.pageAddress();
-  terminal.result(`Impasto is listening at ${address}`);
-  terminal.result(`Open its page: ${page}`);
+  terminal.done(`Impasto is listening at ${address}`);
+  terminal.done(`Open its page: ${page}`);
   terminal.json({ running: false, port, address, page });
   if (flags.host !== undefined) {
     terminal.note(`Other machines can reach it at ${flags.host}:${port}. Paired panels only, but unencrypted:`);
@@ -105,7 +106,7 @@ function tellPairing(event: WindowEvent, terminal: Terminal): void {
   terminal.note(words[event.why]);
 }
 
-/** Resolves on a signal, on q and on Ctrl-C. */
+/** Resolves on a signal, on q and on Ctrl-C; from then on a signal ends the process at once. */
 function untilStopped(server: CompanionServer, terminal: Terminal, redirectFile: string): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {
@@ -113,8 +114,10 @@ function untilStopped(server: CompanionServer, terminal: Terminal, redirectFile:
       process.stdin.pause();
       resolve();
     };
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+    watchInterrupts(stop);
     if (!process.stdin.isTTY) return;
+    // A terminal that was closed.
+    process.stdin.on("error", () => undefined);
     process.stdin.setRawMode(true);
     process.stdin.on("data", (key) => press(key.toString(), server, terminal, redirectFile, stop));
   });

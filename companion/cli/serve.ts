@@ -1,6 +1,7 @@
 // impasto serve: the command; serve-companion.ts does it. Loaded late, because no other command needs a server.
 
 import type { Command } from "commander";
+import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import type { ServeFlags } from "./serve-companion.ts";
 
@@ -13,6 +14,7 @@ export function addServe(program: Command): void {
     .option("--no-open", "do not open the studio in the browser")
     .option("--host <address>", "also listen on this address of the machine, so that others can reach it")
     .option("--log-file <file>", "where the log goes; rotated at 5 MB");
+  addInterruptHelp(command, "serve");
   addExamples(addOutputFlags(command), [
     "impasto serve",
     "impasto serve --no-open --log-file companion.log",

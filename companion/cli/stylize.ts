@@ -4,9 +4,10 @@ import type { Command } from "commander";
 import { ImpastoError } from "../protocol/errors.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
+import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import { addSettingFlags, settingsAmong, toNumber } from "./setting-flags.ts";
-import { openTerminal, type OutputOptions } from "./terminal.ts";
+import { type OutputOptions, openTerminal } from "./terminal.ts";
 
 interface Flags extends OutputOptions {
   out: string;
@@ -41,6 +42,7 @@ export function addStylize(program: Command): void {
     )
     .option("--init-image <file>", "start from this picture (implies --init image)");
   addSettingFlags(addOutputFlags(command));
+  addInterruptHelp(command, "stylize");
   addExamples(command, [
     "impasto stylize photo.jpg painting.jpg -o out.png",
     "impasto stylize photo.jpg painting.jpg -o out.png --strength 80 --quality fine --colors keep",
@@ -82,7 +84,7 @@ export function addStylize(program: Command): void {
       terminal,
       flags.quiet ?? false,
     );
-    terminal.result(summarize(report));
+    terminal.done(summarize(report));
     terminal.json(report);
     if (report.interrupted) process.exitCode = EXIT.interrupted;
   });
@@ -106,7 +108,7 @@ async function repeat(recipe: string, pictures: readonly string[], flags: Flags)
     quiet ?? false,
   );
   const same = report.identical ? "the same, byte for byte" : "not the same byte for byte";
-  terminal.result(`${report.out}: ${report.width} × ${report.height} px, ${same}.`);
+  terminal.done(`${report.out}: ${report.width} × ${report.height} px, ${same}.`);
   terminal.json(report);
 }
 

@@ -1,5 +1,6 @@
 // What commands say and where: results on stdout, everything else on stderr, nothing but errors when quiet.
 
+import { print } from "./output.ts";
 import { printable, printableJson } from "./printable.ts";
 
 export interface OutputOptions {
@@ -9,8 +10,10 @@ export interface OutputOptions {
 }
 
 export interface Terminal {
-  /** A line of the result for people; left out when quiet or when JSON is wanted. */
+  /** A line of what was asked for, for people; left out when quiet or when JSON is wanted. */
   result(line: string): void;
+  /** The same about something that was done and stands also when nobody hears of it. */
+  done(line: string): void;
   /** The result for programs, only when JSON is wanted. */
   json(value: unknown): void;
   /** A line beside the result: what was decided, what to look out for. */
@@ -23,10 +26,13 @@ export function openTerminal({ quiet = false, json = false, verbose = false }: O
   const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   return {
     result: (line) => {
+      if (!quiet && !json) print(printable(line));
+    },
+    done: (line) => {
       if (!quiet && !json) process.stdout.write(`${printable(line)}\n`);
     },
     json: (value) => {
-      if (json) process.stdout.write(`${printableJson(value)}\n`);
+      if (json) print(printableJson(value));
     },
     note: (line) => {
       if (!quiet) say(line);
@@ -35,13 +41,4 @@ export function openTerminal({ quiet = false, json = false, verbose = false }: O
       if (verbose) say(line);
     },
   };
-}
-
-/** A reader that went away (`| head`) must not end a run whose result goes to a file. */
-export function surviveBrokenPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
 }

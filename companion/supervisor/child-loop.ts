@@ -25,9 +25,10 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
   }
 
   process.on("disconnect", leave);
-  // Ctrl-C in a terminal reaches children too; the parent decides when this one goes.
-  process.on("SIGINT", () => undefined);
-  process.on("SIGTERM", () => undefined);
+  // Ctrl-C in a terminal reaches children too, and so does its end; the parent decides when this one goes.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
+  // What it says about a checkpoint that failed must not end the run.
+  process.stderr.on("error", () => undefined);
   setInterval(() => {
     if (process.ppid !== parent) leave();
     send({ type: "beat", residentBytes: process.memoryUsage.rss() });
