@@ -18,7 +18,7 @@ export interface ServeFlags extends OutputOptions {
   open: boolean;
 }
 
-/** Resolves when it was stopped, or at once when a companion runs already. */
+/** Resolves when it was stopped, by a signal, by q or by Ctrl-C, or at once when a companion runs already. */
 export async function serve(flags: ServeFlags): Promise<void> {
   const terminal = openTerminal(flags);
   // Whatever is written from here on, also by libraries and children, is its owner's alone.
@@ -31,6 +31,11 @@ export async function serve(flags: ServeFlags): Promise<void> {
     await showRunning(already, flags, terminal, paths.openPage);
     return;
   }
+  let stop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  watchInterrupts(stop);
   const log = createLog(flags.logFile ?? join(logs, "companion.log"));
   const service = await openJobService({ log });
   try {
@@ -43,7 +48,9 @@ export async function serve(flags: ServeFlags): Promise<void> {
     });
     await tellTaken(server, terminal);
     announce(server, flags, terminal, paths.openPage);
-    await untilStopped(server, terminal, paths.openPage);
+    const unbindKeys = bindKeys(server, terminal, paths.openPage, stop);
+    await stopped;
+    unbindKeys();
     terminal.note("Stopping; running jobs are kept and go on at the next start.");
     await server.close();
   } finally {
@@ -106,21 +113,18 @@ function tellPairing(event: WindowEvent, terminal: Terminal): void {
   terminal.note(words[event.why]);
 }
 
-/** Resolves on a signal, on q and on Ctrl-C; from then on a signal ends the process at once. */
-function untilStopped(server: CompanionServer, terminal: Terminal, redirectFile: string): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      if (process.stdin.isTTY) process.stdin.setRawMode(false);
-      process.stdin.pause();
-      resolve();
-    };
-    watchInterrupts(stop);
-    if (!process.stdin.isTTY) return;
-    // A terminal that was closed.
-    process.stdin.on("error", () => undefined);
-    process.stdin.setRawMode(true);
-    process.stdin.on("data", (key) => press(key.toString(), server, terminal, redirectFile, stop));
-  });
+/** Returns the way back. */
+function bindKeys(server: CompanionServer, terminal: Terminal, redirectFile: string, stop: () => void): () => void {
+  const { stdin } = process;
+  if (!stdin.isTTY) return () => undefined;
+  // A terminal that was closed.
+  stdin.on("error", () => undefined);
+  stdin.setRawMode(true);
+  stdin.on("data", (key) => press(key.toString(), server, terminal, redirectFile, stop));
+  return () => {
+    stdin.setRawMode(false);
+    stdin.pause();
+  };
 }
 
 function press(key: string, server: CompanionServer, terminal: Terminal, redirectFile: string, stop: () => void): void {

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { expect } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const BUNDLE = join(ROOT, "dist", "impasto.js");
+export const BUNDLE = join(ROOT, "dist", "impasto.js");
 const MEASURE = join(import.meta.dirname, "measure.cjs");
 export const FAKE_ADDON = join(import.meta.dirname, "fake-addon.cjs");
 
@@ -29,13 +29,17 @@ export interface RunCliOptions {
   when?: { text: RegExp; act: (child: ChildProcessWithoutNullStreams) => void };
 }
 
+/** A cache of the user's own would change which network `auto` takes. */
+export function cliEnvironment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, IMPASTO_CACHE: join(ROOT, "test", "artifacts", "no-cache"), ...env };
+}
+
 export function runCli(args: readonly string[], { cwd, env, when }: RunCliOptions = {}): Promise<Finished> {
   if (!existsSync(BUNDLE)) throw new Error("dist/impasto.js is not there: run `npm run build` first");
   const started = performance.now();
   const child = spawn(process.execPath, [BUNDLE, ...args], {
     cwd: cwd ?? ROOT,
-    // A cache of the user's own would change which network `auto` takes.
-    env: { ...process.env, IMPASTO_CACHE: join(ROOT, "test", "artifacts", "no-cache"), ...env },
+    env: cliEnvironment(env),
   });
   let stdout = "";
   let stderr = "";
