@@ -11,8 +11,8 @@ const PAGES = {
 /** The engine's script by page. Figma's frame never has WebGPU. */
 const WORKERS = { ui: "webgl-worker", studio: "webgpu-worker", photopea: "webgpu-worker" };
 const WORKER_ENTRIES = {
-  "webgl-worker": "ui/engines/webgl/worker.ts",
-  "webgpu-worker": "ui/engines/webgl/webgpu-worker.ts",
+  "webgl-worker": "ui/engines/panel/worker/webgl-worker.ts",
+  "webgpu-worker": "ui/engines/panel/worker/webgpu-worker.ts",
 };
 const NETWORK = "native/networks/vgg19-slim.safetensors";
 /** A brush stroke; in the page, because an icon that is asked for and missing is an error in the console. */
@@ -69,7 +69,7 @@ function page({ title, style, script, worker, network }) {
 </head>
 <body>
 <div id="root"></div>
-<script type="text/plain" id="webgl-worker">${escapeScript(worker)}</script>
+<script type="text/plain" id="engine">${escapeScript(worker)}</script>
 <script type="text/plain" id="network">${network}</script>
 <script>${escapeScript(script)}</script>
 </body>

@@ -47,6 +47,19 @@ describe("imports", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("point down inside the panel's engine: worker, then backends, then core", () => {
+    const floors = ["core/", "backends/", "worker/"].map((folder) => `ui/engines/panel/${folder}`);
+    const floorOf = (file: string): number => floors.findIndex((folder) => file.startsWith(folder));
+    const inside = SOURCES.filter((file) => floorOf(file) >= 0);
+    expect(new Set(inside.map(floorOf)).size).toBe(floors.length);
+    const wrong = inside.flatMap((file) =>
+      localImportsOf(file)
+        .filter((target) => floorOf(target) > floorOf(file))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test("make no cycle", () => {
     const graph = new Map(SOURCES.map((file) => [file, localImportsOf(file)]));
     expect(findCycle(graph)).toEqual([]);

@@ -1,12 +1,12 @@
 // What the build put into the page beside the script: the panel's engine's worker and the embedded network.
 
-import type { WebglParts } from "../engines/webgl/engine.ts";
+import type { PanelParts } from "../engines/panel/engine.ts";
 
 /** Ids of the data blocks; ui/build.mjs writes them. */
-const WORKER_ID = "webgl-worker";
+const WORKER_ID = "engine";
 const NETWORK_ID = "network";
 
-export function embeddedParts(): WebglParts {
+export function embeddedParts(): PanelParts {
   return {
     script: block(WORKER_ID),
     network: async () => Uint8Array.from(atob(block(NETWORK_ID)), (character) => character.charCodeAt(0)),

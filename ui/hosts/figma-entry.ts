@@ -3,7 +3,7 @@
 import "../styles/index.css";
 import { PORTS } from "../../companion/protocol/ports.ts";
 import { createCompanionLink } from "../engines/companion/link.ts";
-import { makeWebglEngine } from "../engines/webgl/engine.ts";
+import { makePanelEngine } from "../engines/panel/engine.ts";
 import { mountPanel } from "../mount.tsx";
 import { embeddedParts } from "./embedded-parts.ts";
 import { createFigmaHost, PARENT_FRAME } from "./figma.ts";
@@ -17,5 +17,5 @@ const link = createCompanionLink({
 mountPanel(document.getElementById("root") as HTMLElement, {
   host,
   link,
-  panelEngine: makeWebglEngine(embeddedParts()),
+  panelEngine: makePanelEngine(embeddedParts()),
 });

@@ -14,7 +14,7 @@ import type {
   RunState,
   StyleEngine,
 } from "../../../ui/engines/style-engine.ts";
-import { makeWebglEngine } from "../../../ui/engines/webgl/engine.ts";
+import { makePanelEngine } from "../../../ui/engines/panel/engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";
 import type { Action, ContractPage, PageResult, Request, RunReport, SentPicture } from "./page-messages.ts";
 
@@ -52,7 +52,7 @@ function nameOf(error: unknown): string {
 
 const page: ContractPage = {
   async openWebgl({ script, network }) {
-    engine = makeWebglEngine({ script, network: async () => fromBase64(network) });
+    engine = makePanelEngine({ script, network: async () => fromBase64(network) });
     return engine.capabilities();
   },
 

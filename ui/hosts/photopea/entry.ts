@@ -5,7 +5,7 @@ import "../../styles/index.css";
 import "./photopea.css";
 import { PORTS } from "../../../companion/protocol/ports.ts";
 import { createCompanionLink } from "../../engines/companion/link.ts";
-import { makeWebglEngine } from "../../engines/webgl/engine.ts";
+import { makePanelEngine } from "../../engines/panel/engine.ts";
 import { mountPanel } from "../../mount.tsx";
 import { embeddedParts } from "../embedded-parts.ts";
 import { savePictures } from "../web/files.ts";
@@ -31,5 +31,5 @@ const link = createCompanionLink({
 mountPanel(document.getElementById("root") as HTMLElement, {
   host,
   link,
-  panelEngine: makeWebglEngine(embeddedParts()),
+  panelEngine: makePanelEngine(embeddedParts()),
 });

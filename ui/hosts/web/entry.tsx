@@ -5,7 +5,7 @@ import "./studio.css";
 import { render } from "preact";
 import { PORTS } from "../../../companion/protocol/ports.ts";
 import { createCompanionLink } from "../../engines/companion/link.ts";
-import { makeWebglEngine } from "../../engines/webgl/engine.ts";
+import { makePanelEngine } from "../../engines/panel/engine.ts";
 import { mountPanel } from "../../mount.tsx";
 import { embeddedParts } from "../embedded-parts.ts";
 import { createLayerDocument } from "./layer-document.ts";
@@ -44,7 +44,7 @@ const column = document.createElement("div");
 column.className = "studio-panel";
 root.append(canvas, column);
 render(<Studio layerDocument={layerDocument} host={host} />, canvas);
-mountPanel(column, { host, link, panelEngine: makeWebglEngine(embeddedParts()) });
+mountPanel(column, { host, link, panelEngine: makePanelEngine(embeddedParts()) });
 
 void Promise.all([toPicture(SAMPLE_CONTENT), toPicture(SAMPLE_STYLES[0])]).then((pictures) => {
   if (layerDocument.layers.value.length === 0) layerDocument.select(layerDocument.add(pictures).map(({ id }) => id));

@@ -1,0 +1,22 @@
+// The panel's own engine keeps the contract: in Chromium, on software rendering.
+
+import { readFileSync } from "node:fs";
+import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
+import { describeContract } from "./contract.ts";
+import { bundle, openContractPage } from "./open-page.ts";
+import type { ContractPage } from "./page-messages.ts";
+
+const NETWORK = new URL("../../../native/networks/vgg19-slim.safetensors", import.meta.url);
+
+describeContract("the panel's own engine", async () => {
+  const [browser, script] = await Promise.all([
+    launchBrowser(SWIFTSHADER),
+    bundle("ui/engines/panel/worker/webgl-worker.ts"),
+  ]);
+  const page = await openContractPage(browser);
+  const capabilities = await page.evaluate(
+    (parts) => (globalThis as unknown as { contract: ContractPage }).contract.openWebgl(parts),
+    { script, network: readFileSync(NETWORK).toString("base64") },
+  );
+  return { page, capabilities, close: () => browser.close() };
+});

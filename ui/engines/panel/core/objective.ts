@@ -1,0 +1,130 @@
+// The objective of one scale: value and gradient of
+//   content · Σ content losses + style · (Σ style losses) / layers + tv · total variation
+// with respect to the pixels. Features run on the GPU, total variation on the pixels.
+
+import * as tf from "@tensorflow/tfjs-core";
+import type { Losses } from "../../../../companion/protocol/engine.ts";
+import type { Settings } from "../../../../companion/protocol/settings.ts";
+import type { InterleavedImage } from "./image.ts";
+import {
+  type ContentTarget,
+  contentLoss,
+  prepareContentTarget,
+  type StyleTarget,
+  sharesAt,
+  styleLoss,
+} from "./losses.ts";
+import { type MeasuredStyle, uploadAlpha, uploadPixels, uploadStyle } from "./style.ts";
+import { totalVariation } from "./total-variation.ts";
+import { backward, forward, type Vgg } from "./vgg.ts";
+
+/** Weights of the terms; may change between two evaluations. */
+export interface Weights {
+  content: number;
+  style: number;
+  tv: number;
+  /** One for each content and style layer. */
+  contentLayers: readonly number[];
+  styleLayers: readonly number[];
+}
+
+export interface Evaluation {
+  losses: Losses;
+  /** [H, W, 3] */
+  gradient: Float32Array;
+}
+
+export interface Objective {
+  evaluate(pixels: Float32Array, weights: Weights): Promise<Evaluation>;
+  dispose(): void;
+}
+
+type LayerSettings = Pick<Settings, "styleLayers" | "contentLayers" | "styleLoss" | "tv">;
+
+/** Targets are uploaded once; the caller disposes the objective, the Vgg stays. */
+export async function openObjective(
+  vgg: Vgg,
+  content: InterleavedImage,
+  style: MeasuredStyle,
+  settings: LayerSettings,
+): Promise<Objective> {
+  const { styleLayers, contentLayers } = settings;
+  const contentFeatures = tf.tidy(() => {
+    const { features } = forward(vgg, uploadPixels(content.data, content));
+    return contentLayers.map((layer) => tf.clone(features.get(layer) as tf.Tensor4D));
+  });
+  const alpha = uploadAlpha(content);
+  const contentTargets = await Promise.all(
+    contentFeatures.map((map) => prepareContentTarget(settings.styleLoss, map, alpha)),
+  );
+  const styleTargets = styleLayers.map((layer) => uploadStyle(settings.styleLoss, style, layer));
+
+  /** One download for everything: the terms, then the gradient. */
+  function run(pixels: Float32Array, weights: Weights): tf.Tensor1D {
+    return tf.tidy(() => {
+      const activations = forward(vgg, uploadPixels(pixels, content));
+      const values: tf.Tensor[] = [];
+      const atLayers = new Map<string, tf.Tensor4D>();
+      const add = (layer: string, gradient: tf.Tensor4D): void => {
+        const before = atLayers.get(layer);
+        atLayers.set(layer, before === undefined ? gradient : tf.add(before, gradient));
+      };
+      contentLayers.forEach((layer, i) => {
+        const features = activations.features.get(layer) as tf.Tensor4D;
+        const { value, gradient } = contentLoss(
+          features,
+          contentTargets[i] as ContentTarget,
+          sharesAt(features, alpha),
+        );
+        values.push(value);
+        add(layer, tf.mul(gradient, weights.content * (weights.contentLayers[i] as number)));
+      });
+      styleLayers.forEach((layer, i) => {
+        const features = activations.features.get(layer) as tf.Tensor4D;
+        const { value, gradient } = styleLoss(features, styleTargets[i] as StyleTarget, sharesAt(features, alpha));
+        values.push(value);
+        add(layer, tf.mul(gradient, (weights.style * (weights.styleLayers[i] as number)) / styleLayers.length));
+      });
+      const gradient = backward(vgg, activations, atLayers);
+      return tf.concat([...values.map((value) => tf.reshape(value, [1])), tf.reshape(gradient, [-1])]) as tf.Tensor1D;
+    });
+  }
+
+  return {
+    async evaluate(pixels, weights) {
+      const packed = run(pixels, weights);
+      const numbers = (await packed.data()) as Float32Array;
+      packed.dispose();
+      const gradient = numbers.slice(contentLayers.length + styleLayers.length);
+      const tv = totalVariation(settings.tv, pixels, content, weights.tv, gradient) * weights.tv;
+      return { losses: sumLosses(numbers, tv, weights, contentLayers, styleLayers), gradient };
+    },
+    dispose() {
+      tf.dispose(contentFeatures);
+      alpha?.dispose();
+      for (const target of styleTargets) tf.dispose(Object.values(target).filter((x) => x instanceof tf.Tensor));
+    },
+  };
+}
+
+function sumLosses(
+  values: Float32Array,
+  tv: number,
+  weights: Weights,
+  contentLayers: readonly string[],
+  styleLayers: readonly string[],
+): Losses {
+  const losses: Losses = { content: 0, style: 0, tv, total: 0, contentLayers: {}, styleLayers: {} };
+  contentLayers.forEach((layer, i) => {
+    const value = values[i] as number;
+    losses.contentLayers[layer] = value;
+    losses.content += weights.content * (weights.contentLayers[i] as number) * value;
+  });
+  styleLayers.forEach((layer, i) => {
+    const value = values[contentLayers.length + i] as number;
+    losses.styleLayers[layer] = value;
+    losses.style += (weights.style * (weights.styleLayers[i] as number) * value) / styleLayers.length;
+  });
+  losses.total = losses.content + losses.style + losses.tv;
+  return losses;
+}

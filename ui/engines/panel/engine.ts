@@ -1,0 +1,131 @@
+// The panel as a StyleEngine: what runs when there is no companion. Pictures take turns, those of a batch as well.
+
+import type { Plan } from "../../../companion/protocol/engine.ts";
+import { QUALITIES, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { makeTurns } from "../../turns.ts";
+import type {
+  EngineBatch,
+  EngineCapabilities,
+  EngineRequest,
+  EngineRun,
+  RunListeners,
+  StyleEngine,
+} from "../style-engine.ts";
+import type { GpuCapabilities } from "./backends/backend.ts";
+import { type PanelBatch, startPanelBatch } from "./batch.ts";
+import { openPanelClient, type PanelClient } from "./client.ts";
+import { isSoftware, shortGpuName } from "./backends/gpu-name.ts";
+import { makeSchedule, resultSize } from "./core/schedule.ts";
+import { startRun } from "./start-run.ts";
+
+/** What the page that holds the panel was built with. */
+export interface PanelParts {
+  /** The built worker.ts. */
+  script: string;
+  /** The embedded network, safetensors. */
+  network: () => Promise<Uint8Array>;
+}
+
+export function makePanelEngine(parts: PanelParts): StyleEngine {
+  let opening: Promise<PanelClient> | null = null;
+  const open = (): Promise<PanelClient> => {
+    opening ??= parts
+      .network()
+      .then((network) => openPanelClient(parts.script, network))
+      .catch((error: unknown) => {
+        opening = null;
+        throw error;
+      });
+    return opening;
+  };
+  /** Learned from runs: seconds per iteration and pixel. */
+  let secondsPerPixel: number | null = null;
+  const inTurn = makeTurns();
+  let asked = 0;
+  /** The panel has one at a time. */
+  let batch: PanelBatch | null = null;
+
+  function stylize(request: EngineRequest, listeners: RunListeners): EngineRun {
+    if (asked > 0) listeners.onState?.("waiting");
+    asked++;
+    return startRun(request, listeners, {
+      open,
+      limit: limitSize,
+      inTurn: (work) => inTurn(work).finally(() => asked--),
+      learn(perPixel) {
+        secondsPerPixel = perPixel;
+      },
+    });
+  }
+
+  return {
+    async capabilities(): Promise<EngineCapabilities> {
+      const { capabilities } = await open();
+      return { kind: "panel", device: deviceName(capabilities), largestSize: largestSize(capabilities) };
+    },
+
+    async plan(request): Promise<Plan | null> {
+      const { capabilities } = await open();
+      const settings = limitSize(request.settings, capabilities);
+      const size = resultSize(request.content, settings);
+      const scales = makeSchedule(size, settings).map(({ width, height, iterations }) => ({
+        width,
+        height,
+        iterations,
+        secondsPerIteration: width * height * (secondsPerPixel ?? guessSecondsPerPixel(capabilities)),
+      }));
+      const seconds = scales.reduce((sum, scale) => sum + scale.iterations * scale.secondsPerIteration, 0);
+      return {
+        ...size,
+        scales,
+        peakBytes: size.width * size.height * BYTES_PER_PIXEL,
+        seconds: settings.budget ?? seconds,
+        fits: true,
+        largestSize: largestSize(capabilities),
+        device: capabilities.backend,
+      };
+    },
+
+    stylize(request, listeners): EngineRun {
+      batch?.giveUpTurn();
+      return stylize(request, listeners);
+    },
+
+    async startBatch(request, listeners): Promise<EngineBatch> {
+      batch = await startPanelBatch({ stylize }, request, listeners);
+      return batch;
+    },
+
+    /** A batch of the panel ends with the panel. */
+    attachBatch: () => Promise.resolve(null),
+  };
+}
+
+/** Features and gradients of the quarter-width network, forward and backward; measured. */
+const BYTES_PER_PIXEL = 1400;
+
+/** Above this a laptop's GPU may lose its context; software rendering would take minutes for less. */
+function largestSize({ float32, name }: GpuCapabilities): number {
+  if (isSoftware(name)) return 256;
+  return float32 ? 1024 : 512;
+}
+
+/** Before anything was measured: a laptop's integrated GPU, and a CPU that pretends to be one. */
+function guessSecondsPerPixel({ name }: GpuCapabilities): number {
+  return isSoftware(name) ? 6e-5 : 1e-6;
+}
+
+const BACKEND_NAMES = { webgl: "WebGL", webgpu: "WebGPU" } as const;
+
+function deviceName({ backend, name }: GpuCapabilities): string {
+  return `This panel on ${BACKEND_NAMES[backend]} (${shortGpuName(name)})`;
+}
+
+function limitSize(settings: Settings, capabilities: GpuCapabilities): Settings {
+  const limit = largestSize(capabilities);
+  if (settings.size !== null) return { ...settings, size: Math.min(settings.size, limit) };
+  const { choices } = SETTINGS.quality;
+  const fitting = choices.filter((quality) => QUALITIES[quality].size <= limit);
+  const [smallest] = choices;
+  return fitting.includes(settings.quality) ? settings : { ...settings, quality: fitting.at(-1) ?? smallest };
+}

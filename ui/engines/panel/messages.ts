@@ -1,0 +1,31 @@
+// What crosses between the panel and the engine's worker. Pictures are transferred, not copied.
+
+import type { Preview, Progress, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
+import type { ErrorBody } from "../../../companion/protocol/errors.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
+import type { GpuCapabilities } from "./backends/backend.ts";
+
+/** One run at a time; `run` tells late messages of a finished one apart. */
+export type ToWorker =
+  | { type: "open"; network: Uint8Array }
+  | { type: "start"; run: number; request: StylizeRequest }
+  | { type: "update"; run: number; settings: Partial<Settings> }
+  | { type: "pause" | "resume" | "stop" | "abort"; run: number }
+  | { type: "preview"; run: number; id: number };
+
+export type FromWorker =
+  | { type: "alive" }
+  | { type: "opened"; capabilities: GpuCapabilities }
+  | { type: "refused"; error: ErrorBody }
+  | { type: "moved"; run: number; capabilities: GpuCapabilities }
+  | { type: "progress"; run: number; progress: Progress }
+  | { type: "preview"; run: number; id: number; preview: Preview | null }
+  | { type: "done"; run: number; result: StylizeResult }
+  | { type: "failed"; run: number; error: ErrorBody };
+
+/** Either side of a worker, or of the stand-in for one on the main thread. */
+export interface Port<Out, In> {
+  post(message: Out, transfer?: Transferable[]): void;
+  /** Returns the way to stop. */
+  listen(listener: (message: In) => void): () => void;
+}
