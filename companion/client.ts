@@ -2,6 +2,7 @@
 // that has proved that it issued it, so a program that squats on the port learns nothing.
 
 import { randomBytes } from "node:crypto";
+import { fetchLoopback } from "./loopback.ts";
 import { sameHex, tokenProof, tokenProofKey } from "./pairing/keys.ts";
 import { ROUTES, type RouteName } from "./protocol/api.ts";
 import { ImpastoError, isErrorCode } from "./protocol/errors.ts";
@@ -30,7 +31,7 @@ export interface RequestOptions {
 /** What answers on the port, if it says it is an Impasto; null for silence and for anything else. */
 export async function probe(port: number): Promise<Health | null> {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/v1/health`, {
+    const response = await fetchLoopback(`http://127.0.0.1:${port}/v1/health`, {
       signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
     });
     const health = (await response.json()) as Partial<Health> | null;
@@ -54,7 +55,7 @@ export async function findCompanion(runtimeFile: string): Promise<CompanionClien
       if (json !== undefined) headers["Content-Type"] = "application/json";
       if (bytes !== undefined) headers["Content-Type"] = "application/octet-stream";
       if (idempotencyKey !== undefined) headers["Idempotency-Key"] = idempotencyKey;
-      const response = await fetch(base + addressOf(name, options), {
+      const response = await fetchLoopback(base + addressOf(name, options), {
         method: ROUTES[name].method,
         headers,
         ...(json !== undefined && { body: JSON.stringify(json) }),
@@ -82,7 +83,7 @@ async function proves(base: string, port: number, instance: string, token: strin
   if (parts === null) return false;
   const nonce = randomBytes(NONCE_BYTES).toString("hex");
   try {
-    const response = await fetch(`${base}${ROUTES.pairProof.path}`, {
+    const response = await fetchLoopback(`${base}${ROUTES.pairProof.path}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ id: parts.id, nonce }),

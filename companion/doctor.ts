@@ -1,7 +1,7 @@
 // What stands on this machine and what would be used: versions, devices, networks, memory, and what `auto` means here.
 
 import { readFile } from "node:fs/promises";
-import { freemem, homedir, totalmem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { engineInfo, plan } from "./engine.ts";
 import { gpuVerdict, type KnownVerdict, listDevices, withDevice } from "./gpu/choose-device.ts";
 import { embeddedNetworks } from "./networks/embedded.ts";
@@ -15,6 +15,7 @@ import type { Device } from "./protocol/engine.ts";
 import { ImpastoError } from "./protocol/errors.ts";
 import type { DoctorCheck } from "./protocol/networks.ts";
 import { DEFAULT_SETTINGS } from "./protocol/settings.ts";
+import { homeFolder } from "./storage/platform-folders.ts";
 
 /** The content whose cost `auto` is asked about, px. */
 const TYPICAL = { width: 1024, height: 768 };
@@ -113,8 +114,8 @@ export async function examine({ measure = false } = {}): Promise<DoctorReport> {
 
 /** Takes folders of the user and the user's name out of a text that goes to others. */
 export function withoutHome(text: string): string {
-  const home = homedir();
-  if (home.length < 2) return text;
+  const home = homeFolder();
+  if (home === null || home.length < 2) return text;
   const name = home.split(/[\\/]/).at(-1) ?? "";
   const named = text.replaceAll(home, "~");
   return name.length > 2 && name !== "root" ? named.replaceAll(name, "(user)") : named;

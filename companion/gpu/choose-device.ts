@@ -3,14 +3,13 @@
 
 import { release } from "node:os";
 import { join } from "node:path";
-import { cacheFolder } from "../cache-folder.ts";
 import { devices, engineInfo, type Gpu, gpu } from "../engine.ts";
 import { packageRoot, packageVersion } from "../package-root.ts";
 import type { Device } from "../protocol/engine.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { probeInChild } from "./probe-in-child.ts";
 import { type GpuVerdict, judge, type ProbeOutcome } from "./verdict.ts";
-import { readVerdict, writeVerdict } from "./verdict-file.ts";
+import { readVerdict, verdictPath, writeVerdict } from "./verdict-file.ts";
 
 export interface KnownVerdict extends GpuVerdict {
   /** refused: no probe is needed to know; cached: an earlier process measured; measured: this one did. */
@@ -20,7 +19,8 @@ export interface KnownVerdict extends GpuVerdict {
 export interface JudgeOptions {
   /** Measures again even if there is a verdict. */
   again?: boolean;
-  file?: string;
+  /** Null: nothing is kept. */
+  file?: string | null;
   probe?: () => Promise<ProbeOutcome>;
   now?: () => number;
 }
@@ -67,16 +67,16 @@ export function verdictKey({ names, drivers }: Gpu, onnxruntime: string): string
 export async function judgeGpu(found: Gpu, key: string, options: JudgeOptions = {}): Promise<KnownVerdict> {
   const {
     again = false,
-    file = join(cacheFolder(), "gpu.json"),
+    file = verdictPath(),
     probe = () => probeInChild(join(packageRoot(), "dist", "gpu-probe.js")),
     now = Date.now,
   } = options;
   if (found.refused !== "") {
     return { chosen: false, usable: false, detail: found.refused, measuredAt: now(), from: "refused" };
   }
-  const cached = again ? null : await readVerdict(file, key, now());
+  const cached = again || file === null ? null : await readVerdict(file, key, now());
   if (cached !== null) return { ...cached, from: "cached" };
   const verdict = judge(await probe(), now());
-  await writeVerdict(file, key, verdict);
+  if (file !== null) await writeVerdict(file, key, verdict);
   return { ...verdict, from: "measured" };
 }

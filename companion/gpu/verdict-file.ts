@@ -1,7 +1,9 @@
 // The last verdict about the GPU, on the disk, good for the driver and library that it was made with.
 
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { writeFileWhole } from "../files.ts";
+import { folders } from "../storage/data-folder.ts";
 import { fieldsOf, type GpuVerdict, parseVerdict } from "./verdict.ts";
 
 const DAY_MS = 86_400_000;
@@ -9,6 +11,15 @@ const DAY_MS = 86_400_000;
 const VERDICT_LASTS_MS = 30 * DAY_MS;
 /** A GPU that failed may have been busy or starting up: it is asked again sooner, but not by every run. */
 const FAILURE_LASTS_MS = DAY_MS / 24;
+
+/** Null for a user who has no place for a cache. */
+export function verdictPath(): string | null {
+  try {
+    return join(folders().cache, "gpu.json");
+  } catch {
+    return null;
+  }
+}
 
 /** Null when there is none for this key, it is too old, or the file is not what it should be. */
 export async function readVerdict(path: string, key: string, now: number): Promise<GpuVerdict | null> {

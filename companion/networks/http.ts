@@ -30,10 +30,15 @@ export interface Opened {
   body: AsyncIterable<Uint8Array>;
 }
 
-/** Reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. The caller destroys it. */
+/** A proxy would take these for itself. */
+const THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and never asks a proxy for this machine itself. The caller destroys it. */
 export function createDispatcher(patience: Patience): EnvHttpProxyAgent {
   const timeout = patience.stallMs;
-  return new EnvHttpProxyAgent({ headersTimeout: timeout, bodyTimeout: timeout, connect: { timeout } });
+  const chosen = process.env.no_proxy ?? process.env.NO_PROXY ?? "";
+  const noProxy = chosen === "*" ? chosen : [chosen, ...THIS_MACHINE].join();
+  return new EnvHttpProxyAgent({ noProxy, headersTimeout: timeout, bodyTimeout: timeout, connect: { timeout } });
 }
 
 /** Throws TransientError, or ImpastoError("download-failed") for addresses that will not answer otherwise. */

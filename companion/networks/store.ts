@@ -5,9 +5,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheFolder } from "../cache-folder.ts";
 import { writeFileWhole } from "../files.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { folders } from "../storage/data-folder.ts";
 import { fileError } from "./disk.ts";
 import { encodeNetworkFile, type NetworkFile } from "./network-file.ts";
 import type { Precision } from "./safetensors.ts";
@@ -26,8 +26,18 @@ export interface NetworkRecord {
   stored: string;
 }
 
+/** @throws ImpastoError where there is no place for a cache */
 export function networksFolder(): string {
-  return join(cacheFolder(), "networks");
+  return join(folders().cache, "networks");
+}
+
+/** False for a user who has no place for one, and so nothing in it. */
+function hasCache(): boolean {
+  try {
+    return networksFolder() !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** As on the wire (NetworkNameSchema): nothing that could lead out of the folder. */
@@ -62,6 +72,7 @@ export async function readRecord(name: string): Promise<NetworkRecord | null> {
 }
 
 export async function listRecords(): Promise<NetworkRecord[]> {
+  if (!hasCache()) return [];
   const files = await readdir(networksFolder()).catch(() => []);
   const names = files.filter((file) => file.endsWith(".safetensors")).map((file) => file.slice(0, -12));
   // What somebody else put there under another kind of name is none of ours.
@@ -116,6 +127,7 @@ const checkedFiles = new Map<string, string>();
  * Null when the network is not in the cache. Throws ImpastoError("hash-mismatch").
  */
 export async function checkedRecord(name: string): Promise<NetworkRecord | null> {
+  if (!hasCache()) return null;
   const record = await readRecord(name);
   const path = storedPath(name);
   const stats = await stat(path).catch(() => null);

@@ -1,29 +1,39 @@
-// Where Impasto keeps its files: the platform's own folders, or everything under IMPASTO_HOME.
+// Where Impasto keeps its files: the platform's own folders, or everything under IMPASTO_HOME; IMPASTO_CACHE moves the
+// cache alone.
 // The data folder holds the ledger, blobs and the runtime file with a token: nobody else may look into it.
 
 import { chmodSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import envPaths from "env-paths";
 import { ImpastoError } from "../protocol/errors.ts";
 import { makeFolderPath } from "./make-folder.ts";
+import { platformFolder } from "./platform-folders.ts";
 
 export interface Folders {
   /** Ledger, blobs, checkpoints, runtime file. */
-  data: string;
-  /** Networks that were pulled; may be deleted at any time. */
-  cache: string;
-  logs: string;
+  readonly data: string;
+  /** What can be got again: networks that were pulled, what was measured about the GPU. */
+  readonly cache: string;
+  readonly logs: string;
 }
 
-/** Absolute paths; creates nothing. */
+/**
+ * Absolute paths; creates nothing. Reading one that would be in a home folder throws
+ * ImpastoError("file-not-writable") where there is none.
+ */
 export function folders(environment: NodeJS.ProcessEnv = process.env): Folders {
-  const home = environment.IMPASTO_HOME;
-  if (home !== undefined && home !== "") {
-    const data = resolve(home);
-    return { data, cache: join(data, "cache"), logs: join(data, "logs") };
-  }
-  const { data, cache, log } = envPaths("impasto", { suffix: "" });
-  return { data, cache, logs: log };
+  const { IMPASTO_HOME: home, IMPASTO_CACHE: cache } = environment;
+  const own = (inside: string) => (home ? resolve(home, inside) : undefined);
+  return {
+    get data() {
+      return own(".") ?? platformFolder("data", environment);
+    },
+    get cache() {
+      return cache ? resolve(cache) : (own("cache") ?? platformFolder("cache", environment));
+    },
+    get logs() {
+      return own("logs") ?? platformFolder("logs", environment);
+    },
+  };
 }
 
 /** The names inside the data folder; each stands once, here. */

@@ -16,21 +16,24 @@ let cache: Awaited<ReturnType<typeof useTemporaryCache>>;
 let source: SourceServer;
 let proxy: { url: string; seen: string[]; close: () => void };
 
+/** A name that leads nowhere but through the proxy. */
+const ELSEWHERE = "networks.test";
+
 /** A forward proxy: CONNECT tunnels, and absolute addresses. */
 async function startProxy() {
   const seen: string[] = [];
   const server = createServer((incoming, response) => {
     seen.push(`GET ${incoming.url}`);
     const { url = "", headers } = incoming;
-    httpRequest(url, { headers }, (answer) => {
+    httpRequest(url.replace(ELSEWHERE, "127.0.0.1"), { headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     }).end();
   });
   server.on("connect", (incoming, client) => {
     seen.push(`CONNECT ${incoming.url}`);
-    const [host, port] = (incoming.url ?? "").split(":");
-    const upstream = connect(Number(port), host, () => {
+    const [, port] = (incoming.url ?? "").split(":");
+    const upstream = connect(Number(port), "127.0.0.1", () => {
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
       upstream.pipe(client).pipe(upstream);
     });
@@ -64,8 +67,9 @@ afterEach(async () => {
   await cache.remove();
 });
 
-function pull() {
-  const registry = registryOf("thin", THIN_WIDTHS, [{ url: `${source.url}/file.h5`, format: "keras-hdf5" }]);
+function pull(host = ELSEWHERE) {
+  const url = `${source.url.replace("127.0.0.1", host)}/file.h5`;
+  const registry = registryOf("thin", THIN_WIDTHS, [{ url, format: "keras-hdf5" }]);
   return pullNetwork("thin", { registry, patience: { ...IMPATIENT, attempts: 2 } });
 }
 
@@ -73,12 +77,12 @@ test("HTTP_PROXY is used", async () => {
   process.env.HTTP_PROXY = proxy.url;
   await pull();
   expect(proxy.seen.length).toBeGreaterThan(0);
-  expect(proxy.seen[0]).toContain(source.url.replace("http://", ""));
+  expect(proxy.seen[0]).toContain(ELSEWHERE);
 });
 
 test("HTTPS_PROXY is asked for a tunnel to https addresses", async () => {
   process.env.HTTPS_PROXY = proxy.url;
-  const url = source.url.replace("http:", "https:");
+  const url = source.url.replace("http:", "https:").replace("127.0.0.1", ELSEWHERE);
   const registry = registryOf("thin", THIN_WIDTHS, [{ url: `${url}/file.h5`, format: "keras-hdf5" }]);
   // The source speaks no TLS, so the pull fails, but only behind the proxy.
   const error = await errorOf(pullNetwork("thin", { registry, patience: { ...IMPATIENT, attempts: 1 } }));
@@ -88,12 +92,19 @@ test("HTTPS_PROXY is asked for a tunnel to https addresses", async () => {
 
 test("NO_PROXY goes past it", async () => {
   process.env.HTTP_PROXY = proxy.url;
-  process.env.NO_PROXY = "127.0.0.1";
-  await pull();
+  process.env.NO_PROXY = ELSEWHERE;
+  await errorOf(pull());
+  expect(proxy.seen).toEqual([]);
+});
+
+test.each(["127.0.0.1", "localhost"])("%s is never asked for through a proxy", async (host) => {
+  process.env.HTTP_PROXY = proxy.url;
+  process.env.NO_PROXY = "example.org";
+  await pull(host);
   expect(proxy.seen).toEqual([]);
 });
 
 test("without a proxy nothing goes through one", async () => {
-  await pull();
+  await pull("127.0.0.1");
   expect(proxy.seen).toEqual([]);
 });

@@ -49,7 +49,9 @@ describe("impasto serve", () => {
       );
       expect(shared).toEqual([]);
     }
-    const second = await runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home } });
+    // Nobody listens there.
+    const proxies = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: "http://127.0.0.1:9", ALL_PROXY: "http://127.0.0.1:9" };
+    const second = await runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home, ...proxies } });
     expect(second.code).toBe(0);
     const shown = JSON.parse(second.stdout) as { running: boolean; port: number; page: string };
     expect(shown).toMatchObject({ running: true, port: companion.port });
