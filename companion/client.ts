@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { fetchLoopback } from "./loopback.ts";
 import { sameHex, tokenProof, tokenProofKey } from "./pairing/keys.ts";
 import { ROUTES, type RouteName } from "./protocol/api.ts";
-import { ImpastoError, isErrorCode } from "./protocol/errors.ts";
+import { ImpastoError, parseErrorBody } from "./protocol/errors.ts";
 import { NONCE_BYTES, parseToken } from "./protocol/pairing.ts";
 import type { Health } from "./protocol/pairing-messages.ts";
 import { readRuntimeFile } from "./runtime-file.ts";
@@ -102,13 +102,7 @@ function addressOf(name: RouteName, { params = {}, query }: RequestOptions): str
 }
 
 async function errorOf(response: Response): Promise<ImpastoError> {
-  const body = (await response.json().catch(() => null)) as {
-    code?: unknown;
-    message?: unknown;
-    hint?: unknown;
-  } | null;
-  if (!isErrorCode(body?.code) || typeof body.message !== "string") {
-    return new ImpastoError("internal", `The companion answered with status ${response.status}.`);
-  }
-  return new ImpastoError(body.code, body.message, typeof body.hint === "string" ? { hint: body.hint } : {});
+  const body = parseErrorBody(await response.json().catch(() => null));
+  if (body !== null) return ImpastoError.fromBody(body);
+  return new ImpastoError("internal", `The companion answered with status ${response.status}.`);
 }

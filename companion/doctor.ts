@@ -11,7 +11,7 @@ import { REGISTRY } from "./networks/registry.ts";
 import { hashFile, listRecords, storedPath } from "./networks/store.ts";
 import { packageVersion } from "./package-root.ts";
 import { codecVersions } from "./pictures/codec.ts";
-import type { Device } from "./protocol/engine.ts";
+import type { Device } from "./protocol/devices.ts";
 import { ImpastoError } from "./protocol/errors.ts";
 import type { DoctorCheck } from "./protocol/networks.ts";
 import { DEFAULT_SETTINGS } from "./protocol/settings.ts";

@@ -24,7 +24,8 @@ import {
   type TraceRecord,
 } from "../native/binding/binding.ts";
 import { packageVersion } from "./package-root.ts";
-import type { Device, Plan } from "./protocol/engine.ts";
+import type { Device } from "./protocol/devices.ts";
+import type { Plan } from "./protocol/plan.ts";
 import { ImpastoError } from "./protocol/errors.ts";
 
 export type {

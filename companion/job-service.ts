@@ -3,7 +3,8 @@
 
 import type { Readable } from "node:stream";
 import type { Batch, BatchChange, BatchEvent, BatchRequest, BatchSummary } from "./protocol/batches.ts";
-import type { Device, Plan } from "./protocol/engine.ts";
+import type { Device } from "./protocol/devices.ts";
+import type { Plan } from "./protocol/plan.ts";
 import type { JobState } from "./protocol/job-states.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "./protocol/jobs.ts";
 import type { Doctor, NetworkInfo, PullEvent } from "./protocol/networks.ts";

@@ -3,7 +3,7 @@
 //
 // The panel sends parent.postMessage({ pluginMessage: FromPanel }, "*"); the main thread figma.ui.postMessage(FromPlugin).
 
-import { type ErrorBody, isErrorCode } from "../companion/protocol/errors.ts";
+import { type ErrorBody, parseErrorBody } from "../companion/protocol/errors.ts";
 import {
   type Command,
   COMMANDS,
@@ -120,7 +120,7 @@ export function parseFromPlugin(value: unknown): FromPlugin | null {
   }
   if (typeof id !== "number") return null;
   if (type === "answer") return { type, id, value: value.value };
-  const error = parseError(value.error);
+  const error = parseErrorBody(value.error);
   return type === "refusal" && error !== null ? { type, id, error } : null;
 }
 
@@ -194,11 +194,4 @@ export function parsePicture(value: unknown): PictureAnswer | null {
   const { bytes, name, width, height } = value;
   if (!(bytes instanceof Uint8Array) || typeof name !== "string") return null;
   return typeof width === "number" && typeof height === "number" ? { bytes, name, width, height } : null;
-}
-
-function parseError(value: unknown): ErrorBody | null {
-  if (!isRecord(value)) return null;
-  const { code, message, hint } = value;
-  if (!isErrorCode(code) || typeof message !== "string") return null;
-  return { code, message, ...(typeof hint === "string" && { hint }) };
 }

@@ -112,7 +112,7 @@ async function sendPictures(
   const send = async ({ path }: InputFile) => await access.upload((await readInput(path)).bytes);
   await send(style).catch((error) => {
     if (!isAboutPicture(error)) throw error;
-    throw new ImpastoError(error.code, `${style.name}: ${error.message}`, error.hint ? { hint: error.hint } : {});
+    throw new ImpastoError(error.code, `${style.name}: ${error.message}`, { hint: error.hint });
   });
   const sent: PlannedFrame[] = [];
   for (const frame of frames) {

@@ -1,6 +1,6 @@
 // Progress of a run: one line redrawn on a terminal, a few plain lines elsewhere.
 
-import type { Progress } from "../protocol/engine.ts";
+import type { Progress } from "../protocol/progress.ts";
 import { formatLoss, formatSeconds } from "./format.ts";
 
 export interface ProgressView {

@@ -187,10 +187,7 @@ async function run(order: RunOrder, engine: ChildEngine, quiet: boolean): Promis
   function hear(message: FromChild): void {
     if (message.type === "progress") view.update(message.progress);
     if (message.type === "finished") finished = message;
-    if (message.type === "failed") {
-      const { code, message: text, hint } = message.error;
-      failure = new ImpastoError(code, text, hint === undefined ? {} : { hint });
-    }
+    if (message.type === "failed") failure = ImpastoError.fromBody(message.error);
   }
   const job = new ChildJob(order, engine, realFileSystem, hear);
   const interrupts = watchInterrupts(() => job.cancel());

@@ -57,10 +57,7 @@ export function withFlagNames(error: unknown): unknown {
     const setting = SETTING_NAMES.find((known) => known === name);
     return setting === undefined ? text : ` for ${flagOf(setting)}`;
   });
-  return new ImpastoError(error.code, message, {
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    cause: error.cause ?? error,
-  });
+  return new ImpastoError(error.code, message, { hint: error.hint, cause: error.cause ?? error });
 }
 
 function toValue(description: SettingDescription, text: string): unknown {

@@ -5,7 +5,7 @@ import { release } from "node:os";
 import { join } from "node:path";
 import { devices, engineInfo, type Gpu, gpu } from "../engine.ts";
 import { packageRoot, packageVersion } from "../package-root.ts";
-import type { Device } from "../protocol/engine.ts";
+import type { Device } from "../protocol/devices.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { probeInChild } from "./probe-in-child.ts";
 import { type GpuVerdict, judge, type ProbeOutcome } from "./verdict.ts";

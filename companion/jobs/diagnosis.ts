@@ -1,7 +1,7 @@
 // What the companion says about itself: each part is asked on its own, so that one that fails hides no other.
 
 import { packageVersion } from "../package-root.ts";
-import type { Device } from "../protocol/engine.ts";
+import type { Device } from "../protocol/devices.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Doctor, DoctorCheck, NetworkInfo } from "../protocol/networks.ts";
 import type { DiskUse } from "../storage/disk-space.ts";

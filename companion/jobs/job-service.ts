@@ -5,20 +5,16 @@ import { Readable } from "node:stream";
 import type { Bytes, JobFilter, JobService, SubmitOptions, Unsubscribe } from "../job-service.ts";
 import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
-import type { Device, Plan } from "../protocol/engine.ts";
+import type { Device } from "../protocol/devices.ts";
+import type { Plan } from "../protocol/plan.ts";
 import type { Log } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "../protocol/jobs.ts";
-import {
-  DeviceListSchema,
-  type Doctor,
-  type NetworkInfo,
-  NetworkListSchema,
-  type PullEvent,
-} from "../protocol/networks.ts";
-import { PlanSchema } from "../protocol/schemas.ts";
+import { type Doctor, type NetworkInfo, NetworkListSchema, type PullEvent } from "../protocol/networks.ts";
+import { DeviceListSchema } from "../protocol/devices.ts";
+import { PlanSchema } from "../protocol/plan.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import type { DiskSpaceOptions } from "../storage/disk-space.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";

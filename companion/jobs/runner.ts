@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Progress } from "../protocol/engine.ts";
+import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";

@@ -2,7 +2,7 @@
 // events that tell of it. Methods answer whether the change took place; one that came too late changes nothing.
 
 import type { ImpastoError } from "../protocol/errors.ts";
-import type { Progress } from "../protocol/engine.ts";
+import type { Progress } from "../protocol/progress.ts";
 import { isFinal, type PauseReason } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";

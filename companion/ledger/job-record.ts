@@ -1,7 +1,7 @@
 // A job as the ledger keeps it, and the two ways it is read: whole, for the queue, and as the wire shows it.
 
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { Progress } from "../protocol/engine.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { JobState, PauseReason } from "../protocol/job-states.ts";
 import type { Job, JobRequest, JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";

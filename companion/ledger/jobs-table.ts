@@ -3,7 +3,7 @@
 // nothing. All functions are [sync]; callers put them into a transaction.
 
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { Progress } from "../protocol/engine.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { JobState, PauseReason } from "../protocol/job-states.ts";
 import type { JobRequest, JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";

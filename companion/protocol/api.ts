@@ -12,14 +12,8 @@ import {
   JobRequestSchema,
   JobSchema,
 } from "./jobs.ts";
-import {
-  DeviceListSchema,
-  DoctorSchema,
-  NetworkListSchema,
-  NetworkNameSchema,
-  NetworkSchema,
-  PullEventSchema,
-} from "./networks.ts";
+import { DoctorSchema, NetworkListSchema, NetworkNameSchema, NetworkSchema, PullEventSchema } from "./networks.ts";
+import { DeviceListSchema } from "./devices.ts";
 import {
   HealthSchema,
   PairFinishedSchema,
@@ -36,7 +30,8 @@ import {
   TokenProofRequestSchema,
   TokenProofSchema,
 } from "./pairing-messages.ts";
-import { CLOSED, IdSchema, PlanSchema, Sha256Schema } from "./schemas.ts";
+import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
+import { PlanSchema } from "./plan.ts";
 
 export interface Route {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";

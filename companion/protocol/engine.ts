@@ -1,6 +1,7 @@
 // The shape of every engine: native (behind the companion) and WebGL (inside the panel).
 // A request is complete in itself; a run is a handle; progress is one plain record.
 
+import type { Losses, Progress } from "./progress.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -26,37 +27,6 @@ export interface StylizeRequest {
   /** The first picture when settings.init is "image"; resized to the first scale. */
   initial?: Picture;
   settings: Settings;
-}
-
-/** Weighted loss terms of one iterate; their sum is `total`. */
-export interface Losses {
-  content: number;
-  style: number;
-  tv: number;
-  total: number;
-  /** Unweighted, by layer name. */
-  contentLayers: Record<string, number>;
-  styleLayers: Record<string, number>;
-}
-
-export interface Progress {
-  /** Long side of the scale in work, px, and which of how many (from 0). */
-  scale: number;
-  scaleIndex: number;
-  scaleCount: number;
-  width: number;
-  height: number;
-  /** Optimizer updates done at this scale, and over all scales. */
-  iteration: number;
-  iterations: number;
-  totalIteration: number;
-  totalIterations: number;
-  losses: Losses;
-  secondsElapsed: number;
-  secondsLeft: number;
-  /** What does the work, e.g. "cpu"; `fallback` is the reason when it is not what was asked for. */
-  device: string;
-  fallback?: string;
 }
 
 /** Interleaved 8-bit RGB, row by row. */
@@ -95,26 +65,4 @@ export interface RunOptions {
   /** Latest only, at most 20 a second. */
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
-}
-
-/** What a request would cost, before it is started. */
-export interface Plan {
-  width: number;
-  height: number;
-  scales: { width: number; height: number; iterations: number; secondsPerIteration: number }[];
-  peakBytes: number;
-  seconds: number;
-  /** False when peakBytes exceeds what the machine has free; then largestSize fits. */
-  fits: boolean;
-  largestSize: number;
-  device: string;
-}
-
-export interface Device {
-  /** As in the setting `device`. */
-  kind: Exclude<Settings["device"], "auto">;
-  name: string;
-  usable: boolean;
-  /** Why not, or what was measured. */
-  detail: string;
 }

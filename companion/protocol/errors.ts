@@ -66,10 +66,15 @@ export class ImpastoError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+  }
+
+  /** As it was before it crossed a border. */
+  static fromBody({ code, message, hint }: ErrorBody): ImpastoError {
+    return new ImpastoError(code, message, { hint });
   }
 
   toBody(): ErrorBody {
@@ -77,6 +82,14 @@ export class ImpastoError extends Error {
       ? { code: this.code, message: this.message }
       : { code: this.code, message: this.message, hint: this.hint };
   }
+}
+
+/** Null for what is no error of ours; unknown fields are left out. */
+export function parseErrorBody(value: unknown): ErrorBody | null {
+  if (typeof value !== "object" || value === null || !("code" in value) || !("message" in value)) return null;
+  const { code, message } = value;
+  if (!isErrorCode(code) || typeof message !== "string") return null;
+  return { code, message, ...("hint" in value && typeof value.hint === "string" && { hint: value.hint }) };
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -8,11 +8,11 @@ import {
   ErrorSchema,
   IdSchema,
   PartialSettingsSchema,
-  ProgressSchema,
   SettingsSchema,
   Sha256Schema,
   TimeSchema,
 } from "./schemas.ts";
+import { ProgressSchema } from "./progress.ts";
 
 /** Pictures are uploaded first (PUT /v1/blobs/:sha256) and named here by their hash. */
 export const JobRequestSchema = Type.Object(

@@ -1,7 +1,8 @@
 // Networks, devices and the doctor's report on the wire.
 
 import { type Static, Type } from "typebox";
-import { CLOSED, DeviceSchema, ErrorSchema, Sha256Schema, TimeSchema } from "./schemas.ts";
+import { CLOSED, ErrorSchema, Sha256Schema, TimeSchema } from "./schemas.ts";
+import { DeviceSchema } from "./devices.ts";
 
 export const NetworkNameSchema = Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,63}$" });
 
@@ -63,7 +64,6 @@ export const DoctorSchema = Type.Object(
   CLOSED,
 );
 
-export const DeviceListSchema = Type.Object({ devices: Type.Array(DeviceSchema) }, CLOSED);
 export const NetworkListSchema = Type.Object({ networks: Type.Array(NetworkSchema) }, CLOSED);
 
 export type NetworkInfo = Static<typeof NetworkSchema>;

@@ -41,6 +41,9 @@ interface NameSetting extends Described {
 }
 export type SettingDescription = NumberSetting | ChoiceSetting | LayersSetting | NumbersSetting | NameSetting;
 
+/** What can do the work; the setting knows `auto` beside them. */
+export const DEVICE_KINDS = ["cpu", "webgpu", "coreml", "dml", "cuda"] as const;
+
 /** `null` as a default means: decided by the engine (from quality, strength or the network file). */
 export const SETTINGS = {
   quality: {
@@ -299,7 +302,7 @@ export const SETTINGS = {
   },
   device: {
     kind: "choice",
-    choices: ["auto", "cpu", "webgpu", "coreml", "dml", "cuda"],
+    choices: ["auto", ...DEVICE_KINDS],
     default: "auto",
     label: "Device",
     help: "Where the work is done.",

@@ -1,6 +1,9 @@
 // What the engine child needs of an engine: the native one, or a stand-in with which tests make children crash.
 
-import type { Device, Plan, Preview, Progress, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
+import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
+import type { Device } from "../protocol/devices.ts";
+import type { Plan } from "../protocol/plan.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { NetworkInfo } from "../protocol/networks.ts";
 import type { Settings } from "../protocol/settings.ts";
 

@@ -1,7 +1,7 @@
 // What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
-import type { Progress } from "../protocol/engine.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { PictureRef, Recipe, SettingsChange, StyleRef } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";

@@ -3,7 +3,8 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
 import { RecipeSchema } from "../protocol/recipe.ts";
-import { ErrorSchema, IdSchema, ProgressSchema, Sha256Schema } from "../protocol/schemas.ts";
+import { ErrorSchema, IdSchema, Sha256Schema } from "../protocol/schemas.ts";
+import { ProgressSchema } from "../protocol/progress.ts";
 import type { FromChild } from "./messages.ts";
 
 const ofAttempt = { job: IdSchema, attempt: Type.Integer({ minimum: 1 }) };

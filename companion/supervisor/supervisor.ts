@@ -4,8 +4,8 @@
 
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
-import type { Progress } from "../protocol/engine.ts";
-import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
+import type { Progress } from "../protocol/progress.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
 import { type MemoryBudget, overBudget } from "./memory-budget.ts";
 import type {
@@ -295,7 +295,7 @@ export class Supervisor {
     }
     this.#calls.delete(message.call);
     if (message.type === "answer") call.resolve(message.value);
-    else call.reject(toError(message.error));
+    else call.reject(ImpastoError.fromBody(message.error));
     this.#rest();
   }
 
@@ -323,7 +323,7 @@ export class Supervisor {
         this.#settle(message);
         break;
       case "failed":
-        this.#settle({ type: "failed", error: toError(message.error) });
+        this.#settle({ type: "failed", error: ImpastoError.fromBody(message.error) });
     }
   }
 
@@ -398,10 +398,6 @@ export function crashed(reason: string): ImpastoError {
     hint: "Try a smaller size or another device; `impasto doctor` tells what works here.",
     cause: reason,
   });
-}
-
-function toError({ code, message, hint }: ErrorBody): ImpastoError {
-  return new ImpastoError(code, message, hint === undefined ? {} : { hint });
 }
 
 async function until(condition: () => boolean, timeoutMs: number): Promise<void> {

@@ -1,6 +1,8 @@
 // What goes in and out of the native engine, beside companion/protocol/engine.ts.
 
-import type { Device, Losses, Picture, Run, RunOptions, StylizeRequest } from "../../companion/protocol/engine.ts";
+import type { Picture, Run, RunOptions, StylizeRequest } from "../../companion/protocol/engine.ts";
+import type { Device } from "../../companion/protocol/devices.ts";
+import type { Losses } from "../../companion/protocol/progress.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 
 /** Which device `auto` means is decided before, by who can measure (companion/gpu/choose-device.ts). */

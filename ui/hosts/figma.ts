@@ -51,8 +51,7 @@ export function createFigmaHost(frame: FigmaFrame): Host {
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.type === "answer") return asked?.resolve(message.value);
-    const { code, message: words, hint } = message.error;
-    asked?.reject(new ImpastoError(code, words, hint === undefined ? {} : { hint }));
+    asked?.reject(ImpastoError.fromBody(message.error));
   });
 
   function ask(request: PluginRequest): Promise<unknown> {

@@ -1,6 +1,6 @@
 // The loss over the iterations, thinned so that a run of any length keeps at most MAX_POINTS points.
 
-import type { Progress } from "../../companion/protocol/engine.ts";
+import type { Progress } from "../../companion/protocol/progress.ts";
 
 const MAX_POINTS = 240;
 

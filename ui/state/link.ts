@@ -1,7 +1,7 @@
 // What the panel knows of the companion, whoever fetches it: its state, and the few questions Settings asks.
 
 import type { ReadonlySignal } from "@preact/signals-core";
-import type { Device } from "../../companion/protocol/engine.ts";
+import type { Device } from "../../companion/protocol/devices.ts";
 import type { Doctor, NetworkInfo } from "../../companion/protocol/networks.ts";
 import type { Pairing, PairingWindow } from "../../companion/protocol/pairing-messages.ts";
 import type { StyleEngine } from "../engines/style-engine.ts";

@@ -1,7 +1,7 @@
 // The whole panel without its looks: every signal that the views read and every action that they call.
 
 import { computed, effect, signal, untracked } from "@preact/signals-core";
-import type { Plan } from "../../companion/protocol/engine.ts";
+import type { Plan } from "../../companion/protocol/plan.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
 import type { EngineCapabilities, StyleEngine } from "../engines/style-engine.ts";
 import type { Host, SourcePicture } from "../host.ts";

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { formatBytes, formatLoss, formatSeconds } from "../../../companion/cli/format.ts";
 import { openProgressView } from "../../../companion/cli/progress.ts";
-import type { Progress } from "../../../companion/protocol/engine.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 
 function progress(totalIteration: number, scaleIndex: number, secondsElapsed = totalIteration): Progress {
   return {

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import type { JobService } from "../../../companion/job-service.ts";
 import type { Batch, BatchEvent, BatchSummary } from "../../../companion/protocol/batches.ts";
-import type { Progress } from "../../../companion/protocol/engine.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { FRAME_STATES, type FrameState, isFinal } from "../../../companion/protocol/job-states.ts";
 import type { Job, JobEvent, JobRequest } from "../../../companion/protocol/jobs.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Plan } from "../../../companion/protocol/engine.ts";
+import type { Plan } from "../../../companion/protocol/plan.ts";
 import { memoryBudget, overBudget } from "../../../companion/supervisor/memory-budget.ts";
 
 const MB = 1024 ** 2;

@@ -1,7 +1,8 @@
 // A stand-in for the native engine: deterministic, quick, and able to crash in every way a real one does.
 // The picture moves from the content towards the style's mean color; the settings say what goes wrong.
 
-import type { Progress, StylizeResult } from "../../../companion/protocol/engine.ts";
+import type { StylizeResult } from "../../../companion/protocol/engine.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { NetworkInfo } from "../../../companion/protocol/networks.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";

@@ -1,7 +1,7 @@
 // An engine whose every outcome the test decides, at the moment the test decides: finish, die, fail, release.
 
 import { writeFileSync } from "node:fs";
-import type { Progress } from "../../../companion/protocol/engine.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { SettingsChange } from "../../../companion/protocol/recipe.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";

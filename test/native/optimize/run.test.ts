@@ -2,7 +2,8 @@
 
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Picture, Progress } from "../../../companion/protocol/engine.ts";
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { plan, stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings, TraceRecord } from "../../../native/binding/types.ts";

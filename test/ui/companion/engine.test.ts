@@ -1,7 +1,7 @@
 // The companion's StyleEngine against the real server and job service: a run, its changes, restarts, batches.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Progress } from "../../../companion/protocol/engine.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import type { BatchFrameStatus, BatchRunState, EngineRequest, RunState } from "../../../ui/engines/style-engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";

@@ -1,6 +1,7 @@
 // What the contract's test and its page say to each other: plain data only.
 
-import type { Plan, Progress } from "../../../companion/protocol/engine.ts";
+import type { Plan } from "../../../companion/protocol/plan.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type {
   BatchFrameStatus,

@@ -1,7 +1,9 @@
 // An engine and a companion link that do what the test says, when it says so.
 
 import { type Signal, signal } from "@preact/signals-core";
-import type { Device, Plan, Progress } from "../../../companion/protocol/engine.ts";
+import type { Device } from "../../../companion/protocol/devices.ts";
+import type { Plan } from "../../../companion/protocol/plan.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Doctor, NetworkInfo } from "../../../companion/protocol/networks.ts";
 import type { Pairing } from "../../../companion/protocol/pairing-messages.ts";

@@ -193,6 +193,5 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
 }
 
 function asError(body: ErrorBody | null): ImpastoError {
-  if (body === null) return new ImpastoError("bad-request", "There is no frame to work on.");
-  return new ImpastoError(body.code, body.message, body.hint === undefined ? {} : { hint: body.hint });
+  return body === null ? new ImpastoError("bad-request", "There is no frame to work on.") : ImpastoError.fromBody(body);
 }

@@ -1,6 +1,6 @@
 // StyleEngine over the companion: everything that takes time happens there; here are pictures, words and a stream.
 
-import type { Device } from "../../../companion/protocol/engine.ts";
+import type { Device } from "../../../companion/protocol/devices.ts";
 import type { StyleEngine } from "../style-engine.ts";
 import { attachBatch, startBatch } from "./batch.ts";
 import type { CompanionHttp } from "./http.ts";

@@ -168,7 +168,7 @@ function limitTime(signal: AbortSignal | undefined, timeoutMs: number) {
 async function refusal(response: Response): Promise<ImpastoError> {
   const body: unknown = await response.json().catch(() => undefined);
   if (!Check(ErrorSchema, body)) return notUnderstood();
-  return new ImpastoError(body.code, body.message, body.hint === undefined ? {} : { hint: body.hint });
+  return ImpastoError.fromBody(body);
 }
 
 function checked(schema: TSchema, value: unknown): unknown {

@@ -1,7 +1,7 @@
 // The panel's line to the companion: finds it, proves and pairs, notices when it goes and when it is back.
 
 import { signal } from "@preact/signals-core";
-import type { Device } from "../../../companion/protocol/engine.ts";
+import type { Device } from "../../../companion/protocol/devices.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { NetworkInfo } from "../../../companion/protocol/networks.ts";
 import type { PanelHost } from "../../../companion/protocol/pairing.ts";
@@ -207,10 +207,7 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
         },
         isLast: (event) => event.type !== "progress",
       });
-      if (last.type === "failed") {
-        const { code, message, hint } = last.error;
-        throw new ImpastoError(code, message, hint === undefined ? {} : { hint });
-      }
+      if (last.type === "failed") throw ImpastoError.fromBody(last.error);
       ({ networks: networks.value } = await requireHttp().json("networks"));
     },
 

@@ -177,9 +177,6 @@ function toRunState(event: JobEvent & { type: "state" }): RunState {
 }
 
 function failure(event: JobEvent): ImpastoError {
-  if (event.type === "state" && event.error !== undefined) {
-    const { code, message, hint } = event.error;
-    return new ImpastoError(code, message, hint === undefined ? {} : { hint });
-  }
+  if (event.type === "state" && event.error !== undefined) return ImpastoError.fromBody(event.error);
   return new ImpastoError("cancelled", "The work was cancelled.");
 }

@@ -2,7 +2,7 @@
 // and gives each run its handle.
 
 import type { Preview, Run, RunOptions, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
-import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
 import type { FromWorker, Port, ToWorker } from "./messages.ts";
 
@@ -50,7 +50,7 @@ function openNetwork(port: PanelPort, network: Uint8Array): Promise<GpuCapabilit
   return new Promise<GpuCapabilities>((resolve, reject) => {
     const stop = port.listen((message) => {
       if (message.type === "opened") resolve(message.capabilities);
-      else if (message.type === "refused") reject(toError(message.error));
+      else if (message.type === "refused") reject(ImpastoError.fromBody(message.error));
       else return;
       stop();
     });
@@ -97,7 +97,7 @@ function startRun(
           return resolve(message.result);
         case "failed":
           finish();
-          return reject(toError(message.error));
+          return reject(ImpastoError.fromBody(message.error));
       }
     });
   });
@@ -186,8 +186,4 @@ function onMainThread(script: string): PanelPort {
 function listenIn<M>(listeners: Set<(message: M) => void>, listener: (message: M) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
-}
-
-function toError({ code, message, hint }: ErrorBody): ImpastoError {
-  return new ImpastoError(code, message, hint === undefined ? {} : { hint });
 }

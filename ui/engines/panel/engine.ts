@@ -1,6 +1,6 @@
 // The panel as a StyleEngine: what runs when there is no companion. Pictures take turns, those of a batch as well.
 
-import type { Plan } from "../../../companion/protocol/engine.ts";
+import type { Plan } from "../../../companion/protocol/plan.ts";
 import { QUALITIES, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { makeTurns } from "../../turns.ts";
 import type {

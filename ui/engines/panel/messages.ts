@@ -1,6 +1,7 @@
 // What crosses between the panel and the engine's worker. Pictures are transferred, not copied.
 
-import type { Preview, Progress, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
+import type { Preview, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { ErrorBody } from "../../../companion/protocol/errors.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";

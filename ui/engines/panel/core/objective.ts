@@ -3,7 +3,7 @@
 // with respect to the pixels. Features run on the GPU, total variation on the pixels.
 
 import * as tf from "@tensorflow/tfjs-core";
-import type { Losses } from "../../../../companion/protocol/engine.ts";
+import type { Losses } from "../../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import type { InterleavedImage } from "./image.ts";
 import {

@@ -1,13 +1,8 @@
 // One run of the panel's own engine, from request to result: coarse to fine, at each scale a descent on the objective.
 // The same steps as native/optimize/engine; what differs is that a GPU that gives up is survived here.
 
-import type {
-  Losses,
-  Preview,
-  Progress,
-  StylizeRequest,
-  StylizeResult,
-} from "../../../../companion/protocol/engine.ts";
+import type { Preview, StylizeRequest, StylizeResult } from "../../../../companion/protocol/engine.ts";
+import type { Losses, Progress } from "../../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { LAYERS } from "../../../../companion/protocol/layers.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";

@@ -1,0 +1,44 @@
+// How far a run is: one plain record, the same from every engine, on the wire and in the ledger.
+
+import { type Static, Type } from "typebox";
+import { CLOSED } from "./schemas.ts";
+
+export const LossesSchema = Type.Object(
+  {
+    /** Weighted terms of one iterate; their sum is `total`. */
+    content: Type.Number(),
+    style: Type.Number(),
+    tv: Type.Number(),
+    total: Type.Number(),
+    /** Unweighted, by layer name. */
+    contentLayers: Type.Record(Type.String(), Type.Number()),
+    styleLayers: Type.Record(Type.String(), Type.Number()),
+  },
+  CLOSED,
+);
+
+export const ProgressSchema = Type.Object(
+  {
+    /** Long side of the scale in work, px, and which of how many (from 0). */
+    scale: Type.Integer(),
+    scaleIndex: Type.Integer(),
+    scaleCount: Type.Integer(),
+    width: Type.Integer(),
+    height: Type.Integer(),
+    /** Optimizer updates done at this scale, and over all scales. */
+    iteration: Type.Integer(),
+    iterations: Type.Integer(),
+    totalIteration: Type.Integer(),
+    totalIterations: Type.Integer(),
+    losses: LossesSchema,
+    secondsElapsed: Type.Number(),
+    secondsLeft: Type.Number(),
+    /** What does the work, e.g. "cpu"; `fallback` is the reason when it is not what was asked for. */
+    device: Type.String(),
+    fallback: Type.Optional(Type.String()),
+  },
+  CLOSED,
+);
+
+export type Losses = Static<typeof LossesSchema>;
+export type Progress = Static<typeof ProgressSchema>;
