@@ -125,7 +125,7 @@ async function explainAuto(found: readonly Device[]): Promise<AutoReport> {
   const { name, path } = await locateNetwork(DEFAULT_SETTINGS.network, DEFAULT_SETTINGS.quality);
   const { device, seconds, peakBytes } = await plan({
     content: TYPICAL,
-    styles: [TYPICAL],
+    styles: [{ picture: TYPICAL, weight: 1 }],
     settings: await withDevice(DEFAULT_SETTINGS),
     networkPath: path,
   });

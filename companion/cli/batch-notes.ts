@@ -8,6 +8,8 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { writeFileWhole } from "../files.ts";
 import type { BatchRequest } from "../protocol/batches.ts";
+import { sharedPicturesOf } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 
 const NotesSchema = Type.Object({
   version: Type.Literal(1),
@@ -17,9 +19,12 @@ type Notes = Static<typeof NotesSchema>;
 
 const NOTES_FILE = ".impasto-batch.json";
 
-/** The same for the same styles and settings, whatever the contents. */
-export function recipeDigest({ styles, settings }: Pick<BatchRequest, "styles" | "settings">): string {
-  const hashes = styles.map(({ sha256 }) => sha256);
+/** The same for the same styles, masks and settings, whatever the contents. */
+export function recipeDigest(request: Omit<BatchRequest, "contents">): string {
+  const { settings } = request;
+  const hashes = sharedPicturesOf<PictureRef>(request).map(({ picture: { sha256 }, role }) =>
+    role === "style" ? sha256 : `${role} ${sha256}`,
+  );
   return createHash("sha256")
     .update(JSON.stringify([hashes, settings]))
     .digest("hex");

@@ -102,7 +102,7 @@ async function holds(out: string, content: InputFile, style: InputFile, settings
   const sameInputs =
     recipe.inputs.content.sha256 === content.sha256 &&
     recipe.inputs.styles.length === 1 &&
-    recipe.inputs.styles[0]?.sha256 === style.sha256;
+    recipe.inputs.styles[0]?.picture.sha256 === style.sha256;
   return sameInputs && JSON.stringify(recipe.settings) === JSON.stringify(settings);
 }
 

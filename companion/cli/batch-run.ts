@@ -140,7 +140,7 @@ function requestOf(
   const ref = ({ name, sha256 }: InputFile) => ({ name, sha256 });
   return {
     name: `${wanted.length} × ${style.name}`.slice(0, MAX_NAME_LENGTH),
-    styles: [ref(style)],
+    styles: [{ picture: ref(style), weight: 1 }],
     settings,
     contents: wanted.map(({ content }) => ref(content)),
   };

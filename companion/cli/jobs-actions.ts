@@ -49,7 +49,7 @@ export async function showJob(id: string, flags: OutputOptions): Promise<void> {
   terminal.result(lineOf(job));
   terminal.result(`  id        ${job.id}`);
   terminal.result(`  content   ${nameOf(job.request.content)}`);
-  for (const style of job.request.styles) terminal.result(`  style     ${nameOf(style)}`);
+  for (const { picture } of job.request.styles) terminal.result(`  style     ${nameOf(picture)}`);
   if (job.batch !== null) terminal.result(`  batch     ${job.batch.id}, frame ${job.batch.frame}`);
   terminal.result(`  attempts  ${job.attempts}`);
   const { result, error, recipe } = job;
@@ -192,7 +192,7 @@ async function find(access: JobAccess, id: string): Promise<Job> {
 
 /** "3f2a81bc  done       tuebingen.jpg + starry-night.jpg  512 × 384 px  21.11.2026, 06:20" */
 function lineOf(job: Job): string {
-  const pictures = [job.request.content, ...job.request.styles].map(nameOf).join(" + ");
+  const pictures = [job.request.content, ...job.request.styles.map(({ picture }) => picture)].map(nameOf).join(" + ");
   const size = job.result === null ? "" : `  ${job.result.width} × ${job.result.height} px`;
   const when = new Date(job.finishedAt ?? job.createdAt).toLocaleString();
   return `${job.id.slice(0, SHORT_ID)}  ${stateOf(job).padEnd(9)}  ${pictures}${size}  ${when}`;

@@ -9,7 +9,9 @@ import { newId } from "../jobs/submit-once.ts";
 import { isPath, type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import type { PictureRef, Recipe } from "../protocol/recipe.ts";
+import type { Recipe } from "../protocol/recipe.ts";
+import { mapPicturesInTurn, picturesOf, ROLE_NAMES } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
 import { realFileSystem } from "../storage/file-system.ts";
 import type { ChildEngine } from "../supervisor/child-engine.ts";
@@ -57,7 +59,11 @@ export async function repeatRecipe(
   const folder = await mkdtemp(join(tmpdir(), "impasto-"));
   try {
     const order = await orderOf(followed, recipePath, pictures, folder);
-    await refuseToReplace(out, [recipePath, ...pictures, ...picturesOf(order).map(({ path }) => path)]);
+    await refuseToReplace(out, [
+      recipePath,
+      ...pictures,
+      ...picturesOf(order.request).map(({ picture }) => picture.path),
+    ]);
     const located = await findNetwork(followed, network, dirname(recipePath));
     const finished = await run(
       order,
@@ -74,10 +80,6 @@ export async function repeatRecipe(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function picturesOf({ content, styles, initial }: RunOrder): PictureFile[] {
-  return [content, ...styles, ...(initial === undefined ? [] : [initial])];
 }
 
 async function refuseToReplace(out: string, inputs: readonly string[]): Promise<void> {
@@ -113,22 +115,17 @@ async function orderOf(
 ): Promise<RunOrder> {
   const given = new Map<string, string>();
   for (const path of pictures) given.set(await hashFile(path, "sha256").catch(() => ""), path);
-  const find = (ref: PictureRef, role: string) => findPicture(ref, role, given, dirname(recipePath));
-  const { inputs } = recipe;
-  const styles: RunOrder["styles"] = [];
-  for (const style of inputs.styles) styles.push({ ...(await find(style, "style")), weight: style.weight ?? 1 });
+  const asked = { ...recipe.inputs, settings: recipe.settings };
   return {
     job: newId(),
     attempt: 1,
-    content: await find(inputs.content, "content"),
-    styles,
-    ...(inputs.initial !== undefined && { initial: await find(inputs.initial, "first picture") }),
-    settings: recipe.settings,
+    request: await mapPicturesInTurn(asked, (ref: PictureRef, role) =>
+      findPicture(ref, ROLE_NAMES[role], given, dirname(recipePath)),
+    ),
     overrides: { device: settings.device, threads: settings.threads, network: settings.network },
     changes: [],
     stop: false,
     repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },
-    inputs,
     checkpointPath: join(folder, "checkpoint"),
     temporaryFolder: folder,
   };
@@ -136,11 +133,12 @@ async function orderOf(
 
 /** By its hash: among the given files, beside the recipe under its name, among the companion's pictures. */
 async function findPicture(
-  { sha256, name }: PictureRef,
+  ref: PictureRef,
   role: string,
   given: ReadonlyMap<string, string>,
   folder: string,
 ): Promise<PictureFile> {
+  const { sha256, name } = ref;
   const blob = join(dataPaths(folders().data).blobs, sha256.slice(0, 2), sha256);
   const places = [
     given.get(sha256),
@@ -149,9 +147,9 @@ async function findPicture(
   ];
   for (const path of places) {
     if (path === undefined) continue;
-    if ((await hashFile(path, "sha256").catch(() => null)) === sha256) return { path, name: name ?? role };
+    if ((await hashFile(path, "sha256").catch(() => null)) === sha256) return { path, name: name ?? role, ref };
   }
-  throw new ImpastoError("file-not-found", `The ${role}${name === undefined ? "" : `, ${name},`} is not here.`, {
+  throw new ImpastoError("file-not-found", `${role}${name === undefined ? "" : `, ${name},`} is not here.`, {
     hint: "Name the pictures that the result was made from: impasto stylize CONTENT STYLE --recipe FILE -o OUT.",
   });
 }

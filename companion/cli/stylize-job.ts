@@ -10,12 +10,15 @@ import { withDevice } from "../gpu/choose-device.ts";
 import { makeRecipe } from "../jobs/make-recipe.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
-import { requireUsable } from "../pictures/decode.ts";
+import { type DecodedPicture, requireUsable } from "../pictures/decode.ts";
+import { readPictures } from "../pictures/read-pictures.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import type { Picture, StylizeResult } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { QUALITIES, type Settings } from "../protocol/settings.ts";
+import { mapPicturesInTurn, type RequestOf } from "../protocol/request.ts";
+import type { Settings } from "../protocol/settings.ts";
+import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
@@ -63,7 +66,7 @@ export interface StylizeReport {
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
   const network = await locateNetwork(job.settings.network, job.settings.quality, { allowPath: true });
-  const { content, styles, initial } = await readInputs(job, terminal);
+  const request = await readInputs(job, terminal);
   // Not before it is known that there will be a run.
   if (network.note !== undefined) terminal.note(network.note);
   terminal.detail(`network ${network.name}: ${network.path}`);
@@ -80,9 +83,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   try {
     run = stylize(
       {
-        content,
-        styles: styles.map((picture, i) => ({ picture, weight: job.weights[i] ?? 1 })),
-        ...(initial === undefined ? {} : { initial }),
+        ...request,
         settings,
         networkPath: network.path,
       },
@@ -128,20 +129,11 @@ async function writeOrRescue({ out, bitDepth }: StylizeJob, picture: Picture, re
 
 /** What `stylize --recipe` repeats; stands in PNGs. */
 async function recipeOf(job: StylizeJob, result: StylizeResult, network: { name: string; path: string }) {
-  const ref = async (path: string) => ({ sha256: await hashFile(path, "sha256"), name: basename(path) });
-  const styles = await Promise.all(
-    job.styles.map(async (path, i) => {
-      const weight = job.weights[i] ?? 1;
-      return { ...(await ref(path)), ...(weight !== 1 && { weight }) };
-    }),
-  );
   const recipe = makeRecipe({
-    inputs: {
-      content: await ref(job.content),
-      styles,
-      ...(job.initial !== undefined && { initial: await ref(job.initial) }),
-    },
-    settings: job.settings,
+    request: await mapPicturesInTurn(requestOf(job), async (path: string) => ({
+      sha256: await hashFile(path, "sha256"),
+      name: basename(path),
+    })),
     changes: [],
     resumed: false,
     threads: job.settings.threads ?? engineInfo().threads,
@@ -214,7 +206,6 @@ async function checkOutputs({ content, styles, initial, out, bitDepth, trace, sa
 }
 
 async function readInputs(job: StylizeJob, terminal: Terminal) {
-  const { settings } = job;
   const read = async (path: string, maxSide: number) => {
     const decoded = await readPictureFile(path, { maxSide });
     requireUsable(decoded, basename(path));
@@ -225,21 +216,33 @@ async function readInputs(job: StylizeJob, terminal: Terminal) {
     );
     return decoded;
   };
-  const wanted = settings.size ?? QUALITIES[settings.quality].size;
-  const content = await read(job.content, wanted);
-  const side = Math.max(content.sourceWidth, content.sourceHeight);
-  noteSize(job, side, wanted, terminal);
-  const resultSide = settings.size ?? Math.min(wanted, side);
-  await checkWritable(job.out, expectedBytes(content.picture, resultSide, job.bitDepth));
-  if (content.picture.channels === 4 && !holdsAlpha(formatOfPath(job.out))) {
-    terminal.note(`${extname(job.out)} holds no transparency: white stands behind the picture.`);
+  let isFirst = true;
+  return await readPictures(requestOf(job), async (path: string, maxSide) => {
+    const decoded = await read(path, maxSide);
+    if (isFirst) await lookAtContent(job, decoded, terminal);
+    isFirst = false;
+    return decoded;
+  });
+}
+
+function requestOf({ content, styles, weights, initial, settings }: StylizeJob): RequestOf<string> {
+  return {
+    content,
+    styles: styles.map((picture, i) => ({ picture, weight: weights[i] ?? 1 })),
+    ...(initial !== undefined && { initial }),
+    settings,
+  };
+}
+
+/** What can be told before the styles are read. */
+async function lookAtContent(job: StylizeJob, content: DecodedPicture, terminal: Terminal): Promise<void> {
+  const { settings, out, bitDepth } = job;
+  const source = { width: content.sourceWidth, height: content.sourceHeight };
+  noteSize(job, longSide(source), wantedSide(settings), terminal);
+  await checkWritable(out, expectedBytes(content.picture, resultSide(source, settings), bitDepth));
+  if (content.picture.channels === 4 && !holdsAlpha(formatOfPath(out))) {
+    terminal.note(`${extname(out)} holds no transparency: white stands behind the picture.`);
   }
-  const styles: Picture[] = [];
-  for (const style of job.styles) {
-    styles.push((await read(style, Math.ceil(resultSide * settings.styleScale))).picture);
-  }
-  const initial = job.initial === undefined ? undefined : (await read(job.initial, resultSide)).picture;
-  return { content: content.picture, styles, initial };
 }
 
 /** Says when the result is larger or smaller than a person may expect. */

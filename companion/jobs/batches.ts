@@ -8,7 +8,8 @@ import type { Batch, BatchChange, BatchEvent, BatchFrame, BatchRequest, BatchSum
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
-import type { PictureRef } from "../protocol/recipe.ts";
+import { sharedPicturesOf } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import { canRetry } from "./batch-events.ts";
 import { digestOf, findEarlier, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
 import { settingsOf } from "./job-settings.ts";
@@ -40,7 +41,8 @@ export class Batches {
   async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
     const settings = settingsOf(request.settings, false);
     const { contents, ...recipe } = request;
-    const hashes = [...new Set([...contents, ...request.styles].map(({ sha256 }) => sha256))];
+    const shared = sharedPicturesOf<PictureRef>(recipe).map(({ picture }) => picture);
+    const hashes = [...new Set([...contents, ...shared].map(({ sha256 }) => sha256))];
     const digest = digestOf(request);
     if (findEarlier(this.#ledger, key, digest) === null) await this.#pictures.require(hashes);
     const id = newId();
@@ -191,11 +193,8 @@ function jobsOf(frames: readonly BatchFrame[]): string[] {
   return frames.map(({ job }) => job);
 }
 
-function frameRequest(
-  { styles, settings }: Pick<BatchRequest, "styles" | "settings">,
-  content: PictureRef,
-): JobRequest {
-  return { content, styles, settings, detached: true };
+function frameRequest({ name: _, ...recipe }: Omit<BatchRequest, "contents">, content: PictureRef): JobRequest {
+  return { content, ...recipe, detached: true };
 }
 
 /** Those listed, or all. Throws "not-found" for a number that the batch does not have. */

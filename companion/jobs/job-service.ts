@@ -243,14 +243,8 @@ export class LocalJobService implements JobService {
 
   async plan(request: JobRequest): Promise<Plan> {
     const settings = settingsOf(request.settings, request.initial !== undefined);
-    const { content, styles } = request;
     await this.#pictures.require(inputsOf(request));
-    const file = (sha256: string, name: string) => ({ path: this.#pictures.path(sha256), name });
-    const answer = await this.#supervisor.call("plan", {
-      content: file(content.sha256, content.name ?? "The content"),
-      styles: styles.map(({ sha256, name }) => file(sha256, name ?? "The style")),
-      settings,
-    });
+    const answer = await this.#supervisor.call("plan", this.#pictures.files(request, settings));
     if (!isOf(PlanSchema, answer)) throw strangeAnswer();
     return answer;
   }

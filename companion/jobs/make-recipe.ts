@@ -1,13 +1,13 @@
 // What a result was made from and how, in the one form that PNGs and jobs carry.
 
 import type { StylizeResult } from "../protocol/engine.ts";
-import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
-import type { Settings } from "../protocol/settings.ts";
+import { RECIPE_VERSION, type Recipe, type SettingsChange } from "../protocol/recipe.ts";
+import type { RequestOf } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 
 export interface RecipeParts {
-  inputs: Recipe["inputs"];
-  /** As asked for, before changes. */
-  settings: Settings;
+  /** Its settings as asked for, before changes. */
+  request: RequestOf<PictureRef>;
   changes: readonly SettingsChange[];
   resumed: boolean;
   threads: number;
@@ -17,11 +17,11 @@ export interface RecipeParts {
 }
 
 /** Fields in a fixed order: the same parts give the same bytes. */
-export function makeRecipe({ result, ...parts }: RecipeParts): Recipe {
+export function makeRecipe({ request: { settings, ...inputs }, result, ...parts }: RecipeParts): Recipe {
   return {
-    version: 1,
-    inputs: parts.inputs,
-    settings: parts.settings,
+    version: RECIPE_VERSION,
+    inputs,
+    settings,
     changes: [...parts.changes],
     iterations: result.iterations,
     stopped: result.stopped,

@@ -7,10 +7,15 @@ import type { Blob } from "../job-service.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readFileHeader } from "../pictures/file-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import type { JobRequest } from "../protocol/jobs.ts";
 import { MAX_BLOB_BYTES } from "../protocol/limits.ts";
+import { mapPictures, type RequestOf, ROLE_NAMES } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { BlobStore } from "../storage/blobs.ts";
 import { DiskSpace, type DiskSpaceOptions } from "../storage/disk-space.ts";
 import type { FileSystem } from "../storage/file-system.ts";
+import type { PictureFile } from "../supervisor/messages.ts";
 
 export interface PictureFolders {
   blobs: string;
@@ -63,6 +68,15 @@ export class PictureStore {
 
   path(sha256: string): string {
     return this.#blobs.path(sha256);
+  }
+
+  /** A request as the engine child takes it: its pictures as files, all settings. */
+  files({ detached: _, ...request }: JobRequest, settings: Settings): RequestOf<PictureFile> {
+    return mapPictures({ ...request, settings }, (ref: PictureRef, role) => ({
+      path: this.path(ref.sha256),
+      name: ref.name ?? ROLE_NAMES[role],
+      ref,
+    }));
   }
 
   /** "not-found" that says which; "disk-full" when a result would not fit. */

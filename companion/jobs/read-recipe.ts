@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { RECIPE_KEYWORD, readPngText } from "../pictures/png-text.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { type Recipe, RecipeSchema } from "../protocol/recipe.ts";
+import { type Recipe, RecipeSchema, upgradeRecipe } from "../protocol/recipe.ts";
 import { parsePartialSettings, type Settings } from "../protocol/settings.ts";
 import { checkLayerWeights, checkLive } from "../protocol/settings-checks.ts";
 import { settingsOf } from "./job-settings.ts";
@@ -28,7 +28,7 @@ export function requireRecipe(png: Uint8Array, name: string): FollowedRecipe {
     });
   }
   try {
-    const value = parseJson(text);
+    const value = upgradeRecipe(parseJson(text));
     if (Value.Check(RecipeSchema, value)) return { recipe: value, settings: followedSettings(value) };
     // The table says it better, where it is a setting.
     if (Value.Check(Type.Object({ settings: Type.Unknown() }), value)) parsePartialSettings(value.settings);
@@ -55,7 +55,7 @@ function followedSettings({ settings: asked, inputs, device, threads, network, c
 /** Null when the file is no PNG, or has no recipe that this version understands. */
 export function readRecipe(png: Uint8Array): Recipe | null {
   const text = readPngText(png, RECIPE_KEYWORD);
-  const recipe = text === null ? null : parseJson(text);
+  const recipe = text === null ? null : upgradeRecipe(parseJson(text));
   return Value.Check(RecipeSchema, recipe) ? recipe : null;
 }
 

@@ -210,28 +210,19 @@ export class Runner {
   }
 
   #orderOf(job: JobRecord, attempt: number): RunOrder {
-    const { content, styles, initial } = job.request;
-    const file = (sha256: string, name: string | undefined, role: string) => ({
-      path: this.#pictures.path(sha256),
-      name: name ?? role,
-    });
     const resumeFrom = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
     // A job that was done before and has lost its result goes through the same again.
     const { recipe } = job;
     return {
       job: job.id,
       attempt,
-      content: file(content.sha256, content.name, "The content"),
-      styles: styles.map(({ sha256, name, weight }) => ({ ...file(sha256, name, "The style"), weight: weight ?? 1 })),
-      ...(initial !== undefined && { initial: file(initial.sha256, initial.name, "The first picture") }),
-      settings: job.settings,
+      request: this.#pictures.files(job.request, job.settings),
       overrides: job.onCpu ? { device: "cpu" } : {},
       changes: job.changes.slice(recipe?.changes.length ?? 0),
       stop: job.stopWanted,
       ...(recipe !== null && {
         repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },
       }),
-      inputs: { content, styles, ...(initial !== undefined && { initial }) },
       ...(resumeFrom !== null && { resumeFrom }),
       checkpointPath: checkpointPath(this.#folders.checkpoints, job.id, attempt),
       temporaryFolder: this.#folders.temporary,

@@ -5,7 +5,7 @@ import type { BatchFrame, BatchRequest } from "../protocol/batches.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import { type BatchState, FRAME_STATES, type FrameState } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
-import type { PictureRef } from "../protocol/recipe.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Database, Row } from "../storage/database.ts";
 import type { Stamp } from "./jobs-table.ts";
 

@@ -5,6 +5,8 @@ import type { Progress } from "../protocol/progress.ts";
 import type { JobState, PauseReason } from "../protocol/job-states.ts";
 import type { Job, JobRequest, JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import { picturesOf } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { Row } from "../storage/database.ts";
 
@@ -94,8 +96,7 @@ export function toJob(record: JobRecord): Job {
 
 /** Hashes of all pictures that a request names, each once. */
 export function inputsOf(request: JobRequest): string[] {
-  const pictures = [request.content, ...request.styles, ...(request.initial === undefined ? [] : [request.initial])];
-  return [...new Set(pictures.map(({ sha256 }) => sha256))];
+  return [...new Set(picturesOf<PictureRef>(request).map(({ picture }) => picture.sha256))];
 }
 
 function parse<T>(text: unknown): T {

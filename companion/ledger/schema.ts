@@ -103,7 +103,21 @@ const MIGRATIONS = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX blobs_by_use ON blobs (used_at);
   `,
+  // A style was its picture's hash and name and an optional weight, side by side.
+  `
+  UPDATE jobs SET request = json_set(request, '$.styles', json((${upgradedStyles("jobs.request", "$.styles")})));
+  UPDATE batches SET request = json_set(request, '$.styles', json((${upgradedStyles("batches.request", "$.styles")})));
+  UPDATE jobs SET recipe = json_set(recipe, '$.version', 2,
+      '$.inputs.styles', json((${upgradedStyles("jobs.recipe", "$.inputs.styles")})))
+    WHERE recipe IS NOT NULL;
+  `,
 ];
+
+function upgradedStyles(column: string, path: string): string {
+  return `SELECT json_group_array(json_object('picture', json_remove(style.value, '$.weight'),
+      'weight', coalesce(json_extract(style.value, '$.weight'), 1)) ORDER BY style.key)
+    FROM json_each(${column}, '${path}') AS style`;
+}
 
 export const LEDGER_VERSION = MIGRATIONS.length;
 

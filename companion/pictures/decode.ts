@@ -4,7 +4,8 @@
 import type { Sharp } from "sharp";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { MAX_AREA_PX } from "../protocol/limits.ts";
+import { MAX_AREA_PX, MIN_SIDE_PX } from "../protocol/limits.ts";
+import { shrunkSide } from "../protocol/sizing.ts";
 import { sharp } from "./codec.ts";
 import { badPicture, type PictureHeader } from "./headers/header.ts";
 import { isSrgbProfile } from "./icc.ts";
@@ -14,13 +15,11 @@ import { readPictureHeader } from "./read-header.ts";
 /** A decoder that takes longer than this is stopped. */
 const DECODE_TIMEOUT_SECONDS = 30;
 
-/** Engines need this much on the short side, px: shrinking stops there. */
-export const LEAST_SIDE_PX = 32;
 /** What is no more opaque than this counts as transparent, as in native/image/picture.cc: half a step of 8 bits. */
 const LEAST_ALPHA = 1 / 512;
 
 export interface DecodeOptions {
-  /** Shrink to this long side, px, but not below LEAST_SIDE_PX on the short one; a smaller picture stays as it is. */
+  /** Shrink to this long side, px, but not below MIN_SIDE_PX on the short one; a smaller picture stays as it is. */
   maxSide?: number;
 }
 
@@ -54,10 +53,10 @@ export async function decodePicture(
 
 /** @throws ImpastoError("bad-picture") for a picture that no engine can work with: too small, or nothing to see in it */
 export function requireUsable({ picture, sourceWidth, sourceHeight }: DecodedPicture, name: string): void {
-  if (Math.min(sourceWidth, sourceHeight) < LEAST_SIDE_PX) {
+  if (Math.min(sourceWidth, sourceHeight) < MIN_SIDE_PX) {
     throw new ImpastoError(
       "bad-picture",
-      `${name} is ${sourceWidth} × ${sourceHeight} px; at least ${LEAST_SIDE_PX} px a side are needed.`,
+      `${name} is ${sourceWidth} × ${sourceHeight} px; at least ${MIN_SIDE_PX} px a side are needed.`,
     );
   }
   const alpha = picture.data.subarray(3 * picture.width * picture.height);
@@ -81,8 +80,7 @@ async function decode(bytes: Uint8Array, header: PictureHeader, maxSide: number 
   const ignoreIcc = metadata.icc !== undefined && isSrgbProfile(metadata.icc);
   let image = sharp(bytes, { ...options, ignoreIcc }).autoOrient();
   if (maxSide !== undefined) {
-    const [long, short] = [Math.max(sourceWidth, sourceHeight), Math.min(sourceWidth, sourceHeight)];
-    const side = Math.max(maxSide, Math.ceil((LEAST_SIDE_PX * long) / short));
+    const side = shrunkSide({ width: sourceWidth, height: sourceHeight }, maxSide);
     image = image.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
   }
   // libvips works on 16-bit pictures with a profile in P3; naming the profile brings them back to sRGB.

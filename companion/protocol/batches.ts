@@ -4,13 +4,13 @@ import { type Static, Type } from "typebox";
 import { BATCH_STATES, FRAME_STATES } from "./job-states.ts";
 import { JobResultSchema } from "./jobs.ts";
 import { MAX_FRAMES } from "./limits.ts";
-import { PictureRefSchema, StylesSchema } from "./recipe.ts";
+import { PictureRefSchema, SHARED_PICTURES } from "./request-schema.ts";
 import { CLOSED, ErrorSchema, IdSchema, NameSchema, PartialSettingsSchema, TimeSchema } from "./schemas.ts";
 
 export const BatchRequestSchema = Type.Object(
   {
     name: Type.Optional(NameSchema),
-    styles: StylesSchema,
+    ...SHARED_PICTURES,
     settings: PartialSettingsSchema,
     contents: Type.Array(PictureRefSchema, { minItems: 1, maxItems: MAX_FRAMES }),
   },

@@ -2,6 +2,7 @@
 // A request is complete in itself; a run is a handle; progress is one plain record.
 
 import type { Losses, Progress } from "./progress.ts";
+import type { RequestOf } from "./request.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -15,19 +16,7 @@ export interface Picture {
   data: Float32Array;
 }
 
-export interface WeightedStyle {
-  picture: Picture;
-  /** Share in the blend; the engine divides by the sum. */
-  weight: number;
-}
-
-export interface StylizeRequest {
-  content: Picture;
-  styles: readonly WeightedStyle[];
-  /** The first picture when settings.init is "image"; resized to the first scale. */
-  initial?: Picture;
-  settings: Settings;
-}
+export type StylizeRequest = RequestOf<Picture>;
 
 /** Interleaved 8-bit RGB, row by row. */
 export interface Preview {

@@ -2,7 +2,8 @@
 
 import { type Static, Type } from "typebox";
 import { JOB_STATES, PAUSE_REASONS } from "./job-states.ts";
-import { PictureRefSchema, RecipeSchema, SettingsChangeSchema, StylesSchema } from "./recipe.ts";
+import { RecipeSchema, SettingsChangeSchema } from "./recipe.ts";
+import { PICTURES } from "./request-schema.ts";
 import {
   CLOSED,
   ErrorSchema,
@@ -17,9 +18,7 @@ import { ProgressSchema } from "./progress.ts";
 /** Pictures are uploaded first (PUT /v1/blobs/:sha256) and named here by their hash. */
 export const JobRequestSchema = Type.Object(
   {
-    content: PictureRefSchema,
-    styles: StylesSchema,
-    initial: Type.Optional(PictureRefSchema),
+    ...PICTURES,
     settings: PartialSettingsSchema,
     detached: Type.Optional(Type.Boolean({ description: "Goes on when its client leaves." })),
   },

@@ -1,5 +1,8 @@
 // Limits and times that client and server both rely on. No schema library here: the panel reads them too.
 
+/** Engines need this much on the short side: below it a map of the network's fifth block has less than two pixels. */
+export const MIN_SIDE_PX = 32;
+
 /** Largest picture, in each way that the header states before anything is decoded. */
 export const MAX_BLOB_BYTES = 64 * 1024 * 1024;
 export const MAX_SIDE_PX = 16_384;

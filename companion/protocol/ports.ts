@@ -5,4 +5,4 @@
 export const PORTS = [47820, 47821, 47822] as const;
 
 /** Raised when an older panel can no longer talk to a newer companion, or the other way round. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;

@@ -3,22 +3,11 @@
 // and machine, and not for a run that was resumed from a checkpoint.
 
 import { type Static, Type } from "typebox";
-import { MAX_STYLES } from "./limits.ts";
-import { CLOSED, NameSchema, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
+import { PICTURES, upgradePictures } from "./request-schema.ts";
+import { CLOSED, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
 
-/** A picture by its content; the name is for people and names no file on disk. */
-export const PictureRefSchema = Type.Object({ sha256: Sha256Schema, name: Type.Optional(NameSchema) }, CLOSED);
-
-export const StyleRefSchema = Type.Object(
-  {
-    sha256: Sha256Schema,
-    name: Type.Optional(NameSchema),
-    weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e6, description: "Share in the blend; 1." })),
-  },
-  CLOSED,
-);
-
-export const StylesSchema = Type.Array(StyleRefSchema, { minItems: 1, maxItems: MAX_STYLES });
+/** 1: before there were regions, with styles as upgradePictures() knows them. */
+export const RECIPE_VERSION = 2;
 
 /** A change of live settings while the job ran, and the iteration (over all scales) from which it held. */
 export const SettingsChangeSchema = Type.Object(
@@ -28,11 +17,8 @@ export const SettingsChangeSchema = Type.Object(
 
 export const RecipeSchema = Type.Object(
   {
-    version: Type.Literal(1),
-    inputs: Type.Object(
-      { content: PictureRefSchema, styles: StylesSchema, initial: Type.Optional(PictureRefSchema) },
-      CLOSED,
-    ),
+    version: Type.Literal(RECIPE_VERSION),
+    inputs: Type.Object(PICTURES, CLOSED),
     settings: SettingsSchema,
     changes: Type.Array(SettingsChangeSchema),
     /** Iterations done; fewer than planned when it was stopped by hand. */
@@ -48,7 +34,11 @@ export const RecipeSchema = Type.Object(
   CLOSED,
 );
 
-export type PictureRef = Static<typeof PictureRefSchema>;
-export type StyleRef = Static<typeof StyleRefSchema>;
 export type SettingsChange = Static<typeof SettingsChangeSchema>;
 export type Recipe = Static<typeof RecipeSchema>;
+
+/** A recipe of an older version in today's form; what is none stays as it is, for the schema to refuse. */
+export function upgradeRecipe(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("version" in value) || !("inputs" in value)) return value;
+  return value.version === 1 ? { ...value, version: RECIPE_VERSION, inputs: upgradePictures(value.inputs) } : value;
+}

@@ -1,16 +1,19 @@
-// Checks requests against the schemas of the protocol, with the settings table's own words where it has them.
+// Checks requests against the schemas of the protocol, with the settings table's own words where it has them. What an
+// older client says is put into today's form first.
 
 import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { ImpastoError } from "../protocol/errors.ts";
+import { upgradePictures } from "../protocol/request-schema.ts";
 import { parsePartialSettings } from "../protocol/settings.ts";
 
-/** For setValidatorCompiler: nothing is coerced, filled in or removed. */
+/** For setValidatorCompiler: nothing else is coerced, filled in or removed. */
 export const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const validator = Compile(schema);
-  return (value: unknown) => {
+  return (given: unknown) => {
     try {
+      const value = httpPart === "body" ? upgradePictures(given) : given;
       if (httpPart === "body") checkSettings(value);
       if (validator.Check(value)) return { value };
       const [first] = validator.Errors(value);

@@ -5,7 +5,9 @@ import type { Device } from "../protocol/devices.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { NetworkInfo } from "../protocol/networks.ts";
+import type { RequestOf } from "../protocol/request.ts";
 import type { Settings } from "../protocol/settings.ts";
+import type { Size } from "../protocol/sizing.ts";
 
 export interface ChildRun {
   /** Rejects with ImpastoError("cancelled") after the signal aborted. */
@@ -32,15 +34,9 @@ export interface RunFacts {
   threads: number;
 }
 
-export interface PlanInput {
-  content: { width: number; height: number };
-  styles: { width: number; height: number }[];
-  settings: Settings;
-}
-
 export interface ChildEngine {
   start(start: RunStart): Promise<{ run: ChildRun; facts: RunFacts }>;
-  plan(input: PlanInput): Promise<Plan>;
+  plan(request: RequestOf<Size>): Promise<Plan>;
   devices(): Promise<Device[]>;
   networks(): Promise<NetworkInfo[]>;
   /** Downloads; `onProgress` may be called often. */

@@ -7,11 +7,13 @@ import { makeRecipe } from "../jobs/make-recipe.ts";
 import { encodeResult } from "../jobs/result-png.ts";
 import { sharp } from "../pictures/codec.ts";
 import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/decode.ts";
-import type { StylizeRequest, StylizeResult, WeightedStyle } from "../protocol/engine.ts";
+import { readPictures } from "../pictures/read-pictures.ts";
+import type { StylizeResult } from "../protocol/engine.ts";
 import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
-import { QUALITIES, type Settings } from "../protocol/settings.ts";
+import { mapPictures } from "../protocol/request.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
@@ -63,7 +65,7 @@ export class ChildJob {
   }
 
   get #settings(): Settings {
-    return { ...this.#order.settings, ...this.#order.overrides };
+    return { ...this.#order.request.settings, ...this.#order.overrides };
   }
 
   /** Says exactly one of finished, released, failed at its end; never rejects. */
@@ -106,7 +108,9 @@ export class ChildJob {
   async #stylize(): Promise<{ result: StylizeResult; facts: RunFacts; resumed: boolean }> {
     const { resumeFrom, job } = this.#order;
     await this.#announceBudget();
-    const request = await this.#readPictures();
+    const request = await readPictures({ ...this.#order.request, settings: this.#settings }, (file, maxSide) =>
+      this.#decode(file, maxSide),
+    );
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
     this.#throwIfGivenUp();
     const { run, facts } = await this.#engine.start({
@@ -125,34 +129,12 @@ export class ChildJob {
 
   /** A run that cannot be planned says why when it begins. */
   async #announceBudget(): Promise<void> {
-    const { job, attempt, content, styles } = this.#order;
+    const { job, attempt, request } = this.#order;
     const restingBytes = process.memoryUsage.rss();
     try {
-      const plan = await this.#engine.plan(
-        await planInput({ content, styles, settings: this.#settings }, this.#fileSystem),
-      );
+      const plan = await this.#engine.plan(await planInput({ ...request, settings: this.#settings }, this.#fileSystem));
       this.#send({ type: "budget", job, attempt, budget: memoryBudget(plan, restingBytes) });
     } catch {}
-  }
-
-  /** No larger than the run needs them. */
-  async #readPictures(): Promise<StylizeRequest> {
-    const { content, styles, initial } = this.#order;
-    const settings = this.#settings;
-    const wantedSide = settings.size ?? QUALITIES[settings.quality].size;
-    const decoded = await this.#decode(content, wantedSide);
-    const resultSide = settings.size ?? Math.min(wantedSide, Math.max(decoded.sourceWidth, decoded.sourceHeight));
-    const weighted: WeightedStyle[] = [];
-    for (const style of styles) {
-      const { picture } = await this.#decode(style, Math.ceil(resultSide * settings.styleScale));
-      weighted.push({ picture, weight: style.weight });
-    }
-    return {
-      content: decoded.picture,
-      styles: weighted,
-      ...(initial !== undefined && { initial: (await this.#decode(initial, resultSide)).picture }),
-      settings,
-    };
   }
 
   async #decode({ path, name }: PictureFile, maxSide: number): Promise<DecodedPicture> {
@@ -246,10 +228,9 @@ export class ChildJob {
   }
 
   async #finish(result: StylizeResult, facts: RunFacts, resumed: boolean): Promise<void> {
-    const { job, attempt, settings, inputs, temporaryFolder } = this.#order;
+    const { job, attempt, request, temporaryFolder } = this.#order;
     const recipe = makeRecipe({
-      inputs,
-      settings,
+      request: mapPictures(request, ({ ref }: PictureFile) => ref),
       changes: this.#changes,
       resumed,
       threads: facts.threads,

@@ -3,7 +3,9 @@
 
 import type { Progress } from "../protocol/progress.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { PictureRef, Recipe, SettingsChange, StyleRef } from "../protocol/recipe.ts";
+import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import type { RequestOf } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 
@@ -11,17 +13,16 @@ export interface PictureFile {
   path: string;
   /** How to call it in a message. */
   name: string;
+  /** For the recipe. */
+  ref: PictureRef;
 }
 
 /** Everything that one attempt needs. */
 export interface RunOrder {
   job: string;
   attempt: number;
-  content: PictureFile;
-  styles: (PictureFile & { weight: number })[];
-  initial?: PictureFile;
-  /** As asked for, before changes: what the recipe says. */
-  settings: Settings;
+  /** Its settings as asked for, before changes: what the recipe says. */
+  request: RequestOf<PictureFile>;
   /** What is done otherwise than asked: on the CPU after another device failed, or as an earlier run was done. */
   overrides: Partial<Settings>;
   /** Made since, in order; they hold from the start of this attempt. */
@@ -30,8 +31,6 @@ export interface RunOrder {
   stop: boolean;
   /** What an earlier run went through, to be gone through again. */
   repeat?: { changes: SettingsChange[]; stopAt: number | null };
-  /** For the recipe. */
-  inputs: { content: PictureRef; styles: StyleRef[]; initial?: PictureRef };
   /** Goes on from here, if the file is whole. */
   resumeFrom?: string;
   /** Where checkpoints go. */
@@ -43,19 +42,13 @@ export interface RunOrder {
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
 export type CallName = "plan" | "devices" | "networks" | "pull" | "facts";
 
-export interface PlanCall {
-  content: PictureFile;
-  styles: PictureFile[];
-  settings: Settings;
-}
-
 export type ToChild =
   | { type: "run"; order: RunOrder }
   | { type: "update"; job: string; change: SettingsChange }
   | { type: "pause"; job: string }
   | { type: "stop"; job: string }
   | { type: "cancel"; job: string }
-  | { type: "call"; call: number; name: "plan"; argument: PlanCall }
+  | { type: "call"; call: number; name: "plan"; argument: RequestOf<PictureFile> }
   | { type: "call"; call: number; name: "pull"; argument: string }
   | { type: "call"; call: number; name: "devices" | "networks" | "facts"; argument: null };
 

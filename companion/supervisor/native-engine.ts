@@ -32,9 +32,9 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
       return { run, facts: { network: { name: network.name, sha256 }, threads } };
     },
 
-    async plan({ content, styles, settings }) {
-      const { path } = await locate(settings);
-      return await plan({ content, styles, settings: await withDevice(settings), networkPath: path });
+    async plan(request) {
+      const { path } = await locate(request.settings);
+      return await plan({ ...request, settings: await withDevice(request.settings), networkPath: path });
     },
 
     devices: () => listDevices(),

@@ -1,15 +1,15 @@
 // What the engine's plan asks for: sizes of pictures, from their headers.
 
 import { readFileHeader } from "../pictures/file-header.ts";
+import { mapPicturesInTurn, type RequestOf } from "../protocol/request.ts";
+import type { Size } from "../protocol/sizing.ts";
 import type { FileSystem } from "../storage/file-system.ts";
-import type { PlanInput } from "./child-engine.ts";
-import type { PictureFile, PlanCall } from "./messages.ts";
+import type { PictureFile } from "./messages.ts";
 
 /** Throws ImpastoError for what is no picture. */
-export async function planInput({ content, styles, settings }: PlanCall, fileSystem: FileSystem): Promise<PlanInput> {
-  async function sizeOf({ path, name }: PictureFile): Promise<{ width: number; height: number }> {
+export function planInput(request: RequestOf<PictureFile>, fileSystem: FileSystem): Promise<RequestOf<Size>> {
+  return mapPicturesInTurn(request, async ({ path, name }: PictureFile): Promise<Size> => {
     const { width, height } = await readFileHeader(fileSystem, path, name);
     return { width, height };
-  }
-  return { content: await sizeOf(content), styles: await Promise.all(styles.map(sizeOf)), settings };
+  });
 }

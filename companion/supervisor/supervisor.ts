@@ -7,12 +7,13 @@ import { fork } from "node:child_process";
 import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
+import type { RequestOf } from "../protocol/request.ts";
 import { type MemoryBudget, overBudget } from "./memory-budget.ts";
 import type {
   AnswerMessage,
   CallName,
   Finished,
-  PlanCall,
+  PictureFile,
   Released,
   RunMessage,
   RunOrder,
@@ -147,10 +148,14 @@ export class Supervisor {
   }
 
   /** Asks the child; throws ImpastoError: what it answered, or "engine-crashed". */
-  call(name: "plan", argument: PlanCall): Promise<unknown>;
+  call(name: "plan", argument: RequestOf<PictureFile>): Promise<unknown>;
   call(name: "pull", argument: string, news: (value: unknown) => void): Promise<unknown>;
   call(name: "devices" | "networks" | "facts"): Promise<unknown>;
-  call(name: CallName, argument: PlanCall | string | null = null, news = (_: unknown): void => {}): Promise<unknown> {
+  call(
+    name: CallName,
+    argument: RequestOf<PictureFile> | string | null = null,
+    news = (_: unknown): void => {},
+  ): Promise<unknown> {
     if (this.#closed) return Promise.reject(new ImpastoError("busy", "Impasto is shutting down."));
     return new Promise((resolve, reject) => {
       const call = this.#nextCall++;

@@ -3,12 +3,9 @@
 
 import type { Picture } from "../../companion/protocol/engine.ts";
 import { isLayer } from "../../companion/protocol/layers.ts";
+import { MAX_SIDE_PX, MIN_SIDE_PX } from "../../companion/protocol/limits.ts";
 import { parsePartialSettings, SETTING_NAMES, SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import type { EvaluateRequest, NativeRequest, NativeRunOptions, PlanRequest } from "./types.ts";
-
-/** Below this a feature map of the fifth block would be smaller than two pixels. */
-export const SMALLEST_SIDE_PX = 32;
-export const LARGEST_SIDE_PX = 16_384;
 
 export function checkRequest(request: NativeRequest, options: NativeRunOptions): void {
   checkObject("request", request);
@@ -98,12 +95,12 @@ export function checkPlanRequest(request: PlanRequest): void {
   checkObject("request", request);
   const sizes = {
     content: request.content,
-    ...Object.fromEntries((request.styles ?? []).map((s, i) => [`styles[${i}]`, s])),
+    ...Object.fromEntries((request.styles ?? []).map(({ picture }, i) => [`styles[${i}].picture`, picture])),
   };
   for (const [name, size] of Object.entries(sizes)) {
     checkObject(name, size);
-    checkInteger(`${name}.width`, size.width, SMALLEST_SIDE_PX, 1 << 20);
-    checkInteger(`${name}.height`, size.height, SMALLEST_SIDE_PX, 1 << 20);
+    checkInteger(`${name}.width`, size.width, MIN_SIDE_PX, 1 << 20);
+    checkInteger(`${name}.height`, size.height, MIN_SIDE_PX, 1 << 20);
   }
   checkSettings(request.settings);
   checkPath("networkPath", request.networkPath);
@@ -118,8 +115,8 @@ export function checkPath(name: string, value: unknown): void {
 /** Shape and values: every sample is finite and within 0 … 1. */
 export function checkPicture(name: string, picture: Picture): void {
   checkObject(name, picture);
-  checkInteger(`${name}.width`, picture.width, SMALLEST_SIDE_PX, LARGEST_SIDE_PX);
-  checkInteger(`${name}.height`, picture.height, SMALLEST_SIDE_PX, LARGEST_SIDE_PX);
+  checkInteger(`${name}.width`, picture.width, MIN_SIDE_PX, MAX_SIDE_PX);
+  checkInteger(`${name}.height`, picture.height, MIN_SIDE_PX, MAX_SIDE_PX);
   const { width, height, channels, data } = picture;
   if (channels !== 3 && channels !== 4) {
     throw new RangeError(`Expected 3 or 4 for ${name}.channels but received ${show(channels)}.`);

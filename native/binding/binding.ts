@@ -8,10 +8,11 @@ import type { Device } from "../../companion/protocol/devices.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
+import { refuseMasks } from "../../companion/protocol/request.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
+import { resolveSettings } from "../../companion/protocol/sizing.ts";
 import { checkEvaluateRequest, checkPath, checkPlanRequest, checkRequest, checkUpdate } from "./arguments.ts";
 import { loadAddon, toImpastoError } from "./load.ts";
-import { resolveSettings } from "./resolve.ts";
 import type {
   CanonicalLosses,
   EngineInfo,
@@ -35,6 +36,7 @@ export type * from "./types.ts";
  */
 export function stylize(request: NativeRequest, options: NativeRunOptions = {}): NativeRun {
   checkRequest(request, options);
+  refuseMasks(request);
   const { signal, onProgress, onTrace, snapshots } = options;
   const addon = loadAddon();
   const events: {
@@ -103,7 +105,9 @@ export async function evaluate(request: EvaluateRequest): Promise<CanonicalLosse
 /** [async] What a request would cost, without starting it: a small probe is timed, memory is predicted from the shapes. */
 export async function plan(request: PlanRequest): Promise<Plan> {
   checkPlanRequest(request);
-  const { content, styles, networkPath } = request;
+  refuseMasks(request);
+  const { content, networkPath } = request;
+  const styles = request.styles.map(({ picture }) => picture);
   const settings = resolveSettings(request.settings, content);
   return await convertErrors(loadAddon().plan({ content, styles, settings, networkPath }));
 }

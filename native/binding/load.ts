@@ -9,6 +9,7 @@ import type { Picture, Preview, StylizeResult } from "../../companion/protocol/e
 import type { Device } from "../../companion/protocol/devices.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
+import type { ResolvedSettings, Size } from "../../companion/protocol/sizing.ts";
 import { type ErrorCode, ImpastoError, isErrorCode } from "../../companion/protocol/errors.ts";
 import type {
   CanonicalLosses,
@@ -20,7 +21,17 @@ import type {
   Snapshot,
   TraceRecord,
 } from "./types.ts";
-import type { LiveSettings, ResolvedSettings } from "./resolve.ts";
+
+export type LiveSettings = Pick<
+  ResolvedSettings,
+  | "styleToContent"
+  | "styleLayerWeights"
+  | "contentLayerWeights"
+  | "contentWeight"
+  | "styleWeight"
+  | "tvWeight"
+  | "stepSize"
+>;
 
 /** One run behind the border. All methods [js thread], none blocks. */
 export interface AddonJob {
@@ -59,12 +70,7 @@ interface AddonExports {
   setLibraryPath(path: string): void;
   start(request: AddonRequest, events: AddonEvents): AddonJob;
   evaluate(request: Omit<EvaluateRequest, "threads"> & { threads: number }): Promise<CanonicalLosses>;
-  plan(request: {
-    content: { width: number; height: number };
-    styles: { width: number; height: number }[];
-    settings: ResolvedSettings;
-    networkPath: string;
-  }): Promise<Plan>;
+  plan(request: { content: Size; styles: Size[]; settings: ResolvedSettings; networkPath: string }): Promise<Plan>;
   devices(): Promise<Device[]>;
   gpu(): Gpu;
   probeGpu(): Promise<GpuProbe>;

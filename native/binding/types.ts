@@ -3,7 +3,9 @@
 import type { Picture, Run, RunOptions, StylizeRequest } from "../../companion/protocol/engine.ts";
 import type { Device } from "../../companion/protocol/devices.ts";
 import type { Losses } from "../../companion/protocol/progress.ts";
+import type { RequestOf } from "../../companion/protocol/request.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
+import type { Size } from "../../companion/protocol/sizing.ts";
 
 /** Which device `auto` means is decided before, by who can measure (companion/gpu/choose-device.ts). */
 export type EngineSettings = Settings & { device: Device["kind"] };
@@ -85,9 +87,8 @@ export interface CanonicalLosses {
   tv_l2: number;
 }
 
-export interface PlanRequest {
-  content: { width: number; height: number };
-  styles: { width: number; height: number }[];
+/** Only the sizes of the pictures are looked at. */
+export interface PlanRequest extends RequestOf<Size> {
   settings: EngineSettings;
   networkPath: string;
 }

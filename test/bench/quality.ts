@@ -12,7 +12,7 @@ import type { Picture } from "../../companion/protocol/engine.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { evaluate, stylize } from "../../native/binding/binding.ts";
 import { loadAddon } from "../../native/binding/load.ts";
-import { resolveSettings } from "../../native/binding/resolve.ts";
+import { resolveSettings } from "../../companion/protocol/sizing.ts";
 
 const { values: options } = parseArgs({
   options: {

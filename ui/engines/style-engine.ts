@@ -5,16 +5,12 @@ import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
+import type { RequestOf, SharedPicturesOf } from "../../companion/protocol/request.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { SourcePicture } from "../host.ts";
 
-export interface EngineRequest {
-  content: SourcePicture;
-  styles: readonly { picture: SourcePicture; weight: number }[];
-  /** Where to go on from; the engine then starts at it instead of settings.init. */
-  initial?: SourcePicture;
-  settings: Settings;
-}
+/** With `initial` an engine starts at it, whatever settings.init says. */
+export type EngineRequest = RequestOf<SourcePicture>;
 
 export interface EngineResult {
   /** PNG; has alpha when the content had it. */
@@ -67,9 +63,8 @@ export interface BatchContent {
   read(): Promise<SourcePicture>;
 }
 
-export interface EngineBatchRequest {
+export interface EngineBatchRequest extends SharedPicturesOf<SourcePicture> {
   name: string;
-  styles: EngineRequest["styles"];
   settings: Settings;
   contents: readonly BatchContent[];
 }

@@ -1,6 +1,7 @@
 // What a run and a batch both work with.
 
-import { QUALITIES, type Settings } from "../../companion/protocol/settings.ts";
+import type { Settings } from "../../companion/protocol/settings.ts";
+import { wantedSide } from "../../companion/protocol/sizing.ts";
 import type { StyleEngine } from "../engines/style-engine.ts";
 import type { Host } from "../host.ts";
 import type { Inputs } from "./inputs.ts";
@@ -22,6 +23,5 @@ const MAX_READ_PX = 4096;
 
 /** Long side at which a host reads pictures for these settings, px. */
 export function readSide(settings: Settings): number {
-  const size = settings.size ?? QUALITIES[settings.quality].size;
-  return Math.min(MAX_READ_PX, Math.max(MIN_READ_PX, size));
+  return Math.min(MAX_READ_PX, Math.max(MIN_READ_PX, wantedSide(settings)));
 }

@@ -1,6 +1,6 @@
 // When a run failed: what happened, the step that most likely helps, and the way out.
 
-import { QUALITIES } from "../../companion/protocol/settings.ts";
+import { wantedSide } from "../../companion/protocol/sizing.ts";
 import { Button } from "../components/button.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { Panel } from "../state/panel.ts";
@@ -35,7 +35,7 @@ function perform(panel: Panel, action: FailureAction): void {
       return;
     case "smaller": {
       const { size, quality } = panel.settings.value;
-      panel.setSetting("size", Math.max(128, Math.round((size ?? QUALITIES[quality].size) * 0.625)));
+      panel.setSetting("size", Math.max(128, Math.round(wantedSide({ size, quality }) * 0.625)));
       void run.start();
       return;
     }

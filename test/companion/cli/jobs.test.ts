@@ -17,7 +17,12 @@ test("A job whose pictures are gone is not done again, in words for people", asy
   const engine = new ScriptedEngine();
   const service = await openTestService({ data: home, engine });
   const [content, style] = [await upload(service, noisePng(1)), await upload(service, noisePng(2))];
-  const request = { content: { sha256: content }, styles: [{ sha256: style }], settings: {}, detached: true };
+  const request = {
+    content: { sha256: content },
+    styles: [{ picture: { sha256: style }, weight: 1 }],
+    settings: {},
+    detached: true,
+  };
   const { job } = await service.submit(request, newKey());
   await service.cancel(job.id);
   await service.close();

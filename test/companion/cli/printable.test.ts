@@ -27,7 +27,10 @@ describe("hostile names", () => {
     home = temporaryFolder();
     const service = await openTestService({ data: home, engine: new ScriptedEngine() });
     const [content, style] = [await upload(service, noisePng(1)), await upload(service, noisePng(2))];
-    const job = { content: { sha256: content, name: HOSTILE }, styles: [{ sha256: style, name: HOSTILE }] };
+    const job = {
+      content: { sha256: content, name: HOSTILE },
+      styles: [{ picture: { sha256: style, name: HOSTILE }, weight: 1 }],
+    };
     await service.submit({ ...job, settings: {}, detached: true }, newKey());
     await service.close();
   });

@@ -41,7 +41,12 @@ async function requestFor(frames: number, settings: Partial<Settings> = {}): Pro
   const contents: BatchRequest["contents"] = [];
   for (let i = 0; i < frames; i++)
     contents.push({ sha256: await upload(service, noisePng(i, 32)), name: `frame ${i}` });
-  return { name: "test", styles: [{ sha256: await upload(service, style) }], settings, contents };
+  return {
+    name: "test",
+    styles: [{ picture: { sha256: await upload(service, style) }, weight: 1 }],
+    settings,
+    contents,
+  };
 }
 
 async function start(frames: number, settings: Partial<Settings> = {}): Promise<string> {

@@ -2,15 +2,18 @@
 
 import { describe, expect, test } from "vitest";
 import { makeRecipe } from "../../../companion/jobs/make-recipe.ts";
-import { requireRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { readRecipe, requireRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { embedPngText, RECIPE_KEYWORD } from "../../../companion/pictures/png-text.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { makePng } from "../support/pictures.ts";
 
 const sha256 = "0".repeat(64);
 const good = makeRecipe({
-  inputs: { content: { sha256 }, styles: [{ sha256 }] },
-  settings: DEFAULT_SETTINGS,
+  request: {
+    content: { sha256 },
+    styles: [{ picture: { sha256, name: "painting.jpg" }, weight: 2 }],
+    settings: DEFAULT_SETTINGS,
+  },
   changes: [{ iteration: 3, settings: { strength: 70 } }],
   resumed: false,
   threads: 2,
@@ -28,6 +31,17 @@ test("A recipe is followed with the device, the threads and the network that it 
   const { recipe, settings } = requireRecipe(png(good), "a.png");
   expect(recipe).toEqual(good);
   expect(settings).toEqual({ ...DEFAULT_SETTINGS, device: "cpu", threads: 2, network: "vgg19-slim" });
+});
+
+test("A recipe from before there were regions is read in today's form", () => {
+  const old = {
+    ...good,
+    version: 1,
+    inputs: { content: { sha256 }, styles: [{ sha256, name: "painting.jpg", weight: 2 }] },
+  };
+  expect(requireRecipe(png(old), "a.png").recipe).toEqual(good);
+  const weightless = { ...old, inputs: { content: { sha256 }, styles: [{ sha256 }] } };
+  expect(readRecipe(png(weightless))?.inputs.styles).toEqual([{ picture: { sha256 }, weight: 1 }]);
 });
 
 describe("BAD CALL - a recipe is refused in the words of the settings table", () => {
@@ -67,7 +81,7 @@ describe("BAD CALL - a recipe is refused in the words of the settings table", ()
 
   test("no recipe, or none that is understood", () => {
     expect(() => requireRecipe(plain, "a.png")).toThrow("a.png carries no recipe.");
-    for (const other of [null, [], "x", { ...good, version: 2 }, { ...good, inputs: null }]) {
+    for (const other of [null, [], "x", { ...good, version: 3 }, { ...good, inputs: null }]) {
       expect(() => requireRecipe(png(other), "a.png")).toThrow(
         "a.png carries a recipe that this Impasto cannot follow.",
       );

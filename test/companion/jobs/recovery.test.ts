@@ -211,7 +211,7 @@ it("keeps a picture for a job that was sent while others were removed with it", 
   const [content, style] = await twoPictures();
   const contents = [{ sha256: content }, { sha256: style }];
   const { batch } = await service.submitBatch(
-    { name: "b", styles: [{ sha256: style }], settings: {}, contents },
+    { name: "b", styles: [{ picture: { sha256: style }, weight: 1 }], settings: {}, contents },
     newKey(),
   );
   for (const _ of contents) {

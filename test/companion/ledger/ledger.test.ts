@@ -25,8 +25,8 @@ const result = {
   stopped: false,
 };
 const recipe = {
-  version: 1,
-  inputs: { content: { sha256: A }, styles: [{ sha256: B }] },
+  version: 2,
+  inputs: { content: { sha256: A }, styles: [{ picture: { sha256: B }, weight: 1 }] },
   settings: DEFAULT_SETTINGS,
   changes: [],
   iterations: 1,
@@ -48,6 +48,33 @@ function insert(ledger: Ledger, id: string): void {
 }
 
 describe("Ledger", () => {
+  it("reads what was written before styles had masks", () => {
+    const folder = temporaryFolder();
+    const ledger = open(folder);
+    for (const id of ["plain", "painted"]) insert(ledger, id);
+    const batch = { styles: [{ picture: { sha256: B, name: "b.png" }, weight: 2 }], settings: { size: 64 } };
+    ledger.transaction(() => {
+      ledger.jobs.claim("painted", ledger.epoch, ledger.stamp());
+      ledger.jobs.finish("painted", 1, result, recipe as never, ledger.stamp());
+      ledger.batches.insert({ id: "batch", owner: "o", name: "b", request: batch, frames: [] }, ledger.stamp());
+    });
+    ledger.close();
+    const database = openDatabase(join(folder, "ledger.sqlite"));
+    const style = JSON.stringify({ sha256: B });
+    database.execute(`
+      UPDATE jobs SET request = json_set(request, '$.styles', json('[${style}]'));
+      UPDATE jobs SET recipe = json_set(recipe, '$.version', 1, '$.inputs.styles', json('[${style}]')) WHERE recipe IS NOT NULL;
+      UPDATE batches SET request = json_set(request, '$.styles', json('[{"sha256":"${B}","name":"b.png","weight":2}]'));
+      PRAGMA user_version = 1`);
+    database.close();
+
+    const reopened = open(folder);
+    expect(reopened.jobs.find("plain")).toMatchObject({ request: request(A, B), recipe: null });
+    expect(reopened.jobs.find("painted")?.recipe).toEqual(recipe);
+    expect(reopened.batches.find("batch")?.request).toEqual(batch);
+    reopened.close();
+  });
+
   it("lets only the attempt in work end a job", () => {
     const ledger = open();
     insert(ledger, "j");

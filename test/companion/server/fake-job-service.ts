@@ -6,6 +6,7 @@ import type { JobService } from "../../../companion/job-service.ts";
 import type { Batch, BatchEvent, BatchSummary } from "../../../companion/protocol/batches.ts";
 import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import { FRAME_STATES, type FrameState, isFinal } from "../../../companion/protocol/job-states.ts";
 import type { Job, JobEvent, JobRequest } from "../../../companion/protocol/jobs.ts";
 import type { NetworkInfo, PullEvent } from "../../../companion/protocol/networks.ts";
@@ -118,8 +119,9 @@ export function createFakeJobService() {
     return [find(id), true];
   }
 
-  function checkBlobs(request: { content?: { sha256: string }; styles: { sha256: string }[] }): void {
-    for (const { sha256 } of [...(request.content ? [request.content] : []), ...request.styles]) {
+  function checkBlobs(request: Pick<JobRequest, "styles"> & { content?: PictureRef }): void {
+    const pictures = request.styles.map(({ picture }) => picture);
+    for (const { sha256 } of [...(request.content ? [request.content] : []), ...pictures]) {
       if (!blobs.has(sha256)) throw new ImpastoError("not-found", "A picture was not uploaded.");
     }
   }
@@ -294,7 +296,7 @@ export function createFakeJobService() {
     /** A queued job without HTTP. */
     addJob(): Job {
       const sha256 = this.addBlob(Buffer.from("a picture"));
-      return newJob({ content: { sha256 }, styles: [{ sha256 }], settings: {} }, null);
+      return newJob({ content: { sha256 }, styles: [{ picture: { sha256 }, weight: 1 }], settings: {} }, null);
     },
     emit(id: string, event: New<JobEvent>): void {
       if (event.type === "state") known(jobs, id).state = event.state;

@@ -40,7 +40,7 @@ export async function upload(service: JobService, bytes: Uint8Array): Promise<st
 }
 
 export function request(content: string, style: string, settings: Partial<Settings> = {}, detached = true): JobRequest {
-  return { content: { sha256: content }, styles: [{ sha256: style }], settings, detached };
+  return { content: { sha256: content }, styles: [{ picture: { sha256: style }, weight: 1 }], settings, detached };
 }
 
 export function newKey(owner = "test"): { owner: string; idempotencyKey: string } {

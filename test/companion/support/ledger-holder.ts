@@ -14,7 +14,7 @@ try {
         {
           id: "held",
           owner: "o",
-          request: { content, styles: [content], settings: {} },
+          request: { content, styles: [{ picture: content, weight: 1 }], settings: {} },
           settings: DEFAULT_SETTINGS,
           detached: true,
           batch: null,

@@ -3,9 +3,10 @@
 import { writeFileSync } from "node:fs";
 import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { mapPictures } from "../../../companion/protocol/request.ts";
 import type { SettingsChange } from "../../../companion/protocol/recipe.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
-import type { RunOrder } from "../../../companion/supervisor/messages.ts";
+import type { PictureFile, RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { EngineSupervisor, RunHandlers, RunOutcome } from "../../../companion/supervisor/supervisor.ts";
 import { sha256 } from "./pictures.ts";
 
@@ -61,6 +62,7 @@ export class ScriptedEngine implements EngineSupervisor {
     const { active } = this;
     if (active === null) return;
     const { order } = active;
+    const { settings, ...pictures } = mapPictures(order.request, ({ ref }: PictureFile) => ref);
     const bytes = Buffer.from(`result ${++this.#results} of ${order.job}`);
     const hash = sha256(bytes);
     const path = temporaryPath(order.temporaryFolder);
@@ -76,9 +78,9 @@ export class ScriptedEngine implements EngineSupervisor {
       height: 1,
       seconds: 1,
       recipe: {
-        version: 1,
-        inputs: order.inputs,
-        settings: order.settings,
+        version: 2,
+        inputs: pictures,
+        settings,
         changes: order.changes,
         iterations: this.#iteration,
         stopped: this.told.includes("stop") || order.stop,

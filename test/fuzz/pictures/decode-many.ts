@@ -2,8 +2,9 @@
 
 import { performance } from "node:perf_hooks";
 import { expect } from "vitest";
-import { decodePicture, LEAST_SIDE_PX } from "../../../companion/pictures/decode.ts";
+import { decodePicture } from "../../../companion/pictures/decode.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { MIN_SIDE_PX } from "../../../companion/protocol/limits.ts";
 import { createRandom } from "../random.ts";
 import { makeCorpus } from "./corpus.ts";
 import { malform } from "./mutations.ts";
@@ -53,7 +54,7 @@ async function attempt(bytes: Buffer): Promise<string> {
     const { picture } = await decodePicture(bytes, "file", { maxSide: MAX_SIDE_PX });
     const { width, height, channels, data } = picture;
     expect(data.length).toBe(width * height * channels);
-    expect(Math.max(width, height) <= MAX_SIDE_PX || Math.min(width, height) <= LEAST_SIDE_PX).toBe(true);
+    expect(Math.max(width, height) <= MAX_SIDE_PX || Math.min(width, height) <= MIN_SIDE_PX).toBe(true);
     expect(data.every((value) => value >= 0 && value <= 1)).toBe(true);
     return "fine";
   } catch (error) {

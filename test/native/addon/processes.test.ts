@@ -37,7 +37,7 @@ beforeAll(async () => {
     entryPoints: {
       binding: join(ROOT, "native/binding/binding.ts"),
       load: join(ROOT, "native/binding/load.ts"),
-      resolve: join(ROOT, "native/binding/resolve.ts"),
+      sizing: join(ROOT, "companion/protocol/sizing.ts"),
       settings: join(ROOT, "companion/protocol/settings.ts"),
     },
     outdir: FOLDER,
@@ -105,7 +105,7 @@ test("a run may be cancelled again while its end is under way", async () => {
   // As the environment does that closes just after an abort; every moment of the end is met by cancelling without pause.
   const body = `
     import { loadAddon } from "./load.mjs";
-    import { resolveSettings } from "./resolve.mjs";
+    import { resolveSettings } from "./sizing.mjs";
     const content = picture(200, 150);
     const request = {
       content, styles: [{ picture: picture(50, 50), weight: 1 }], initial: null, networkPath: ${JSON.stringify(NETWORK)},

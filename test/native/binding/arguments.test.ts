@@ -187,7 +187,7 @@ test("a plan names every scale, what it costs and whether it fits", async () => 
   const { settings } = smallRequest({ size: 512, minScale: 128, firstIterations: 200, iterations: 80 });
   const planned = await plan({
     content: { width: 1024, height: 768 },
-    styles: [{ width: 800, height: 600 }],
+    styles: [{ picture: { width: 800, height: 600 }, weight: 1 }],
     settings,
     networkPath: NETWORK,
   });

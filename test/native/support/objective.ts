@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Picture } from "../../../companion/protocol/engine.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
 import { loadAddon } from "../../../native/binding/load.ts";
-import { resolveSettings } from "../../../native/binding/resolve.ts";
+import { resolveSettings } from "../../../companion/protocol/sizing.ts";
 import type { ObjectiveEvaluation } from "../../../native/binding/types.ts";
 
 export interface EvaluationInput {

@@ -10,6 +10,9 @@ import {
 } from "../../../companion/protocol/batches.ts";
 import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
 import { isFinal } from "../../../companion/protocol/job-states.ts";
+import { mapSharedInTurn } from "../../../companion/protocol/request.ts";
+import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
+import type { SourcePicture } from "../../host.ts";
 import { toErrorBody } from "../../state/to-error-body.ts";
 import type { BatchListeners, EngineBatch, EngineBatchRequest } from "../style-engine.ts";
 import { follow } from "./follow.ts";
@@ -28,13 +31,11 @@ export async function startBatch(
 ): Promise<EngineBatch> {
   const { http, uploads } = context;
   const { signal } = listeners;
-  const styles: { sha256: string; name: string; weight: number }[] = [];
-  for (const { picture, weight } of request.styles) {
-    styles.push({ ...(await uploads.picture(http(), picture, signal)), weight });
-  }
-  const refs: ({ sha256: string; name: string } | null)[] = request.contents.map(() => null);
+  const { contents: frames, ...recipe } = request;
+  const sent = await mapSharedInTurn(recipe, (picture: SourcePicture) => uploads.picture(http(), picture, signal));
+  const refs: (PictureRef | null)[] = frames.map(() => null);
   let firstError: ErrorBody | null = null;
-  const queue = [...request.contents.entries()];
+  const queue = [...frames.entries()];
   const reader = async () => {
     for (let next = queue.shift(); next !== undefined && !signal?.aborted; next = queue.shift()) {
       const [index, content] = next;
@@ -55,9 +56,8 @@ export async function startBatch(
   const places = refs.flatMap((ref, index) => (ref === null ? [] : [index]));
   const contents = refs.filter((ref) => ref !== null);
   if (contents.length === 0) throw asError(firstError);
-  const { name, settings } = request;
   const idempotencyKey = bytesToHex(randomBytes(16));
-  const batch = await http().json("batchSubmit", { body: { name, styles, settings, contents }, idempotencyKey });
+  const batch = await http().json("batchSubmit", { body: { ...sent, contents }, idempotencyKey });
   return watch(context, batch.id, places, listeners);
 }
 

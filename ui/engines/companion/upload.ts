@@ -5,6 +5,8 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { JobRequest } from "../../../companion/protocol/jobs.ts";
 import { MAX_BLOB_BYTES, MAX_NAME_LENGTH } from "../../../companion/protocol/limits.ts";
+import { mapPicturesInTurn } from "../../../companion/protocol/request.ts";
+import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import type { SourcePicture } from "../../host.ts";
 import type { EngineRequest } from "../style-engine.ts";
 import type { CompanionHttp } from "./http.ts";
@@ -12,7 +14,7 @@ import type { CompanionHttp } from "./http.ts";
 const UPLOAD_TIMEOUT_MS = 120_000;
 
 export interface Uploads {
-  picture(http: CompanionHttp, picture: SourcePicture, signal?: AbortSignal): Promise<{ sha256: string; name: string }>;
+  picture(http: CompanionHttp, picture: SourcePicture, signal?: AbortSignal): Promise<PictureRef>;
   /** Uploads what a request names, and words it for the wire. */
   request(http: CompanionHttp, request: EngineRequest, signal?: AbortSignal): Promise<JobRequest>;
   /** The companion may have removed what was sent before. */
@@ -43,15 +45,8 @@ export function createUploads(): Uploads {
       return { sha256: hash, name: name.slice(0, MAX_NAME_LENGTH) };
     },
 
-    async request(http, { content, styles, initial, settings }, signal) {
-      const contentRef = await uploads.picture(http, content, signal);
-      const styleRefs = [];
-      for (const { picture, weight } of styles) {
-        styleRefs.push({ ...(await uploads.picture(http, picture, signal)), weight });
-      }
-      const initialRef = initial && (await uploads.picture(http, initial, signal));
-      return { content: contentRef, styles: styleRefs, settings, ...(initialRef && { initial: initialRef }) };
-    },
+    request: (http, request, signal) =>
+      mapPicturesInTurn(request, (picture: SourcePicture) => uploads.picture(http, picture, signal)),
 
     forgetAll: () => sent.clear(),
   };

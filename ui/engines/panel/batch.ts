@@ -29,7 +29,8 @@ export async function startPanelBatch(
   request: EngineBatchRequest,
   listeners: BatchListeners,
 ): Promise<PanelBatch> {
-  const frames: Frame[] = request.contents.map(() => ({ state: "queued", fraction: 0, error: null, result: null }));
+  const { contents, name: _, ...shared } = request;
+  const frames: Frame[] = contents.map(() => ({ state: "queued", fraction: 0, error: null, result: null }));
   const began = performance.now();
   let settled = 0;
   let state: BatchRunState = "running";
@@ -51,7 +52,7 @@ export async function startPanelBatch(
   };
 
   async function work(index: number): Promise<void> {
-    const content = request.contents[index];
+    const content = contents[index];
     if (content === undefined) return;
     const abort = new AbortController();
     const here = { index, run: null as EngineRun | null, abort, again: false };
@@ -62,7 +63,7 @@ export async function startPanelBatch(
       if (abort.signal.aborted) throw new ImpastoError("cancelled", "The frame was cancelled.");
       set(index, { state: "running" });
       here.run = engine.stylize(
-        { content: picture, styles: request.styles, settings: request.settings },
+        { content: picture, ...shared },
         {
           signal: abort.signal,
           onProgress: ({ totalIteration, totalIterations }) =>

@@ -1,7 +1,9 @@
 // The panel as a StyleEngine: what runs when there is no companion. Pictures take turns, those of a batch as well.
 
 import type { Plan } from "../../../companion/protocol/plan.ts";
+import { refuseMasks } from "../../../companion/protocol/request.ts";
 import { QUALITIES, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { resultSize } from "../../../companion/protocol/sizing.ts";
 import { makeTurns } from "../../turns.ts";
 import type {
   EngineBatch,
@@ -15,7 +17,7 @@ import type { GpuCapabilities } from "./backends/backend.ts";
 import { type PanelBatch, startPanelBatch } from "./batch.ts";
 import { openPanelClient, type PanelClient } from "./client.ts";
 import { isSoftware, shortGpuName } from "./backends/gpu-name.ts";
-import { makeSchedule, resultSize } from "./core/schedule.ts";
+import { makeSchedule } from "./core/schedule.ts";
 import { startRun } from "./start-run.ts";
 
 /** What the page that holds the panel was built with. */
@@ -65,6 +67,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
     },
 
     async plan(request): Promise<Plan | null> {
+      refuseMasks(request);
       const { capabilities } = await open();
       const settings = limitSize(request.settings, capabilities);
       const size = resultSize(request.content, settings);

@@ -2,6 +2,7 @@
 
 import type { Picture, Preview } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { shrunkSide, withLongSide } from "../../../companion/protocol/sizing.ts";
 import type { SourcePicture } from "../../host.ts";
 import { decode, pictureType } from "../../pictures.ts";
 
@@ -16,9 +17,7 @@ export async function decodePicture(source: SourcePicture, longSide: number): Pr
     });
   }
   const bitmap = await decode(source.bytes, source.name);
-  const scale = Math.min(1, longSide / Math.max(bitmap.width, bitmap.height));
-  const width = Math.max(1, Math.round(bitmap.width * scale));
-  const height = Math.max(1, Math.round(bitmap.height * scale));
+  const { width, height } = withLongSide(bitmap, shrunkSide(bitmap, longSide));
   const context = drawingContext(width, height);
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, width, height);

@@ -1,13 +1,17 @@
 // One picture through the worker, from encoded pictures to a PNG; waits for its turn.
 
+import type { StylizeRequest } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { mapPicturesInTurn, refuseMasks } from "../../../companion/protocol/request.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
 import { checkLayerWeights, checkLive } from "../../../companion/protocol/settings-checks.ts";
+import { decodeSide, resultSize } from "../../../companion/protocol/sizing.ts";
+import type { SourcePicture } from "../../host.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunListeners } from "../style-engine.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
 import type { PanelClient } from "./client.ts";
 import { decodePicture, encodePicture, previewBitmap } from "./pixels.ts";
-import { makeSchedule, resultSize } from "./core/schedule.ts";
+import { makeSchedule } from "./core/schedule.ts";
 
 export interface RunContext {
   open(): Promise<PanelClient>;
@@ -96,17 +100,13 @@ function checked(settings: Settings): Settings {
   return known;
 }
 
-async function decodeAll(request: EngineRequest, settings: Settings) {
-  const longSide = Math.max(...Object.values(resultSize(request.content, settings)));
-  const content = await decodePicture(request.content, longSide);
-  const styles = [];
-  for (const { picture, weight } of request.styles) {
-    const styleSide = Math.ceil(longSide * Math.max(1, settings.styleScale));
-    styles.push({ picture: await decodePicture(picture, styleSide), weight });
-  }
-  if (request.initial === undefined) return { content, styles, settings };
-  const initial = await decodePicture(request.initial, longSide);
-  return { content, styles, initial, settings: { ...settings, init: "image" as const } };
+async function decodeAll(request: EngineRequest, settings: Settings): Promise<StylizeRequest> {
+  refuseMasks(request);
+  const { content } = request;
+  const decoded = await mapPicturesInTurn({ ...request, settings }, (picture: SourcePicture, role) =>
+    decodePicture(picture, decodeSide(role, content, settings)),
+  );
+  return request.initial === undefined ? decoded : { ...decoded, settings: { ...settings, init: "image" } };
 }
 
 /** A picture that is cancelled while it waits does not wait for its turn to say so. */

@@ -2,7 +2,7 @@
 // border and paint a band of odd colors along it; on a canvas that is larger than the picture the band is cut off.
 
 import type { InterleavedImage } from "./image.ts";
-import type { Size } from "./schedule.ts";
+import type { Size } from "../../../../companion/protocol/sizing.ts";
 
 /** Pixels on each side: empirical, as wide as the band that shows. */
 const MARGIN = 8;

@@ -3,7 +3,7 @@
 
 import type { Picture } from "../../../../companion/protocol/engine.ts";
 import { type InterleavedImage, resize, toInterleaved } from "./image.ts";
-import type { Size } from "./schedule.ts";
+import type { Size } from "../../../../companion/protocol/sizing.ts";
 
 /** What is no more opaque than this counts as transparent: half a step of 8 bits. */
 const LEAST_ALPHA = 1 / 512;

@@ -1,7 +1,7 @@
 // Pixels between the panel and the engine: planar pictures in, interleaved RGB inside, resized for each scale.
 
 import type { Picture } from "../../../../companion/protocol/engine.ts";
-import type { Size } from "./schedule.ts";
+import type { Size } from "../../../../companion/protocol/sizing.ts";
 
 /** Interleaved RGB and, where the picture is not opaque, its alpha beside it. */
 export interface InterleavedImage {

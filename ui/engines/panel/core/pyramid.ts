@@ -2,7 +2,7 @@
 // is known of one. Their spectrum falls with the square of the frequency (Field 1987); a descent that starts every step
 // from there changes broad forms first and leaves pixel-sized noise, which losses hardly see, alone.
 
-import type { Size } from "./schedule.ts";
+import type { Size } from "../../../../companion/protocol/sizing.ts";
 
 /** The binomial filter of a 2:1 step, between two samples. */
 const TAPS = [0.125, 0.375, 0.375, 0.125] as const;

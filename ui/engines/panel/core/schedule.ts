@@ -1,54 +1,27 @@
 // Coarse to fine, as native/optimize/schedule: the sizes of a run and when each has had its time
 // (after crowsonkb's style-transfer-pytorch).
 
-import { QUALITIES, type Settings } from "../../../../companion/protocol/settings.ts";
+import { MIN_SIDE_PX } from "../../../../companion/protocol/limits.ts";
+import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { longSide, resolveSettings, type Size, withLongSide } from "../../../../companion/protocol/sizing.ts";
 
-export interface Size {
-  width: number;
-  height: number;
-}
 export interface Scale extends Size {
   /** Long side, px. */
   scale: number;
   iterations: number;
 }
 
-/** Below this the fifth block of the network has less than two pixels. */
-export const SMALLEST_SIDE = 32;
-
-/** The same aspect with the given longer side. */
-export function withLongSide({ width, height }: Size, longSide: number): Size {
-  const factor = longSide / Math.max(width, height);
-  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
-}
-
-/** Size of the result; the quality's never exceeds the content's own, a size given by hand may. */
-export function resultSize(content: Size, settings: Settings): Size {
-  const own = Math.max(content.width, content.height);
-  return withLongSide(content, settings.size ?? Math.min(QUALITIES[settings.quality].size, own));
-}
-
-/** A style beside a result: scaled by styleScale relative to it, never enlarged, never below SMALLEST_SIDE. */
-export function styleSize(style: Size, result: Size, styleScale: number): Size {
-  const long = Math.max(style.width, style.height);
-  const short = Math.min(style.width, style.height);
-  const smallest = Math.ceil((SMALLEST_SIDE * long) / short);
-  const wanted = Math.max(smallest, Math.round(Math.max(result.width, result.height) * styleScale));
-  return withLongSide(style, Math.min(wanted, long));
-}
-
-/** round(end / √2^i) as long as that is at least minScale and no side falls below SMALLEST_SIDE; coarse first. */
+/** round(end / √2^i) as long as that is at least minScale and no side falls below MIN_SIDE_PX; coarse first. */
 export function makeSchedule(end: Size, settings: Settings): Scale[] {
-  const preset = QUALITIES[settings.quality];
-  const next = settings.iterations ?? preset.iterations;
+  const { firstIterations, iterations } = resolveSettings(settings, end);
   const scales: Scale[] = [];
   for (let i = 0; ; i++) {
-    const scale = Math.round(Math.max(end.width, end.height) / Math.SQRT2 ** i);
+    const scale = Math.round(longSide(end) / Math.SQRT2 ** i);
     const size = withLongSide(end, scale);
-    if (i > 0 && (scale < settings.minScale || Math.min(size.width, size.height) < SMALLEST_SIDE)) break;
-    scales.unshift({ ...size, scale, iterations: next });
+    if (i > 0 && (scale < settings.minScale || Math.min(size.width, size.height) < MIN_SIDE_PX)) break;
+    scales.unshift({ ...size, scale, iterations });
   }
-  (scales[0] as Scale).iterations = settings.firstIterations ?? preset.firstIterations;
+  (scales[0] as Scale).iterations = firstIterations;
   return scales;
 }
 

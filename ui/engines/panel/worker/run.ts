@@ -5,7 +5,9 @@ import type { Preview, StylizeRequest, StylizeResult } from "../../../../compani
 import type { Losses, Progress } from "../../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { LAYERS } from "../../../../companion/protocol/layers.ts";
+import { MIN_SIDE_PX } from "../../../../companion/protocol/limits.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { resultSize, type Size, styleSize } from "../../../../companion/protocol/sizing.ts";
 import {
   canGoOnAfter,
   contextLost,
@@ -24,7 +26,7 @@ import { type Filter, type InterleavedImage, noise, resize, resizeImage, toBytes
 import type { Network } from "../core/network.ts";
 import { type Objective, openObjective, type Weights } from "../core/objective.ts";
 import { Adam, Lbfgs, type Optimizer } from "../core/optimizer.ts";
-import { makeSchedule, Pace, resultSize, type Scale, type Size, SMALLEST_SIDE, styleSize } from "../core/schedule.ts";
+import { makeSchedule, Pace, type Scale } from "../core/schedule.ts";
 import { blendStyles, measureStyle } from "../core/style.ts";
 import { openVgg, type Vgg } from "../core/vgg.ts";
 
@@ -70,10 +72,10 @@ export class PanelRun {
     this.settings = request.settings;
     const full = splitAlpha(request.content);
     const size = resultSize(full, this.settings);
-    if (Math.min(size.width, size.height) < SMALLEST_SIDE) {
+    if (Math.min(size.width, size.height) < MIN_SIDE_PX) {
       throw new ImpastoError(
         "bad-picture",
-        `The result would be ${size.width} × ${size.height} px, and no side may be shorter than ${SMALLEST_SIDE} px.`,
+        `The result would be ${size.width} × ${size.height} px, and no side may be shorter than ${MIN_SIDE_PX} px.`,
         { hint: "Choose a larger size or a picture that is less narrow." },
       );
     }

@@ -31,11 +31,16 @@ const PAIRS = [
   ["objective/wasserstein_loss.cc", "kSmallestRoot", "losses.ts", "SMALLEST_ROOT"],
   ["objective/wasserstein_loss.cc", "kIterations", "losses.ts", "NEWTON_SCHULZ_ITERATIONS"],
   ["image/canvas.h", "kCanvasMargin", "canvas.ts", "MARGIN"],
-  ["optimize/schedule.h", "kSmallestSide", "schedule.ts", "SMALLEST_SIDE"],
 ] as const;
 
 describe("constants of the two engines", () => {
   test.each(PAIRS)("native/%s: %s is that of the panel's %s", (native, name, panel, ownName) => {
     expect(numberOf(`ui/engines/panel/core/${panel}`, ownName)).toBe(numberOf(`native/${native}`, name));
+  });
+
+  test("native/optimize/schedule.h: kSmallestSide is the protocol's MIN_SIDE_PX", () => {
+    expect(numberOf("companion/protocol/limits.ts", "MIN_SIDE_PX")).toBe(
+      numberOf("native/optimize/schedule.h", "kSmallestSide"),
+    );
   });
 });

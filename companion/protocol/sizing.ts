@@ -1,0 +1,85 @@
+// How large things are: the result, the pictures it is made from, and what quality means in pixels and iterations.
+// Every engine and everybody who reads pictures for one asks here.
+
+import { MIN_SIDE_PX } from "./limits.ts";
+import type { PictureRole } from "./request.ts";
+import { QUALITIES, type Settings } from "./settings.ts";
+import { styleToContentRatio } from "./strength.ts";
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export function longSide({ width, height }: Size): number {
+  return Math.max(width, height);
+}
+
+/** The same aspect with the given long side. */
+export function withLongSide(size: Size, side: number): Size {
+  const factor = side / longSide(size);
+  return {
+    width: Math.max(1, Math.round(size.width * factor)),
+    height: Math.max(1, Math.round(size.height * factor)),
+  };
+}
+
+/** The long side that the settings ask for, whatever the content has. */
+export function wantedSide({ size, quality }: Pick<Settings, "size" | "quality">): number {
+  return size ?? QUALITIES[quality].size;
+}
+
+/** Long side of the result: the quality's never exceeds the content's own, a size given by hand may. */
+export function resultSide(content: Size, settings: Pick<Settings, "size" | "quality">): number {
+  return settings.size ?? Math.min(wantedSide(settings), longSide(content));
+}
+
+export function resultSize(content: Size, settings: Pick<Settings, "size" | "quality">): Size {
+  return withLongSide(content, resultSide(content, settings));
+}
+
+/** Long side of a picture that is made no longer than `side`: never enlarged, its short side kept at MIN_SIDE_PX. */
+export function shrunkSide(picture: Size, side: number): number {
+  const smallest = Math.ceil((MIN_SIDE_PX * longSide(picture)) / Math.min(picture.width, picture.height));
+  return Math.min(Math.max(smallest, side), longSide(picture));
+}
+
+/** A style beside a result: scaled by styleScale relative to it. */
+export function styleSize(style: Size, result: Size, styleScale: number): Size {
+  return withLongSide(style, shrunkSide(style, styleSide(longSide(result), styleScale)));
+}
+
+/** Long side at which a picture of a request is decoded: what the finest scale needs of it and no more. */
+export function decodeSide(role: PictureRole, content: Size, settings: Settings): number {
+  const side = resultSide(content, settings);
+  return role === "style" || role === "source" ? styleSide(side, settings.styleScale) : side;
+}
+
+function styleSide(side: number, styleScale: number): number {
+  return Math.round(side * styleScale);
+}
+
+/** Settings as an engine computes with them: quality became a size and iteration counts, strength a ratio of weights. */
+export type ResolvedSettings = Omit<
+  Settings,
+  "quality" | "network" | "size" | "firstIterations" | "iterations" | "strength"
+> & {
+  /** What strength means to the optimizer. */
+  styleToContent: number;
+  /** Long side of the result, px. */
+  size: number;
+  firstIterations: number;
+  iterations: number;
+};
+
+export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
+  const { quality, network: _, size, firstIterations, iterations, strength, ...rest } = settings;
+  const preset = QUALITIES[quality];
+  return {
+    ...rest,
+    styleToContent: styleToContentRatio(strength),
+    size: resultSide(content, { size, quality }),
+    firstIterations: firstIterations ?? preset.firstIterations,
+    iterations: iterations ?? preset.iterations,
+  };
+}
