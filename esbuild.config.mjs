@@ -1,7 +1,8 @@
 // Bundles every runtime's entry into dist/: one function per target.
 // Usage: node esbuild.config.mjs [--watch]
 
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { context } from "esbuild";
 import { companionTarget } from "./companion/build.mjs";
@@ -17,6 +18,14 @@ function removeOldChunks(outputs) {
   for (const file of files) if (!current.has(file.replaceAll("\\", "/"))) rmSync(file);
 }
 
+/** For `impasto doctor`: SOURCE_DATE_EPOCH, else the commit's date, so that the same sources give the same files. */
+function writeBuildDate() {
+  const { stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], { encoding: "utf8" });
+  const seconds = Number(process.env.SOURCE_DATE_EPOCH || stdout) || Date.now() / 1000;
+  const date = new Date(seconds * 1000).toISOString().slice(0, 10);
+  writeFileSync(join("dist", "build.json"), `${JSON.stringify({ date })}\n`);
+}
+
 const SHARED = { bundle: true, sourcemap: true, metafile: true, logLevel: "warning", legalComments: "none" };
 const targets = [companionTarget(), pluginTarget(), panelTarget()];
 
@@ -26,6 +35,7 @@ if (process.argv.includes("--watch")) {
   console.log("Watching. Ctrl-C ends it.");
 } else {
   const results = await Promise.all(contexts.map((bundle) => bundle.rebuild()));
+  writeBuildDate();
   removeOldChunks(Object.assign({}, ...results.map(({ metafile }) => metafile.outputs)));
   await Promise.all(contexts.map((bundle) => bundle.dispose()));
 }

@@ -14,6 +14,7 @@ import { addPair } from "./cli/pair.ts";
 import { addPhotopea } from "./cli/photopea.ts";
 import { type AddCommand, createProgram, runProgram } from "./cli/program.ts";
 import { addServe } from "./cli/serve.ts";
+import { addService } from "./cli/service.ts";
 import { addStylize } from "./cli/stylize.ts";
 
 const COMMANDS: readonly AddCommand[] = [
@@ -23,6 +24,7 @@ const COMMANDS: readonly AddCommand[] = [
   addEvaluate,
   addDemo,
   addServe,
+  addService,
   addPair,
   addPhotopea,
   addNetworks,

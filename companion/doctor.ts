@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
+import { buildDate } from "./build-date.ts";
 import { engineInfo, plan } from "./engine.ts";
 import { gpuVerdict, type KnownVerdict, listDevices, withDevice } from "./gpu/choose-device.ts";
 import { embeddedNetworks } from "./networks/embedded.ts";
@@ -98,6 +99,7 @@ export async function examine({ measure = false } = {}): Promise<DoctorReport> {
   return {
     versions: {
       impasto: packageVersion(),
+      built: buildDate() ?? "unknown",
       node: process.versions.node,
       onnxruntime: engine?.onnxruntime ?? "not found",
       ...codecVersions(),

@@ -1,6 +1,7 @@
 // impasto doctor: what stands on this machine, for its user and, as a text without names, for support.
 
 import type { Command } from "commander";
+import { ageOf } from "../build-date.ts";
 import type { DoctorReport, NetworkReport } from "../doctor.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
@@ -38,9 +39,9 @@ export function addDoctor(program: Command): void {
 }
 
 function describe({ versions, checks, devices, gpu, networks, memory, auto }: DoctorReport): string[] {
-  const { impasto, node, onnxruntime, sharp, libvips, platform } = versions;
+  const { impasto, built = "", node, onnxruntime, sharp, libvips, platform } = versions;
   return [
-    `Impasto ${impasto} on ${platform}`,
+    `Impasto ${impasto} on ${platform}, ${describeBuild(built)}`,
     `  Node ${node}, ONNX Runtime ${onnxruntime}, sharp ${sharp} with libvips ${libvips}`,
     `  ${formatBytes(memory.freeBytes)} of ${formatBytes(memory.totalBytes)} memory free`,
     "",
@@ -66,6 +67,10 @@ function describe({ versions, checks, devices, gpu, networks, memory, auto }: Do
       .map(({ name, detail, hint }) => `PROBLEM ${name}: ${detail} ${hint ?? ""}`.trim()),
     checks.every(({ ok }) => ok) ? "Everything that a run needs is there." : "A run needs what is named above.",
   ];
+}
+
+function describeBuild(date: string): string {
+  return Number.isNaN(Date.parse(date)) ? "built at an unknown time" : `built ${ageOf(date)} (${date})`;
 }
 
 function describeVerdict(gpu: DoctorReport["gpu"]): string[] {

@@ -6,16 +6,20 @@ import { openJobService } from "../jobs/job-service.ts";
 import { createLog } from "../log.ts";
 import type { WindowEvent } from "../pairing/pairing-window.ts";
 import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
+import type { Pairing, PairingWindow } from "../protocol/pairing-messages.ts";
 import { type CompanionServer, startServer } from "../server/server.ts";
+import { installAtLogin, isOffAtLogin, loginFacts } from "../service/login-file.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { canOpenBrowser, openBrowser } from "./open-browser.ts";
+import { answerKeys, type KeyParts, noteRefusal } from "./serve-keys.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
 export interface ServeFlags extends OutputOptions {
   host?: string;
   logFile?: string;
   open: boolean;
+  pair?: boolean;
 }
 
 /** Resolves when it was stopped, by a signal, by q or by Ctrl-C, or at once when a companion runs already. */
@@ -48,7 +52,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
     });
     await tellTaken(server, terminal);
     announce(server, flags, terminal, paths.openPage);
-    const unbindKeys = bindKeys(server, terminal, paths.openPage, stop);
+    if (flags.pair && !hasPanel(server.tokens.list(""))) server.window.open();
+    const atLogin = { isOff: isOffAtLogin, install: () => void installAtLogin(loginFacts()) };
+    const keys = { server, terminal, redirectFile: paths.openPage, askedFile: paths.askedAtLogin, atLogin, stop };
+    const unbindKeys = bindKeys(keys, flags.pair ?? false);
     await stopped;
     unbindKeys();
     terminal.note("Stopping; running jobs are kept and go on at the next start.");
@@ -72,7 +79,29 @@ async function showRunning(
   terminal.result(`Impasto is running already at ${address}`);
   terminal.result(`Its page: ${page}`);
   terminal.json({ running: true, port: companion.port, address, page });
+  if (flags.pair) await showCode(companion, terminal);
   if (flags.open && canOpenBrowser()) openBrowser(page, redirectFile);
+}
+
+/** The companion that runs already tells its own terminal; this one has to be told here. */
+async function showCode(companion: CompanionClient, terminal: Terminal): Promise<void> {
+  try {
+    const { pairings } = (await (await companion.request("pairings")).json()) as { pairings: Pairing[] };
+    if (hasPanel(pairings)) return;
+    const { code } = (await (await companion.request("pairOpen")).json()) as PairingWindow;
+    terminal.note(codeWords(code));
+  } catch (error) {
+    noteRefusal(terminal, error);
+  }
+}
+
+/** Beside the companion's own page and the command line. */
+function hasPanel(pairings: readonly Pairing[]): boolean {
+  return pairings.some(({ host }) => host !== "page" && host !== "cli");
+}
+
+function codeWords(code: string): string {
+  return `Type this code into the panel within ${PAIRING_WINDOW_MS / 1000} seconds: ${formatCode(code)}`;
 }
 
 /** Who has the ports that come first: a panel looks there first, too. */
@@ -94,14 +123,11 @@ function announce(server: CompanionServer, flags: ServeFlags, terminal: Terminal
     terminal.note("use this on a network that you trust, and stop it when you are done.");
   }
   if (flags.open && canOpenBrowser()) openBrowser(page, redirectFile);
-  if (process.stdin.isTTY) terminal.note("Keys: p pair a panel · o open the page · q quit");
 }
 
 function tellPairing(event: WindowEvent, terminal: Terminal): void {
   if (event.type === "opened") {
-    terminal.note(
-      `Type this code into the panel within ${PAIRING_WINDOW_MS / 1000} seconds: ${formatCode(event.code)}`,
-    );
+    terminal.note(codeWords(event.code));
     return;
   }
   const words = {
@@ -114,31 +140,16 @@ function tellPairing(event: WindowEvent, terminal: Terminal): void {
 }
 
 /** Returns the way back. */
-function bindKeys(server: CompanionServer, terminal: Terminal, redirectFile: string, stop: () => void): () => void {
+function bindKeys(parts: KeyParts, asks: boolean): () => void {
   const { stdin } = process;
   if (!stdin.isTTY) return () => undefined;
   // A terminal that was closed.
   stdin.on("error", () => undefined);
   stdin.setRawMode(true);
-  stdin.on("data", (key) => press(key.toString(), server, terminal, redirectFile, stop));
+  const press = answerKeys(parts, asks);
+  stdin.on("data", (key) => press(key.toString()));
   return () => {
     stdin.setRawMode(false);
     stdin.pause();
   };
-}
-
-function press(key: string, server: CompanionServer, terminal: Terminal, redirectFile: string, stop: () => void): void {
-  const CTRL_C = "\u0003";
-  if (key === "q" || key === CTRL_C) stop();
-  if (key === "o") {
-    const page = server.pageAddress();
-    terminal.note(page);
-    openBrowser(page, redirectFile);
-  }
-  if (key !== "p") return;
-  try {
-    server.window.open();
-  } catch (error) {
-    terminal.note((error as Error).message);
-  }
 }

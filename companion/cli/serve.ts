@@ -12,12 +12,13 @@ export function addServe(program: Command): void {
     .description("Runs the companion: the local server behind the panel, and the studio page.");
   command
     .option("--no-open", "do not open the studio in the browser")
+    .option("--pair", "also show a code for a panel, unless one is paired already")
     .option("--host <address>", "also listen on this address of the machine, so that others can reach it")
     .option("--log-file <file>", "where the log goes; rotated at 5 MB");
   addInterruptHelp(command, "serve");
   addExamples(addOutputFlags(command), [
     "impasto serve",
-    "impasto serve --no-open --log-file companion.log",
+    "impasto serve --pair --log-file companion.log",
     "impasto serve --host 192.168.1.20",
   ]);
   command.action(async (flags: ServeFlags) => (await import("./serve-companion.ts")).serve(flags));

@@ -1,5 +1,6 @@
 // What the companion says about itself: each part is asked on its own, so that one that fails hides no other.
 
+import { buildDate } from "../build-date.ts";
 import { packageVersion } from "../package-root.ts";
 import type { Device } from "../protocol/devices.ts";
 import { ImpastoError } from "../protocol/errors.ts";
@@ -55,6 +56,7 @@ export async function diagnose(ask: Questions): Promise<Doctor> {
   return {
     versions: {
       impasto: packageVersion(),
+      built: buildDate() ?? "unknown",
       node: process.versions.node,
       platform: `${process.platform}-${process.arch}`,
       ...textsOf(facts),

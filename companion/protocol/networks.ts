@@ -45,7 +45,7 @@ export const DoctorCheckSchema = Type.Object(
 
 export const DoctorSchema = Type.Object(
   {
-    /** impasto, node, onnxruntime, platform. */
+    /** impasto, built (a date), node, onnxruntime, platform. */
     versions: Type.Record(Type.String(), Type.String()),
     checks: Type.Array(DoctorCheckSchema),
     devices: Type.Array(DeviceSchema),

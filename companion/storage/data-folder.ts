@@ -46,6 +46,7 @@ export function dataPaths(data: string) {
     runtimeFile: join(data, "runtime.json"),
     pairings: join(data, "pairings.json"),
     openPage: join(data, "open.html"),
+    askedAtLogin: join(data, "asked-at-login.txt"),
   };
 }
 

@@ -9,7 +9,9 @@ import { FAKE_ADDON, runCli } from "./run-cli.ts";
 
 test("names versions, devices, networks, and what auto would use", async () => {
   const { code, stdout } = await runCli(["doctor"], { env: { IMPASTO_ADDON: FAKE_ADDON } });
-  expect(stdout).toMatch(/^Impasto \d+\.\d+\.\d+ on \w+-\w+\n {2}Node \d+.*ONNX Runtime 0\.0\.0/);
+  expect(stdout).toMatch(
+    /^Impasto \d+\.\d+\.\d+ on \w+-\w+, built [a-z0-9 ]+ \(\d{4}-\d\d-\d\d\)\n {2}Node \d+.*ONNX Runtime 0\.0\.0/,
+  );
   expect(stdout).toMatch(/ {2}yes cpu {5}a fake\. always there/);
   expect(stdout).toMatch(/ {2}yes vgg19-slim \(embedded\): .* to relu\d_\d, sha256 [0-9a-f]{16}…\n {6}channels \d+/);
   expect(stdout).toMatch(/ {2}no {2}vgg19: .*impasto networks pull vgg19/);

@@ -17,9 +17,27 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+/** A panel's way to pair. */
+function transport(port: number): PairingTransport {
+  const send = async <T>(path: string, message: unknown) => {
+    const reply = await fetch(`http://localhost:${port}/v1/pair/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(message),
+    });
+    return (await reply.json()) as T;
+  };
+  return {
+    start: (message) => send<PairStarted>("start", message),
+    finish: (message) => send<PairFinished>("finish", message),
+  };
+}
+
 /** A companion in its own data folder, up to the moment when it listens; `stop` sends the signal. */
-async function serve(): Promise<{ port: number; pid: number; stop(signal?: NodeJS.Signals): Promise<Finished> }> {
-  const ended = runCli(["serve", "--no-open", "--json"], { env: { IMPASTO_HOME: home } });
+async function serve(
+  flags: string[] = [],
+): Promise<{ port: number; pid: number; stop(signal?: NodeJS.Signals): Promise<Finished> }> {
+  const ended = runCli(["serve", "--no-open", "--json", ...flags], { env: { IMPASTO_HOME: home } });
   const file = join(home, "runtime.json");
   for (let tries = 0; (await findCompanion(file)) === null; tries++) {
     if (tries > 300) throw new Error("serve does not listen");
@@ -68,6 +86,19 @@ describe("impasto serve", () => {
     expect(() => statSync(join(home, "runtime.json"))).toThrow("ENOENT");
   });
 
+  it("with --pair shows a code, a second one the same code, and none once a panel is paired", async () => {
+    const companion = await serve(["--pair"]);
+    const second = await runCli(["serve", "--no-open", "--pair"], { env: { IMPASTO_HOME: home } });
+    const shown = /Type this code into the panel within 120 seconds: (\S+)/;
+    const [, code = ""] = shown.exec(second.stderr) ?? [];
+    await pair(transport(companion.port), code, { host: "figma", name: "Figma" });
+    const third = await runCli(["serve", "--no-open", "--pair"], { env: { IMPASTO_HOME: home } });
+    expect(third.stdout).toContain("Impasto is running already");
+    expect(third.stderr).not.toMatch(shown);
+    const { stderr } = await companion.stop();
+    expect(shown.exec(stderr)?.[1]).toBe(code);
+  });
+
   it("leaves machine learning and pictures to its child, also while the child is asked about devices", async ({
     skip,
   }) => {
@@ -106,24 +137,12 @@ describe("impasto pair", () => {
   it("opens the window, waits for the panel, lists it and revokes it", async () => {
     const companion = await serve();
     const env = { IMPASTO_HOME: home };
-    const send = async <T>(path: string, message: unknown) => {
-      const reply = await fetch(`http://localhost:${companion.port}/v1/pair/${path}`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(message),
-      });
-      return (await reply.json()) as T;
-    };
     /** The panel's part, as soon as the command shows the code. */
     async function panel(): Promise<void> {
       const client = await findCompanion(join(home, "runtime.json"));
       if (client === null) throw new Error("no companion");
       const { code } = (await (await client.request("pairOpen")).json()) as { code: string };
-      const transport: PairingTransport = {
-        start: (message) => send<PairStarted>("start", message),
-        finish: (message) => send<PairFinished>("finish", message),
-      };
-      await pair(transport, code, { host: "figma", name: "Test panel" });
+      await pair(transport(companion.port), code, { host: "figma", name: "Test panel" });
     }
     const paired: Promise<void>[] = [];
     const when = { text: /[0-9A-Z]{4}-[0-9A-Z]{4}/, act: () => void paired.push(panel()) };
