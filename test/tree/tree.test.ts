@@ -21,6 +21,7 @@ const TOP = new Set([
   "ui",
   "native",
   "companion",
+  "docs",
   "test",
   "README.md",
   "CHANGELOG.md",
