@@ -1,12 +1,12 @@
 // Puts the file that starts Impasto at login in its place, takes it away, and says what stands there.
 
 import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { writeError } from "../files.ts";
 import { packageRoot } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { makeFolderPath } from "../storage/make-folder.ts";
+import { homeFolder } from "../storage/platform-folders.ts";
 import { replaceFile } from "../storage/replace-file.ts";
 import { type LoginEntry, type LoginFacts, loginEntry, staysInPlace } from "./start-at-login.ts";
 
@@ -15,9 +15,13 @@ export type LoginState = "off" | "on" | "other";
 
 /** [sync] What this machine and this copy of Impasto are. */
 export function loginFacts(): LoginFacts {
+  const home = homeFolder();
+  if (home === null) {
+    throw new ImpastoError("platform-unsupported", "This user has no home folder, so nothing starts at a login.");
+  }
   return {
     platform: process.platform,
-    home: homedir(),
+    home,
     environment: process.env,
     node: process.execPath,
     script: join(packageRoot(), "dist", "impasto.js"),
@@ -35,7 +39,8 @@ export function loginState(entry: LoginEntry): LoginState {
 /** [sync] Whether starting at login can be offered: it is off, and this system has a place for it. */
 export function isOffAtLogin(): boolean {
   try {
-    return staysInPlace(loginFacts().script) && loginState(loginEntry(loginFacts())) === "off";
+    const facts = loginFacts();
+    return staysInPlace(facts.script) && loginState(loginEntry(facts)) === "off";
   } catch (error) {
     if (error instanceof ImpastoError) return false;
     throw error;

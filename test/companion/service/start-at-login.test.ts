@@ -124,7 +124,7 @@ describe("the file on the disk", () => {
   });
 
   test("BAD CALL - a copy in npm's temporary folder is not started at login", () => {
-    const script = "/home/anna/.npm/_npx/0f3/node_modules/impasto/dist/impasto.js";
+    const script = "/srv/anna/.npm/_npx/0f3/node_modules/impasto/dist/impasto.js";
     expect(() => installAtLogin(facts("linux", { script }))).toThrow("runs from npm's temporary folder");
     expect(
       staysInPlace("C:\\Users\\a\\AppData\\Local\\pnpm-cache\\dlx-1b2\\node_modules\\impasto\\dist\\impasto.js"),
