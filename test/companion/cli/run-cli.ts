@@ -26,7 +26,7 @@ export interface RunCliOptions {
   cwd?: string;
   env?: Record<string, string>;
   /** Called once when stderr or stdout first matches. */
-  when?: { text: RegExp; act: (child: ChildProcessWithoutNullStreams) => void };
+  when?: { text: RegExp; act: (child: ChildProcessWithoutNullStreams) => unknown };
 }
 
 /** A cache of the user's own would change which network `auto` takes. */

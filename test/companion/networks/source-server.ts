@@ -13,6 +13,8 @@ export interface Faults {
   cutAfter?: number[];
   /** Sends so many bytes of the body, then holds the connection open in silence. */
   stallAfter?: number;
+  /** Sends the last of the body when this has come true. */
+  lastWhen?: Promise<unknown>;
   /** Status codes of the first answers. */
   statuses?: number[];
   /** Bytes per tick of 20 ms, of the first `dripAnswers` answers. */
@@ -115,6 +117,7 @@ async function respond(
   const step = drips ? (faults.dripBytes as number) : 1 << 18;
   for (let at = 0; at < part.length && !response.destroyed; at += step) {
     const chunk = part.subarray(at, at + step);
+    if (at + step >= part.length) await faults.lastWhen;
     log.sentBytes += chunk.length;
     if (!response.write(chunk)) await drained(response);
     if (drips) await sleep(20);
