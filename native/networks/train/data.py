@@ -45,6 +45,15 @@ def centered(picture: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BICUBIC, box))
 
 
+def square(rng: np.random.Generator, picture: np.ndarray, size: int) -> np.ndarray:
+    """The largest square, anywhere, resized to [size, size, 3] uint8."""
+    h, w, _ = picture.shape
+    side = min(h, w)
+    left, top = rng.uniform(0, w - side), rng.uniform(0, h - side)
+    box = (left, top, left + side, top + side)
+    return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BICUBIC, box))
+
+
 def to_images(pictures: list[np.ndarray]) -> torch.Tensor:
     """uint8 [H, W, 3] each → float [N, 3, H, W] in [0, 1], channels last in memory."""
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().div_(255)

@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors import safe_open
@@ -49,9 +50,9 @@ class Network:
 
     def convolve(self, layer: str, maps: torch.Tensor) -> torch.Tensor:
         weight, bias = self.tensors[f"conv{layer}.weight"], self.tensors[f"conv{layer}.bias"]
-        if self.padding == "reflect":
-            return F.conv2d(F.pad(maps, (1, 1, 1, 1), mode="reflect"), weight, bias)
-        return F.conv2d(maps, weight, bias, padding=1)
+        if self.padding == "zero":
+            return F.conv2d(maps, weight, bias, padding=1)
+        return F.conv2d(F.pad(maps, (1, 1, 1, 1), mode=self.padding), weight, bias)
 
     def features(self, images: torch.Tensor, last: str | None = None, before_relu: bool = False) -> dict[str, torch.Tensor]:
         """Layer name → [N, C, h, w] after ReLU (or before it), for every layer up to `last`."""
@@ -74,27 +75,33 @@ def load_network(path: Path) -> Network:
             tensors[key] = tensor.contiguous(memory_format=torch.channels_last)
     mean, std = (torch.tensor(json.loads(metadata[key])).view(1, 3, 1, 1) for key in ("mean", "std"))
     pooling, padding = metadata.get("pooling", "avg"), metadata.get("padding", "zero")
-    return Network(metadata["name"], tensors, mean, std, pooling, padding, metadata)
+    return Network(metadata.get("name", path.stem), tensors, mean, std, pooling, padding, metadata)
 
 
-def save_network(path: Path, network: Network) -> None:
-    """fp16, layers in order, header keys in order, written by hand: the library's own writer orders metadata by a
-    random hash, and the file's SHA-256 has to be the same at each export."""
-    header: dict[str, object] = {"__metadata__": dict(sorted(network.metadata.items()))}
+def write_tensors(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
+    """safetensors, keys in the order given, written by hand: the library's own writer orders metadata by a random hash,
+    and the file's SHA-256 has to be the same at each export."""
+    header: dict[str, object] = {"__metadata__": dict(sorted(metadata.items()))}
     chunks, offset = [], 0
-    for layer in network.layers:
-        for part in ("weight", "bias"):
-            tensor = network.tensors[f"conv{layer}.{part}"].to(torch.float16)
-            if not tensor.isfinite().all():
-                raise ValueError(f"conv{layer}.{part} of {network.name} holds values that fp16 cannot: nothing was written")
-            data = tensor.contiguous(memory_format=torch.contiguous_format).numpy().tobytes()
-            header[f"conv{layer}.{part}"] = {
-                "dtype": "F16",
-                "shape": list(tensor.shape),
-                "data_offsets": [offset, offset + len(data)],
-            }
-            chunks.append(data)
-            offset += len(data)
+    for key, array in tensors.items():
+        data = np.ascontiguousarray(array).tobytes()
+        kind = {"float16": "F16", "float32": "F32"}[array.dtype.name]
+        header[key] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [offset, offset + len(data)]}
+        chunks.append(data)
+        offset += len(data)
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(chunks))
+
+
+def to_half(key: str, tensor: torch.Tensor) -> np.ndarray:
+    half = tensor.detach().to(torch.float16)
+    if not half.isfinite().all():
+        raise ValueError(f"{key} holds values that fp16 cannot: nothing was written")
+    return half.contiguous(memory_format=torch.contiguous_format).numpy()
+
+
+def save_network(path: Path, network: Network) -> None:
+    """fp16, layers in order."""
+    keys = [f"conv{layer}.{part}" for layer in network.layers for part in ("weight", "bias")]
+    write_tensors(path, {key: to_half(key, network.tensors[key]) for key in keys}, network.metadata)
