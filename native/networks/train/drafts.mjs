@@ -15,7 +15,7 @@ const network = join(here, "..", "vgg19-slim.safetensors");
 async function importEngine() {
   const outfile = join(root, "build", `drafts-${process.pid}.mjs`);
   const contents = `
-    export { stylize } from "./native/binding.ts";
+    export { stylize } from "./native/binding/binding.ts";
     export { DEFAULT_SETTINGS } from "./companion/protocol/settings.ts";`;
   await build({
     stdin: { contents, resolveDir: root },
