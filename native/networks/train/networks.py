@@ -57,7 +57,10 @@ class Network:
     def features(self, images: torch.Tensor, last: str | None = None, before_relu: bool = False) -> dict[str, torch.Tensor]:
         """Layer name → [N, C, h, w] after ReLU (or before it), for every layer up to `last`."""
         maps, result = self.normalize(images), {}
-        for layer in layers_to(last or self.layers[-1]):
+        have = self.layers
+        for layer in layers_to(last or have[-1]):
+            if layer not in have:
+                continue  # VGG16 lacks some that VGG19 has
             if starts_block(layer):
                 maps = self.pool(maps)
             linear = self.convolve(layer, maps)
