@@ -4,10 +4,7 @@
 import { mkdtemp, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { type EngineRun, engineInfo, engineVersions, stylize } from "../engine.ts";
 import { checkWritable, isSameFile } from "../files.ts";
-import { withDevice } from "../gpu/choose-device.ts";
-import { makeRecipe } from "../jobs/make-recipe.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
 import { type DecodedPicture, requireUsable } from "../pictures/decode.ts";
@@ -16,9 +13,13 @@ import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import type { Picture, StylizeResult } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { mapPicturesInTurn, type RequestOf } from "../protocol/request.ts";
+import type { RequestOf } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
+import type { ChildRun } from "../supervisor/child-engine.ts";
+import { nativeEngineOn } from "../supervisor/native-engine.ts";
+import { startPainting } from "../supervisor/painting.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
@@ -66,38 +67,38 @@ export interface StylizeReport {
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
   const network = await locateNetwork(job.settings.network, job.settings.quality, { allowPath: true });
-  const request = await readInputs(job, terminal);
+  const decoded = await readInputs(job, terminal);
   // Not before it is known that there will be a run.
   if (network.note !== undefined) terminal.note(network.note);
   terminal.detail(`network ${network.name}: ${network.path}`);
-  const settings = await withDevice(job.settings);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);
   const saver = job.saveEvery === undefined ? undefined : createSaver(job.out, job.saveEvery, terminal);
-  let run: EngineRun | undefined;
+  let run: ChildRun | undefined;
   const interrupts = watchInterrupts(() => {
     view.end();
     terminal.note("Ending with the best picture so far. Ctrl-C again ends at once, without one.");
     run?.stop();
   });
   try {
-    run = stylize(
-      {
-        ...request,
-        settings,
-        networkPath: network.path,
-      },
-      {
-        onProgress: (progress) => view.update(progress),
-        ...(trace && { onTrace: (records) => trace.write(records) }),
-        ...(saver && { snapshots: saver }),
-      },
-    );
-    const result = await run.result;
+    const engine = nativeEngineOn(async () => network);
+    const painting = await startPainting(engine, {
+      asked: requestOf(job),
+      decoded,
+      refOf,
+      onProgress: (progress) => view.update(progress),
+      // Ctrl-C stops a run, it cancels none.
+      signal: new AbortController().signal,
+      ...(trace && { onTrace: (records) => trace.write(records) }),
+      ...(saver && { snapshots: saver }),
+    });
+    run = painting.run;
+    if (interrupts.interrupted) run.stop();
+    const { result, recipe } = await painting.finish([]);
     view.end();
     const saved = (await saver?.saved()) ?? [];
     if (result.fallback !== undefined) terminal.note(result.fallback);
-    await writeOrRescue(job, result.picture, await recipeOf(job, result, network));
+    await writeOrRescue(job, result.picture, JSON.stringify(recipe));
     const { size } = await stat(job.out);
     await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
@@ -127,21 +128,9 @@ async function writeOrRescue({ out, bitDepth }: StylizeJob, picture: Picture, re
   }
 }
 
-/** What `stylize --recipe` repeats; stands in PNGs. */
-async function recipeOf(job: StylizeJob, result: StylizeResult, network: { name: string; path: string }) {
-  const recipe = makeRecipe({
-    request: await mapPicturesInTurn(requestOf(job), async (path: string) => ({
-      sha256: await hashFile(path, "sha256"),
-      name: basename(path),
-    })),
-    changes: [],
-    resumed: false,
-    threads: job.settings.threads ?? engineInfo().threads,
-    network: { name: network.name, sha256: await hashFile(network.path, "sha256") },
-    versions: engineVersions(),
-    result,
-  });
-  return JSON.stringify(recipe);
+/** What `stylize --recipe` looks for. */
+async function refOf(path: string): Promise<PictureRef> {
+  return { sha256: await hashFile(path, "sha256"), name: basename(path) };
 }
 
 function report(

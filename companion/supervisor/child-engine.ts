@@ -1,5 +1,6 @@
 // What the engine child needs of an engine: the native one, or a stand-in with which tests make children crash.
 
+import type { Snapshot, TraceRecord } from "../engine.ts";
 import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -26,6 +27,10 @@ export interface RunStart {
   checkpoint?: Uint8Array;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
+  /** Every iteration, batched. */
+  onTrace?: (records: TraceRecord[]) => void;
+  /** The picture after each iteration whose number is a multiple of `every`. */
+  snapshots?: { every: number; onSnapshot: (snapshot: Snapshot) => void };
 }
 
 /** What a recipe says about who did the work. */

@@ -3,7 +3,6 @@
 
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { makeRecipe } from "../jobs/make-recipe.ts";
 import { encodeResult } from "../jobs/result-png.ts";
 import { sharp } from "../pictures/codec.ts";
 import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/decode.ts";
@@ -11,15 +10,15 @@ import { readPictures } from "../pictures/read-pictures.ts";
 import type { StylizeResult } from "../protocol/engine.ts";
 import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import type { SettingsChange } from "../protocol/recipe.ts";
-import { mapPictures } from "../protocol/request.ts";
+import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
-import type { ChildEngine, ChildRun, RunFacts } from "./child-engine.ts";
+import type { ChildEngine, ChildRun } from "./child-engine.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import type { FromChild, PictureFile, RunOrder } from "./messages.ts";
+import { startPainting } from "./painting.ts";
 import { planInput } from "./plan-input.ts";
 
 const CHECKPOINT_EVERY_MS = 10_000;
@@ -72,8 +71,8 @@ export class ChildJob {
   async work(): Promise<void> {
     const { job, attempt } = this.#order;
     try {
-      const { result, facts, resumed } = await this.#stylize();
-      await this.#finish(result, facts, resumed);
+      const { result, recipe } = await this.#paint();
+      await this.#finish(result, recipe);
     } catch (error) {
       if (this.#abort.signal.aborted || this.#pauseWanted) this.#send({ type: "released", job, attempt });
       else this.#send({ type: "failed", job, attempt, error: asImpastoError(error).toBody() });
@@ -105,26 +104,28 @@ export class ChildJob {
     this.#abort.abort();
   }
 
-  async #stylize(): Promise<{ result: StylizeResult; facts: RunFacts; resumed: boolean }> {
-    const { resumeFrom, job } = this.#order;
+  async #paint(): Promise<{ result: StylizeResult; recipe: Recipe }> {
+    const { request: asked, resumeFrom, job } = this.#order;
     await this.#announceBudget();
-    const request = await readPictures({ ...this.#order.request, settings: this.#settings }, (file, maxSide) =>
+    const decoded = await readPictures({ ...asked, settings: this.#settings }, (file, maxSide) =>
       this.#decode(file, maxSide),
     );
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
     this.#throwIfGivenUp();
-    const { run, facts } = await this.#engine.start({
-      request,
+    const painting = await startPainting(this.#engine, {
+      asked,
+      decoded,
+      refOf: ({ ref }) => ref,
       ...(checkpoint !== null && { checkpoint }),
       onProgress: (progress) => this.#onProgress(progress),
       signal: this.#abort.signal,
     });
+    const { run } = painting;
     this.#run = run;
     if (this.#changes.length > 0) run.update(merged(this.#changes));
     if (this.#stopWanted) run.stop();
     if (this.#pauseWanted) this.#abort.abort();
-    const result = await run.result;
-    return { result, facts, resumed: checkpoint !== null };
+    return await painting.finish(this.#changes);
   }
 
   /** A run that cannot be planned says why when it begins. */
@@ -227,17 +228,8 @@ export class ChildJob {
     }
   }
 
-  async #finish(result: StylizeResult, facts: RunFacts, resumed: boolean): Promise<void> {
-    const { job, attempt, request, temporaryFolder } = this.#order;
-    const recipe = makeRecipe({
-      request: mapPictures(request, ({ ref }: PictureFile) => ref),
-      changes: this.#changes,
-      resumed,
-      threads: facts.threads,
-      network: facts.network,
-      versions: this.#engine.versions(),
-      result,
-    });
+  async #finish(result: StylizeResult, recipe: Recipe): Promise<void> {
+    const { job, attempt, temporaryFolder } = this.#order;
     const png = await encodeResult(result.picture, recipe);
     const path = temporaryPath(temporaryFolder);
     try {

@@ -15,7 +15,7 @@ export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwo
 /** The same on whatever network `locate` finds. */
 export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNetwork>): ChildEngine {
   return {
-    async start({ request, checkpoint, onProgress, signal }) {
+    async start({ request, checkpoint, ...options }) {
       const { settings } = request;
       const network = await locate(settings);
       const sha256 = await hashOnce(network.path);
@@ -26,7 +26,7 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
           networkPath: network.path,
           ...(checkpoint !== undefined && { checkpoint }),
         },
-        { onProgress, signal },
+        options,
       );
       const threads = settings.threads ?? engineInfo().threads;
       return { run, facts: { network: { name: network.name, sha256 }, threads } };
