@@ -1,6 +1,6 @@
 // What the panel is told of a layer: name, kind, size, why it cannot be used, and how it was made.
 
-import { type Layer, type LayerKind, type LayerRecipe, parseRecipe } from "./layer-types.ts";
+import { type Layer, type LayerKind, type LayerRecipe, parseRecipe } from "../companion/protocol/host/layer-types.ts";
 import { RECIPE_KEY } from "./write-layer.ts";
 
 /** Longest name that is sent to the panel. */

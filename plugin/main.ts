@@ -2,8 +2,9 @@
 // No DOM, no network; what the panel sends is parsed before it is believed.
 
 import { ImpastoError } from "../companion/protocol/errors.ts";
-import { COMMANDS, isOneOf } from "./layer-types.ts";
-import { type FromPlugin, parseFromPanel, type Started } from "./messages.ts";
+import { COMMANDS } from "../companion/protocol/host/layer-types.ts";
+import { isOneOf } from "../companion/protocol/parsing.ts";
+import { type FromPlugin, parseFromPanel, type Started } from "../companion/protocol/host/messages.ts";
 import { chosenParameters, suggest } from "./quick-actions.ts";
 import { answerRequest, reasonOf } from "./requests.ts";
 import { describeSelection } from "./selection.ts";

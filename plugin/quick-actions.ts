@@ -1,8 +1,8 @@
 // Parameters in Figma's quick actions: a stored style by name, and a strength. What was chosen goes to the panel.
 
 import { SETTINGS } from "../companion/protocol/settings.ts";
-import { isRecord } from "./layer-types.ts";
-import { STORED_STYLES_KEY } from "./messages.ts";
+import { isRecord } from "../companion/protocol/parsing.ts";
+import { STORED_STYLES_KEY } from "../companion/protocol/host/messages.ts";
 
 interface Suggestion {
   name: string;

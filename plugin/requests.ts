@@ -1,9 +1,9 @@
 // What the panel may ask of the document, one function for each kind. Refusals are sentences for the designer.
 
 import { ImpastoError } from "../companion/protocol/errors.ts";
-import type { FrameScope, Layer } from "./layer-types.ts";
+import type { FrameScope, Layer } from "../companion/protocol/host/layer-types.ts";
 import { describeLayer } from "./layers.ts";
-import type { PictureAnswer, PluginRequest, Started } from "./messages.ts";
+import type { PictureAnswer, PluginRequest, Started } from "../companion/protocol/host/messages.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
 import { insertAbove } from "./write-layer.ts";
 

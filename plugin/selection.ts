@@ -1,7 +1,7 @@
 // The selection as the panel shows it. Figma lists it in the order of the layers; the order in which they were
 // clicked is remembered here, since the style is usually clicked last.
 
-import { MAX_SELECTED, type Selection } from "./layer-types.ts";
+import { MAX_SELECTED, type Selection } from "../companion/protocol/host/layer-types.ts";
 import { describeLayer } from "./layers.ts";
 
 let order: string[] = [];

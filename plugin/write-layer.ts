@@ -1,6 +1,6 @@
 // Puts a result right above its content: same parent, bounds, rotation and corners. The content is not touched.
 
-import type { InsertedResult, Tile } from "./messages.ts";
+import type { InsertedResult, Tile } from "../companion/protocol/host/messages.ts";
 import { invert, multiply } from "./transform.ts";
 
 /** Key of the plugin data that holds a result's recipe. */

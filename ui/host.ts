@@ -3,7 +3,7 @@
 
 import type { ErrorBody } from "../companion/protocol/errors.ts";
 import type { PanelHost } from "../companion/protocol/pairing.ts";
-import type { Command, FrameScope, Layer, LayerRecipe, Selection } from "../plugin/layer-types.ts";
+import type { Command, FrameScope, Layer, LayerRecipe, Selection } from "../companion/protocol/host/layer-types.ts";
 
 export type { Command, FrameScope, Layer, LayerRecipe, Selection };
 

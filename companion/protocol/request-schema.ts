@@ -1,6 +1,7 @@
 // The pictures of a request as they are named on the wire, in the ledger and in recipes, and how older ones are read.
 
 import { type Static, Type } from "typebox";
+import { isRecord } from "./parsing.ts";
 import { MAX_STYLES } from "./limits.ts";
 import type { StyleOf } from "./request.ts";
 import { CLOSED, NameSchema, Sha256Schema } from "./schemas.ts";
@@ -46,8 +47,4 @@ function upgradeStyle(style: unknown): unknown {
   if ("picture" in style) return { ...rest, weight };
   const { sha256, name, ...unknown } = rest;
   return { picture: { sha256, ...(name !== undefined && { name }) }, weight, ...unknown };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,14 +6,14 @@ import sharp from "sharp";
 import { afterEach, expect } from "vitest";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import { pluginTarget } from "../../plugin/build.mjs";
-import type { LayerRecipe, Selection } from "../../plugin/layer-types.ts";
+import type { LayerRecipe, Selection } from "../../companion/protocol/host/layer-types.ts";
 import {
   type FromPlugin,
   type InsertedResult,
   type PluginRequest,
   parseFromPlugin,
   type Tile,
-} from "../../plugin/messages.ts";
+} from "../../companion/protocol/host/messages.ts";
 import type { OpenOptions } from "../hosts/figma/inside.ts";
 import { type PluginVm, startPluginVm } from "../hosts/figma/quickjs.ts";
 

@@ -2,7 +2,7 @@
 
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import type { PictureAnswer } from "../../plugin/messages.ts";
+import type { PictureAnswer } from "../../companion/protocol/host/messages.ts";
 import type { LayerDescription } from "../hosts/figma/inside.ts";
 import type { NodeState } from "../hosts/figma/state.ts";
 import { openPlugin, pixelAt, quarters, refusalOf } from "./open-plugin.ts";

@@ -1,7 +1,7 @@
 // Everything else that the panel asks: frames, storage, messages at the bottom, what is malformed, quick actions.
 
 import { describe, expect, test } from "vitest";
-import type { Layer } from "../../plugin/layer-types.ts";
+import type { Layer } from "../../companion/protocol/host/layer-types.ts";
 import type { LayerDescription } from "../hosts/figma/inside.ts";
 import { openPlugin, plain, RECIPE, refusalOf, resultFor, settled } from "./open-plugin.ts";
 

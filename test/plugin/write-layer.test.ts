@@ -1,7 +1,7 @@
 // Inserting a result: where it stands, what it looks like, what it remembers, and that nothing else changes.
 
 import { describe, expect, test } from "vitest";
-import type { InsertedResult, Tile } from "../../plugin/messages.ts";
+import type { InsertedResult, Tile } from "../../companion/protocol/host/messages.ts";
 import type { Inspection, LayerDescription, OpenOptions } from "../hosts/figma/inside.ts";
 import type { NodeState } from "../hosts/figma/state.ts";
 import { openPlugin, pixelAt, plain, quarters, RECIPE, refusalOf, resultFor } from "./open-plugin.ts";

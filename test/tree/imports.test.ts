@@ -14,18 +14,12 @@ function partOf(file: string): Part {
   throw new Error(`${file} belongs to no part`);
 }
 
-/** What plugin and panel tell each other: types and schemas, no behavior. */
-const PANEL_MESSAGES = new Set(["plugin/messages.ts", "plugin/layer-types.ts"]);
-
 /** Beside its own files. */
 const MAY_IMPORT: Record<Part, (target: string, file: string) => boolean> = {
   protocol: () => false,
   plugin: (target) => partOf(target) === "protocol",
   // The build inlines the embedded network, the only thing that the panel takes from native/.
-  ui: (target) =>
-    partOf(target) === "protocol" ||
-    PANEL_MESSAGES.has(target) ||
-    /^native\/networks\/[^/]+\.safetensors$/.test(target),
+  ui: (target) => partOf(target) === "protocol" || /^native\/networks\/[^/]+\.safetensors$/.test(target),
   companion: (target, file) =>
     partOf(target) === "protocol" || (target === "native/binding/binding.ts" && file === "companion/engine.ts"),
   native: (target) => partOf(target) === "protocol",

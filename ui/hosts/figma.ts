@@ -1,7 +1,7 @@
-// The panel inside Figma: everything goes through messages to the plugin's main thread (plugin/messages.ts).
+// The panel inside Figma: everything goes through messages to the plugin's main thread (companion/protocol/host/messages.ts).
 
 import { ImpastoError } from "../../companion/protocol/errors.ts";
-import { parseLayers, type Selection } from "../../plugin/layer-types.ts";
+import { parseLayers, type Selection } from "../../companion/protocol/host/layer-types.ts";
 import {
   type FromPanel,
   type InsertedResult,
@@ -11,7 +11,7 @@ import {
   parsePicture,
   parseStarted,
   type Tile,
-} from "../../plugin/messages.ts";
+} from "../../companion/protocol/host/messages.ts";
 import type { Host, Inserted, Insertion } from "../host.ts";
 import { cutIntoTiles } from "../pictures.ts";
 import { toErrorBody } from "../state/to-error-body.ts";

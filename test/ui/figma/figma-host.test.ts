@@ -1,7 +1,7 @@
 // What the panel was opened for in Figma, with the built plugin in QuickJS on the other side of the messages.
 
 import { afterEach, expect, test, vi } from "vitest";
-import { parseFromPlugin } from "../../../plugin/messages.ts";
+import { parseFromPlugin } from "../../../companion/protocol/host/messages.ts";
 import { createFigmaHost } from "../../../ui/hosts/figma.ts";
 import { createPanel } from "../../../ui/state/panel.ts";
 import type { LayerDescription, OpenOptions } from "../../hosts/figma/inside.ts";

@@ -2,7 +2,8 @@
 // a layer's pixels come by way of a temporary document, and a result is opened, moved above its content and named.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { isRecord, parseRecipe } from "../../../plugin/layer-types.ts";
+import { parseRecipe } from "../../../companion/protocol/host/layer-types.ts";
+import { isRecord } from "../../../companion/protocol/parsing.ts";
 import type { Host, Inserted, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
 import { toErrorBody } from "../../state/to-error-body.ts";

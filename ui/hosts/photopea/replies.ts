@@ -1,7 +1,7 @@
 // What Photopea's scripts reply (scripts.ts), parsed on arrival.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { isRecord } from "../../../plugin/layer-types.ts";
+import { isRecord } from "../../../companion/protocol/parsing.ts";
 
 /** [left, top, right, bottom], px in the document */
 export type Bounds = readonly [number, number, number, number];

@@ -1,7 +1,8 @@
 // What the plugin's main thread tells the panel of layers, and what a result layer keeps of its making;
 // with the checks for what comes from outside (pluginData, messages).
 
-import { parsePartialSettings, type Settings } from "../companion/protocol/settings.ts";
+import { isOneOf, isRecord } from "../parsing.ts";
+import { parsePartialSettings, type Settings } from "../settings.ts";
 
 /** How the panel was opened: from the menu, or by the relaunch button on a result. */
 export const COMMANDS = ["open", "repeat", "batch", "settings", "restyle"] as const;
@@ -50,14 +51,6 @@ export interface Selection {
   count: number;
   /** Why nothing can be inserted in this document (view only, Dev Mode); null when it can. */
   readOnly: string | null;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {
-  return typeof value === "string" && (list as readonly string[]).includes(value);
 }
 
 /** Null for what another version or another plugin wrote. */

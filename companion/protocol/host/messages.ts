@@ -3,19 +3,18 @@
 //
 // The panel sends parent.postMessage({ pluginMessage: FromPanel }, "*"); the main thread figma.ui.postMessage(FromPlugin).
 
-import { type ErrorBody, parseErrorBody } from "../companion/protocol/errors.ts";
+import { type ErrorBody, parseErrorBody } from "../errors.ts";
 import {
   type Command,
   COMMANDS,
   FRAME_SCOPES,
   type FrameScope,
-  isOneOf,
-  isRecord,
   type LayerRecipe,
   parseRecipe,
   parseSelection,
   type Selection,
 } from "./layer-types.ts";
+import { isOneOf, isRecord } from "../parsing.ts";
 
 /** A picture no larger than Figma takes; larger results come as several, side by side. */
 export interface Tile {
