@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { LAYERS } from "../../companion/protocol/layers.ts";
 import { DEFAULT_SETTINGS } from "../../companion/protocol/settings.ts";
 import { type GpuBackend, offerBackends, startBackend } from "../../ui/engines/panel/backends/backend.ts";
-import { noise } from "../../ui/engines/panel/core/image.ts";
+import { noise } from "../../ui/engines/panel/core/noise.ts";
 import { parseNetwork } from "../../ui/engines/panel/core/network.ts";
 import { type Objective, openObjective } from "../../ui/engines/panel/core/objective.ts";
 import { measureStyle } from "../../ui/engines/panel/core/style.ts";

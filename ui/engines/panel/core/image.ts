@@ -86,7 +86,7 @@ export function resizeImage(image: InterleavedImage, to: Size, filter?: Filter):
   return { width: to.width, height: to.height, data: clampAll(resize(image.data, 3, image, to, filter)), alpha };
 }
 
-function clampAll(data: Float32Array): Float32Array {
+export function clampAll(data: Float32Array): Float32Array {
   return data.map((x) => Math.min(1, Math.max(0, x)));
 }
 
@@ -141,23 +141,6 @@ function lanczos3(x: number): number {
   if (Math.abs(x) >= 3) return 0;
   const angle = Math.PI * x;
   return (3 * Math.sin(angle) * Math.sin(angle / 3)) / (angle * angle);
-}
-
-/** Seeded gray noise of mean ½ and deviation 0.15 (SplitMix32, Box & Muller 1958). */
-export function noise({ width, height }: Size, seed: number): InterleavedImage {
-  let state = seed >>> 0;
-  const uniform = (): number => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (((z ^ (z >>> 15)) >>> 0) + 1) / 2 ** 32;
-  };
-  const data = new Float32Array(width * height * 3);
-  for (let i = 0; i < data.length; i++) {
-    data[i] = 0.5 + 0.15 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-  }
-  return { width, height, data: clampAll(data), alpha: null };
 }
 
 /** Interleaved RGB as bytes, for previews. */

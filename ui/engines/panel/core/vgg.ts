@@ -134,12 +134,15 @@ export function backward(vgg: Vgg, { features, pooled }: Activations, atLayers: 
 function unpool(pooling: "avg" | "max", gradient: Map4, pool: Map4, below: Map4): Map4 {
   const [, height, width] = below.shape;
   const even = [pool.shape[1] * 2, pool.shape[2] * 2] as [number, number];
-  let spread = tf.image.resizeNearestNeighbor(gradient, even);
-  if (pooling === "max") {
-    // Ties among positive values are rare, and among zeros the ReLU's mask drops them.
-    const winners = tf.image.resizeNearestNeighbor(pool, even);
+  const up = (map: Map4): Map4 => tf.image.resizeNearestNeighbor(map, even);
+  let spread: Map4;
+  if (pooling === "avg") spread = up(gradient);
+  else {
     const kept = tf.slice(below, [0, 0, 0, 0], [1, even[0], even[1], below.shape[3]]);
-    spread = tf.mul(spread, tf.sub(1, tf.step(tf.sub(winners, kept))));
+    const isMaximum: Map4 = tf.sub(1, tf.step(tf.sub(up(pool), kept)));
+    // Where several of the four are the maximum, as in flat areas, they share the gradient.
+    const count = tf.mul(4, tf.avgPool(isMaximum, 2, 2, "valid"));
+    spread = tf.mul(up(tf.div(gradient, count)), isMaximum);
   }
   if (even[0] === height && even[1] === width) return spread;
   return tf.pad(spread, [
