@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { makeFolder, writeFileWhole } from "../files.ts";
 import { settingsOf } from "../jobs/job-settings.ts";
-import { isPath } from "../networks/locate.ts";
+import { isPath, locateNetwork } from "../networks/locate.ts";
 import type { Batch, BatchFrame, BatchRequest } from "../protocol/batches.ts";
 import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
@@ -35,10 +35,12 @@ interface Outcome {
 
 export async function runBatch(patterns: string[], flags: BatchFlags): Promise<void> {
   const terminal = openTerminal(flags);
-  const given = settingsAmong({ ...flags });
-  const settings = checkedSettings(given);
+  const named = settingsAmong({ ...flags });
+  checkedSettings(named);
   const contents = await readAll(await expand(patterns));
   const styles = await readAll(await expand(flags.style));
+  const given = await withStoredNetwork(named, terminal);
+  const settings = checkedSettings(given);
   if (contents.length > MAX_FRAMES) {
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
@@ -81,16 +83,21 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
 
 /** Before the pictures are read: what every frame would fail with. */
 function checkedSettings(given: Partial<Settings>): Settings {
-  if (given.network !== undefined && isPath(given.network)) {
-    throw new ImpastoError("bad-setting", `A batch takes networks by their name, not ${given.network}.`, {
-      hint: "Import the file first: impasto networks import FILE",
-    });
-  }
   try {
     return settingsOf(given, false);
   } catch (error) {
     throw withFlagNames(error);
   }
+}
+
+/** Jobs know networks by name, and may be taken up long after this command has ended: a file is kept in the cache. */
+async function withStoredNetwork(given: Partial<Settings>, terminal: Terminal): Promise<Partial<Settings>> {
+  if (given.network === undefined || !isPath(given.network)) return given;
+  const { path } = await locateNetwork(given.network, settingsOf(given, false).quality, { allowPath: true });
+  const { adoptNetworkFile } = await import("../networks/import-file.ts");
+  const network = await adoptNetworkFile(path);
+  terminal.note(`${given.network} is kept as ${network}; to free its space later: impasto networks remove ${network}`);
+  return { ...given, network };
 }
 
 async function readAll(paths: readonly string[]): Promise<InputFile[]> {

@@ -188,17 +188,19 @@ function addPath(networks: Command): void {
   const command = networks
     .command("path")
     .description("Prints where a network's file lies, after checking it.")
-    .argument("<name>", "see networks list");
+    .argument("[name]", "see networks list; auto is the one that standard and fine use", "auto");
   addExamples(addOutputFlags(command), [
-    "impasto networks path vgg19",
+    "impasto networks path",
     "impasto networks path vgg19-slim",
     'cp "$(impasto networks path vgg19)" .',
   ]);
   command.action(async (name: string, flags: OutputOptions) => {
     const { locateNetwork } = await import("../networks/locate.ts");
-    const { path } = await locateNetwork(name, "standard");
+    const network = await locateNetwork(name, "standard");
     const terminal = openTerminal(flags);
-    terminal.json({ name, path });
+    if (network.note !== undefined) terminal.note(network.note);
+    const { path } = network;
+    terminal.json({ name: network.name, path });
     terminal.result(path);
   });
 }

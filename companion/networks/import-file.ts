@@ -8,7 +8,7 @@ import { acquireLock } from "./lock.ts";
 import { CONVOLUTIONS } from "./network-file.ts";
 import { readSource } from "./read-source.ts";
 import { REGISTRY } from "./registry.ts";
-import { type NetworkRecord, storedPath, storeNetwork } from "./store.ts";
+import { checkedRecord, hashFile, type NetworkRecord, storedPath, storeNetwork } from "./store.ts";
 
 export interface ImportOptions {
   /** Where absent: the file's own name without extension, as a plain name. */
@@ -44,6 +44,17 @@ export async function importNetwork(file: string, options: ImportOptions = {}): 
   } finally {
     await release();
   }
+}
+
+/**
+ * Brings a file into the cache for jobs that outlive the command that names it, whole and unrounded, under a name that
+ * its content belongs to: the same file is brought in once. Throws as importNetwork does.
+ */
+export async function adoptNetworkFile(file: string): Promise<string> {
+  const name = `${nameOf(file).slice(0, 48)}-${(await hashFile(file, "sha256")).slice(0, 12)}`.replace(/^-/, "");
+  const isThere = (await checkedRecord(name).catch(() => null)) !== null;
+  if (!isThere) await importNetwork(file, { name, full: true, fp32: true });
+  return name;
 }
 
 /** "My VGG_19.v2.safetensors" → "my-vgg-19-v2" */

@@ -7,7 +7,7 @@ import { isLayer, LAYERS } from "./layers.ts";
 interface Described {
   label: string;
   help: string;
-  /** Shown in the panel's first view (basic) or only on the command line and under "More" (expert). */
+  /** Shown in the panel's first view (basic) or only on the command line (expert). */
   level: "basic" | "expert";
   /** May change while a job runs. */
   live?: boolean;

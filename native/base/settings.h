@@ -1,6 +1,7 @@
 // The settings that the engine reads, fields as in companion/protocol/settings.ts but resolved:
-// no defaults here, a missing field is a TypeError at the addon's border. `auto` never comes here:
-// the companion has chosen (companion/gpu/choose-device.ts).
+// no setting has a default here (the initializers stand for nothing chosen), a missing field is a
+// TypeError at the addon's border. `auto` never comes here: the companion has chosen
+// (companion/gpu/choose-device.ts).
 #pragma once
 
 #include <cstdint>

@@ -160,6 +160,11 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     });
   }
 
+  function selectTab(next: Tab): void {
+    tab.value = next;
+    if (next === "batch" && batch.phase.value === "choosing" && batch.scope.value !== "folder") void batch.list();
+  }
+
   async function restyleSelected(): Promise<void> {
     const recipe = inputs.recipe.value;
     const layer = inputs.selection.value.layers[0];
@@ -224,10 +229,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
       return run.start();
     },
 
-    selectTab(next: Tab): void {
-      tab.value = next;
-      if (next === "batch" && batch.phase.value === "choosing" && batch.scope.value !== "folder") void batch.list();
-    },
+    selectTab,
 
     /** Loads what was kept, follows the host, looks for the companion, and does what the panel was opened for. */
     async start(): Promise<void> {
@@ -248,7 +250,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
           if (listed) untracked(() => void batch.list());
         }),
       );
-      if (command === "settings" || command === "batch") this.selectTab(command);
+      if (command === "settings" || command === "batch") selectTab(command);
       if (command === "restyle") await restyleSelected();
       if (command === "repeat" && inputs.problem.value === null) {
         await run.start();

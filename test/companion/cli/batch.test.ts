@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
 import { expand } from "../../../companion/cli/batch-plan.ts";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
@@ -239,6 +240,24 @@ test("batch says what to do when the companion ends under it", async () => {
   await service.close();
   expect(batch.code).toBe(1);
   expect(batch.stderr).toContain("The companion stopped answering. Start it again");
+});
+
+test("batch takes a network's file, keeps it by its content, and paints as stylize does with it", async () => {
+  const cache = join(folder, "cache-of-files");
+  const own = join(folder, "My Net.safetensors");
+  copyFileSync("native/networks/vgg19-slim.safetensors", own);
+  const quick = [...SMALL.map((word) => (word === "vgg19-slim" ? own : word)), "--first-iterations", "2"];
+  const options = { cwd: folder, env: { ...env, IMPASTO_CACHE: cache } };
+  const args = ["batch", "in/frame 1.png", "--style", "lines.png", "-o", "by-file", "--no-contact-sheet", ...quick];
+  const painted = await runCli(args, options);
+  expect([painted.code, painted.stderr]).toEqual([0, expect.stringMatching(/is kept as my-net-[0-9a-f]{12};/)]);
+  expect((await runCli(args, options)).code).toBe(0);
+  const stored = readdirSync(join(cache, "networks")).filter((name) => name.endsWith(".safetensors"));
+  expect(stored).toEqual([expect.stringMatching(/^my-net-[0-9a-f]{12}\.safetensors$/)]);
+  await runCli(["stylize", "in/frame 1.png", "lines.png", "-o", "alone.png", ...quick], options);
+  const pixels = (path: string) => sharp(join(folder, path)).raw().toBuffer();
+  const [one] = readdirSync(join(folder, "by-file")).filter((name) => name.endsWith(".png"));
+  expect((await pixels(join("by-file", one as string))).equals(await pixels("alone.png"))).toBe(true);
 });
 
 test("batch goes on where it was killed", async () => {

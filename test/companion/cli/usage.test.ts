@@ -144,9 +144,9 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
       /Expected 5 values for --style-layer-weights/,
     ],
     [
-      "a batch with a network's file",
+      "a batch with a network's file that is not there",
       ["batch", CONTENT, "--style", STYLE, "-o", "many", "--network", "./vgg.safetensors"],
-      /takes networks by their name, not \.\/vgg\.safetensors\. Import the file first/,
+      /There is no network file \.\/vgg\.safetensors/,
     ],
     ["half an address", ["networks", "pull", "vgg19", "--from", "http://"], /http:\/\/ is not a whole address/],
     ["a page without an address", ["photopea", "--url", "panel"], /panel is not the address of a page/],

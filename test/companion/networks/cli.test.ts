@@ -50,6 +50,14 @@ describe("impasto networks", () => {
     }
   });
 
+  test("path without a name prints where the network lies that standard and fine use", async () => {
+    const { code, stdout } = await networks("path", "--json");
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { name: "vgg19-half", path: expect.stringMatching(/vgg19-half\.safetensors$/) },
+    ]);
+  });
+
   test("pull, list, verify, path, remove", async () => {
     const pulled = await networks("pull", "vgg19", "--from", `${source.url}/vgg19.h5`, "--json");
     expect([pulled.code, JSON.parse(pulled.stdout)]).toMatchObject([
@@ -120,6 +128,7 @@ describe("impasto networks", () => {
     const cases: [string[], number, RegExp][] = [
       [["pull", "nope"], 2, /These can be fetched: vgg19, vgg19-torchvision/],
       [["pull"], 2, /missing required argument 'name'/],
+      [["path", "nothing"], 2, /There is no network named "nothing"/],
       [["path", "vgg19"], 1, /Run: impasto networks pull vgg19/],
       [["verify", "vgg19"], 1, /not in the cache/],
       [["remove", "vgg19"], 1, /not in the cache/],

@@ -128,13 +128,12 @@ export class PanelRun {
         if (capabilities.backend !== this.device) this.reporter.moved(capabilities);
         this.device = capabilities.backend;
         session = await orContextLost(this.openSession());
-        for (let stalls = 0; this.pace.goOn(iteration, this.seconds()); ) {
+        while (this.pace.goOn(iteration, this.seconds())) {
           await this.waitAtGate();
           if (this.control.stopped) return true;
           this.takeChanges(session, optimizer);
-          // With memory dropped, the next try is along the gradient; twice without a better point is the end.
-          if (await this.step(session, optimizer)) stalls = 0;
-          else if (++stalls === 2) break;
+          // No better point along the gradient either: the same evaluations would follow again.
+          if (!(await this.step(session, optimizer))) break;
           iteration++;
           this.total++;
           this.report(index, iteration);
