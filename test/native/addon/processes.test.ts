@@ -51,11 +51,13 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
+/** What takes this long hangs, however busy the machine is: alone, the longest of these takes four seconds. */
+const HANGS_MS = 100_000;
+
 interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
   output: string;
-  seconds: number;
 }
 
 /** Runs a script to its end; `during` sees the process and each line that it prints. */
@@ -63,9 +65,8 @@ function runScript(name: string, body: string, during?: (child: ChildProcess, li
   const path = join(FOLDER, `${name}.mjs`);
   writeFileSync(path, PRELUDE + body);
   return new Promise((resolve, reject) => {
-    const begin = performance.now();
     const child = spawn(process.execPath, [path], { stdio: ["ignore", "pipe", "pipe"] });
-    const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), HANGS_MS);
     let output = "";
     const collect = (chunk: Buffer) => {
       output += chunk;
@@ -76,7 +77,7 @@ function runScript(name: string, body: string, during?: (child: ChildProcess, li
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      resolve({ code, signal, output, seconds: (performance.now() - begin) / 1000 });
+      resolve({ code, signal, output });
     });
   });
 }
@@ -165,9 +166,8 @@ test("worker threads can be terminated in mid-run, again and again, without a cr
       for (let i = 0; i < 2; i++) begin(() => parentPort.postMessage("progress")).result.catch(() => {});
     }
   `;
-  const { code, signal, output, seconds } = await runScript("workers", body);
+  const { code, signal, output } = await runScript("workers", body);
   expect({ code, signal, output }).toEqual({ code: 0, signal: null, output: "5\n" });
-  expect(seconds).toBeLessThan(25);
 });
 
 test("a worker and the main thread run at the same time and take turns", async () => {
