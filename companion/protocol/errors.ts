@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "onnxruntime-missing",
   "platform-unsupported",
   "out-of-memory",
+  "out-of-threads",
   "disk-full",
   "port-taken",
   // devices

@@ -19,6 +19,7 @@ export const STATUS: Record<ErrorCode, number> = {
   "onnxruntime-missing": 503,
   "platform-unsupported": 503,
   "out-of-memory": 503,
+  "out-of-threads": 503,
   "disk-full": 507,
   "port-taken": 503,
   "no-gpu": 503,

@@ -1,14 +1,22 @@
 #include "addon/job.h"
 
+#include <system_error>
 #include <utility>
 
 #include "addon/turn.h"
 #include "base/error.h"
+#include "machine/threads.h"
+#include "ort/session.h"
 
 namespace impasto {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenNotices(50);
+// A session's threads beside the job's own: when scales change, the last one's are still there.
+constexpr int kPoolsAtOnce = 2;
+// The job's, and those that decoding and encoding pictures takes around it: a result that cannot be
+// written would be the dearest way to find out.
+constexpr int kOwnThreads = 1 + 4;
 
 Error cancelled_error() { return Error("cancelled", "The run was cancelled."); }
 
@@ -20,7 +28,16 @@ Job::Job(Request request, Wishes wishes, std::function<void()> notify)
 Job::~Job() { join(); }
 
 void Job::start() {
-  thread_ = std::thread([this] { work(); });
+  try {
+    const int wanted = request_.settings.threads;
+    const int pool = (wanted > 0 ? wanted : ort::default_threads()) - 1;
+    require_threads(kOwnThreads + kPoolsAtOnce * pool);
+    thread_ = std::thread([this] { work(); });
+  } catch (const std::system_error& error) {
+    finish(std::nullopt, std::make_exception_ptr(out_of_threads(error.what())));
+  } catch (...) {
+    finish(std::nullopt, std::current_exception());
+  }
 }
 
 void Job::work() {

@@ -47,6 +47,7 @@ class Job : private Host {
   Job(Request request, Wishes wishes, std::function<void()> notify);
   ~Job();  // cancels and joins
 
+  // Where no thread can be had for it, the news are an Error("out-of-threads").
   void start();
 
   // [js thread]

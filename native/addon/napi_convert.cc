@@ -4,9 +4,11 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
+#include "machine/threads.h"
 
 namespace impasto {
 namespace {
@@ -360,6 +362,11 @@ Napi::Value error_to_js(Napi::Env env, const std::exception_ptr& error) {
     object.Set("code", "out-of-memory");
     object.Set("hint", "Choose a smaller size or close other programs.");
     return object;
+  } catch (const std::system_error& e) {
+    if (e.code() != std::errc::resource_unavailable_try_again) {
+      return Napi::Error::New(env, e.what()).Value();
+    }
+    return error_to_js(env, std::make_exception_ptr(out_of_threads(e.what())));
   } catch (const std::exception& e) {
     return Napi::Error::New(env, e.what()).Value();
   }

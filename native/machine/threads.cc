@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <set>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 #if defined(__APPLE__)
 #include <sys/sysctl.h>
@@ -12,8 +15,6 @@
 #include <sched.h>
 #elif defined(_WIN32)
 #include <windows.h>
-
-#include <vector>
 #endif
 
 namespace impasto {
@@ -51,6 +52,30 @@ int physical_cores() {
 #else
   return logical;
 #endif
+}
+
+void require_threads(int count) {
+  std::promise<void> counted;
+  const std::shared_future<void> end = counted.get_future().share();
+  std::vector<std::thread> threads(static_cast<std::size_t>(std::max(count, 0)));
+  std::string refusal;
+  try {
+    for (std::thread& thread : threads) thread = std::thread([end] { end.wait(); });
+  } catch (const std::system_error& error) {
+    refusal = error.what();
+  }
+  counted.set_value();
+  for (std::thread& thread : threads) {
+    if (thread.joinable()) thread.join();
+  }
+  if (!refusal.empty()) throw out_of_threads(refusal);
+}
+
+Error out_of_threads(const std::string& detail) {
+  return Error("out-of-threads", "The system lets Impasto start no more threads.",
+               "Close other programs, or raise the limit: `ulimit -u`, or the container's limit "
+               "of processes (pids).",
+               detail);
 }
 
 }  // namespace impasto

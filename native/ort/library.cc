@@ -1,5 +1,6 @@
 #include "ort/library.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -83,8 +84,19 @@ std::mutex g_mutex;
 std::string g_path;
 std::optional<Library> g_library;
 
+// The library would start to collect what it is used for when its environment is made, before the
+// call that forbids it can be made: files in the user's cache and temporary folders, threads.
+void forbid_telemetry() {
+#ifdef _WIN32
+  _putenv_s("ORT_DISABLE_TELEMETRY", "1");
+#else
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+#endif
+}
+
 Library open_library(const std::string& path) {
   if (path.empty()) throw missing("no library path was given");
+  forbid_telemetry();
   let_large_blocks_go();
   using GetApiBase = const ApiBase* (*)();
   auto get_base = reinterpret_cast<GetApiBase>(open_symbol(path, "OrtGetApiBase"));

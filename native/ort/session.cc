@@ -74,6 +74,7 @@ SessionOptions make_options(const SessionConfig& config) {
   // Memory patterns keep one block for the whole run: 1260 MB at 512 px against 780 MB without.
   check(api().DisableMemPattern(raw), Stage::kCreate);
   const int threads = config.threads > 0 ? config.threads : default_threads();
+  require_threads(threads - 1);
   check(api().SetIntraOpNumThreads(raw, threads), Stage::kCreate);
   check(api().SetInterOpNumThreads(raw, 1), Stage::kCreate);
   check(api().SetSessionLogSeverityLevel(raw, kLogWarning), Stage::kCreate);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "machine/threads.h"
 #include "ort/library.h"
 
 namespace impasto::ort {
@@ -17,6 +18,11 @@ bool names_memory(const std::string& text) {
          contains(text, "out of memory") || contains(text, "Allocation size too large") ||
          contains(text, "exceeds the max buffer size") || contains(text, "Invalid Buffer") ||
          contains(text, "OUT_OF_MEMORY") || contains(text, "CUDA failure 2");
+}
+
+bool names_threads(const std::string& text) {
+  return contains(text, "pthread_create failed") || contains(text, "_beginthreadex failed") ||
+         contains(text, "Resource temporarily unavailable");
 }
 
 Error provider_error(const std::string& message, DeviceKind device) {
@@ -38,6 +44,7 @@ Error run_error(const std::string& message, DeviceKind device) {
   if (contains(message, "terminate flag") || contains(message, "cancel")) {
     return Error("cancelled", "The job was cancelled.");
   }
+  if (names_threads(message)) return out_of_threads(message);
   if (names_memory(message)) {
     return cpu ? Error("out-of-memory", "There is not enough memory for a picture of this size.",
                        "Choose a smaller size or close other programs.", message)
@@ -58,6 +65,7 @@ Error creation_error(const std::string& message, DeviceKind device) {
   if (contains(message, "adapter") || contains(message, "Failed to get a WebGPU")) {
     return provider_error(message, device);
   }
+  if (names_threads(message)) return out_of_threads(message);
   if (names_memory(message) || device != DeviceKind::kCpu) return run_error(message, device);
   return Error("internal", "ONNX Runtime refused the graph.",
                "Please report it with `impasto doctor`.", message);
