@@ -2,11 +2,12 @@
 
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, type FileHandle, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
+import { access, chmod, type FileHandle, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
 import { makeFolderPath } from "./storage/make-folder.ts";
 import { renamePatiently } from "./storage/patient-rename.ts";
+import { unlessUnknown } from "./storage/unknown-sync.ts";
 
 /**
  * Reads a regular file.
@@ -34,19 +35,33 @@ export async function readFileWhole(path: string, checkSize: (bytes: number) => 
   }
 }
 
+export interface ReplaceOptions {
+  /** Also a file that is protected against writing. */
+  force?: boolean;
+}
+
+const OWNER_MAY_WRITE = 0o200;
+
 /**
  * Replaces `path` as a whole: a temporary file beside it, flushed to the disk, then renamed over it.
- * Makes the folder; follows a link that stands at `path`.
+ * Makes the folder; follows a link that stands at `path`; a file that was there leaves its rights to the new one.
  * @throws ImpastoError disk-full or file-not-writable; what stood at `path` then still stands
  */
-export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileWhole(
+  path: string,
+  bytes: Uint8Array,
+  { force = false }: ReplaceOptions = {},
+): Promise<void> {
   try {
     const target = await followLink(path);
     const folder = dirname(target);
     makeFolderPath(folder);
+    const mode = await modeToKeep(path, target, force);
     const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
     try {
-      await writeFlushed(temporary, bytes);
+      await writeFlushed(temporary, bytes, mode);
+      // Windows replaces no protected file.
+      if (force && process.platform === "win32") await chmod(target, 0o600).catch(() => undefined);
       await renamePatiently(() => rename(temporary, target));
     } catch (error) {
       await rm(temporary, { force: true });
@@ -56,6 +71,18 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
   } catch (error) {
     throw writeError(path, error);
   }
+}
+
+/** What the file was may be read and written by whom: the new one, too. @throws ImpastoError for a protected one */
+async function modeToKeep(path: string, target: string, force: boolean): Promise<number | undefined> {
+  const existing = await stat(target).catch(() => undefined);
+  if (existing === undefined) return undefined;
+  if ((existing.mode & OWNER_MAY_WRITE) === 0 && !force) {
+    throw new ImpastoError("file-not-writable", `${path} is protected against writing.`, {
+      hint: "Choose another name, or replace it with --force.",
+    });
+  }
+  return existing.mode & 0o777;
 }
 
 /** [sync] Makes the folder and those above it. @throws ImpastoError disk-full or file-not-writable */
@@ -68,10 +95,10 @@ export function makeFolder(path: string): void {
 }
 
 /**
- * Finds out before hours of work whether `path` can be written: its folder is made, rights and free space are looked at.
+ * Finds out before hours of work whether `path` can be written: its folder is made, rights are looked at.
  * @throws ImpastoError disk-full or file-not-writable
  */
-export async function checkWritable(path: string, expectedBytes = 0): Promise<void> {
+export async function checkWritable(path: string, { force = false }: ReplaceOptions = {}): Promise<void> {
   try {
     const target = await followLink(path);
     const folder = dirname(target);
@@ -81,12 +108,17 @@ export async function checkWritable(path: string, expectedBytes = 0): Promise<vo
     if (existing !== undefined && !existing.isFile()) {
       throw new ImpastoError("file-not-writable", `${path} is not an ordinary file.`);
     }
+    await modeToKeep(path, target, force);
     await access(folder, constants.W_OK);
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < expectedBytes) throw diskFull(path);
   } catch (error) {
     throw writeError(path, error);
   }
+}
+
+/** Bytes that are free where `path` would be written, as its file system says; null where it does not tell. */
+export async function freeBytesFor(path: string): Promise<number | null> {
+  const told = await statfs(dirname(await followLink(path))).catch(() => null);
+  return told === null || told.blocks === 0 ? null : told.bavail * told.bsize;
 }
 
 /** True when both paths lead to one file, be it through links of either kind. */
@@ -100,25 +132,25 @@ async function followLink(path: string): Promise<string> {
   return realpath(path).catch(() => resolve(path));
 }
 
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx");
+async function writeFlushed(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+  // No wider than the old one from its first byte on; the rest of its rights come with it.
+  const file = await open(path, "wx", mode === undefined ? undefined : mode & 0o600);
   try {
     await file.writeFile(bytes);
-    await file.sync();
+    await unlessUnknown(() => file.sync());
+    // A file system without rights keeps none.
+    if (mode !== undefined) await file.chmod(mode).catch(() => undefined);
   } finally {
     await file.close();
   }
 }
 
-/** Makes the rename itself survive a power cut. Windows has no such call and needs none. */
+/** Makes the rename itself survive a power cut, where that can be had: the result stands in its place already. */
 async function flushFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close().catch(() => undefined);
 }
 
 const READ_REASONS: Record<string, string> = {

@@ -25,6 +25,7 @@ export interface BatchFlags extends OutputOptions {
   out: string;
   style: string[];
   contactSheet: boolean;
+  force?: boolean;
 }
 
 interface Outcome {
@@ -66,7 +67,16 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
       const wanted = await sendPictures(access, missing, style, outcomes);
       if (wanted.length === 0) continue;
       const request = requestOf(wanted, style, given);
-      await runFrames({ access, request, wanted, outcomes, folder: flags.out, signal: abort.signal, tell });
+      await runFrames({
+        access,
+        request,
+        wanted,
+        outcomes,
+        folder: flags.out,
+        force: flags.force ?? false,
+        signal: abort.signal,
+        tell,
+      });
     }
   } finally {
     status.end();
@@ -75,7 +85,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   }
   const all = [...outcomes.values()];
   if (all.every(({ state }) => state === "done" || state === "skipped")) await removeNotes(flags.out);
-  const sheet = flags.contactSheet ? await writeContactSheet(flags.out, contents, styles, all) : null;
+  const sheet = flags.contactSheet ? await writeContactSheet(flags, contents, styles, all) : null;
   report(all, sheet, terminal);
   if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
   else if (all.some(({ state }) => state === "failed" || state === "left")) process.exitCode = EXIT.failed;
@@ -159,6 +169,7 @@ async function runFrames(run: {
   wanted: readonly PlannedFrame[];
   outcomes: Map<PlannedFrame, Outcome>;
   folder: string;
+  force: boolean;
   signal: AbortSignal;
   tell: (text: string) => void;
 }): Promise<void> {
@@ -174,7 +185,7 @@ async function runFrames(run: {
       for (const each of planned) outcomes.set(each, { frame: each, state: "failed", error });
     }
     if (frame.state !== "done" || saving.has(frame.job) || planned.length === 0) return;
-    saving.set(frame.job, save(access, frame.job, planned, outcomes));
+    saving.set(frame.job, save(access, frame.job, planned, run.force, outcomes));
   }
 
   await access.followBatch(
@@ -219,12 +230,13 @@ async function save(
   access: JobAccess,
   job: string,
   planned: readonly PlannedFrame[],
+  force: boolean,
   outcomes: Map<PlannedFrame, Outcome>,
 ): Promise<void> {
   try {
     const bytes = await access.result(job);
     for (const frame of planned) {
-      await writeFileWhole(frame.out, bytes);
+      await writeFileWhole(frame.out, bytes, { force });
       outcomes.set(frame, { frame, state: "done" });
     }
   } catch (error) {
@@ -242,7 +254,7 @@ function wordsOf({ counts, secondsLeft }: Pick<Batch, "counts" | "secondsLeft">)
 }
 
 async function writeContactSheet(
-  folder: string,
+  { out, force = false }: BatchFlags,
   contents: readonly InputFile[],
   styles: readonly InputFile[],
   outcomes: readonly Outcome[],
@@ -254,8 +266,8 @@ async function writeContactSheet(
       (style) => there.find(({ frame }) => frame.content === content && frame.style === style)?.frame.out ?? null,
     ),
   );
-  const path = contactSheetPath(folder);
-  await writeFileWhole(path, await makeContactSheet(rows));
+  const path = contactSheetPath(out);
+  await writeFileWhole(path, await makeContactSheet(rows), { force });
   return path;
 }
 

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import type { BatchFlags } from "./batch-run.ts";
 import { addInterruptHelp } from "./interrupts.ts";
-import { addExamples, addOutputFlags } from "./program.ts";
+import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags } from "./setting-flags.ts";
 
 export function addBatch(program: Command): void {
@@ -17,6 +17,7 @@ export function addBatch(program: Command): void {
     .argument("<content...>", "pictures, folders of pictures, or patterns like 'frames/*.png'")
     .optionsGroup("Output:")
     .requiredOption("-o, --out <folder>", "the folder for the results")
+    .option(...FORCE_FLAG)
     .option("--no-contact-sheet", "leave out contact-sheet.png, the overview of all results")
     .optionsGroup("Input:")
     .requiredOption("-s, --style <style...>", "one or more pictures whose manner is taken, each on its own");

@@ -7,7 +7,7 @@ import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
 import { addInterruptHelp } from "./interrupts.ts";
-import { addExamples, addOutputFlags } from "./program.ts";
+import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlag, settingsAmong } from "./setting-flags.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
 
@@ -16,12 +16,13 @@ export function addDemo(program: Command): void {
     .command("demo")
     .summary("paint the sample pair, to see that all works")
     .description("Paints a photograph of Tübingen in the manner of The Starry Night and writes demo.png.")
-    .option("-o, --out <file>", "the result", "demo.png");
+    .option("-o, --out <file>", "the result", "demo.png")
+    .option(...FORCE_FLAG);
   for (const name of ["quality", "strength", "device", "network"] as const) addSettingFlag(command, name);
   addOutputFlags(command);
   addInterruptHelp(command, "demo");
   addExamples(command, ["impasto demo", "impasto demo --quality draft", "impasto demo -o starry.jpg --strength 80"]);
-  command.action(async (flags: OutputOptions & { out: string }) => {
+  command.action(async (flags: OutputOptions & { out: string; force?: boolean }) => {
     const { runStylizeJob, summarize } = await import("./stylize-job.ts");
     const terminal = openTerminal(flags);
     const samples = join(packageRoot(), "companion", "samples");
@@ -33,6 +34,7 @@ export function addDemo(program: Command): void {
         styles: [join(samples, "starry-night.jpg")],
         weights: [1],
         out: flags.out,
+        force: flags.force ?? false,
         bitDepth: 8,
         settings: { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) },
       },

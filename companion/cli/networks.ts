@@ -7,7 +7,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { LAYERS } from "../protocol/layers.ts";
 import { formatBytes } from "./format.ts";
 import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
-import { addExamples, addOutputFlags } from "./program.ts";
+import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { toNumber } from "./setting-flags.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
 
@@ -25,6 +25,7 @@ interface ImportFlags extends OutputOptions {
 interface NormalizeFlags extends OutputOptions {
   photos: string;
   out: string;
+  force?: boolean;
   size: number;
   max: number;
   fp32?: boolean;
@@ -212,6 +213,7 @@ function addNormalize(networks: Command): void {
     .argument("<network>", "a file, or a name from networks list")
     .requiredOption("--photos <folder>", "pictures to measure with")
     .requiredOption("-o, --out <file>", "the rescaled network; replaced whole")
+    .option(...FORCE_FLAG)
     .option("--size <px>", "long side to which photos are shrunk", parseCount, 128)
     .option("--max <n>", "at most so many photos", parseCount, 64)
     .option("--fp32", "store 32-bit floats (default: as the network itself)");

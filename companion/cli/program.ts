@@ -34,6 +34,9 @@ export function addOutputFlags(command: Command): Command {
     .option("-v, --verbose", "print details, and the technical side of errors");
 }
 
+/** Wherever a command writes over the user's files. */
+export const FORCE_FLAG = ["-f, --force", "replace files also where they are protected against writing"] as const;
+
 export function addExamples(command: Command, examples: readonly [string, string, string]): Command {
   return command.addHelpText("after", `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
 }

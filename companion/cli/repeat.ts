@@ -45,7 +45,7 @@ export interface GivenFiles {
 export async function repeatRecipe(
   recipePath: string,
   { pictures, network }: GivenFiles,
-  out: string,
+  { path: out, force }: { path: string; force: boolean },
   terminal: Terminal,
   quiet: boolean,
 ): Promise<RepeatReport> {
@@ -74,7 +74,7 @@ export async function repeatRecipe(
       terminal.note(`The network ${recipe.network.name} is another one now, so the picture differs.`);
     }
     const bytes = await readFile(finished.path);
-    await writeFileWhole(out, bytes);
+    await writeFileWhole(out, bytes, { force });
     const { sha256, width, height, seconds } = finished;
     return { out, sha256, identical: bytes.equals(original), width, height, seconds };
   } finally {

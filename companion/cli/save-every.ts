@@ -15,7 +15,7 @@ export interface Saver {
   saved(): Promise<string[]>;
 }
 
-export function createSaver(out: string, every: number, terminal: Terminal): Saver {
+export function createSaver({ out, force }: { out: string; force: boolean }, every: number, terminal: Terminal): Saver {
   const paths: string[] = [];
   let failed = false;
   let saving = Promise.resolve();
@@ -23,7 +23,7 @@ export function createSaver(out: string, every: number, terminal: Terminal): Sav
     if (failed) return;
     try {
       const path = intermediatePath(out, iteration);
-      await writePictureFile(path, picture);
+      await writePictureFile(path, picture, { force });
       paths.push(path);
     } catch (error) {
       // The result is worth more than what is saved on the way to it.

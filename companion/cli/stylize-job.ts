@@ -4,7 +4,7 @@
 import { mkdtemp, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { checkWritable, isSameFile } from "../files.ts";
+import { checkWritable, freeBytesFor, isSameFile } from "../files.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
 import { type DecodedPicture, requireUsable } from "../pictures/decode.ts";
@@ -36,6 +36,8 @@ export interface StylizeJob {
   /** The first picture, for settings.init "image". */
   initial?: string;
   out: string;
+  /** Replaces files also where they are protected. */
+  force: boolean;
   bitDepth: 8 | 16;
   settings: Settings;
   trace?: string;
@@ -73,7 +75,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   terminal.detail(`network ${network.name}: ${network.path}`);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);
-  const saver = job.saveEvery === undefined ? undefined : createSaver(job.out, job.saveEvery, terminal);
+  const saver = job.saveEvery === undefined ? undefined : createSaver(job, job.saveEvery, terminal);
   let run: ChildRun | undefined;
   const interrupts = watchInterrupts(() => {
     view.end();
@@ -113,9 +115,9 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
 }
 
 /** Where the result cannot go to its place after all, it goes to the system's temporary folder before the error. */
-async function writeOrRescue({ out, bitDepth }: StylizeJob, picture: Picture, recipe: string): Promise<void> {
+async function writeOrRescue({ out, force, bitDepth }: StylizeJob, picture: Picture, recipe: string): Promise<void> {
   try {
-    await writePictureFile(out, picture, { bitDepth, recipe });
+    await writePictureFile(out, picture, { force, bitDepth, recipe });
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
     const refuge = join(await mkdtemp(join(tmpdir(), "impasto-")), basename(out));
@@ -225,10 +227,16 @@ function requestOf({ content, styles, weights, initial, settings }: StylizeJob):
 
 /** What can be told before the styles are read. */
 async function lookAtContent(job: StylizeJob, content: DecodedPicture, terminal: Terminal): Promise<void> {
-  const { settings, out, bitDepth } = job;
+  const { settings, out, force, bitDepth } = job;
   const source = { width: content.sourceWidth, height: content.sourceHeight };
   noteSize(job, longSide(source), wantedSide(settings), terminal);
-  await checkWritable(out, expectedBytes(content.picture, resultSide(source, settings), bitDepth));
+  await checkWritable(out, { force });
+  const free = await freeBytesFor(out);
+  const most = expectedBytes(content.picture, resultSide(source, settings), bitDepth);
+  // Advice: what a file system says of its free space is often wrong.
+  if (free !== null && free < most) {
+    terminal.note(`The disk has ${formatBytes(free)} free for ${out}, which may take ${formatBytes(most)}.`);
+  }
   if (content.picture.channels === 4 && !holdsAlpha(formatOfPath(out))) {
     terminal.note(`${extname(out)} holds no transparency: white stands behind the picture.`);
   }

@@ -5,12 +5,13 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
-import { addExamples, addOutputFlags } from "./program.ts";
+import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags, settingsAmong, toNumber } from "./setting-flags.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
 
 interface Flags extends OutputOptions {
   out: string;
+  force?: boolean;
   sixteenBit?: boolean;
   blend?: number[];
   initImage?: string;
@@ -31,6 +32,7 @@ export function addStylize(program: Command): void {
     .argument("[style...]", "one or more pictures whose manner is taken")
     .optionsGroup("Output:")
     .requiredOption("-o, --out <file>", "the result: .png, .jpg, .webp or .tif; replaced whole")
+    .option(...FORCE_FLAG)
     .option("--sixteen-bit", "16 bits a channel (PNG and TIFF)")
     .option("--save-every <n>", "also save the picture every n iterations, beside the result", parseSaveEvery)
     .option("--trace <file>", "write every loss term of every iteration, one JSON object a line")
@@ -75,6 +77,7 @@ export function addStylize(program: Command): void {
         styles,
         weights: weightsOf(styles, flags.blend),
         out: flags.out,
+        force: flags.force ?? false,
         bitDepth: flags.sixteenBit ? 16 : 8,
         settings,
         ...(flags.initImage === undefined ? {} : { initial: flags.initImage }),
@@ -91,7 +94,7 @@ export function addStylize(program: Command): void {
 }
 
 async function repeat(recipe: string, pictures: readonly string[], flags: Flags): Promise<void> {
-  const { out, quiet, network, json: _json, verbose: _verbose, recipe: _recipe, ...others } = flags;
+  const { out, force, quiet, network, json: _json, verbose: _verbose, recipe: _recipe, ...others } = flags;
   const [other] = Object.keys(others);
   if (other !== undefined) {
     throw new ImpastoError("bad-request", "--recipe makes a result again as it was; other settings make another.", {
@@ -103,7 +106,7 @@ async function repeat(recipe: string, pictures: readonly string[], flags: Flags)
   const report = await repeatRecipe(
     recipe,
     { pictures, ...(network !== undefined && { network }) },
-    out,
+    { path: out, force: force ?? false },
     terminal,
     quiet ?? false,
   );

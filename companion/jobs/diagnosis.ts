@@ -39,17 +39,22 @@ export async function diagnose(ask: Questions): Promise<Doctor> {
     (list) => list.flatMap(({ name, state }) => (state === "missing" ? [] : name)).join(", "),
     [],
   );
-  const disk = await attempt("disk", ask.disk, ({ freeBytes }) => `${Math.floor(freeBytes / 1e9)} GB free`, {
-    usedBytes: 0,
-    quotaBytes: 0,
-    freeBytes: 0,
-    reserveBytes: 0,
-  });
+  const disk = await attempt(
+    "disk",
+    ask.disk,
+    ({ freeBytes }) => (freeBytes === 0 ? "free space unknown" : `${Math.floor(freeBytes / 1e9)} GB free`),
+    {
+      usedBytes: 0,
+      quotaBytes: 0,
+      freeBytes: 0,
+      reserveBytes: 0,
+    },
+  );
   if (disk.freeBytes < disk.reserveBytes) {
     checks.push({
       name: "room",
       ok: false,
-      detail: "The disk is nearly full; new jobs are refused.",
+      detail: "The disk is nearly full; results may find no room.",
       hint: "Free some space, or remove old results with `impasto jobs clean`.",
     });
   }

@@ -1,7 +1,7 @@
 // Normalizes a network file with the photos of a folder and writes the result.
 
 import { readFile } from "node:fs/promises";
-import { writeFileWhole } from "../files.ts";
+import { checkWritable, writeFileWhole } from "../files.ts";
 import { locateNetwork } from "./locate.ts";
 import { encodeNetworkFile, parseNetworkFile } from "./network-file.ts";
 import { measureActivations, normalizeNetwork } from "./normalize.ts";
@@ -11,6 +11,8 @@ export interface NormalizeFileOptions {
   /** Folder of pictures. */
   photos: string;
   out: string;
+  /** Replaces `out` also where it is protected. */
+  force?: boolean;
   /** Long side to which photos are shrunk, px. */
   size: number;
   /** At most so many photos. */
@@ -22,6 +24,8 @@ export interface NormalizeFileOptions {
 
 /** `network`: a name or a path. Throws ImpastoError: of the network, of the photos, disk-full, file-not-writable, cancelled. */
 export async function normalizeFile(network: string, options: NormalizeFileOptions): Promise<{ photos: number }> {
+  const replace = { force: options.force ?? false };
+  await checkWritable(options.out, replace);
   const { path } = await locateNetwork(network, "fine", { allowPath: true });
   const source = parseNetworkFile(await readFile(path));
   const photos = await listPhotos(options.photos, options.max);
@@ -31,6 +35,6 @@ export async function normalizeFile(network: string, options: NormalizeFileOptio
   });
   const normalized = normalizeNetwork(source, means, photos.length);
   const precision = options.fp32 ? "fp32" : source.precision;
-  await writeFileWhole(options.out, encodeNetworkFile({ ...normalized, precision }));
+  await writeFileWhole(options.out, encodeNetworkFile({ ...normalized, precision }), replace);
   return { photos: photos.length };
 }

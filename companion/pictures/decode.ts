@@ -2,6 +2,7 @@
 // color profile to sRGB, 16 bits a channel kept. Shrinks while loading when the job needs less.
 
 import type { Sharp } from "sharp";
+import { isThreadRefusal, outOfThreads } from "../out-of-threads.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_AREA_PX, MIN_SIDE_PX } from "../protocol/limits.ts";
@@ -36,7 +37,7 @@ export interface DecodedPicture {
 /**
  * @param bytes the whole file
  * @param name how to call it in a message
- * @throws ImpastoError unsupported-picture, bad-picture or picture-too-large
+ * @throws ImpastoError unsupported-picture, bad-picture, picture-too-large or out-of-threads
  */
 export async function decodePicture(
   bytes: Uint8Array,
@@ -47,6 +48,7 @@ export async function decodePicture(
   try {
     return await decode(bytes, header, maxSide);
   } catch (error) {
+    if (isThreadRefusal(error)) throw outOfThreads(error);
     throw badPicture(name, "it is damaged or incomplete", error);
   }
 }

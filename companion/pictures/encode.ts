@@ -1,5 +1,6 @@
 // Planar floats in sRGB → the bytes of a picture file, with the sRGB profile embedded.
 
+import { isThreadRefusal, outOfThreads } from "../out-of-threads.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { sharp } from "./codec.ts";
@@ -41,13 +42,21 @@ export function holdsAlpha(format: OutputFormat): boolean {
 
 /**
  * Alpha is kept where the format holds it; JPEG gets white behind transparent pixels.
- * @throws ImpastoError("bad-request") for 16 bits in a format that has 8
+ * @throws ImpastoError("bad-request") for 16 bits in a format that has 8; ("out-of-threads")
  */
 export async function encodePicture(
   picture: Picture,
   format: OutputFormat,
-  { bitDepth = 8 }: EncodeOptions = {},
+  options: EncodeOptions = {},
 ): Promise<Uint8Array> {
+  try {
+    return await encode(picture, format, options);
+  } catch (error) {
+    throw isThreadRefusal(error) ? outOfThreads(error) : error;
+  }
+}
+
+async function encode(picture: Picture, format: OutputFormat, { bitDepth = 8 }: EncodeOptions): Promise<Uint8Array> {
   if (bitDepth === 16) return encodeSixteen(picture, format);
   const image = sharp(interleave(picture, Uint8Array, 255), { raw: rawShape(picture) }).withIccProfile("srgb");
   switch (format) {

@@ -1,7 +1,7 @@
 // Picture files: read and decoded, encoded and written whole.
 
 import { basename, extname } from "node:path";
-import { readFileWhole, writeFileWhole } from "../files.ts";
+import { type ReplaceOptions, readFileWhole, writeFileWhole } from "../files.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type DecodedPicture, type DecodeOptions, decodePicture } from "./decode.ts";
@@ -16,7 +16,7 @@ export async function readPictureFile(path: string, options: DecodeOptions = {})
   return decodePicture(bytes, name, options);
 }
 
-export interface WriteOptions extends EncodeOptions {
+export interface WriteOptions extends EncodeOptions, ReplaceOptions {
   /** Put into the file where it is a PNG; other formats have no place for it. */
   recipe?: string;
 }
@@ -27,7 +27,7 @@ export async function writePictureFile(path: string, picture: Picture, options: 
   const bytes = await encodePicture(picture, format, options);
   const { recipe } = options;
   const isTold = recipe !== undefined && format === "png";
-  await writeFileWhole(path, isTold ? embedPngText(bytes, RECIPE_KEYWORD, recipe) : bytes);
+  await writeFileWhole(path, isTold ? embedPngText(bytes, RECIPE_KEYWORD, recipe) : bytes, options);
 }
 
 /** @throws ImpastoError("bad-request") for an extension that stands for no format that is written */

@@ -1,21 +1,23 @@
-// How much room Impasto may take: a quota for its own pictures, and a reserve that it leaves to everybody else.
+// How much room Impasto takes: a quota for its own pictures, which it keeps, and a reserve for everybody else, for which
+// it gives up old results. What a file system says of its free space is advice: network drives, quotas and what can be
+// given back make it wrong either way, so only a write that fails means a full disk.
 
-import { ImpastoError } from "../protocol/errors.ts";
-import { diskFull, type FileSystem, storageError } from "./file-system.ts";
+import { diskFull, type FileSystem } from "./file-system.ts";
 
 export const DEFAULT_QUOTA_BYTES = 10 * 1024 ** 3;
-const MIN_RESERVE_BYTES = 2 * 1024 ** 3;
+const MAX_RESERVE_BYTES = 2 * 1024 ** 3;
 const RESERVE_SHARE = 0.05;
 
 export interface DiskSpaceOptions {
   quotaBytes?: number;
-  /** Free bytes that are left alone, given the disk's size. */
+  /** Free bytes that old results are given up for, given the disk's size. */
   reserveBytes?: (totalBytes: number) => number;
 }
 
 export interface DiskUse {
   usedBytes: number;
   quotaBytes: number;
+  /** 0, as is the reserve, where the file system does not tell. */
   freeBytes: number;
   reserveBytes: number;
 }
@@ -36,42 +38,37 @@ export class DiskSpace {
     this.#fileSystem = fileSystem;
     this.#folder = folder;
     this.#quotaBytes = options.quotaBytes ?? DEFAULT_QUOTA_BYTES;
-    this.#reserveOf = options.reserveBytes ?? ((totalBytes) => Math.max(MIN_RESERVE_BYTES, RESERVE_SHARE * totalBytes));
+    this.#reserveOf = options.reserveBytes ?? ((totalBytes) => Math.min(MAX_RESERVE_BYTES, RESERVE_SHARE * totalBytes));
   }
 
   async use(): Promise<DiskUse> {
-    const { freeBytes, totalBytes } = await this.#fileSystem.freeSpace(this.#folder);
+    const space = await this.#fileSystem.freeSpace(this.#folder);
     return {
       usedBytes: this.usedBytes,
       quotaBytes: this.#quotaBytes,
-      freeBytes,
-      reserveBytes: this.#reserveOf(totalBytes),
+      freeBytes: space?.freeBytes ?? 0,
+      reserveBytes: space === null ? 0 : this.#reserveOf(space.totalBytes),
     };
   }
 
-  /** Makes sure that `bytes` more fit, purging old results if need be; throws ImpastoError("disk-full"). */
+  /** Makes sure that `bytes` more fit, purging old results if need be; beyond the quota throws ImpastoError("disk-full"). */
   async ensure(bytes: number, doing: string): Promise<void> {
-    let missing = await this.#missing(bytes);
-    if (missing > 0 && (await this.makeRoom(missing)) > 0) missing = await this.#missing(bytes);
-    if (missing > 0) throw diskFull(doing);
+    const missing = Math.max(this.#overQuota(bytes), await this.#advisedMissing(bytes));
+    if (missing > 0) await this.makeRoom(missing);
+    if (this.#overQuota(bytes) > 0) throw diskFull(doing);
   }
 
   /** True when work that stopped for want of room may go on. */
   async hasRoom(bytes: number): Promise<boolean> {
-    try {
-      return (await this.#missing(bytes)) <= 0;
-    } catch (error) {
-      if (error instanceof ImpastoError) return false;
-      throw error;
-    }
+    return this.#overQuota(bytes) <= 0 && (await this.#advisedMissing(bytes)) <= 0;
   }
 
-  async #missing(bytes: number): Promise<number> {
-    try {
-      const { usedBytes, quotaBytes, freeBytes, reserveBytes } = await this.use();
-      return Math.max(usedBytes + bytes - quotaBytes, bytes + reserveBytes - freeBytes);
-    } catch (error) {
-      throw storageError(error, "looking at the disk");
-    }
+  #overQuota(bytes: number): number {
+    return this.usedBytes + bytes - this.#quotaBytes;
+  }
+
+  async #advisedMissing(bytes: number): Promise<number> {
+    const space = await this.#fileSystem.freeSpace(this.#folder);
+    return space === null ? 0 : bytes + this.#reserveOf(space.totalBytes) - space.freeBytes;
   }
 }

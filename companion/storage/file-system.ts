@@ -6,6 +6,7 @@ import { open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
 import { ImpastoError } from "../protocol/errors.ts";
 import { makeFolderPath } from "./make-folder.ts";
 import { renamePatiently } from "./patient-rename.ts";
+import { unlessUnknown } from "./unknown-sync.ts";
 
 export interface OpenFile {
   /** May write less than all; returns how much. */
@@ -32,7 +33,8 @@ export interface FileSystem {
   list(path: string): Promise<string[]>;
   /** [sync] Bytes of a regular file, or null. */
   size(path: string): number | null;
-  freeSpace(path: string): Promise<{ freeBytes: number; totalBytes: number }>;
+  /** Null where the file system does not tell. */
+  freeSpace(path: string): Promise<{ freeBytes: number; totalBytes: number } | null>;
 }
 
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
@@ -44,7 +46,7 @@ export const realFileSystem: FileSystem = {
     const file = await open(path, flags, 0o600);
     return {
       write: async (bytes) => (await file.write(bytes)).bytesWritten,
-      sync: () => file.sync(),
+      sync: () => unlessUnknown(() => file.sync()),
       close: () => file.close(),
     };
   },
@@ -83,12 +85,14 @@ export const realFileSystem: FileSystem = {
   async syncFolder(path) {
     // NTFS journals names itself and Windows refuses to open a folder.
     if (process.platform === "win32") return;
-    const folder = await open(path, constants.O_RDONLY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await unlessUnknown(async () => {
+      const folder = await open(path, constants.O_RDONLY);
+      try {
+        await folder.sync();
+      } finally {
+        await folder.close();
+      }
+    });
   },
 
   async list(path) {
@@ -106,8 +110,9 @@ export const realFileSystem: FileSystem = {
   },
 
   async freeSpace(path) {
-    const { bavail, blocks, bsize } = await statfs(path);
-    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    const told = await statfs(path).catch(() => null);
+    if (told === null || told.blocks === 0) return null;
+    return { freeBytes: told.bavail * told.bsize, totalBytes: told.blocks * told.bsize };
   },
 };
 

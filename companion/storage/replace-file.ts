@@ -5,6 +5,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname, join } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
 import { renamePatientlySync } from "./patient-rename.ts";
+import { isUnknownSync } from "./unknown-sync.ts";
 
 /** [sync] Whole or not at all, and 0600 from its first byte. */
 export function replaceFile(path: string, text: string): void {
@@ -13,7 +14,7 @@ export function replaceFile(path: string, text: string): void {
     const descriptor = openSync(temporary, "wx", 0o600);
     try {
       writeFileSync(descriptor, text);
-      fsyncSync(descriptor);
+      flush(descriptor);
     } finally {
       closeSync(descriptor);
     }
@@ -24,5 +25,13 @@ export function replaceFile(path: string, text: string): void {
       hint: "Check the folder's permissions and the free space.",
       cause: error,
     });
+  }
+}
+
+function flush(descriptor: number): void {
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    if (!isUnknownSync(error)) throw error;
   }
 }

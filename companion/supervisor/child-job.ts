@@ -190,8 +190,8 @@ export class ChildJob {
       try {
         const state = await this.#run?.checkpoint();
         if (state === null || state === undefined) return;
-        const { freeBytes } = await this.#fileSystem.freeSpace(dirname(checkpointPath));
-        if (freeBytes * CHECKPOINT_DISK_SHARE < state.length) return;
+        const space = await this.#fileSystem.freeSpace(dirname(checkpointPath));
+        if (space !== null && space.freeBytes * CHECKPOINT_DISK_SHARE < state.length) return;
         await writeCheckpoint(this.#fileSystem, checkpointPath, job, state);
         if (progress !== null) this.#send({ type: "checkpoint", job, attempt, progress });
       } catch (error) {

@@ -4,6 +4,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
+import { isThreadRefusal, outOfThreads } from "../out-of-threads.ts";
 import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
@@ -75,6 +76,8 @@ interface Call {
 const DEFAULTS = { silenceMs: 10_000, idleMs: 300_000, cancelMs: 1_000, backoffMs: [250, 1_000, 4_000, 15_000] };
 /** A child that lived so long had a good start: the next death counts as the first. */
 const SETTLED_MS = 60_000;
+/** How the reason begins for a child that never said that it was ready. */
+const NOT_STARTED = "it did not start";
 /** At the end: so long for a last checkpoint. */
 const CLOSE_MS = 3_000;
 
@@ -360,8 +363,9 @@ export class Supervisor {
   }
 
   /** `child`: the one that ended, or null for one that could not even be started. */
-  #ended(child: ChildProcess | null, reason: string): void {
+  #ended(child: ChildProcess | null, why: string): void {
     if (child !== this.#child) return;
+    const reason = this.#ready ? why : `${NOT_STARTED}: ${why}`;
     this.#child = null;
     this.#ready = false;
     const cancelling = this.#killCancelled !== null;
@@ -399,6 +403,13 @@ export function isDeviceError(error: ImpastoError): boolean {
 }
 
 export function crashed(reason: string): ImpastoError {
+  if (isThreadRefusal(reason)) return outOfThreads(reason);
+  if (reason.startsWith(NOT_STARTED)) {
+    return new ImpastoError("engine-crashed", "The engine could not be started.", {
+      hint: "The system may have no memory or threads left for it: close other programs, then see `impasto doctor`.",
+      cause: reason,
+    });
+  }
   return new ImpastoError("engine-crashed", "The engine crashed.", {
     hint: "Try a smaller size or another device; `impasto doctor` tells what works here.",
     cause: reason,

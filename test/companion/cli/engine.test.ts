@@ -1,6 +1,6 @@
 // The command line over the real engine, small: a picture comes out, evaluate agrees with the reference vectors.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
@@ -160,4 +160,18 @@ test("doctor finds the CPU usable", async () => {
   const { devices, auto } = JSON.parse(stdout);
   expect(devices.find(({ kind }: { kind: string }) => kind === "cpu")).toMatchObject({ usable: true });
   expect(auto.peakBytes).toBeGreaterThan(1e6);
+});
+
+test("the library collects nothing: it leaves no file in the user's cache and temporary folders", async () => {
+  const home = mkdtempSync(join(tmpdir(), "impasto-home-"));
+  const env = { HOME: home, XDG_CACHE_HOME: join(home, "cache"), TMPDIR: join(home, "tmp") };
+  mkdirSync(env.TMPDIR);
+  try {
+    expect((await runCli(["doctor"], { cwd: home, env })).code).toBe(0);
+    expect(
+      readdirSync(home, { recursive: true, encoding: "utf8" }).filter((name) => /onnx|mat-|\.ses/i.test(name)),
+    ).toEqual([]);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 });

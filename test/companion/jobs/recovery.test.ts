@@ -9,7 +9,7 @@ import { openLedger } from "../../../companion/ledger/ledger.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { dataPaths } from "../../../companion/storage/data-folder.ts";
 import { openDatabase } from "../../../companion/storage/database.ts";
-import { realFileSystem } from "../../../companion/storage/file-system.ts";
+import { type FileSystem, realFileSystem } from "../../../companion/storage/file-system.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import {
   finished,
@@ -256,11 +256,26 @@ describe("a full disk", () => {
     expect(service.hasBlob(waiting)).toBe(true);
   });
 
-  /** A disk whose free space the test sets. */
+  /** A disk whose free space the test sets; below 10 MB it takes nothing more. */
   function disk(freeMB: number) {
     const state = { freeMB };
     const freeSpace = async () => ({ freeBytes: state.freeMB * MB, totalBytes: 1000 * MB });
-    return { state, fileSystem: { ...realFileSystem, freeSpace } };
+    const refuse = () => {
+      if (state.freeMB < 10) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    };
+    const fileSystem: FileSystem = {
+      ...realFileSystem,
+      freeSpace,
+      create: async (path) => {
+        refuse();
+        return await realFileSystem.create(path);
+      },
+      rename: async (from, to) => {
+        refuse();
+        await realFileSystem.rename(from, to);
+      },
+    };
+    return { state, fileSystem };
   }
 
   it("keeps its results when their room would not be enough", async () => {
