@@ -42,7 +42,7 @@ export class DiskSpace {
   }
 
   async use(): Promise<DiskUse> {
-    const space = await this.#fileSystem.freeSpace(this.#folder);
+    const space = await this.#told();
     return {
       usedBytes: this.usedBytes,
       quotaBytes: this.#quotaBytes,
@@ -63,12 +63,17 @@ export class DiskSpace {
     return this.#overQuota(bytes) <= 0 && (await this.#advisedMissing(bytes)) <= 0;
   }
 
+  /** A disk that cannot be asked is no reason to refuse either. */
+  async #told(): Promise<{ freeBytes: number; totalBytes: number } | null> {
+    return await this.#fileSystem.freeSpace(this.#folder).catch(() => null);
+  }
+
   #overQuota(bytes: number): number {
     return this.usedBytes + bytes - this.#quotaBytes;
   }
 
   async #advisedMissing(bytes: number): Promise<number> {
-    const space = await this.#fileSystem.freeSpace(this.#folder);
+    const space = await this.#told();
     return space === null ? 0 : bytes + this.#reserveOf(space.totalBytes) - space.freeBytes;
   }
 }
