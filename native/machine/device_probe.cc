@@ -77,9 +77,9 @@ Sample evaluate_sample(const std::shared_ptr<const Network>& network, int side, 
   const DeviceOptions device{kind, 0};
   const DeviceOptions cpu{DeviceKind::kCpu, 0};
   const auto objective = open_objective(network, problem, device);
-  objective->set_style_target(measure_style(network, other, nullptr, problem.style_layers,
-                                            problem.pooling, problem.padding, cpu));
-  objective->set_content_target(other, nullptr);
+  objective->set_style(measure_style(network, other, nullptr, problem.style_layers, problem.pooling,
+                                     problem.padding, cpu));
+  objective->set_content(other, nullptr);
   objective->set_weights({1, 1, 0, {1}, {1, 1, 1}});
   Sample sample;
   sample.gradient.resize(picture.size());

@@ -5,17 +5,10 @@
 #include <span>
 #include <string>
 
-#include "graph/builder.h"
 #include "graph/vgg.h"
+#include "objective/loss.h"
 
 namespace impasto {
-
-// A loss's nodes: `sum` is what its C++ side scales to the loss, `gradient` is with respect to the
-// features, already multiplied by the factor that is an input of the graph.
-struct LossNodes {
-  std::string sum;       // [1, 1]
-  std::string gradient;  // [1, C, h, w]
-};
 
 // Inputs: target [1, C, h, w], factor [1, 1, 1, 1], mask [1, 1, h, w] or empty.
 // sum = Σ m (F − P)²; gradient = factor · m (F − P).

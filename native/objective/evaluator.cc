@@ -53,8 +53,7 @@ bool Evaluator::serves(const Network& network, const Problem& problem,
   Problem same = problem_;
   same.padding = problem.padding;
   same.tv = problem.tv;
-  const bool both_gram = same.style_loss != StyleLoss::kW2 && problem.style_loss != StyleLoss::kW2;
-  if (both_gram) same.style_loss = problem.style_loss;
+  if (same_graph(same.style_loss, problem.style_loss)) same.style_loss = problem.style_loss;
   return network_.get() == &network && same == problem && device_.kind == device.kind &&
          device_.threads == device.threads;
 }

@@ -18,8 +18,8 @@ class Evaluator {
   Evaluator(std::shared_ptr<const Network> network, const Problem& problem,
             const DeviceOptions& device);
 
-  // True when this session can serve the problem: padding, total variation and the scaling of Gram
-  // losses are no part of the graph.
+  // True when this session can serve the problem: padding, total variation and what a
+  // loss is relative to are no part of the graph.
   bool serves(const Network& network, const Problem& problem, const DeviceOptions& device) const;
 
   // `values` moves in; a GPU takes its copy at once and keeps it.

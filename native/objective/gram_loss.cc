@@ -3,45 +3,41 @@
 #include <algorithm>
 
 namespace impasto {
+namespace {
 
-FeatureMatrix add_feature_matrix(GraphBuilder& graph, const std::string& features,
-                                 const std::string& mask, const FeatureShape& shape) {
-  const std::int64_t flat[] = {shape.channels, static_cast<std::int64_t>(shape.plane())};
-  const std::string matrix = graph.constant(flat);
-  const std::string plain = graph.node("Reshape", {features, matrix});
-  if (mask.empty()) return {plain, plain};
-  return {plain, graph.node("Reshape", {graph.node("Mul", {features, mask}), matrix})};
+constexpr const char* kGramTarget = "target";  // A, [C, C]
+
+StyleTarget gram_target(const Moments& style, double scale) {
+  return {{{kGramTarget, {style.channels, style.channels}, style.gram}}, scale, 0};
 }
 
-std::string add_gram(GraphBuilder& graph, const FeatureMatrix& matrix,
-                     const std::string& inverse_area, std::string result) {
-  const std::string transposed =
-      graph.node("Transpose", {matrix.plain}, {{"perm", std::vector<std::int64_t>{1, 0}}});
-  const std::string product = graph.node("MatMul", {matrix.weighted, transposed});
-  return graph.node("Mul", {product, inverse_area}, {}, std::move(result));
+StyleTarget prepare_gram(const Moments& style) {
+  return gram_target(style, 1 / static_cast<double>(style.gram.size()));
 }
 
-LossNodes add_gram_loss(GraphBuilder& graph, const std::string& features, const FeatureShape& shape,
-                        const StyleInputs& inputs) {
-  const FeatureMatrix matrix = add_feature_matrix(graph, features, inputs.mask, shape);
-  const std::string gram = add_gram(graph, matrix, inputs.inverse_area);
-  const std::string difference = graph.node("Sub", {gram, inputs.target});
-  const std::int64_t all[] = {0, 1};
-  const std::string sum =
-      graph.node("ReduceSum", {graph.node("Mul", {difference, difference}), graph.constant(all)});
-  const std::string scaled = graph.node("Mul", {difference, inputs.factor});
-  const std::string gradient = graph.node("MatMul", {scaled, matrix.weighted});
-  const std::int64_t image[] = {1, shape.channels, shape.height, shape.width};
-  return {sum, graph.node("Reshape", {gradient, graph.constant(image)})};
-}
-
-double gram_scale(const Moments& target, bool relative) {
-  const double entries = static_cast<double>(target.gram.size());
-  if (!relative) return 1 / entries;
+StyleTarget prepare_normalized_gram(const Moments& style) {
   double sum = 0;
-  for (float value : target.gram) sum += static_cast<double>(value) * value;
+  for (float value : style.gram) sum += static_cast<double>(value) * value;
   // A layer that a style leaves dark has nothing to be relative to.
-  return 1 / std::max(sum, 1e-8 * entries);
+  return gram_target(style, 1 / std::max(sum, 1e-8 * static_cast<double>(style.gram.size())));
 }
+
+// Of Σ (G − A)², S = 2 (G − A): G is symmetric.
+Slopes add_gram_slopes(GraphBuilder& graph, const MomentNodes& moments, int channels,
+                       const DeclareInput& input) {
+  const std::string target = input(kGramTarget, {channels, channels});
+  const std::string difference = graph.node("Sub", {moments.second, target});
+  const std::int64_t all[] = {0, 1};
+  const std::string squares = graph.node("Mul", {difference, difference});
+  return {graph.node("ReduceSum", {squares, graph.constant(all)}),
+          graph.node("Add", {difference, difference}),
+          {}};
+}
+
+}  // namespace
+
+const MomentLoss kGramLoss = {MomentKind::kGram, average_moments, prepare_gram, add_gram_slopes};
+const MomentLoss kNormalizedGramLoss = {MomentKind::kGram, average_moments, prepare_normalized_gram,
+                                        add_gram_slopes};
 
 }  // namespace impasto

@@ -97,10 +97,10 @@ Measured measure(std::shared_ptr<const Network> network, const Image& picture, c
   return result;
 }
 
-StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
-                          const Image* mask, const std::vector<std::string>& layers,
-                          Pooling pooling, Padding padding, const DeviceOptions& device,
-                          const Watch& watch) {
+MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image& style,
+                            const Image* mask, const std::vector<std::string>& layers,
+                            Pooling pooling, Padding padding, const DeviceOptions& device,
+                            const Watch& watch) {
   check_size(style, "style");
   if (layers.empty()) return {};
   Measurement measurement;

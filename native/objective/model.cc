@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "objective/content_loss.h"
-#include "objective/gram_loss.h"
-#include "objective/wasserstein_loss.h"
 
 namespace impasto {
 namespace {
@@ -23,20 +21,21 @@ std::string add_mask(GraphBuilder& graph, const std::string& name, const Feature
   return graph.input(name, {1, 1, shape.height, shape.width});
 }
 
-LossNodes add_style_loss(GraphBuilder& graph, const VggForward& forward, std::size_t index,
+Weighting add_weighting(GraphBuilder& graph, const std::string& layer, const FeatureShape& shape,
+                        bool masked) {
+  return {add_mask(graph, std::string("style_") + names::kMask + layer, shape, masked),
+          graph.input(names::kInverseArea + layer, {1, 1})};
+}
+
+LossNodes add_style_term(GraphBuilder& graph, const VggForward& forward, std::size_t index,
                          const std::string& layer, const Problem& problem) {
   const FeatureShape& shape = forward.shapes[index];
-  const bool gaussian = problem.style_loss == StyleLoss::kW2;
-  StyleInputs inputs;
-  inputs.target = graph.input(names::kStyleTarget + layer, {shape.channels, shape.channels});
-  inputs.factor = graph.input(names::kStyleFactor + layer, {1, 1});
-  inputs.inverse_area = graph.input(names::kInverseArea + layer, {1, 1});
-  inputs.mask =
-      add_mask(graph, std::string("style_") + names::kMask + layer, shape, problem.masked);
-  if (!gaussian) return add_gram_loss(graph, forward.features[index], shape, inputs);
-  inputs.mean = graph.input(names::kStyleMean + layer, {shape.channels, 1});
-  inputs.ridge = graph.input(names::kStyleRidge + layer, {1, 1});
-  return add_wasserstein_loss(graph, forward.features[index], shape, inputs);
+  const Weighting weighting = add_weighting(graph, layer, shape, problem.masked);
+  const std::string factor = graph.input(names::kStyleFactor + layer, {1, 1});
+  return add_style_loss(graph, problem.style_loss, forward.features[index], shape, weighting,
+                        factor, [&](const std::string& name, const Shape& of_input) {
+                          return graph.input(style_input(name, layer), of_input);
+                        });
 }
 
 LossNodes add_content_term(GraphBuilder& graph, const VggForward& forward, std::size_t index,
@@ -50,6 +49,10 @@ LossNodes add_content_term(GraphBuilder& graph, const VggForward& forward, std::
 }
 
 }  // namespace
+
+std::string style_input(const std::string& input, const std::string& layer) {
+  return "style_" + input + "_" + layer;
+}
 
 std::size_t depth_of(const Network& network, const std::vector<std::string>& style_layers,
                      const std::vector<std::string>& content_layers) {
@@ -77,7 +80,7 @@ ort::Model build_objective_model(const Network& network, const FlippedFilters& f
   };
   for (const std::string& layer : problem.style_layers) {
     const std::size_t index = layer_index(network, layer);
-    collect(index, add_style_loss(graph, forward, index, layer, problem));
+    collect(index, add_style_term(graph, forward, index, layer, problem));
   }
   for (const std::string& layer : problem.content_layers) {
     const std::size_t index = layer_index(network, layer);
@@ -100,15 +103,12 @@ ort::Model build_measurement_model(const Network& network, const Measurement& me
   for (const std::string& layer : measurement.style_layers) {
     const std::size_t index = layer_index(network, layer);
     const FeatureShape& shape = forward.shapes[index];
-    const std::string inverse_area = graph.input(names::kInverseArea + layer, {1, 1});
-    const std::string mask =
-        add_mask(graph, std::string("style_") + names::kMask + layer, shape, measurement.masked);
-    const FeatureMatrix matrix = add_feature_matrix(graph, forward.features[index], mask, shape);
-    const std::int64_t columns[] = {1};
-    const std::string sums = graph.node("ReduceSum", {matrix.weighted, graph.constant(columns)});
-    graph.node("Mul", {sums, inverse_area}, {}, names::kMean + layer);
+    const Weighting weighting = add_weighting(graph, layer, shape, measurement.masked);
+    const FeatureMatrix matrix =
+        add_feature_matrix(graph, forward.features[index], shape, weighting);
+    add_mean(graph, matrix, names::kMean + layer);
     graph.output(names::kMean + layer, {shape.channels, 1});
-    add_gram(graph, matrix, inverse_area, names::kGram + layer);
+    add_gram(graph, matrix, names::kGram + layer);
     graph.output(names::kGram + layer, {shape.channels, shape.channels});
   }
   for (const std::string& layer : measurement.content_layers) {

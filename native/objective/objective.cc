@@ -8,7 +8,6 @@
 #include "objective/evaluator.h"
 #include "objective/mask.h"
 #include "objective/total_variation.h"
-#include "objective/wasserstein_loss.h"
 
 namespace impasto {
 namespace {
@@ -49,18 +48,18 @@ class SessionObjective final : public Objective {
     }
   }
 
-  void set_style_target(const StyleTarget& target) override {
+  void set_style(const MeasuredStyle& style) override {
     for (std::size_t i = 0; i < style_.size(); ++i) {
       const std::string& layer = problem_.style_layers[i];
-      const auto found = target.layers.find(layer);
-      if (found == target.layers.end() || found->second.channels != style_[i].shape.channels) {
+      const auto found = style.layers.find(layer);
+      if (found == style.layers.end() || found->second.channels != style_[i].shape.channels) {
         throw Error("internal", "The style was not measured at " + layer + ".");
       }
       set_style_layer(i, found->second);
     }
   }
 
-  void set_content_target(const Image& content, const Image* mask) override {
+  void set_content(const Image& content, const Image* mask) override {
     set_masks(mask);
     if (content_.empty()) return;
     load_pixels(content.data);
@@ -147,18 +146,11 @@ class SessionObjective final : public Objective {
   void set_style_layer(std::size_t index, const Moments& moments) {
     const std::string& layer = problem_.style_layers[index];
     Layer& place = style_[index];
-    const std::int64_t channels = moments.channels;
-    if (problem_.style_loss == StyleLoss::kW2) {
-      GaussianTarget target = gaussian_target(moments);
-      place.scale = 1 / target.energy;
-      place.offset = target.trace;
-      evaluator_->set_input(names::kStyleTarget + layer, std::move(target.root),
-                            {channels, channels});
-      evaluator_->set_input(names::kStyleMean + layer, moments.mean, {channels, 1});
-      evaluator_->set_scalar(names::kStyleRidge + layer, target.ridge, 2);
-    } else {
-      place.scale = gram_scale(moments, relative());
-      evaluator_->set_input(names::kStyleTarget + layer, moments.gram, {channels, channels});
+    StyleTarget target = moment_loss(problem_.style_loss).prepare(moments);
+    place.scale = target.scale;
+    place.offset = target.offset;
+    for (StyleTarget::Input& input : target.inputs) {
+      evaluator_->set_input(style_input(input.name, layer), std::move(input.values), input.shape);
     }
   }
 
@@ -188,9 +180,7 @@ class SessionObjective final : public Objective {
     for (std::size_t i = 0; i < style_.size(); ++i) {
       const Layer& layer = style_[i];
       const double weight = style_weight(weights, i);
-      const double factor = problem_.style_loss == StyleLoss::kW2
-                                ? wasserstein_factor(weight, layer.scale, layer.area)
-                                : gram_factor(weight, layer.scale, layer.area);
+      const double factor = style_factor(weight, layer.scale, layer.area);
       evaluator_->set_scalar(names::kStyleFactor + problem_.style_layers[i], factor, 2);
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
@@ -255,28 +245,6 @@ std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network
 
 void drop_idle_objectives() { drop_idle_evaluators(); }
 
-StyleTarget blend(std::span<const StyleTarget> targets, std::span<const double> weights) {
-  if (targets.empty() || targets.size() != weights.size()) {
-    throw Error("internal", "There must be one weight for each style.");
-  }
-  double total = 0;
-  for (double weight : weights) total += weight;
-  StyleTarget result = targets[0];
-  for (auto& [layer, moments] : result.layers) {
-    std::vector<double> mean(moments.mean.size());
-    std::vector<double> gram(moments.gram.size());
-    for (std::size_t k = 0; k < targets.size(); ++k) {
-      const Moments& part = targets[k].layers.at(layer);
-      const double share = weights[k] / total;
-      for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += share * part.mean[i];
-      for (std::size_t i = 0; i < gram.size(); ++i) gram[i] += share * part.gram[i];
-    }
-    moments.mean.assign(mean.begin(), mean.end());
-    moments.gram.assign(gram.begin(), gram.end());
-  }
-  return result;
-}
-
 Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
                          const Image& image, const Image& content, const Image* content_mask,
                          const Image& style, const Image* style_mask, const Weights& weights,
@@ -285,8 +253,8 @@ Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& 
   result.style = measure_style(network, style, style_mask, problem.style_layers, problem.pooling,
                                problem.padding, device);
   const auto objective = open_objective(std::move(network), problem, device);
-  objective->set_style_target(result.style);
-  objective->set_content_target(content, content_mask);
+  objective->set_style(result.style);
+  objective->set_content(content, content_mask);
   objective->set_weights(weights);
   result.gradient.resize(image.data.size());
   for (int i = 0; i < repeats; ++i) {

@@ -16,6 +16,7 @@
 #include "base/settings.h"
 #include "base/tensor.h"
 #include "network/network.h"
+#include "objective/style_loss.h"
 
 namespace impasto {
 
@@ -31,18 +32,6 @@ struct Problem {
   TvNorm tv = TvNorm::kL2;
   bool masked = false;  // the content has transparent pixels
   bool operator==(const Problem&) const = default;
-};
-
-// First and second raw moments of one layer's features, of one picture.
-struct Moments {
-  int channels = 0;
-  std::vector<float> mean;  // [C]
-  std::vector<float> gram;  // [C, C], F Fᵀ / (h·w)
-};
-
-// A style measured once: moments by layer name. Blended by averaging moments.
-struct StyleTarget {
-  std::map<std::string, Moments> layers;
 };
 
 // Losses by layer are unweighted; content, style and tv are weighted and sum up to total.
@@ -65,9 +54,9 @@ struct DeviceOptions {
 
 class Objective : public Cancellable {
  public:
-  // Targets. `mask` is [1, H, W] in 0 … 1 or null when the problem is not masked.
-  virtual void set_style_target(const StyleTarget& target) = 0;
-  virtual void set_content_target(const Image& content, const Image* mask) = 0;
+  // What to compare with. `mask` is [1, H, W] in 0 … 1 or null when the problem is not masked.
+  virtual void set_style(const MeasuredStyle& style) = 0;
+  virtual void set_content(const Image& content, const Image* mask) = 0;
   virtual void set_weights(const Weights& weights) = 0;
 
   // pixels, gradient: [3, H, W]. Throws Error("cancelled") after cancel().
@@ -89,10 +78,10 @@ void drop_idle_objectives();
 
 // Measures a style picture at its own size. `mask` as above. Cached by content hash by the caller.
 // Throws Error("cancelled") when what `watch` was told of is cancelled.
-StyleTarget measure_style(std::shared_ptr<const Network> network, const Image& style,
-                          const Image* mask, const std::vector<std::string>& layers,
-                          Pooling pooling, Padding padding, const DeviceOptions& device,
-                          const Watch& watch = {});
+MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image& style,
+                            const Image* mask, const std::vector<std::string>& layers,
+                            Pooling pooling, Padding padding, const DeviceOptions& device,
+                            const Watch& watch = {});
 
 // The canonical losses of `image`, unweighted: what `impasto evaluate` prints.
 struct CanonicalLosses {
@@ -114,16 +103,13 @@ CanonicalLosses evaluate_canonical(std::shared_ptr<const Network> network, const
 struct Evaluation {
   LossValues losses;
   std::vector<float> gradient;  // [3, H, W]
-  StyleTarget style;
+  MeasuredStyle style;
   std::vector<double> seconds;  // of each repetition
 };
 Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
                          const Image& image, const Image& content, const Image* content_mask,
                          const Image& style, const Image* style_mask, const Weights& weights,
                          const DeviceOptions& device, int repeats = 1);
-
-// Weighted average of raw moments.
-StyleTarget blend(std::span<const StyleTarget> targets, std::span<const double> weights);
 
 // Bytes that evaluating this problem will take at its peak, predicted from the shapes.
 std::size_t predict_bytes(const Network& network, const Problem& problem);

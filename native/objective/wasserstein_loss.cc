@@ -9,6 +9,11 @@
 namespace impasto {
 namespace {
 
+// The target's inputs of the graph.
+constexpr const char* kTargetRoot = "root";   // Cₜ^½, [C, C]
+constexpr const char* kTargetMean = "mean";   // μₜ, [C, 1]
+constexpr const char* kRidgeInput = "ridge";  // on both diagonals, [1, 1]
+
 constexpr int kIterations = 12;
 // Of the largest eigenvalue of the target's covariance. float32 holds the eigenvalues of
 // Cₜ^½ C Cₜ^½ down to 1e-7 of the largest, so those of the covariances down to a few 1e-4. (What
@@ -34,18 +39,6 @@ std::string scalar(GraphBuilder& graph, double value) {
 std::string sum_all(GraphBuilder& graph, const std::string& matrix) {
   const std::int64_t all[] = {0, 1};
   return graph.node("ReduceSum", {matrix, graph.constant(all)});
-}
-
-// (F − μ) diag(m) (F − μ)ᵀ / area. Not the second moment minus μ μᵀ: where a picture is nearly flat
-// little but rounding is left of that difference, and its negative eigenvalues have no root.
-std::string add_covariance(GraphBuilder& graph, const FeatureMatrix& matrix,
-                           const std::string& mean, const FeatureShape& shape,
-                           const StyleInputs& inputs) {
-  const std::string centered = graph.node("Sub", {matrix.plain, mean});
-  if (inputs.mask.empty()) return add_gram(graph, {centered, centered}, inputs.inverse_area);
-  const std::int64_t row[] = {1, static_cast<std::int64_t>(shape.plane())};
-  const std::string mask = graph.node("Reshape", {inputs.mask, graph.constant(row)});
-  return add_gram(graph, {centered, graph.node("Mul", {centered, mask})}, inputs.inverse_area);
 }
 
 struct SquareRoot {
@@ -78,76 +71,70 @@ SquareRoot add_square_root(GraphBuilder& graph, const std::string& matrix,
   return {graph.node("Mul", {y, root_of_norm}), graph.node("Div", {z, root_of_norm})};
 }
 
-}  // namespace
-
-LossNodes add_wasserstein_loss(GraphBuilder& graph, const std::string& features,
-                               const FeatureShape& shape, const StyleInputs& inputs) {
-  const int channels = shape.channels;
-  const FeatureMatrix matrix = add_feature_matrix(graph, features, inputs.mask, shape);
+// Of |μ − μₜ|² + tr C − 2 tr (Cₜ^½ C Cₜ^½)^½, still without tr Cₜ: S = I − T, s = T μ − μₜ.
+Slopes add_wasserstein_slopes(GraphBuilder& graph, const MomentNodes& moments, int channels,
+                              const DeclareInput& input) {
+  const std::string root = input(kTargetRoot, {channels, channels});
+  const std::string target_mean = input(kTargetMean, {channels, 1});
+  const std::string ridge = input(kRidgeInput, {1, 1});
   const std::string identity = identity_matrix(graph, channels);
-
-  const std::int64_t columns[] = {1};
-  const std::string mean =
-      graph.node("Mul", {graph.node("ReduceSum", {matrix.weighted, graph.constant(columns)}),
-                         inputs.inverse_area});  // [C, 1]
-  const std::string central = add_covariance(graph, matrix, mean, shape, inputs);
   const std::string covariance =
-      graph.node("Add", {central, graph.node("Mul", {identity, inputs.ridge})});
+      graph.node("Add", {moments.second, graph.node("Mul", {identity, ridge})});
 
-  const std::string& root = inputs.target;
   const std::string middle = graph.node("MatMul", {graph.node("MatMul", {root, covariance}), root});
   const SquareRoot square_root = add_square_root(graph, middle, identity);
   const std::string transport =
       graph.node("MatMul", {graph.node("MatMul", {root, square_root.inverse}), root});
 
-  const std::string mean_difference = graph.node("Sub", {mean, inputs.mean});
+  const std::string mean_difference = graph.node("Sub", {moments.mean, target_mean});
   const std::string mean_part =
       sum_all(graph, graph.node("Mul", {mean_difference, mean_difference}));
   // tr(C − 2 R) as one sum over the diagonal.
   const std::string twice = graph.node("Mul", {square_root.root, scalar(graph, -2)});
   const std::string diagonal =
       graph.node("Mul", {graph.node("Add", {covariance, twice}), identity});
-  const std::string sum = graph.node("Add", {mean_part, sum_all(graph, diagonal)});
-
-  const std::string slope =
-      graph.node("Mul", {graph.node("Sub", {identity, transport}), inputs.factor});
-  const std::string transported =
-      graph.node("Sub", {graph.node("MatMul", {transport, mean}), inputs.mean});
-  const std::string offset = graph.node("Mul", {transported, inputs.factor});
-  const std::string flat = graph.node("Add", {graph.node("MatMul", {slope, matrix.plain}), offset});
-  const std::int64_t image[] = {1, channels, shape.height, shape.width};
-  std::string gradient = graph.node("Reshape", {flat, graph.constant(image)});
-  if (!inputs.mask.empty()) gradient = graph.node("Mul", {gradient, inputs.mask});
-  return {sum, gradient};
+  return {graph.node("Add", {mean_part, sum_all(graph, diagonal)}),
+          graph.node("Sub", {identity, transport}),
+          graph.node("Sub", {graph.node("MatMul", {transport, moments.mean}), target_mean})};
 }
 
-GaussianTarget gaussian_target(const Moments& target) {
+// Cₜ^½ by its eigenvalues; the loss is relative to the energy tr Sₜ.
+StyleTarget prepare_gaussian(const Moments& target) {
   const std::size_t n = static_cast<std::size_t>(target.channels);
   std::vector<double> covariance(n * n);
-  GaussianTarget result;
+  double energy = 0;
+  double trace = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    result.energy += target.gram[i * n + i];
+    energy += target.gram[i * n + i];
     for (std::size_t j = 0; j < n; ++j) {
       covariance[i * n + j] =
           target.gram[i * n + j] - static_cast<double>(target.mean[i]) * target.mean[j];
     }
   }
-  result.energy = std::max(result.energy, 1e-8 * static_cast<double>(n));
+  energy = std::max(energy, 1e-8 * static_cast<double>(n));
   const Eigen eigen = symmetric_eigen(covariance, n);
   const double largest = *std::max_element(eigen.values.begin(), eigen.values.end());
-  result.ridge = std::max(kRidge * std::max(largest, 1e-4 * result.energy), kSmallestRidge);
+  const double ridge = std::max(kRidge * std::max(largest, 1e-4 * energy), kSmallestRidge);
   std::vector<double> root(n * n, 0.0);
   for (std::size_t k = 0; k < n; ++k) {
-    const double value = std::max(eigen.values[k], 0.0) + result.ridge;
-    result.trace += value;
+    const double value = std::max(eigen.values[k], 0.0) + ridge;
+    trace += value;
     const double* vector = eigen.vectors.data() + k * n;
     for (std::size_t i = 0; i < n; ++i) {
       const double weighted = std::sqrt(value) * vector[i];
       for (std::size_t j = 0; j < n; ++j) root[i * n + j] += weighted * vector[j];
     }
   }
-  result.root.assign(root.begin(), root.end());
-  return result;
+  return {{{kTargetRoot, {target.channels, target.channels}, {root.begin(), root.end()}},
+           {kTargetMean, {target.channels, 1}, target.mean},
+           {kRidgeInput, {1, 1}, {static_cast<float>(ridge)}}},
+          1 / energy,
+          trace};
 }
+
+}  // namespace
+
+const MomentLoss kWassersteinLoss = {MomentKind::kCovariance, average_moments, prepare_gaussian,
+                                     add_wasserstein_slopes};
 
 }  // namespace impasto

@@ -82,15 +82,15 @@ class Engine {
   void open_objective_on(const DeviceOptions& device) {
     host_.watch(nullptr);
     objective_.reset();
-    const StyleTarget target = scene_->style_target(
+    const MeasuredStyle style = scene_->measured_style(
         network_, device, [this](Cancellable* measuring) { host_.watch(measuring); });
     const Picture& content = scene_->canvas();
     objective_ = open_objective(
         network_, problem_at(scene_->size(), settings_, *network_, content.alpha.has_value()),
         device);
     host_.watch(objective_.get());
-    objective_->set_style_target(target);
-    objective_->set_content_target(content.rgb, content.alpha ? &*content.alpha : nullptr);
+    objective_->set_style(style);
+    objective_->set_content(content.rgb, content.alpha ? &*content.alpha : nullptr);
     apply_weights();
   }
 

@@ -48,7 +48,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   const std::string key = network->identity + "|" + join(settings.style_layers) + "|" +
                           join(settings.content_layers) + "|" + std::to_string(settings.threads) +
                           "|" + ort::device_word(kind) + "|" +
-                          std::to_string(settings.style_loss == StyleLoss::kW2) +
+                          std::to_string(static_cast<int>(settings.style_loss)) +
                           std::to_string(pooling_of(settings, *network) == Pooling::kMax);
   const std::lock_guard lock(mutex);
   if (const auto known = measured.find(key); known != measured.end()) return known->second;
@@ -59,9 +59,9 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   gray.data.assign(gray.size(), 0.5f);
   const DeviceOptions device{kind, settings.threads};
   const auto objective = open_objective(network, problem, device);
-  objective->set_style_target(measure_style(network, gray, nullptr, settings.style_layers,
-                                            problem.pooling, settings.padding, device));
-  objective->set_content_target(gray, nullptr);
+  objective->set_style(measure_style(network, gray, nullptr, settings.style_layers, problem.pooling,
+                                     settings.padding, device));
+  objective->set_content(gray, nullptr);
   Weights weights{1, 1, 1, {}, {}};
   weights.content_layers.assign(settings.content_layers.size(), 1);
   weights.style_layers.assign(settings.style_layers.size(), 1);

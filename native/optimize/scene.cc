@@ -74,10 +74,10 @@ Image Scene::reference() const {
   return image;
 }
 
-StyleTarget Scene::style_target(std::shared_ptr<const Network> network, const DeviceOptions& device,
-                                const Watch& watch) const {
+MeasuredStyle Scene::measured_style(std::shared_ptr<const Network> network,
+                                    const DeviceOptions& device, const Watch& watch) const {
   const Pooling pooling = pooling_of(settings_, *network);
-  std::vector<StyleTarget> targets;
+  std::vector<MeasuredStyle> styles;
   std::vector<double> weights;
   for (const Sources::Style& style : sources_.styles) {
     const Picture picture = scaled(style.picture);
@@ -85,13 +85,13 @@ StyleTarget Scene::style_target(std::shared_ptr<const Network> network, const De
     for (const std::string& layer : settings_.style_layers) key += ":" + layer;
     key += ":" + std::to_string(static_cast<int>(pooling)) +
            std::to_string(static_cast<int>(settings_.padding));
-    targets.push_back(cached_style(key, [&] {
+    styles.push_back(cached_style(key, [&] {
       return measure_style(network, picture.rgb, picture.alpha ? &*picture.alpha : nullptr,
                            settings_.style_layers, pooling, settings_.padding, device, watch);
     }));
     weights.push_back(style.weight);
   }
-  return blend(targets, weights);
+  return blend(settings_.style_loss, styles, weights);
 }
 
 Image Scene::shown(const Image& canvas) const {

@@ -39,9 +39,9 @@ class Scene {
   Image first_picture() const;
   // The heaviest style stretched to the canvas: what the content loss is measured against.
   Image reference() const;
-  // The styles' blended statistics at this scale; measured, or from the cache.
-  StyleTarget style_target(std::shared_ptr<const Network> network, const DeviceOptions& device,
-                           const Watch& watch) const;
+  // The styles as one, at this scale; measured, or from the cache.
+  MeasuredStyle measured_style(std::shared_ptr<const Network> network, const DeviceOptions& device,
+                               const Watch& watch) const;
   // A canvas as a person sees it: without its margin, with the content's colors when they are kept.
   Image shown(const Image& canvas) const;
 

@@ -8,12 +8,12 @@
 namespace impasto {
 namespace {
 
-// A target of full width is 2.4 MB.
+// A style at full width is 2.4 MB.
 constexpr std::size_t kCapacity = 32;
 
 struct Cache {
   std::mutex mutex;
-  std::list<std::pair<std::string, StyleTarget>> entries;  // newest first
+  std::list<std::pair<std::string, MeasuredStyle>> entries;  // newest first
 };
 
 Cache& cache() {
@@ -55,7 +55,7 @@ std::string content_key(const Picture& picture) {
   return key;
 }
 
-StyleTarget cached_style(const std::string& key, const std::function<StyleTarget()>& measure) {
+MeasuredStyle cached_style(const std::string& key, const std::function<MeasuredStyle()>& measure) {
   Cache& styles = cache();
   {
     const std::lock_guard lock(styles.mutex);
@@ -65,11 +65,11 @@ StyleTarget cached_style(const std::string& key, const std::function<StyleTarget
       return entry->second;
     }
   }
-  StyleTarget target = measure();
+  MeasuredStyle style = measure();
   const std::lock_guard lock(styles.mutex);
-  styles.entries.emplace_front(key, target);
+  styles.entries.emplace_front(key, style);
   if (styles.entries.size() > kCapacity) styles.entries.pop_back();
-  return target;
+  return style;
 }
 
 }  // namespace impasto

@@ -14,8 +14,8 @@ namespace impasto {
 // Identifies pixels, size and transparency.
 std::string content_key(const Picture& picture);
 
-// [any thread] The target under `key`, or what `measure` returns, which is then kept. The least
+// [any thread] The style under `key`, or what `measure` returns, which is then kept. The least
 // recently used goes first when there are many.
-StyleTarget cached_style(const std::string& key, const std::function<StyleTarget()>& measure);
+MeasuredStyle cached_style(const std::string& key, const std::function<MeasuredStyle()>& measure);
 
 }  // namespace impasto

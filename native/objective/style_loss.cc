@@ -1,0 +1,49 @@
+#include "objective/style_loss.h"
+
+#include "base/error.h"
+#include "objective/gram_loss.h"
+#include "objective/wasserstein_loss.h"
+
+namespace impasto {
+
+const MomentLoss& moment_loss(StyleLoss loss) {
+  switch (loss) {
+    case StyleLoss::kGram:
+      return kGramLoss;
+    case StyleLoss::kGramNormalized:
+      return kNormalizedGramLoss;
+    case StyleLoss::kW2:
+      return kWassersteinLoss;
+  }
+  throw Error("internal", "This style loss is not known.");
+}
+
+bool same_graph(StyleLoss a, StyleLoss b) {
+  return moment_loss(a).add_slopes == moment_loss(b).add_slopes;
+}
+
+LossNodes add_style_loss(GraphBuilder& graph, StyleLoss loss, const std::string& features,
+                         const FeatureShape& shape, const Weighting& weighting,
+                         const std::string& factor, const DeclareInput& input) {
+  const MomentLoss& form = moment_loss(loss);
+  const FeatureMatrix matrix = add_feature_matrix(graph, features, shape, weighting);
+  const MomentNodes moments = add_moments(graph, matrix, form.moments);
+  const Slopes slopes = form.add_slopes(graph, moments, shape.channels, input);
+  return {slopes.value, apply_slopes(graph, matrix, slopes, form.moments, factor)};
+}
+
+MeasuredStyle blend(StyleLoss loss, std::span<const MeasuredStyle> styles,
+                    std::span<const double> weights) {
+  if (styles.empty() || styles.size() != weights.size()) {
+    throw Error("internal", "There must be one weight for each style.");
+  }
+  MeasuredStyle result;
+  for (const auto& [layer, first] : styles.front().layers) {
+    std::vector<const Moments*> parts;
+    for (const MeasuredStyle& style : styles) parts.push_back(&style.layers.at(layer));
+    result.layers.emplace(layer, moment_loss(loss).blend(parts, weights));
+  }
+  return result;
+}
+
+}  // namespace impasto
