@@ -3,11 +3,11 @@
 //   const run = stylize({ content, styles: [{ picture, weight: 1 }], settings, networkPath }, { onProgress });
 //   const { picture } = await run.result;
 
-import type { Preview, StylizeResult } from "../../companion/protocol/engine.ts";
 import type { Device } from "../../companion/protocol/devices.ts";
+import type { Preview, StylizeResult } from "../../companion/protocol/engine.ts";
+import { ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
-import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { refuseMasks } from "../../companion/protocol/request.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import { resolveSettings } from "../../companion/protocol/sizing.ts";

@@ -5,12 +5,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Picture, Preview, StylizeResult } from "../../companion/protocol/engine.ts";
 import type { Device } from "../../companion/protocol/devices.ts";
+import type { Picture, Preview, StylizeResult } from "../../companion/protocol/engine.ts";
+import { type ErrorCode, ImpastoError, isErrorCode } from "../../companion/protocol/errors.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ResolvedSettings, Size } from "../../companion/protocol/sizing.ts";
-import { type ErrorCode, ImpastoError, isErrorCode } from "../../companion/protocol/errors.ts";
 import type {
   CanonicalLosses,
   EvaluateRequest,

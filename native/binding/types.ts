@@ -1,7 +1,7 @@
 // What goes in and out of the native engine, beside companion/protocol/engine.ts.
 
-import type { Picture, Run, RunOptions, StylizeRequest } from "../../companion/protocol/engine.ts";
 import type { Device } from "../../companion/protocol/devices.ts";
+import type { Picture, Run, RunOptions, StylizeRequest } from "../../companion/protocol/engine.ts";
 import type { Losses } from "../../companion/protocol/progress.ts";
 import type { RequestOf } from "../../companion/protocol/request.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";

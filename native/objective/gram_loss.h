@@ -3,7 +3,7 @@
 // that layers, sizes and pictures weigh alike.
 #pragma once
 
-#include "objective/style_loss.h"
+#include "objective/moment_loss.h"
 
 namespace impasto {
 

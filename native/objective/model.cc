@@ -32,10 +32,10 @@ LossNodes add_style_term(GraphBuilder& graph, const VggForward& forward, std::si
   const FeatureShape& shape = forward.shapes[index];
   const Weighting weighting = add_weighting(graph, layer, shape, problem.masked);
   const std::string factor = graph.input(names::kStyleFactor + layer, {1, 1});
-  return add_style_loss(graph, problem.style_loss, forward.features[index], shape, weighting,
-                        factor, [&](const std::string& name, const Shape& of_input) {
-                          return graph.input(style_input(name, layer), of_input);
-                        });
+  return add_moment_loss(graph, moment_loss(problem.style_loss), forward.features[index], shape,
+                         weighting, factor, [&](const std::string& name, const Shape& of_input) {
+                           return graph.input(style_input(name, layer), of_input);
+                         });
 }
 
 LossNodes add_content_term(GraphBuilder& graph, const VggForward& forward, std::size_t index,

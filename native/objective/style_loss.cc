@@ -22,16 +22,6 @@ bool same_graph(StyleLoss a, StyleLoss b) {
   return moment_loss(a).add_slopes == moment_loss(b).add_slopes;
 }
 
-LossNodes add_style_loss(GraphBuilder& graph, StyleLoss loss, const std::string& features,
-                         const FeatureShape& shape, const Weighting& weighting,
-                         const std::string& factor, const DeclareInput& input) {
-  const MomentLoss& form = moment_loss(loss);
-  const FeatureMatrix matrix = add_feature_matrix(graph, features, shape, weighting);
-  const MomentNodes moments = add_moments(graph, matrix, form.moments);
-  const Slopes slopes = form.add_slopes(graph, moments, shape.channels, input);
-  return {slopes.value, apply_slopes(graph, matrix, slopes, form.moments, factor)};
-}
-
 MeasuredStyle blend(StyleLoss loss, std::span<const MeasuredStyle> styles,
                     std::span<const double> weights) {
   if (styles.empty() || styles.size() != weights.size()) {

@@ -6,7 +6,7 @@
 // (Chen & Chow 2014), which converges in twelve steps where the plain one stops short.
 #pragma once
 
-#include "objective/style_loss.h"
+#include "objective/moment_loss.h"
 
 namespace impasto {
 

@@ -4,13 +4,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { LAYERS } from "../../companion/protocol/layers.ts";
 import { DEFAULT_SETTINGS } from "../../companion/protocol/settings.ts";
 import { type GpuBackend, offerBackends, startBackend } from "../../ui/engines/panel/backends/backend.ts";
-import { noise } from "../../ui/engines/panel/core/noise.ts";
-import { parseNetwork } from "../../ui/engines/panel/core/network.ts";
-import { type Objective, openObjective } from "../../ui/engines/panel/core/objective.ts";
-import { measureStyle } from "../../ui/engines/panel/core/style.ts";
-import { openVgg } from "../../ui/engines/panel/core/vgg.ts";
 import { webglBackend } from "../../ui/engines/panel/backends/webgl.ts";
 import { webgpuBackend } from "../../ui/engines/panel/backends/webgpu.ts";
+import { measureStyle } from "../../ui/engines/panel/core/measure.ts";
+import { parseNetwork } from "../../ui/engines/panel/core/network.ts";
+import { noise } from "../../ui/engines/panel/core/noise.ts";
+import { type Objective, openObjective } from "../../ui/engines/panel/core/objective.ts";
+import { openVgg } from "../../ui/engines/panel/core/vgg.ts";
 
 const BACKENDS = { webgl: webglBackend, webgpu: () => webgpuBackend({ software: true }) };
 const WEIGHTS = { content: 1, style: 1, tv: 0 };

@@ -10,9 +10,9 @@ import { parseArgs } from "node:util";
 import sharp from "sharp";
 import type { Picture } from "../../companion/protocol/engine.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
+import { resolveSettings } from "../../companion/protocol/sizing.ts";
 import { evaluate, stylize } from "../../native/binding/binding.ts";
 import { loadAddon } from "../../native/binding/load.ts";
-import { resolveSettings } from "../../companion/protocol/sizing.ts";
 
 const { values: options } = parseArgs({
   options: {

@@ -4,6 +4,7 @@
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { createCompanionLink } from "../../../ui/engines/companion/link.ts";
+import { makePanelEngine } from "../../../ui/engines/panel/engine.ts";
 import type {
   BatchFrameStatus,
   BatchRunState,
@@ -14,7 +15,6 @@ import type {
   RunState,
   StyleEngine,
 } from "../../../ui/engines/style-engine.ts";
-import { makePanelEngine } from "../../../ui/engines/panel/engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";
 import type { Action, ContractPage, PageResult, Request, RunReport, SentPicture } from "./page-messages.ts";
 

@@ -14,9 +14,9 @@ import type {
   StyleEngine,
 } from "../style-engine.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
+import { isSoftware, shortGpuName } from "./backends/gpu-name.ts";
 import { type PanelBatch, startPanelBatch } from "./batch.ts";
 import { openPanelClient, type PanelClient } from "./client.ts";
-import { isSoftware, shortGpuName } from "./backends/gpu-name.ts";
 import { makeSchedule } from "./core/schedule.ts";
 import { startRun } from "./start-run.ts";
 

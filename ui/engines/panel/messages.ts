@@ -1,8 +1,8 @@
 // What crosses between the panel and the engine's worker. Pictures are transferred, not copied.
 
 import type { Preview, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
-import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { ErrorBody } from "../../../companion/protocol/errors.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
 

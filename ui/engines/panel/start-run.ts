@@ -10,8 +10,8 @@ import type { SourcePicture } from "../../host.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunListeners } from "../style-engine.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
 import type { PanelClient } from "./client.ts";
-import { decodePicture, encodePicture, previewBitmap } from "./pixels.ts";
 import { makeSchedule } from "./core/schedule.ts";
+import { decodePicture, encodePicture, previewBitmap } from "./pixels.ts";
 
 export interface RunContext {
   open(): Promise<PanelClient>;

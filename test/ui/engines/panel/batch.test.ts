@@ -3,8 +3,8 @@
 import { expect, test, vi } from "vitest";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS } from "../../../../companion/protocol/settings.ts";
-import type { BatchFrameStatus, EngineResult, RunListeners } from "../../../../ui/engines/style-engine.ts";
 import { startPanelBatch } from "../../../../ui/engines/panel/batch.ts";
+import type { BatchFrameStatus, EngineResult, RunListeners } from "../../../../ui/engines/style-engine.ts";
 import { makeTurns } from "../../../../ui/turns.ts";
 
 const PICTURE = { name: "a picture", bytes: new Uint8Array(), width: 64, height: 48 };

@@ -2,8 +2,8 @@
 
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { DEFAULT_SETTINGS } from "../../../../companion/protocol/settings.ts";
-import type { StyleEngine } from "../../../../ui/engines/style-engine.ts";
 import { makePanelEngine } from "../../../../ui/engines/panel/engine.ts";
+import type { StyleEngine } from "../../../../ui/engines/style-engine.ts";
 import type { SourcePicture } from "../../../../ui/host.ts";
 
 interface Inputs {

@@ -4,16 +4,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Picture } from "../../../../companion/protocol/engine.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
 import { offerBackends, startBackend } from "../../../../ui/engines/panel/backends/backend.ts";
-import { makeControl } from "../../../../ui/engines/panel/worker/control.ts";
-import { toInterleaved } from "../../../../ui/engines/panel/core/image.ts";
-import { parseNetwork } from "../../../../ui/engines/panel/core/network.ts";
-import { openObjective, type Weights } from "../../../../ui/engines/panel/core/objective.ts";
-import { PanelRun } from "../../../../ui/engines/panel/worker/run.ts";
 import { computeCheck } from "../../../../ui/engines/panel/backends/self-check.ts";
-import { measureStyle } from "../../../../ui/engines/panel/core/style.ts";
-import { openVgg } from "../../../../ui/engines/panel/core/vgg.ts";
 import { webglBackend } from "../../../../ui/engines/panel/backends/webgl.ts";
 import { webgpuBackend } from "../../../../ui/engines/panel/backends/webgpu.ts";
+import { toInterleaved } from "../../../../ui/engines/panel/core/image.ts";
+import { measureStyle } from "../../../../ui/engines/panel/core/measure.ts";
+import { parseNetwork } from "../../../../ui/engines/panel/core/network.ts";
+import { openObjective, type Weights } from "../../../../ui/engines/panel/core/objective.ts";
+import { openVgg } from "../../../../ui/engines/panel/core/vgg.ts";
+import { makeControl } from "../../../../ui/engines/panel/worker/control.ts";
+import { PanelRun } from "../../../../ui/engines/panel/worker/run.ts";
 
 type Planar = { width: number; height: number; data: number[] };
 

@@ -3,8 +3,8 @@
 
 import { expect, test } from "vitest";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
-import { loadAddon } from "../../../../native/binding/load.ts";
 import { stylize } from "../../../../native/binding/binding.ts";
+import { loadAddon } from "../../../../native/binding/load.ts";
 import type { Snapshot } from "../../../../native/binding/types.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "../../../../ui/engines/panel/core/color.ts";
 import { type InterleavedImage, toInterleaved, toPicture } from "../../../../ui/engines/panel/core/image.ts";

@@ -3,9 +3,9 @@
 
 import { DEFAULT_SETTINGS } from "../../../../companion/protocol/settings.ts";
 import type { InterleavedImage } from "../core/image.ts";
+import { measureStyle } from "../core/measure.ts";
 import type { Convolution, Network } from "../core/network.ts";
 import { openObjective } from "../core/objective.ts";
-import { measureStyle } from "../core/style.ts";
 import { openVgg } from "../core/vgg.ts";
 
 /** Three blocks; wide enough for every kind of matrix product and convolution that wider networks meet. */

@@ -1,8 +1,8 @@
 // A picture with a margin around it, mirrored from its inside, as native/image/canvas. Deep layers see zeros beyond the
 // border and paint a band of odd colors along it; on a canvas that is larger than the picture the band is cut off.
 
-import type { InterleavedImage } from "./image.ts";
 import type { Size } from "../../../../companion/protocol/sizing.ts";
+import type { InterleavedImage } from "./image.ts";
 
 /** Pixels on each side: empirical, as wide as the band that shows. */
 const MARGIN = 8;

@@ -2,8 +2,8 @@
 // be painted into the edges of what can be seen.
 
 import type { Picture } from "../../../../companion/protocol/engine.ts";
-import { type InterleavedImage, resize, toInterleaved } from "./image.ts";
 import type { Size } from "../../../../companion/protocol/sizing.ts";
+import { type InterleavedImage, resize, toInterleaved } from "./image.ts";
 
 /** What is no more opaque than this counts as transparent: half a step of 8 bits. */
 const LEAST_ALPHA = 1 / 512;

@@ -5,16 +5,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Losses } from "../../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { type ContentTarget, contentLoss, prepareContentTarget } from "./content-loss.ts";
 import type { InterleavedImage } from "./image.ts";
-import {
-  type ContentTarget,
-  contentLoss,
-  prepareContentTarget,
-  type StyleTarget,
-  sharesAt,
-  styleLoss,
-} from "./losses.ts";
-import { type MeasuredStyle, uploadAlpha, uploadPixels, uploadStyle } from "./style.ts";
+import { sharesAt } from "./mask.ts";
+import { type MeasuredStyle, uploadAlpha, uploadPixels } from "./measure.ts";
+import type { Moments } from "./moments.ts";
+import { STYLE_LOSSES, type StyleTarget } from "./style-loss.ts";
 import { totalVariation } from "./total-variation.ts";
 import { backward, forward, type Vgg } from "./vgg.ts";
 
@@ -57,7 +53,9 @@ export async function openObjective(
   const contentTargets = await Promise.all(
     contentFeatures.map((map) => prepareContentTarget(settings.styleLoss, map, alpha)),
   );
-  const styleTargets = styleLayers.map((layer) => uploadStyle(settings.styleLoss, style, layer));
+  const styleTargets = styleLayers.map((layer) =>
+    STYLE_LOSSES[settings.styleLoss].prepare(style.get(layer) as Moments),
+  );
 
   /** One download for everything: the terms, then the gradient. */
   function run(pixels: Float32Array, weights: Weights): tf.Tensor1D {
@@ -81,7 +79,7 @@ export async function openObjective(
       });
       styleLayers.forEach((layer, i) => {
         const features = activations.features.get(layer) as tf.Tensor4D;
-        const { value, gradient } = styleLoss(features, styleTargets[i] as StyleTarget, sharesAt(features, alpha));
+        const { value, gradient } = (styleTargets[i] as StyleTarget).compare(features, sharesAt(features, alpha));
         values.push(value);
         add(layer, tf.mul(gradient, (weights.style * (weights.styleLayers[i] as number)) / styleLayers.length));
       });
@@ -102,7 +100,7 @@ export async function openObjective(
     dispose() {
       tf.dispose(contentFeatures);
       alpha?.dispose();
-      for (const target of styleTargets) tf.dispose(Object.values(target).filter((x) => x instanceof tf.Tensor));
+      for (const target of styleTargets) target.dispose();
     },
   };
 }

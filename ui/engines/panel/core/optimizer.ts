@@ -2,9 +2,9 @@
 // Bertsekas 1982) with Armijo's rule, Adam (Kingma & Ba 2015). The function is asynchronous because the GPU is.
 
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
+import type { Size } from "../../../../companion/protocol/sizing.ts";
 import type { Filter } from "./image.ts";
 import { smoothOverScales } from "./pyramid.ts";
-import type { Size } from "../../../../companion/protocol/sizing.ts";
 
 /** Value and gradient at x; may be what is not finite, the optimizer then steps back. */
 export type ObjectiveFunction = (x: Float32Array) => Promise<{ value: number; gradient: Float32Array }>;

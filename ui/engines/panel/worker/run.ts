@@ -2,10 +2,10 @@
 // The same steps as native/optimize/engine; what differs is that a GPU that gives up is survived here.
 
 import type { Preview, StylizeRequest, StylizeResult } from "../../../../companion/protocol/engine.ts";
-import type { Losses, Progress } from "../../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { LAYERS } from "../../../../companion/protocol/layers.ts";
 import { MIN_SIDE_PX } from "../../../../companion/protocol/limits.ts";
+import type { Losses, Progress } from "../../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { resultSize, type Size, styleSize } from "../../../../companion/protocol/sizing.ts";
 import {
@@ -20,16 +20,16 @@ import {
 import { balance, measureYardstick, type Yardstick } from "../core/balance.ts";
 import { canvasSize, crop, extend } from "../core/canvas.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "../core/color.ts";
-import type { Control } from "./control.ts";
 import { splitAlpha } from "../core/holes.ts";
 import { type Filter, type InterleavedImage, resize, resizeImage, toBytes, toPicture } from "../core/image.ts";
+import { blendStyles, measureStyle } from "../core/measure.ts";
 import type { Network } from "../core/network.ts";
 import { noise } from "../core/noise.ts";
 import { type Objective, openObjective, type Weights } from "../core/objective.ts";
 import { Adam, Lbfgs, type Optimizer } from "../core/optimizer.ts";
 import { makeSchedule, Pace, type Scale } from "../core/schedule.ts";
-import { blendStyles, measureStyle } from "../core/style.ts";
 import { openVgg, type Vgg } from "../core/vgg.ts";
+import type { Control } from "./control.ts";
 
 export interface RunReporter {
   progress(progress: Progress): void;
@@ -181,7 +181,7 @@ export class PanelRun {
       const scaled = this.scaledStyle(image);
       measured.push({ measured: await measureStyle(vgg, scaled, this.settings.styleLayers), weight });
     }
-    return blendStyles(measured);
+    return blendStyles(this.settings.styleLoss, measured);
   }
 
   private async step({ objective, weights }: Session, optimizer: Optimizer): Promise<boolean> {

@@ -3,10 +3,10 @@
 
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { type GpuBackend, offerBackends, startBackend } from "../backends/backend.ts";
-import { type Control, makeControl } from "./control.ts";
-import type { FromWorker, Port, ToWorker } from "../messages.ts";
 import { type Network, parseNetwork } from "../core/network.ts";
-import { type RunReporter, PanelRun } from "./run.ts";
+import type { FromWorker, Port, ToWorker } from "../messages.ts";
+import { type Control, makeControl } from "./control.ts";
+import { PanelRun, type RunReporter } from "./run.ts";
 
 /** Progress is sent this often at most: the panel draws it, nobody reads faster. */
 const PROGRESS_INTERVAL_MS = 50;

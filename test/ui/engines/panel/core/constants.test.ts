@@ -26,10 +26,10 @@ const PAIRS = [
   ["optimize/adam.cc", "kBeta1", OPTIMIZER, "BETA1"],
   ["optimize/adam.cc", "kBeta2", OPTIMIZER, "BETA2"],
   ["optimize/adam.cc", "kEpsilon", OPTIMIZER, "EPSILON"],
-  ["objective/wasserstein_loss.cc", "kRidge", "gaussian-target.ts", "RIDGE"],
-  ["objective/wasserstein_loss.cc", "kSmallestRidge", "gaussian-target.ts", "SMALLEST_RIDGE"],
-  ["objective/wasserstein_loss.cc", "kSmallestRoot", "losses.ts", "SMALLEST_ROOT"],
-  ["objective/wasserstein_loss.cc", "kIterations", "losses.ts", "NEWTON_SCHULZ_ITERATIONS"],
+  ["objective/wasserstein_loss.cc", "kRidge", "wasserstein-loss.ts", "RIDGE"],
+  ["objective/wasserstein_loss.cc", "kSmallestRidge", "wasserstein-loss.ts", "SMALLEST_RIDGE"],
+  ["objective/wasserstein_loss.cc", "kSmallestRoot", "wasserstein-loss.ts", "SMALLEST_ROOT"],
+  ["objective/wasserstein_loss.cc", "kIterations", "wasserstein-loss.ts", "NEWTON_SCHULZ_ITERATIONS"],
   ["image/canvas.h", "kCanvasMargin", "canvas.ts", "MARGIN"],
 ] as const;
 

@@ -2,13 +2,15 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
-import type { LayerMoments } from "./gaussian-target.ts";
 import type { InterleavedImage } from "./image.ts";
-import { moments, prepareStyleTarget, type StyleTarget, sharesAt } from "./losses.ts";
+import { flatten } from "./loss.ts";
+import { sharesAt } from "./mask.ts";
+import { gramOf, type Moments, meanOf } from "./moments.ts";
+import { STYLE_LOSSES } from "./style-loss.ts";
 import { forward, type Vgg } from "./vgg.ts";
 
 /** Moments by layer, kept on the CPU so that they outlive a lost context. */
-export type MeasuredStyle = ReadonlyMap<string, LayerMoments>;
+export type MeasuredStyle = ReadonlyMap<string, Moments>;
 
 /** Raw moments of every style layer. */
 export async function measureStyle(
@@ -21,10 +23,11 @@ export async function measureStyle(
     const alpha = uploadAlpha(style);
     return layers.map((layer) => {
       const map = features.get(layer) as tf.Tensor4D;
-      return { layer, ...moments(map, sharesAt(map, alpha)) };
+      const shares = sharesAt(map, alpha);
+      return { layer, mean: meanOf(flatten(map), shares), gram: gramOf(flatten(map), shares) };
     });
   });
-  const measured = new Map<string, LayerMoments>();
+  const measured = new Map<string, Moments>();
   for (const { layer, mean, gram } of tensors) {
     measured.set(layer, {
       channels: mean.size,
@@ -36,34 +39,15 @@ export async function measureStyle(
   return measured;
 }
 
-/** Weighted average of raw moments. */
-export function blendStyles(styles: readonly { measured: MeasuredStyle; weight: number }[]): MeasuredStyle {
-  const sum = styles.reduce((total, { weight }) => total + weight, 0);
-  const blended = new Map<string, LayerMoments>();
-  for (const { measured, weight } of styles) {
-    for (const [layer, { channels, mean, gram }] of measured) {
-      const into = blended.get(layer) ?? {
-        channels,
-        mean: new Float32Array(mean.length),
-        gram: new Float32Array(gram.length),
-      };
-      mean.forEach((x, i) => {
-        into.mean[i] = (into.mean[i] as number) + (x * weight) / sum;
-      });
-      gram.forEach((x, i) => {
-        into.gram[i] = (into.gram[i] as number) + (x * weight) / sum;
-      });
-      blended.set(layer, into);
-    }
-  }
-  return blended;
-}
-
-/** What the style loss of one layer compares with. */
-export function uploadStyle(kind: Settings["styleLoss"], style: MeasuredStyle, layer: string): StyleTarget {
-  const measured = style.get(layer);
-  if (measured === undefined) throw new Error(`the style was not measured at ${layer}`);
-  return prepareStyleTarget(kind, measured);
+/** Several styles as one, as the loss will have it. */
+export function blendStyles(
+  kind: Settings["styleLoss"],
+  styles: readonly { measured: MeasuredStyle; weight: number }[],
+): MeasuredStyle {
+  const layers = [...(styles[0]?.measured.keys() ?? [])];
+  const at = (layer: string) =>
+    styles.map(({ measured, weight }) => ({ moments: measured.get(layer) as Moments, weight }));
+  return new Map(layers.map((layer) => [layer, STYLE_LOSSES[kind].blend(at(layer))]));
 }
 
 /** [H, W, 3] → [1, H, W, 3] */
