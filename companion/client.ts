@@ -4,8 +4,9 @@
 import { randomBytes } from "node:crypto";
 import { fetchLoopback } from "./loopback.ts";
 import { sameHex, tokenProof, tokenProofKey } from "./pairing/keys.ts";
-import { ROUTES, type RouteName } from "./protocol/api.ts";
-import { ImpastoError, parseErrorBody } from "./protocol/errors.ts";
+import { ROUTES } from "./protocol/api.ts";
+import { type Client, createClient, type Incoming, type Outgoing } from "./protocol/client.ts";
+import { ImpastoError } from "./protocol/errors.ts";
 import { NONCE_BYTES, parseToken } from "./protocol/pairing.ts";
 import type { Health } from "./protocol/pairing-messages.ts";
 import { readRuntimeFile } from "./runtime-file.ts";
@@ -13,19 +14,8 @@ import { readRuntimeFile } from "./runtime-file.ts";
 const PROBE_TIMEOUT_MS = 1500;
 
 /** A companion that belongs to this data folder. */
-export interface CompanionClient {
+export interface CompanionClient extends Client {
   port: number;
-  /** Sends the request; resolves with the reply when it was a success and throws its ImpastoError when not. */
-  request(name: RouteName, options?: RequestOptions): Promise<Response>;
-}
-
-export interface RequestOptions {
-  params?: Record<string, string>;
-  query?: Record<string, string>;
-  json?: unknown;
-  bytes?: Uint8Array;
-  idempotencyKey?: string;
-  signal?: AbortSignal;
 }
 
 /** What answers on the port, if it says it is an Impasto; null for silence and for anything else. */
@@ -47,31 +37,32 @@ export async function findCompanion(runtimeFile: string): Promise<CompanionClien
   if (runtime === null) return null;
   const base = `http://127.0.0.1:${runtime.port}`;
   if (!(await proves(base, runtime.port, runtime.instance, runtime.token))) return null;
-  return {
-    port: runtime.port,
-    async request(name, options = {}) {
-      const { json, bytes, idempotencyKey, signal } = options;
-      const headers: Record<string, string> = { Authorization: `Bearer ${runtime.token}` };
-      if (json !== undefined) headers["Content-Type"] = "application/json";
-      if (bytes !== undefined) headers["Content-Type"] = "application/octet-stream";
-      if (idempotencyKey !== undefined) headers["Idempotency-Key"] = idempotencyKey;
-      const response = await fetchLoopback(base + addressOf(name, options), {
-        method: ROUTES[name].method,
-        headers,
-        ...(json !== undefined && { body: JSON.stringify(json) }),
-        ...(bytes !== undefined && { body: bytes }),
+  const send = async ({ method, path, headers, body, signal }: Outgoing): Promise<Incoming> =>
+    incoming(
+      await fetchLoopback(base + path, {
+        method,
+        headers: { ...headers, Authorization: `Bearer ${runtime.token}` },
+        ...(body !== null && { body }),
         ...(signal && { signal }),
-      }).catch((cause) => {
-        throw companionGone(cause);
-      });
-      if (!response.ok) throw await errorOf(response);
-      return response;
+      }),
+    );
+  return { port: runtime.port, ...createClient({ send, unreachable: companionGone, speaker: "program" }) };
+}
+
+function incoming(response: Response): Incoming {
+  return {
+    ok: response.ok,
+    json: () => response.json(),
+    bytes: async () => new Uint8Array(await response.arrayBuffer()),
+    async *text() {
+      const decoder = new TextDecoder();
+      for await (const chunk of response.body ?? []) yield decoder.decode(chunk as Uint8Array, { stream: true });
     },
   };
 }
 
 /** Of a connection or a reply that broke off. */
-export function companionGone(cause: unknown): ImpastoError {
+function companionGone(cause: unknown): ImpastoError {
   return new ImpastoError("companion-unreachable", "The companion stopped answering.", {
     hint: "Start it again with `impasto serve`; what it had in work goes on then.",
     cause,
@@ -94,15 +85,4 @@ async function proves(base: string, port: number, instance: string, token: strin
   } catch {
     return false;
   }
-}
-
-function addressOf(name: RouteName, { params = {}, query }: RequestOptions): string {
-  const path = ROUTES[name].path.replace(/:(\w+)/g, (_, field: string) => encodeURIComponent(params[field] ?? ""));
-  return query === undefined ? path : `${path}?${new URLSearchParams(query)}`;
-}
-
-async function errorOf(response: Response): Promise<ImpastoError> {
-  const body = parseErrorBody(await response.json().catch(() => null));
-  if (body !== null) return ImpastoError.fromBody(body);
-  return new ImpastoError("internal", `The companion answered with status ${response.status}.`);
 }

@@ -11,7 +11,7 @@ import {
   type NativeRequest,
   type NativeRun,
   type NativeRunOptions,
-  type NetworkInfo,
+  type NetworkFileInfo,
   type PlanRequest,
   engineInfo as readEngineInfo,
   gpu as readGpu,
@@ -34,17 +34,16 @@ export type {
   EvaluateRequest,
   Gpu,
   GpuProbe,
-  NetworkInfo,
+  NetworkFileInfo,
   PlanRequest,
   Snapshot,
   TraceRecord,
 };
-export type EngineRequest = NativeRequest;
 export type EngineRun = NativeRun;
 export type EngineRunOptions = NativeRunOptions;
 
 /** Starts a run; `result` of the handle rejects with ImpastoError. @throws ImpastoError */
-export function stylize(request: EngineRequest, options: EngineRunOptions = {}): EngineRun {
+export function stylize(request: NativeRequest, options: EngineRunOptions = {}): EngineRun {
   try {
     return startRun(request, options);
   } catch (error) {
@@ -101,7 +100,7 @@ export function engineVersions(): Record<string, string> {
 }
 
 /** What a network file holds. @throws ImpastoError bad-network, file-not-found or file-not-readable */
-export function networkInfo(path: string): NetworkInfo {
+export function networkInfo(path: string): NetworkFileInfo {
   try {
     return readNetworkInfo(path);
   } catch (error) {

@@ -2,11 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { type CompanionClient, companionGone, findCompanion } from "../client.ts";
+import { type CompanionClient, findCompanion } from "../client.ts";
 import type { JobFilter, JobService } from "../job-service.ts";
 import type { LocalJobService } from "../jobs/job-service.ts";
 import type { Batch, BatchChange, BatchEvent, BatchRequest } from "../protocol/batches.ts";
-import { ImpastoError } from "../protocol/errors.ts";
+import { isHeartbeat } from "../protocol/client.ts";
 import type { Job, JobRequest } from "../protocol/jobs.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
 
@@ -94,77 +94,45 @@ async function readResult(service: JobService, id: string): Promise<Uint8Array> 
 }
 
 function remoteAccess(companion: CompanionClient): JobAccess {
-  async function json<T>(...request: Parameters<CompanionClient["request"]>): Promise<T> {
-    return (await (await companion.request(...request)).json()) as T;
-  }
   return {
     remote: true,
     async upload(bytes) {
       const params = { sha256: hashOf(bytes) };
-      await companion.request("blobPut", { params, bytes });
+      await companion.send("blobPut", { params, body: bytes });
       return params.sha256;
     },
-    submit: (request, idempotencyKey) => json("jobSubmit", { json: request, idempotencyKey }),
+    submit: (body, idempotencyKey) => companion.json("jobSubmit", { body, idempotencyKey }),
     async list({ limit, ...filter }) {
-      const query = { ...filter, limit: String(limit) };
-      return (await json<{ jobs: Job[] }>("jobs", { query })).jobs;
+      return (await companion.json("jobs", { query: { ...filter, limit: String(limit) } })).jobs;
     },
-    get: (id) => json("job", { params: { id } }),
-    cancel: (id) => json("jobDelete", { params: { id } }),
-    async remove(id) {
-      await companion.request("jobDelete", { params: { id }, query: { forget: "true" } });
-    },
-    async result(id) {
-      const reply = await companion.request("jobResult", { params: { id } });
-      const bytes = await reply.arrayBuffer().catch((cause) => {
-        throw companionGone(cause);
-      });
-      return new Uint8Array(bytes);
-    },
-    submitBatch: (request, idempotencyKey) => json("batchSubmit", { json: request, idempotencyKey }),
-    getBatch: (id) => json("batch", { params: { id } }),
-    changeBatch: (id, change) => json("batchChange", { params: { id }, json: change }),
-    cancelBatch: (id) => json("batchDelete", { params: { id } }),
-    async removeBatch(id) {
-      await companion.request("batchDelete", { params: { id }, query: { forget: "true" } });
-    },
+    get: (id) => companion.json("job", { params: { id } }),
+    cancel: (id) => companion.json("jobDelete", { params: { id } }),
+    remove: (id) => companion.send("jobDelete", { params: { id }, query: { forget: "true" } }),
+    result: (id) => companion.picture("jobResult", { params: { id } }),
+    submitBatch: (body, idempotencyKey) => companion.json("batchSubmit", { body, idempotencyKey }),
+    getBatch: (id) => companion.json("batch", { params: { id } }),
+    changeBatch: (id, body) => companion.json("batchChange", { params: { id }, body }),
+    cancelBatch: (id) => companion.json("batchDelete", { params: { id } }),
+    removeBatch: (id) => companion.send("batchDelete", { params: { id }, query: { forget: "true" } }),
     async followBatch(id, onEvent, signal) {
       let after = 0;
       while (!signal.aborted) {
         try {
-          const reply = await companion.request("batchEvents", {
-            params: { id },
-            query: { after: String(after) },
-            signal,
-          });
-          for await (const event of linesOf(reply)) {
+          const query = { after: String(after) };
+          for await (const event of companion.lines("batchEvents", { params: { id }, query, signal })) {
+            if (isHeartbeat(event)) continue;
             after = event.sequence;
             onEvent(event);
             if (isLast(event)) return;
           }
         } catch (error) {
           if (signal.aborted) return;
-          throw error instanceof ImpastoError ? error : companionGone(error);
+          throw error;
         }
       }
     },
     close: async () => undefined,
   };
-}
-
-/** Events of an NDJSON reply, heartbeats left out. */
-async function* linesOf(reply: Response): AsyncIterable<BatchEvent> {
-  if (reply.body === null) throw new ImpastoError("companion-unreachable", "The companion sent nothing.");
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of reply.body) {
-    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const event = JSON.parse(line) as BatchEvent | { type: "heartbeat" };
-      if (event.type !== "heartbeat") yield event;
-    }
-  }
 }
 
 function isLast(event: BatchEvent): boolean {

@@ -5,7 +5,7 @@ import { type CompanionClient, findCompanion } from "../client.ts";
 import { openTokenStore } from "../pairing/token-store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { formatCode } from "../protocol/pairing.ts";
-import type { Health, Pairing, PairingWindow } from "../protocol/pairing-messages.ts";
+import type { Pairing } from "../protocol/pairing-messages.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import { printableName } from "./printable.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
@@ -28,12 +28,12 @@ export async function openWindow(flags: OutputOptions): Promise<void> {
   const terminal = openTerminal(flags);
   const companion = await running();
   const before = new Set((await pairings(companion)).map(({ id }) => id));
-  const window = (await (await companion.request("pairOpen")).json()) as PairingWindow;
+  const window = await companion.json("pairOpen");
   terminal.result(`Type this code into the panel within two minutes: ${formatCode(window.code)}`);
   terminal.json({ code: formatCode(window.code), expiresAt: window.expiresAt });
   for (;;) {
     await sleep(POLL_MS);
-    const health = (await (await companion.request("health")).json()) as Health;
+    const health = await companion.json("health");
     if (health.pairing === "closed") break;
   }
   const paired = (await pairings(companion)).find(({ id, host }) => !before.has(id) && host !== "page");
@@ -45,7 +45,7 @@ export async function openWindow(flags: OutputOptions): Promise<void> {
 }
 
 async function pairings(companion: CompanionClient): Promise<Pairing[]> {
-  return ((await (await companion.request("pairings")).json()) as { pairings: Pairing[] }).pairings;
+  return (await companion.json("pairings")).pairings;
 }
 
 /** Without a companion its file is read; nobody else writes it then. */
@@ -75,8 +75,8 @@ export async function revokePairings(ids: string[], flags: RevokeFlags): Promise
   ensurePrivateFolder(data);
   if (companion !== null) {
     requireKnown(ids, await pairings(companion));
-    if (flags.all) await companion.request("pairingsDelete");
-    else for (const id of ids) await companion.request("pairingDelete", { params: { id } });
+    if (flags.all) await companion.send("pairingsDelete");
+    else for (const id of ids) await companion.send("pairingDelete", { params: { id } });
   } else {
     const tokens = openTokenStore(dataPaths(data).pairings);
     requireKnown(ids, tokens.list(""));
@@ -97,7 +97,7 @@ function requireKnown(ids: readonly string[], list: readonly Pairing[]): void {
 export async function printPage(flags: OutputOptions): Promise<void> {
   const terminal = openTerminal(flags);
   const companion = await running();
-  const { ticket } = (await (await companion.request("pairPage")).json()) as { ticket: string };
+  const { ticket } = await companion.json("pairPage");
   const page = `http://localhost:${companion.port}/#ticket=${ticket}`;
   terminal.result(page);
   terminal.json({ page });

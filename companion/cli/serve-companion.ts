@@ -6,7 +6,7 @@ import { openJobService } from "../jobs/job-service.ts";
 import { createLog } from "../log.ts";
 import type { WindowEvent } from "../pairing/pairing-window.ts";
 import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
-import type { Pairing, PairingWindow } from "../protocol/pairing-messages.ts";
+import type { Pairing } from "../protocol/pairing-messages.ts";
 import { type CompanionServer, startServer } from "../server/server.ts";
 import { installAtLogin, isOffAtLogin, loginFacts } from "../service/login-file.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
@@ -73,8 +73,7 @@ async function showRunning(
   redirectFile: string,
 ): Promise<void> {
   const address = `http://localhost:${companion.port}`;
-  const reply = await companion.request("pairPage");
-  const { ticket } = (await reply.json()) as { ticket: string };
+  const { ticket } = await companion.json("pairPage");
   const page = `${address}/#ticket=${ticket}`;
   terminal.result(`Impasto is running already at ${address}`);
   terminal.result(`Its page: ${page}`);
@@ -86,9 +85,9 @@ async function showRunning(
 /** The companion that runs already tells its own terminal; this one has to be told here. */
 async function showCode(companion: CompanionClient, terminal: Terminal): Promise<void> {
   try {
-    const { pairings } = (await (await companion.request("pairings")).json()) as { pairings: Pairing[] };
+    const { pairings } = await companion.json("pairings");
     if (hasPanel(pairings)) return;
-    const { code } = (await (await companion.request("pairOpen")).json()) as PairingWindow;
+    const { code } = await companion.json("pairOpen");
     terminal.note(codeWords(code));
   } catch (error) {
     noteRefusal(terminal, error);

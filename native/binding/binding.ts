@@ -22,7 +22,7 @@ import type {
   NativeRequest,
   NativeRun,
   NativeRunOptions,
-  NetworkInfo,
+  NetworkFileInfo,
   PlanRequest,
   Snapshot,
   TraceRecord,
@@ -142,7 +142,7 @@ export function engineInfo(): EngineInfo {
 }
 
 /** [sync] Reads and checks a network file. Throws ImpastoError("bad-network" | "file-not-found" | "file-not-readable"). */
-export function readNetworkInfo(path: string): NetworkInfo {
+export function readNetworkInfo(path: string): NetworkFileInfo {
   checkPath("path", path);
   try {
     return loadAddon().readNetworkInfo(path);

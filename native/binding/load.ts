@@ -16,7 +16,7 @@ import type {
   EvaluateRequest,
   Gpu,
   GpuProbe,
-  NetworkInfo,
+  NetworkFileInfo,
   ObjectiveEvaluation,
   Snapshot,
   TraceRecord,
@@ -107,7 +107,7 @@ interface AddonExports {
   /** Ends the sessions that are kept for reuse. */
   dropIdleObjectives(): void;
   info(): { onnxruntime: string; threads: number };
-  readNetworkInfo(path: string): NetworkInfo;
+  readNetworkInfo(path: string): NetworkFileInfo;
 }
 export type Addon = AddonExports & { path: string };
 

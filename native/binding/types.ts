@@ -102,7 +102,8 @@ export interface EngineInfo {
   threads: number;
 }
 
-export interface NetworkInfo {
+/** What a network file holds. */
+export interface NetworkFileInfo {
   name: string;
   /** Layers that the file has, shallow to deep, and their channels. */
   layers: string[];

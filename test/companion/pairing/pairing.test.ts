@@ -230,9 +230,8 @@ describe("a panel", () => {
 describe("the command line", () => {
   it("finds the companion by its runtime file and may manage pairings", async () => {
     const client = await findCompanion(join(test.dataFolder, "runtime.json"));
-    const response = await client?.request("pairings");
-    expect(await response?.json()).toMatchObject({ pairings: expect.any(Array) });
-    await expect(client?.request("job", { params: { id: "0".repeat(32) } })).rejects.toMatchObject({
+    expect(await client?.json("pairings")).toMatchObject({ pairings: expect.any(Array) });
+    await expect(client?.json("job", { params: { id: "0".repeat(32) } })).rejects.toMatchObject({
       code: "not-found",
     });
   });

@@ -105,8 +105,8 @@ describe("impasto serve", () => {
     if (process.platform !== "linux") skip("the list of a process's libraries is read from /proc");
     const companion = await serve();
     const client = await findCompanion(join(home, "runtime.json"));
-    await client?.request("devices");
-    await client?.request("doctor");
+    await client?.json("devices");
+    await client?.json("doctor");
     const mapped = readFileSync(`/proc/${companion.pid}/maps`, "utf8").split("\n");
     const libraries = new Set(
       mapped.map((line) => line.slice(line.indexOf("/"))).filter((path) => /\.(so|node)\b/.test(path)),
@@ -141,7 +141,7 @@ describe("impasto pair", () => {
     async function panel(): Promise<void> {
       const client = await findCompanion(join(home, "runtime.json"));
       if (client === null) throw new Error("no companion");
-      const { code } = (await (await client.request("pairOpen")).json()) as { code: string };
+      const { code } = await client.json("pairOpen");
       await pair(transport(companion.port), code, { host: "figma", name: "Test panel" });
     }
     const paired: Promise<void>[] = [];

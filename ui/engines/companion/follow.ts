@@ -1,8 +1,9 @@
 // An event stream that survives the companion: reconnects by sequence number until a last event, or until it is refused.
 
+import { isHeartbeat, type Line } from "../../../companion/protocol/client.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { HEARTBEAT_MS } from "../../../companion/protocol/limits.ts";
-import { type CompanionHttp, isHeartbeat, type Line } from "./http.ts";
+import type { CompanionHttp } from "./http.ts";
 
 type FollowedRoute = "jobEvents" | "batchEvents" | "networkEvents";
 

@@ -3,10 +3,10 @@
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { newNonce, type Paired, provesToken, tokenId } from "../../pairing.ts";
-import { createHttp, type Session } from "./http.ts";
+import { createHttp, type Credentials } from "./http.ts";
 
 /** `onStranger`: whoever answers there did not issue the token, or has revoked it. */
-export function createSession(base: string, paired: Paired, onStranger: () => void): Session {
+export function createSession(base: string, paired: Paired, onStranger: () => void): Credentials {
   let current: string | null = null;
   let opening: Promise<string> | null = null;
 
