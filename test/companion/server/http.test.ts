@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog, rotatingFile } from "../../../companion/log.ts";
 import { PORTS } from "../../../companion/protocol/ports.ts";
+import { PROTOCOL_VERSION } from "../../../companion/protocol/ports.ts";
 import { listen } from "../../../companion/server/listen.ts";
 import { type PairingTransport, pair } from "../../../ui/pairing.ts";
 import { progressAt } from "./fake-job-service.ts";
@@ -54,7 +55,7 @@ describe("ports", () => {
       const reply = await fetch(`http://${host}:${test.server.port}/v1/health`);
       expect(await reply.json()).toEqual({
         product: "impasto",
-        protocol: 1,
+        protocol: PROTOCOL_VERSION,
         instance: test.server.tokens.instance,
         pairing: "closed",
       });

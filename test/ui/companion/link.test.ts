@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { formatCode } from "../../../companion/protocol/pairing.ts";
+import { PROTOCOL_VERSION } from "../../../companion/protocol/ports.ts";
 import type { CompanionLink } from "../../../ui/state/link.ts";
 import { memoryStorage, openLink, type RealCompanion, reached, startCompanion } from "./real-companion.ts";
 
@@ -40,7 +41,7 @@ async function stranger(answer: unknown): Promise<{ base: string; requests: Inco
   return { base: `http://localhost:${(server.address() as AddressInfo).port}`, requests };
 }
 
-const HEALTH = { product: "impasto", protocol: 1, instance: "0".repeat(32), pairing: "closed" };
+const HEALTH = { product: "impasto", protocol: PROTOCOL_VERSION, instance: "0".repeat(32), pairing: "closed" };
 
 const pairings = async () => (JSON.parse(await companion.ask("pairings")) as unknown[]).length;
 
@@ -63,11 +64,11 @@ describe("finding the companion", () => {
     expect(found.state.value).toEqual({ kind: "foreign", port: Number(new URL(base).port) });
   });
   test("says which of the two is too old", async () => {
-    const { base } = await stranger({ ...HEALTH, protocol: 2, more: "fields" });
+    const { base } = await stranger({ ...HEALTH, protocol: PROTOCOL_VERSION + 1, more: "fields" });
     const newer = link([base]);
     await reached(newer, "version");
     expect(newer.state.value).toEqual({ kind: "version", companion: "newer" });
-    const other = await stranger({ ...HEALTH, protocol: 0 });
+    const other = await stranger({ ...HEALTH, protocol: PROTOCOL_VERSION - 1 });
     const older = link([other.base]);
     await reached(older, "version");
     expect(older.state.value).toEqual({ kind: "version", companion: "older" });

@@ -10,7 +10,7 @@ import {
   type SettingName,
   type Settings,
 } from "../../../../companion/protocol/settings.ts";
-import { expectTwins, twinSettings, waves } from "./twin.ts";
+import { expectTwins, type Tolerance, twinSettings, waves } from "./twin.ts";
 
 /** What says where the work is done, or for how long, and not what is painted. */
 const NOT_PAINTED: readonly SettingName[] = ["network", "device", "threads", "budget"];
@@ -42,6 +42,11 @@ function casesOf(name: SettingName): Partial<Settings>[] {
   return setting.choices.filter((choice) => choice !== DEFAULT_SETTINGS[name]).map((choice) => ({ [name]: choice }));
 }
 
+/** W2 at a third layer: the largest of a loss was 1.1e-3, of a picture 1.6e-4. */
+const DEEPER: Tolerance = { losses: 5e-3, picture: 1e-3 };
+/** Which of two nearly equal neighbors is the maximum is decided by the last bit, and moves a gradient by a pixel. */
+const MAX_POOLING: Tolerance = { losses: 2e-2, picture: 2e-2 };
+
 const PAINTED = SETTING_NAMES.filter((name) => !NOT_PAINTED.includes(name));
 const CASES = PAINTED.flatMap((name) => casesOf(name).map((settings) => ({ name, settings })));
 
@@ -59,7 +64,8 @@ test.each(CASES)(
       styles: [{ picture: style, weight: 1 }],
       settings: twinSettings({ ...deeper, ...settings }),
     };
-    await expectTwins(settings.init === "image" ? { ...request, initial: waves(30, 40, 0.9) } : request);
+    const tolerance = settings.pooling === "max" ? MAX_POOLING : DEEPER;
+    await expectTwins(settings.init === "image" ? { ...request, initial: waves(34, 40, 0.9) } : request, tolerance);
   },
   300_000,
 );
