@@ -8,10 +8,11 @@ import { readFileWhole } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { PICTURE_EXTENSIONS, READ_KINDS } from "../protocol/picture-kinds.ts";
 import type { Settings } from "../protocol/settings.ts";
 
 /** In upper case as well as in lower, and in any mixture. */
-const PICTURES = "*.{png,jpg,jpeg,webp,avif}";
+const PICTURES = `*.{${PICTURE_EXTENSIONS.join(",")}}`;
 
 export interface InputFile {
   path: string;
@@ -43,7 +44,7 @@ export async function expand(patterns: readonly string[]): Promise<string[]> {
     if (files.length === 0) {
       const what = stats?.isDirectory() ? `There are no pictures in ${pattern}.` : `There is no file ${pattern}.`;
       throw new ImpastoError("file-not-found", what, {
-        hint: "PNG, JPEG, WebP and AVIF are taken; put quotes around a pattern.",
+        hint: `${READ_KINDS} are taken; put quotes around a pattern.`,
       });
     }
     const sorted = files.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));

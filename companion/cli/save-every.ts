@@ -15,7 +15,13 @@ export interface Saver {
   saved(): Promise<string[]>;
 }
 
-export function createSaver({ out, force }: { out: string; force: boolean }, every: number, terminal: Terminal): Saver {
+/** @param density pixels per inch of the content; null: it does not say */
+export function createSaver(
+  { out, force }: { out: string; force: boolean },
+  every: number,
+  terminal: Terminal,
+  density: number | null,
+): Saver {
   const paths: string[] = [];
   let failed = false;
   let saving = Promise.resolve();
@@ -23,7 +29,7 @@ export function createSaver({ out, force }: { out: string; force: boolean }, eve
     if (failed) return;
     try {
       const path = intermediatePath(out, iteration);
-      await writePictureFile(path, picture, { force });
+      await writePictureFile(path, picture, { force, density });
       paths.push(path);
     } catch (error) {
       // The result is worth more than what is saved on the way to it.

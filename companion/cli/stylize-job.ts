@@ -69,13 +69,13 @@ export interface StylizeReport {
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
   const network = await locateNetwork(job.settings.network, job.settings.quality, { allowPath: true });
-  const decoded = await readInputs(job, terminal);
+  const { request: decoded, density } = await readInputs(job, terminal);
   // Not before it is known that there will be a run.
   if (network.note !== undefined) terminal.note(network.note);
   terminal.detail(`network ${network.name}: ${network.path}`);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);
-  const saver = job.saveEvery === undefined ? undefined : createSaver(job, job.saveEvery, terminal);
+  const saver = job.saveEvery === undefined ? undefined : createSaver(job, job.saveEvery, terminal, density);
   let run: ChildRun | undefined;
   const interrupts = watchInterrupts(() => {
     view.end();
@@ -100,7 +100,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     view.end();
     const saved = (await saver?.saved()) ?? [];
     if (result.fallback !== undefined) terminal.note(result.fallback);
-    await writeOrRescue(job, result.picture, JSON.stringify(recipe));
+    await writeOrRescue(job, result.picture, density, JSON.stringify(recipe));
     const { size } = await stat(job.out);
     await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
@@ -115,13 +115,18 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
 }
 
 /** Where the result cannot go to its place after all, it goes to the system's temporary folder before the error. */
-async function writeOrRescue({ out, force, bitDepth }: StylizeJob, picture: Picture, recipe: string): Promise<void> {
+async function writeOrRescue(
+  { out, force, bitDepth }: StylizeJob,
+  picture: Picture,
+  density: number | null,
+  recipe: string,
+): Promise<void> {
   try {
-    await writePictureFile(out, picture, { force, bitDepth, recipe });
+    await writePictureFile(out, picture, { force, bitDepth, density, recipe });
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
     const refuge = join(await mkdtemp(join(tmpdir(), "impasto-")), basename(out));
-    const rescued = await writePictureFile(refuge, picture, { bitDepth, recipe }).then(
+    const rescued = await writePictureFile(refuge, picture, { bitDepth, density, recipe }).then(
       () => true,
       () => false,
     );

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { ImpastoError } from "../protocol/errors.ts";
+import { READ_KINDS } from "../protocol/picture-kinds.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
@@ -28,7 +29,7 @@ export function addStylize(program: Command): void {
     .summary("paint one picture in the manner of another")
     .description("Paints CONTENT in the manner of STYLE. With several styles their manners are blended.")
     .usage("<content> <style...> -o <file> [options]")
-    .argument("[content]", "the picture whose subject is kept (PNG, JPEG, WebP, AVIF, TIFF)")
+    .argument("[content]", `the picture whose subject is kept (${READ_KINDS})`)
     .argument("[style...]", "one or more pictures whose manner is taken")
     .optionsGroup("Output:")
     .requiredOption("-o, --out <file>", "the result: .png, .jpg, .webp or .tif; replaced whole")

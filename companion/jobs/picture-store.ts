@@ -168,13 +168,7 @@ export class PictureStore {
   }
 
   #inspect(path: string): Promise<void> {
-    const own = this.#inspecting.then(async () => {
-      const { format } = await readFileHeader(this.#fileSystem, path, "The file");
-      if (format !== "tiff") return;
-      throw new ImpastoError("unsupported-picture", "The file is a TIFF.", {
-        hint: "Send PNG, JPEG, WebP or AVIF.",
-      });
-    });
+    const own = this.#inspecting.then(() => readFileHeader(this.#fileSystem, path, "The file")).then(() => undefined);
     this.#inspecting = own.catch(() => undefined);
     return own;
   }

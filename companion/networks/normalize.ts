@@ -4,6 +4,7 @@
 
 import { setImmediate as yieldToEvents } from "node:timers/promises";
 import { ImpastoError } from "../protocol/errors.ts";
+import { READ_KINDS } from "../protocol/picture-kinds.ts";
 import { type FeatureMap, forwardLayers, forwardOptionsOf } from "./forward.ts";
 import type { Convolution, NetworkFile } from "./network-file.ts";
 
@@ -46,7 +47,7 @@ export async function measureActivations(
   }
   if (count === 0) {
     throw new ImpastoError("file-not-found", "There is no photo to measure with.", {
-      hint: "Give a folder with JPEG, PNG or WebP pictures: --photos DIR.",
+      hint: `Give a folder with pictures (${READ_KINDS}): --photos DIR.`,
     });
   }
   for (const sum of sums.values()) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) / count;

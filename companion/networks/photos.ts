@@ -4,9 +4,10 @@ import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { readPictureFile } from "../pictures/files.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { PICTURE_EXTENSIONS } from "../protocol/picture-kinds.ts";
 import type { FeatureMap } from "./forward.ts";
 
-const EXTENSIONS: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".avif"]);
+const EXTENSIONS: ReadonlySet<string> = new Set(PICTURE_EXTENSIONS.map((extension) => `.${extension}`));
 
 /** Paths in the order of their names, at most `limit`, spread over the folder. Throws file-not-found. */
 export async function listPhotos(folder: string, limit: number): Promise<string[]> {

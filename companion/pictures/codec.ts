@@ -1,4 +1,4 @@
-// sharp with only the five loaders that Impasto reads, so that no SVG, PDF or GIF reaches a parser.
+// sharp with only the loaders of what Impasto reads through it, so that no SVG, PDF or GIF reaches a parser.
 
 import sharp from "sharp";
 

@@ -1,20 +1,18 @@
-// A picture file's bytes → planar floats in sRGB: header against the limits first, then orientation (EXIF),
-// color profile to sRGB, 16 bits a channel kept. Shrinks while loading when the job needs less.
+// A picture file's bytes → planar floats in sRGB: header against the limits first, then orientation, the one meaning of
+// its colors to sRGB, 16 bits a channel kept. Shrinks while loading when the job needs less.
 
-import type { Sharp } from "sharp";
-import { isThreadRefusal, outOfThreads } from "../out-of-threads.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { MAX_AREA_PX, MIN_SIDE_PX } from "../protocol/limits.ts";
-import { shrunkSide } from "../protocol/sizing.ts";
-import { sharp } from "./codec.ts";
-import { badPicture, type PictureHeader } from "./headers/header.ts";
-import { isSrgbProfile } from "./icc.ts";
-
+import { MIN_SIDE_PX } from "../protocol/limits.ts";
+import { longSide, type Size, shrunkSide } from "../protocol/sizing.ts";
+import { convertByTable } from "./color/by-table.ts";
+import { convertToSrgb } from "./color/to-srgb.ts";
+import { decodeFailure } from "./decode-failure.ts";
+import { KindError, type PictureHeader } from "./headers/header.ts";
+import { openHeic } from "./open-heic.ts";
+import { openWithSharp } from "./open-with-sharp.ts";
 import { readPictureHeader } from "./read-header.ts";
-
-/** A decoder that takes longer than this is stopped. */
-const DECODE_TIMEOUT_SECONDS = 30;
+import { type TargetSide, toPlanar } from "./samples.ts";
 
 /** What is no more opaque than this counts as transparent, as in native/image/picture.cc: half a step of 8 bits. */
 const LEAST_ALPHA = 1 / 512;
@@ -30,6 +28,8 @@ export interface DecodedPicture {
   sourceWidth: number;
   sourceHeight: number;
   bitDepth: 8 | 16;
+  /** Pixels per inch; null where the file does not say. */
+  density: number | null;
   /** What a person should know: only the first frame was taken, and the like. */
   notes: string[];
 }
@@ -37,7 +37,7 @@ export interface DecodedPicture {
 /**
  * @param bytes the whole file
  * @param name how to call it in a message
- * @throws ImpastoError unsupported-picture, bad-picture, picture-too-large or out-of-threads
+ * @throws ImpastoError unsupported-picture, bad-picture, picture-too-large, out-of-memory or out-of-threads
  */
 export async function decodePicture(
   bytes: Uint8Array,
@@ -46,10 +46,9 @@ export async function decodePicture(
 ): Promise<DecodedPicture> {
   const header = readPictureHeader(bytes, name);
   try {
-    return await decode(bytes, header, maxSide);
+    return await decode(bytes, name, header, maxSide);
   } catch (error) {
-    if (isThreadRefusal(error)) throw outOfThreads(error);
-    throw badPicture(name, "it is damaged or incomplete", error);
+    throw decodeFailure(name, error);
   }
 }
 
@@ -69,48 +68,35 @@ export function requireUsable({ picture, sourceWidth, sourceHeight }: DecodedPic
   }
 }
 
-async function decode(bytes: Uint8Array, header: PictureHeader, maxSide: number | undefined): Promise<DecodedPicture> {
-  const options = { failOn: "error", limitInputPixels: MAX_AREA_PX } as const;
-  const metadata = await sharp(bytes, options).metadata();
-  if (metadata.width !== header.width || metadata.height !== header.height) {
-    throw new Error(
-      `the header says ${header.width} × ${header.height}, the decoder ${metadata.width} × ${metadata.height}`,
+async function decode(
+  bytes: Uint8Array,
+  name: string,
+  header: PictureHeader,
+  maxSide: number | undefined,
+): Promise<DecodedPicture> {
+  const opened =
+    header.format === "heic" ? await openHeic(bytes, name, header) : await openWithSharp(bytes, name, header);
+  const { sourceWidth, sourceHeight, bitDepth, meaning, density, pages } = opened;
+  if (meaning.kind === "hdr") {
+    throw new KindError(
+      "is an HDR picture (PQ or HLG), whose brightness a screen's picture does not have",
+      "Tone-map it in an image editor and export it as a picture in sRGB or Display P3.",
     );
   }
-  const { width: sourceWidth, height: sourceHeight } = metadata.autoOrient;
-  const bitDepth = metadata.depth === "uchar" ? 8 : 16;
-  const ignoreIcc = metadata.icc !== undefined && isSrgbProfile(metadata.icc);
-  let image = sharp(bytes, { ...options, ignoreIcc }).autoOrient();
-  if (maxSide !== undefined) {
-    const side = shrunkSide({ width: sourceWidth, height: sourceHeight }, maxSide);
-    image = image.resize({ width: side, height: side, fit: "inside", withoutEnlargement: true });
-  }
-  // libvips works on 16-bit pictures with a profile in P3; naming the profile brings them back to sRGB.
-  if (bitDepth === 16 && metadata.icc !== undefined && !ignoreIcc) image = image.withIccProfile("srgb");
-  const picture = await toPlanar(image.timeout({ seconds: DECODE_TIMEOUT_SECONDS }), bitDepth);
-  return { picture, sourceWidth, sourceHeight, bitDepth, notes: notesOf(header, metadata.pages) };
+  let samples = await opened.read(targetOf({ width: sourceWidth, height: sourceHeight }, maxSide));
+  if (meaning.kind === "table" && !opened.isConverted) samples = await convertByTable(samples, meaning.profile);
+  const picture = toPlanar(samples);
+  if (meaning.kind === "space") convertToSrgb(picture, meaning.space);
+  return { picture, sourceWidth, sourceHeight, bitDepth, density, notes: notesOf(header, pages) };
 }
 
-function notesOf(header: PictureHeader, decoderPages: number | undefined): string[] {
-  const pages = Math.max(header.pages, decoderPages ?? 1);
+/** Undefined where the picture stays as it is. */
+function targetOf(source: Size, maxSide: number | undefined): TargetSide {
+  const side = maxSide === undefined ? longSide(source) : shrunkSide(source, maxSide);
+  return side >= longSide(source) ? undefined : side;
+}
+
+function notesOf({ pages: told, tiff }: PictureHeader, decoderPages: number): string[] {
+  const pages = tiff === undefined ? Math.max(told, decoderPages) : told;
   return pages > 1 ? [`has ${pages} frames or pages; the first was taken`] : [];
-}
-
-/** Interleaved integers → planar [channels, height, width] floats in 0 … 1 (copies). */
-async function toPlanar(image: Sharp, bitDepth: 8 | 16): Promise<Picture> {
-  const output =
-    bitDepth === 8 ? image.toColourspace("srgb").raw() : image.toColourspace("rgb16").raw({ depth: "ushort" });
-  const { data, info } = await output.toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  if (channels !== 3 && channels !== 4) throw new Error(`expected 3 or 4 channels but received ${channels}`);
-  const samples = bitDepth === 8 ? data : new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-  const scale = bitDepth === 8 ? 255 : 65_535;
-  const plane = width * height;
-  if (samples.length !== plane * channels)
-    throw new Error(`expected ${plane * channels} samples, got ${samples.length}`);
-  const planar = new Float32Array(plane * channels);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let i = 0; i < plane; i++) planar[channel * plane + i] = (samples[i * channels + channel] ?? 0) / scale;
-  }
-  return { width, height, channels, data: planar };
 }

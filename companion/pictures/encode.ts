@@ -1,11 +1,13 @@
 // Planar floats in sRGB → the bytes of a picture file, with the sRGB profile embedded.
 
+import type { Sharp } from "sharp";
 import { isThreadRefusal, outOfThreads } from "../out-of-threads.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { sharp } from "./codec.ts";
-import { srgbProfile } from "./icc.ts";
+import { srgbProfile } from "./srgb-profile.ts";
 import { embedPngProfile } from "./png-chunks.ts";
+import { withJpegDensity, withoutTiffDensity, withPngDensity } from "./write-density.ts";
 
 export const OUTPUT_FORMATS = ["png", "jpeg", "webp", "tiff"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -25,6 +27,8 @@ const EXTENSIONS: Record<string, OutputFormat> = {
 export interface EncodeOptions {
   /** PNG and TIFF only. */
   bitDepth?: 8 | 16;
+  /** Pixels per inch to write into the file; null or absent: none. */
+  density?: number | null;
 }
 
 /** The format that an extension (".png", any case) stands for; undefined when none does. */
@@ -56,29 +60,42 @@ export async function encodePicture(
   }
 }
 
-async function encode(picture: Picture, format: OutputFormat, { bitDepth = 8 }: EncodeOptions): Promise<Uint8Array> {
-  if (bitDepth === 16) return encodeSixteen(picture, format);
+async function encode(
+  picture: Picture,
+  format: OutputFormat,
+  { bitDepth = 8, density = null }: EncodeOptions,
+): Promise<Uint8Array> {
+  if (bitDepth === 16) return encodeSixteen(picture, format, density);
   const image = sharp(interleave(picture, Uint8Array, 255), { raw: rawShape(picture) }).withIccProfile("srgb");
   switch (format) {
     case "png":
-      return image.png({ compressionLevel: 9 }).toBuffer();
-    case "jpeg":
-      return image
-        .flatten({ background: "white" })
-        .jpeg({ quality: LOSSY_QUALITY, chromaSubsampling: "4:4:4" })
-        .toBuffer();
+      return withPngDensity(await image.png({ compressionLevel: 9 }).toBuffer(), density);
+    case "jpeg": {
+      const jpeg = image.flatten({ background: "white" }).jpeg({ quality: LOSSY_QUALITY, chromaSubsampling: "4:4:4" });
+      return withJpegDensity(await jpeg.toBuffer(), density);
+    }
     case "webp":
-      return image.webp({ quality: LOSSY_QUALITY, smartSubsample: true }).toBuffer();
+      // WebP has no place for it but EXIF.
+      return (density === null ? image : image.withMetadata({ density }))
+        .webp({ quality: LOSSY_QUALITY, smartSubsample: true })
+        .toBuffer();
     case "tiff":
-      return image.tiff({ compression: "deflate", predictor: "horizontal" }).toBuffer();
+      return encodeTiff(image, density);
   }
+}
+
+async function encodeTiff(image: Sharp, density: number | null): Promise<Uint8Array> {
+  const options = { compression: "deflate", predictor: "horizontal" } as const;
+  if (density === null) return withoutTiffDensity(await image.tiff(options).toBuffer());
+  const perMillimeter = density / 25.4;
+  return image.tiff({ ...options, xres: perMillimeter, yres: perMillimeter, resolutionUnit: "inch" }).toBuffer();
 }
 
 /**
  * libvips takes 16-bit pixels without a profile for P3 and would convert them, so the profile is put
  * into the PNG by hand, and a TIFF is made from that PNG, which keeps profile and samples as they are.
  */
-async function encodeSixteen(picture: Picture, format: OutputFormat): Promise<Uint8Array> {
+async function encodeSixteen(picture: Picture, format: OutputFormat, density: number | null): Promise<Uint8Array> {
   if (!holdsSixteenBits(format)) {
     throw new ImpastoError("bad-request", `${format.toUpperCase()} holds 8 bits a channel, not 16.`, {
       hint: "Take PNG or TIFF for 16 bits.",
@@ -88,12 +105,8 @@ async function encodeSixteen(picture: Picture, format: OutputFormat): Promise<Ui
   const compressionLevel = format === "png" ? 9 : 0;
   const plain = await image.toColourspace("rgb16").png({ compressionLevel }).toBuffer();
   const png = embedPngProfile(plain, "sRGB", await srgbProfile());
-  if (format === "png") return png;
-  return sharp(png, { ignoreIcc: true })
-    .keepIccProfile()
-    .toColourspace("rgb16")
-    .tiff({ compression: "deflate", predictor: "horizontal" })
-    .toBuffer();
+  if (format === "png") return withPngDensity(png, density);
+  return encodeTiff(sharp(png, { ignoreIcc: true }).keepIccProfile().toColourspace("rgb16"), density);
 }
 
 function rawShape({ width, height, channels }: Picture) {

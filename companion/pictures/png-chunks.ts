@@ -1,4 +1,4 @@
-// Chunks added to a finished PNG, right after IHDR: what the encoder offers no option for.
+// Chunks added to a finished PNG, right after IHDR, or taken out of it: what the encoder offers no option for.
 
 import { crc32, deflateSync } from "node:zlib";
 
@@ -20,4 +20,16 @@ export function insertPngChunk(png: Uint8Array, type: string, data: Uint8Array):
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(typed));
   return Buffer.concat([png.subarray(0, AFTER_IHDR), length, typed, checksum, png.subarray(AFTER_IHDR)]);
+}
+
+/** A copy without the chunks of this type. */
+export function removePngChunks(png: Uint8Array, type: string): Uint8Array {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  const parts = [bytes.subarray(0, 8)];
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const end = at + 12 + bytes.readUInt32BE(at);
+    if (bytes.toString("latin1", at + 4, at + 8) !== type) parts.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(parts);
 }

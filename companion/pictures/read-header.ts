@@ -1,9 +1,11 @@
-// Which of the five formats a file is, by its first bytes, and how large it says it is. Loads no decoder.
+// Which of the formats a file is, by its first bytes, and how large it says it is. Loads no decoder.
 
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_AREA_PX, MAX_BLOB_BYTES, MAX_SIDE_PX } from "../protocol/limits.ts";
-import { isAvif, readAvifHeader } from "./headers/avif.ts";
-import { badPicture, ByteReader, HeaderError, type PictureHeader } from "./headers/header.ts";
+import { READ_KINDS } from "../protocol/picture-kinds.ts";
+import { refuseRawBeginning } from "./headers/camera-raw.ts";
+import { badPicture, ByteReader, HeaderError, KindError, type PictureHeader } from "./headers/header.ts";
+import { isAvif, isHeic, readAvifHeader, readHeicHeader } from "./headers/heif.ts";
 import { isJpeg, readJpegHeader } from "./headers/jpeg.ts";
 import { isPng, readPngHeader } from "./headers/png.ts";
 import { isTiff, readTiffHeader } from "./headers/tiff.ts";
@@ -14,6 +16,7 @@ const READERS: { is: (reader: ByteReader) => boolean; read: (reader: ByteReader)
   { is: isJpeg, read: readJpegHeader },
   { is: isWebp, read: readWebpHeader },
   { is: isAvif, read: readAvifHeader },
+  { is: isHeic, read: readHeicHeader },
   { is: isTiff, read: readTiffHeader },
 ];
 
@@ -23,7 +26,13 @@ const REFUSED: { name: string; begins: RegExp }[] = [
   { name: "a PDF", begins: /^%PDF/ },
   { name: "an SVG", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*(?:<\?xml|<!--|<svg|<!DOCTYPE svg)/iu },
   { name: "a Photoshop file", begins: /^8BPS/ },
-  { name: "a HEIC photo", begins: /^.{4}ftyp(?:heic|heix|mif1|msf1|hevc)/s },
+  { name: "a JPEG 2000 picture", begins: /^(?:\0{3}.jP {2}|\xff\x4f\xff\x51)/s },
+  { name: "an OpenEXR picture (HDR)", begins: /^v\/1./s },
+  { name: "a Radiance picture (HDR)", begins: /^#\?(?:RADIANCE|RGBE)/ },
+  { name: "an Illustrator or PostScript file", begins: /^%!PS/ },
+  { name: "a web page", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*<(?:!DOCTYPE html|html)/iu },
+  { name: "a pointer of Git LFS, not the picture itself", begins: /^version https:\/\/git-lfs/ },
+  { name: "a video", begins: /^(?:.{4}ftyp(?:isom|mp4|qt {2}|iso|M4V)|.E\xdf\xa3)/s },
   { name: "a JPEG XL picture", begins: /^(?:\xff\n|.{4}JXL )/s },
   { name: "a Windows bitmap", begins: /^BM.{4}\0\0\0\0/s },
 ];
@@ -38,16 +47,19 @@ export function readPictureHeader(bytes: Uint8Array, name: string): PictureHeade
   if (bytes.byteLength === 0) throw badPicture(name, "it is empty");
   checkFileSize(bytes.byteLength, name);
   const reader = new ByteReader(bytes);
-  const format = READERS.find((candidate) => candidate.is(reader));
-  if (format === undefined) throw unsupported(bytes, name);
   let header: PictureHeader;
   try {
+    refuseRawBeginning(reader);
+    const format = READERS.find((candidate) => candidate.is(reader));
+    if (format === undefined) throw unsupported(bytes, name);
     header = format.read(reader);
   } catch (error) {
     if (error instanceof HeaderError) throw badPicture(name, error.message, error);
+    if (error instanceof KindError) throw unsupportedKind(name, error);
     throw error;
   }
   checkSize(header, name);
+  if (header.bound !== undefined) checkSize(header.bound, name);
   return header;
 }
 
@@ -57,7 +69,8 @@ export function checkFileSize(size: number, name: string): void {
   throw tooLarge(`${name} has ${megabytes(size)} MB`, `more than ${megabytes(MAX_BLOB_BYTES)} MB`);
 }
 
-function checkSize({ width, height }: PictureHeader, name: string): void {
+/** @throws ImpastoError bad-picture or picture-too-large */
+export function checkSize({ width, height }: { width: number; height: number }, name: string): void {
   if (width < 1 || height < 1) throw badPicture(name, `its header says ${width} × ${height} px`);
   const what = `${name} is ${width} × ${height} px`;
   if (Math.max(width, height) > MAX_SIDE_PX) throw tooLarge(what, `a side of more than ${MAX_SIDE_PX} px`);
@@ -73,8 +86,12 @@ function unsupported(bytes: Uint8Array, name: string): ImpastoError {
   const refused = REFUSED.find(({ begins }) => begins.test(start));
   const what = refused === undefined ? "is not a picture that Impasto can read" : `is ${refused.name}`;
   return new ImpastoError("unsupported-picture", `${name} ${what}.`, {
-    hint: "PNG, JPEG, WebP, AVIF and TIFF are read; export it as one of these.",
+    hint: `${READ_KINDS} are read; export it as one of these.`,
   });
+}
+
+export function unsupportedKind(name: string, error: KindError): ImpastoError {
+  return new ImpastoError("unsupported-picture", `${name} ${error.message}.`, { hint: error.hint, cause: error });
 }
 
 function megabytes(bytes: number): number {

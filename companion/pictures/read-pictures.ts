@@ -5,17 +5,28 @@ import { mapPicturesInTurn, type RequestOf } from "../protocol/request.ts";
 import { decodeSide, type Size, wantedSide } from "../protocol/sizing.ts";
 import type { DecodedPicture } from "./decode.ts";
 
+export interface ReadRequest {
+  request: RequestOf<Picture>;
+  /** Of the content, pixels per inch; null where its file does not say. */
+  density: number | null;
+}
+
 /** `read` decodes one of them, its long side at most so many px; the content comes first. */
-export function readPictures<F>(
+export async function readPictures<F>(
   request: RequestOf<F>,
   read: (file: F, maxSide: number) => Promise<DecodedPicture>,
-): Promise<RequestOf<Picture>> {
+): Promise<ReadRequest> {
   const { settings } = request;
-  let content: Size | null = null;
-  return mapPicturesInTurn(request, async (file: F, role): Promise<Picture> => {
-    const side = content === null ? wantedSide(settings) : decodeSide(role, content, settings);
-    const { picture, sourceWidth, sourceHeight } = await read(file, side);
-    content ??= { width: sourceWidth, height: sourceHeight };
-    return picture;
+  let content: DecodedPicture | null = null;
+  const decoded = await mapPicturesInTurn(request, async (file: F, role): Promise<Picture> => {
+    const side = content === null ? wantedSide(settings) : decodeSide(role, sourceSize(content), settings);
+    const own = await read(file, side);
+    content ??= own;
+    return own.picture;
   });
+  return { request: decoded, density: (content as DecodedPicture | null)?.density ?? null };
+}
+
+function sourceSize({ sourceWidth, sourceHeight }: DecodedPicture): Size {
+  return { width: sourceWidth, height: sourceHeight };
 }

@@ -48,6 +48,8 @@ export class ChildJob {
   #checkpointMs = 0;
   #previewing = false;
   #previewAt = 0;
+  /** Of the content, pixels per inch. */
+  #density: number | null = null;
 
   constructor(order: RunOrder, engine: ChildEngine, fileSystem: FileSystem, send: (message: FromChild) => void) {
     this.#order = order;
@@ -107,9 +109,10 @@ export class ChildJob {
   async #paint(): Promise<{ result: StylizeResult; recipe: Recipe }> {
     const { request: asked, resumeFrom, job } = this.#order;
     await this.#announceBudget();
-    const decoded = await readPictures({ ...asked, settings: this.#settings }, (file, maxSide) =>
+    const { request: decoded, density } = await readPictures({ ...asked, settings: this.#settings }, (file, maxSide) =>
       this.#decode(file, maxSide),
     );
+    this.#density = density;
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
     this.#throwIfGivenUp();
     const painting = await startPainting(this.#engine, {
@@ -230,7 +233,7 @@ export class ChildJob {
 
   async #finish(result: StylizeResult, recipe: Recipe): Promise<void> {
     const { job, attempt, temporaryFolder } = this.#order;
-    const png = await encodeResult(result.picture, recipe);
+    const png = await encodeResult(result.picture, recipe, this.#density);
     const path = temporaryPath(temporaryFolder);
     try {
       await createDurably(this.#fileSystem, path, [png]);

@@ -1,21 +1,51 @@
 // What the header of a picture says, and how the readers of headers refuse.
 
 import { ImpastoError } from "../../protocol/errors.ts";
+import type { InputFormat } from "../../protocol/picture-kinds.ts";
+import type { CodePoints } from "../color/code-points.ts";
 
-export const INPUT_FORMATS = ["png", "jpeg", "webp", "avif", "tiff"] as const;
-export type InputFormat = (typeof INPUT_FORMATS)[number];
-
-/** Size as stored, before orientation, px. `pages` counts frames or pages where the header tells, else 1. */
+/** Size as stored, before the orientation that EXIF tells, px. */
 export interface PictureHeader {
   format: InputFormat;
   width: number;
   height: number;
+  /** Frames or pages where the header tells, else 1. */
   pages: number;
+  /** Sides that some part of the file claims beyond its picture's: what a decoder may be made to allocate. */
+  bound?: { width: number; height: number };
+  /** HEIF: colors by number. */
+  codePoints?: CodePoints;
+  /** HEIC: where the profile begins and ends in the file. */
+  profileAt?: [number, number];
+  tiff?: TiffLayout;
+}
+
+/** What is to be known of a TIFF beside its size. */
+export interface TiffLayout {
+  /** Which directory holds the picture, from 0: previews may come first. */
+  page: number;
+  /** Where in a pixel's samples alpha stands; null for none. What other extra samples mean is nobody's business here. */
+  alphaAt: number | null;
+  /** Samples that are color: 1, 3 or 4. */
+  colorChannels: number;
+  /** All samples of a pixel. */
+  channels: number;
 }
 
 /** Thrown by a header's reader; the caller, who knows the file's name, turns it into a sentence. */
 export class HeaderError extends Error {
   override readonly name = "HeaderError";
+}
+
+/** Thrown for a file that is in order and not for us; `what` follows the file's name. */
+export class KindError extends Error {
+  override readonly name = "KindError";
+  readonly hint: string;
+
+  constructor(what: string, hint: string) {
+    super(what);
+    this.hint = hint;
+  }
 }
 
 /**
@@ -33,6 +63,11 @@ export class ByteReader {
   constructor(bytes: Uint8Array) {
     this.length = bytes.byteLength;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Nothing more can be read. */
+  get isSpent(): boolean {
+    return this.readsLeft < 0;
   }
 
   u8(at: number): number {

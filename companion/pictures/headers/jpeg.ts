@@ -5,19 +5,22 @@ import { type ByteReader, HeaderError, type PictureHeader } from "./header.ts";
 const NOT_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
 
 export function isJpeg(reader: ByteReader): boolean {
-  return reader.has(0, 3) && reader.u16(0) === 0xffd8 && reader.u8(2) === 0xff;
+  return reader.has(0, 3) && reader.u16(0) === 0xffd8;
 }
 
 export function readJpegHeader(reader: ByteReader): PictureHeader {
   let at = 2;
   for (;;) {
-    if (reader.u8(at) !== 0xff) throw new HeaderError("its header is damaged");
+    if (reader.u8(at) !== 0xff) {
+      at += 1; // strays between segments, which decoders step over too
+      continue;
+    }
     const marker = reader.u8(at + 1);
     if (marker === 0xff) {
       at += 1; // a fill byte
       continue;
     }
-    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
+    if (marker === 0x00 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {
       at += 2; // markers without a body
       continue;
     }

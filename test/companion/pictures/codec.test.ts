@@ -5,12 +5,19 @@ import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { decodePicture } from "../../../companion/pictures/decode.ts";
 import { encodePicture, OUTPUT_FORMATS } from "../../../companion/pictures/encode.ts";
-import { isSrgbProfile, srgbProfile } from "../../../companion/pictures/icc.ts";
+import { isSrgb } from "../../../companion/pictures/color/color-space.ts";
+import { readIcc } from "../../../companion/pictures/color/icc.ts";
+import { srgbProfile } from "../../../companion/pictures/srgb-profile.ts";
 import { largestDifference, ramp } from "./fixtures.ts";
 
 const LOSSLESS = ["png", "tiff"] as const;
 const HALF_A_STEP_8 = 0.5 / 255 + 1e-6;
 const HALF_A_STEP_16 = 0.5 / 65_535 + 1e-6;
+
+function isSrgbProfile(profile: Uint8Array): boolean {
+  const meaning = readIcc(profile, 3);
+  return meaning?.kind === "space" && isSrgb(meaning.space);
+}
 
 describe("what is written", () => {
   for (const format of LOSSLESS) {

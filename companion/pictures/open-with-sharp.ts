@@ -1,0 +1,90 @@
+// Everything but HEIC, decoded by libvips: samples as they are stored, without color management of its own but for inks.
+
+import type { Metadata, Sharp } from "sharp";
+import { MAX_AREA_PX } from "../protocol/limits.ts";
+import { sharp } from "./codec.ts";
+import { colorMeaning } from "./color/color-meaning.ts";
+import { KindError, type PictureHeader } from "./headers/header.ts";
+import { type PixelLayout, type StoredSamples, toRgb } from "./odd-samples.ts";
+import type { OpenedPicture } from "./opened-picture.ts";
+import { readDensity } from "./read-density.ts";
+import { checkSize } from "./read-header.ts";
+import { asFloats, asSixteen, type Samples, shrink, shrinkSamples, type TargetSide, takeSamples } from "./samples.ts";
+
+/** A decoder that takes longer than this is stopped. */
+const DECODE_TIMEOUT_SECONDS = 30;
+const DEPTHS = { uchar: 8, ushort: 16, float: 16, double: 16 } as const;
+type Depth = keyof typeof DEPTHS;
+
+export async function openWithSharp(bytes: Uint8Array, name: string, header: PictureHeader): Promise<OpenedPicture> {
+  const open = (ignoreIcc: boolean): Sharp =>
+    sharp(bytes, {
+      failOn: "error",
+      limitInputPixels: MAX_AREA_PX,
+      ignoreIcc,
+      ...(header.tiff !== undefined && header.tiff.page > 0 && { page: header.tiff.page }),
+    }).timeout({ seconds: DECODE_TIMEOUT_SECONDS });
+  const metadata = await open(true).metadata();
+  checkSize(metadata, name);
+  const depth = depthOf(metadata);
+  const layout = layoutOf(metadata, header);
+  const meaning = colorMeaning(bytes, header, metadata.icc, colorsOf(metadata, layout));
+  // lcms makes sRGB of inks by their profile.
+  const isConverted = metadata.space === "cmyk" && meaning.kind === "table";
+  const bitDepth = isConverted ? 8 : DEPTHS[depth];
+  const read = async (side: TargetSide): Promise<Samples> => {
+    if (!isConverted && isOdd(metadata, layout, header)) {
+      return await shrinkSamples(await readAsStored(open(true), depth, layout, metadata), side);
+    }
+    return await takeSamples(shrink(open(!isConverted).autoOrient(), side), bitDepth);
+  };
+  return {
+    sourceWidth: metadata.autoOrient.width,
+    sourceHeight: metadata.autoOrient.height,
+    bitDepth,
+    density: readDensity(bytes, header, metadata.exif),
+    pages: metadata.pages ?? 1,
+    meaning,
+    isConverted,
+    read,
+  };
+}
+
+function depthOf({ depth }: Metadata): Depth {
+  if (depth in DEPTHS) return depth as Depth;
+  throw new KindError(
+    `stores its samples as numbers that are not read (${depth})`,
+    "Convert it to 8 or 16 bits a channel in an image editor.",
+  );
+}
+
+function layoutOf({ space, channels, hasAlpha }: Metadata, { tiff }: PictureHeader): PixelLayout {
+  if (tiff !== undefined) return tiff;
+  const colorChannels = space === "cmyk" ? 4 : space === "b-w" || space === "grey16" ? 1 : 3;
+  return { channels, colorChannels, alphaAt: hasAlpha ? channels - 1 : null };
+}
+
+function colorsOf({ space }: Metadata, { colorChannels }: PixelLayout): 1 | 3 | 4 {
+  return space === "cmyk" ? 4 : colorChannels === 1 ? 1 : 3;
+}
+
+/** Where libvips would see alpha that is none, take floats for light, or mix inks by a profile of its own. */
+function isOdd({ space, depth }: Metadata, { channels, colorChannels, alphaAt }: PixelLayout, { tiff }: PictureHeader) {
+  if (space === "cmyk" || depth === "float" || depth === "double") return true;
+  const isPlain = channels === colorChannels || (channels === colorChannels + 1 && alphaAt === colorChannels);
+  return tiff !== undefined && !isPlain;
+}
+
+async function readAsStored(image: Sharp, depth: Depth, layout: PixelLayout, { space }: Metadata): Promise<Samples> {
+  const format = depth === "double" ? "float" : depth;
+  const kept = image.autoOrient().pipelineColourspace(space).toColourspace(space).raw({ depth: format });
+  const { data, info } = await kept.toBuffer({ resolveWithObject: true });
+  const stored: StoredSamples = format === "uchar" ? data : format === "ushort" ? asSixteen(data) : asFloats(data);
+  const { width, height, channels } = info;
+  // libvips spreads gray over three channels on its way out.
+  const isSpread = layout.colorChannels === 1 && channels === layout.channels + 2;
+  const own = isSpread
+    ? { channels, colorChannels: 3, alphaAt: layout.alphaAt === null ? null : layout.alphaAt + 2 }
+    : { ...layout, channels };
+  return toRgb(stored, width, height, own);
+}

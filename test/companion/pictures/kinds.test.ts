@@ -1,0 +1,214 @@
+// What is read, what is refused and in which words, by kinds of files: headers that are not stricter than the decoder,
+// camera raw, files of many pictures, compressions and samples that nobody here reads.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { decodePicture } from "../../../companion/pictures/decode.ts";
+import { readPictureHeader } from "../../../companion/pictures/read-header.ts";
+import { clapBox, irotBox, nclxBox, withProperties } from "./kinds/make-avif.ts";
+import { cicpChunk, makePng } from "./kinds/make-png.ts";
+import { type Directory, type Field, makeTiff } from "./kinds/make-tiff.ts";
+import { CASES } from "./kinds/picture-kinds.ts";
+
+const WIDTH = 40;
+const HEIGHT = 36;
+
+function page(extra: Field[] = [], more: Partial<Directory> = {}): Directory {
+  const strip = new Uint8Array(WIDTH * HEIGHT * 3).fill(128);
+  return { width: WIDTH, height: HEIGHT, strip, bits: [8, 8, 8], photometric: 2, extra, ...more };
+}
+
+const ascii = (text: string): number[] => [...Buffer.from(`${text}\0`, "latin1")];
+const make = (text: string): Field => [271, "ascii", ascii(text)];
+const PREVIEW: Field = [254, "long", [1]];
+
+async function refusal(bytes: Uint8Array, name = "file"): Promise<{ code: string; message: string; hint: string }> {
+  return await decodePicture(bytes, name).then(
+    () => {
+      throw new Error("it was read");
+    },
+    (error) => error,
+  );
+}
+
+describe("camera raw is refused by its name, with what to do:", () => {
+  const sensor: Directory = {
+    ...page(),
+    strip: new Uint8Array(WIDTH * HEIGHT * 2),
+    bits: [16],
+    photometric: 32_803,
+  };
+  const pattern: Directory = { ...sensor, photometric: 1, extra: [[33_422, "bytes", [0, 1, 1, 2]]] };
+  const files: [string, RegExp, Uint8Array][] = [
+    ["NEF", /Nikon NEF/, makeTiff([page([PREVIEW, make("NIKON CORPORATION")], { subDirectories: [sensor] })])],
+    ["a sensor's pattern below", /Nikon NEF/, makeTiff([page([make("NIKON")], { subDirectories: [pattern] })])],
+    ["ARW", /Sony ARW/, makeTiff([page([make("SONY")]), { ...sensor, compression: 32_767 }])],
+    ["PEF", /Pentax PEF/, makeTiff([page([make("PENTAX")], { compression: 65_535 })])],
+    ["DNG", /DNG/, makeTiff([page([PREVIEW, [50_706, "bytes", [1, 4, 0, 0]]])])],
+    ["no maker", /of a kind of its own/, makeTiff([sensor])],
+    ["CR2", /Canon CR2/, Buffer.from("II*\0\x10\0\0\0CR\x02\0\0\0\0\0", "latin1")],
+    ["CR3", /Canon CR3/, Buffer.from("\0\0\0\x18ftypcrx \0\0\0\x01crx isom", "latin1")],
+    ["ORF", /Olympus ORF/, Buffer.from("IIRO\x08\0\0\0\0\0\0\0\0\0\0\0", "latin1")],
+    ["RW2", /Panasonic RW2/, Buffer.from("IIU\0\x18\0\0\0\0\0\0\0\0\0\0\0", "latin1")],
+    ["RAF", /Fujifilm RAF/, Buffer.from("FUJIFILMCCD-RAW 0201FF", "latin1")],
+  ];
+  test.each(files)("%s", async (_, kind, bytes) => {
+    const error = await refusal(bytes, "photo.raw");
+    expect(error.code).toBe("unsupported-picture");
+    expect(error.message).toMatch(/^photo\.raw is a camera raw file/);
+    expect(error.message).toMatch(kind);
+    expect(error.hint).toMatch(/export a TIFF or JPEG/);
+  });
+});
+
+describe("what is in order and not for us is never called damaged:", () => {
+  const files: [string, RegExp, () => Uint8Array][] = [
+    ["Zstandard", /compressed with Zstandard/, () => readFileSync(join(CASES, "t-zstd.tif"))],
+    ["JPEG XL inside TIFF", /compressed with JPEG XL/, () => makeTiff([page([], { compression: 50_002 })])],
+    [
+      "five inks",
+      /5 inks/,
+      () => makeTiff([page([], { bits: Array(5).fill(8), photometric: 5, strip: new Uint8Array(WIDTH * HEIGHT * 5) })]),
+    ],
+    ["Lab", /Lab/, () => makeTiff([page([], { photometric: 8 })])],
+    [
+      "integers of 32 bits",
+      /numbers that are not read/,
+      () => makeTiff([page([], { bits: [32], photometric: 1, strip: new Uint8Array(WIDTH * HEIGHT * 4) })]),
+    ],
+    [
+      "floats beyond white",
+      /HDR/,
+      () => {
+        const strip = new Uint8Array(new Float32Array(WIDTH * HEIGHT).fill(4).buffer);
+        return makeTiff([page([[339, "short", [3]]], { bits: [32], photometric: 1, strip })]);
+      },
+    ],
+    ...([16, 18] as const).map((transfer): [string, RegExp, () => Uint8Array] => [
+      `PNG with transfer ${transfer}`,
+      /HDR/,
+      () => {
+        const values = Array(WIDTH * HEIGHT * 3).fill(99);
+        return makePng({ width: WIDTH, height: HEIGHT, channels: 3, bitDepth: 8, values }, [cicpChunk(9, transfer)]);
+      },
+    ]),
+  ];
+  test.each(files)("%s", async (_, words, bytes) => {
+    const error = await refusal(bytes(), "a file");
+    expect(error.code).toBe("unsupported-picture");
+    expect(error.message).toMatch(words);
+    expect(error.message).not.toMatch(/damaged/);
+    expect(error.hint).not.toBe("");
+  });
+
+  test("AVIF in PQ", async () => {
+    const avif = await sharp({ create: { width: 48, height: 40, channels: 3, background: "gray" } })
+      .avif({ effort: 0 })
+      .toBuffer();
+    expect((await refusal(withProperties(avif, [nclxBox(9, 16, 9)]))).message).toMatch(/HDR/);
+  });
+});
+
+describe("a file of many pictures", () => {
+  test("says which one was taken, and counts no preview and no mask", async () => {
+    const mask: Field = [254, "long", [4]];
+    const file = makeTiff([page([PREVIEW], { width: 4, height: 4 }), page(), page([mask]), page()]);
+    const { notes, picture } = await decodePicture(file, "pages.tif");
+    expect(notes).toEqual(["has 2 frames or pages; the first was taken"]);
+    expect([picture.width, picture.height]).toEqual([WIDTH, HEIGHT]);
+    expect((await decodePicture(makeTiff([page([PREVIEW]), page()]), "one.tif")).notes).toEqual([]);
+  });
+
+  test("whose further directories are broken opens with the first", async () => {
+    const file = makeTiff([page()]);
+    const directory = file.readUInt32LE(4);
+    file.writeUInt32LE(0x7fff0000, directory + 2 + 12 * file.readUInt16LE(directory));
+    expect(readPictureHeader(file, "file").pages).toBe(1);
+  });
+});
+
+describe("the header tells the size that the decoder finds", () => {
+  test("of a turned and of a cut-out AVIF", async () => {
+    const avif = await sharp({ create: { width: 64, height: 48, channels: 3, background: "gray" } })
+      .avif({ effort: 0 })
+      .toBuffer();
+    const sizes: [Buffer[], number[]][] = [
+      [[irotBox(1)], [48, 64]],
+      [[irotBox(2)], [64, 48]],
+      [[clapBox(40, 36, 3, 2)], [40, 36]],
+      [
+        [clapBox(40, 36, 3, 2), irotBox(3)],
+        [36, 40],
+      ],
+    ];
+    for (const [added, size] of sizes) {
+      const file = withProperties(avif, added);
+      const { width, height } = readPictureHeader(file, "file");
+      expect([width, height]).toEqual(size);
+      const { picture } = await decodePicture(file, "file");
+      expect([picture.width, picture.height]).toEqual(size);
+    }
+  });
+
+  test("and holds the largest part of an AVIF against the limits", async () => {
+    const avif = await sharp({ create: { width: 64, height: 48, channels: 3, background: "gray" } })
+      .avif({ effort: 0 })
+      .toBuffer();
+    const ispe = Buffer.alloc(20);
+    ispe.writeUInt32BE(20, 0);
+    ispe.write("ispe", 4, "latin1");
+    ispe.writeUInt32BE(60_000, 12);
+    ispe.writeUInt32BE(60_000, 16);
+    expect(() => readPictureHeader(withProperties(avif, [ispe]), "file")).toThrow(/not read/);
+  });
+
+  test("of a JPEG with strays anywhere between its segments", async () => {
+    const jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: "gray" } })
+      .jpeg()
+      .toBuffer();
+    for (const strays of [
+      [1, 2, 3],
+      [0, 0],
+      [0xff, 0, 7],
+    ]) {
+      const file = Buffer.concat([jpeg.subarray(0, 2), Buffer.from(strays), jpeg.subarray(2)]);
+      expect(readPictureHeader(file, "file")).toMatchObject({ width: 64, height: 48 });
+    }
+  });
+});
+
+describe("HEIC", () => {
+  const heic = readFileSync(join(CASES, "p3.heic"));
+
+  test("is read, with its profile", async () => {
+    const { picture } = await decodePicture(heic, "photo.heic");
+    const twin = await decodePicture(readFileSync(join(CASES, "p3-twin.png")), "twin.png");
+    expect([picture.width, picture.height, picture.channels]).toEqual([96, 64, 3]);
+    let sum = 0;
+    for (const [i, value] of picture.data.entries()) sum += Math.abs(value - (twin.picture.data[i] as number));
+    expect((sum / picture.data.length) * 255).toBeLessThan(3);
+  });
+
+  test("that is cut off is refused", async () => {
+    for (let end = 0; end < heic.length / 2; end += 97) {
+      expect((await refusal(heic.subarray(0, end))).message).toMatch(/cannot be read|can read/);
+    }
+  });
+});
+
+test("a red of AdobeRGB is the same red at 16 bits and at 8", async () => {
+  const { ADOBE_PRIMARIES, gammaCurve, rgbProfile } = await import("./kinds/make-icc.ts");
+  const { iccpChunk } = await import("./kinds/make-png.ts");
+  const profile = iccpChunk(rgbProfile(ADOBE_PRIMARIES, gammaCurve(563 / 256)));
+  const red = async (bitDepth: 8 | 16) => {
+    const top = 2 ** bitDepth - 1;
+    const values = Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (i % 3 === 0 ? top : Math.round(top * 0.1)));
+    const png = makePng({ width: WIDTH, height: HEIGHT, channels: 3, bitDepth, values }, [profile]);
+    const { data } = (await decodePicture(png, "red.png")).picture;
+    return [0, 1, 2].map((channel) => data[channel * WIDTH * HEIGHT] as number);
+  };
+  const [eight, sixteen] = [await red(8), await red(16)];
+  for (const [i, value] of eight.entries()) expect(Math.abs(value - (sixteen[i] as number))).toBeLessThan(1 / 255);
+});
