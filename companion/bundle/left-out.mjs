@@ -23,6 +23,8 @@ const UNUSED = [
   // A second copy of libonnxruntime.1.dylib under its full version.
   /\/libonnxruntime\.\d+\.\d+\.\d+\.dylib$/,
   /(?:^|\/)node_modules\/h5wasm\/dist\/(?:esm|iife)\//,
+  // The same decoder without WebAssembly, and with its WebAssembly in a file of its own.
+  /(?:^|\/)node_modules\/libheif-js\/(?:libheif\/|libheif-wasm\/(?:libheif\.|libheif-bundle\.mjs))/,
 ];
 
 const FOREIGN = [/\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//, /\/prebuilds\/([a-z0-9]+)-([a-z0-9+]+)\//];

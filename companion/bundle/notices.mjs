@@ -27,7 +27,8 @@ Made by \`npm run notices\`; do not edit. Impasto's own license is MIT (LICENSE)
 The bundles also hold Node.js ${NODE_VERSION}; its license and those of what it contains lie beside it in \`node/LICENSE\`.
 ONNX Runtime's library contains other projects' code; its package names them nowhere, its repository does:
 https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt. sharp's libvips is LGPL-3.0-or-later, a library
-of its own that may be replaced; its sources and those of what it contains: https://github.com/lovell/sharp-libvips.
+of its own that may be replaced; its sources and those of what it contains: https://github.com/lovell/sharp-libvips. The same
+holds for libheif-js, libheif and libde265 as WebAssembly (LGPL-3.0): https://github.com/catdad-experiments/libheif-js.
 `;
 
 /** The whole file's text. */
