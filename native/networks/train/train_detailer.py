@@ -29,14 +29,14 @@ from transport import Moments, joined, moments
 
 PEAK_STEP_SIZE, WARMUP_STEPS, LEAST_SHARE = 1e-3, 100, 0.02
 WEIGHT_DECAY, LARGEST_GRADIENT = 1e-5, 1.0
-AVERAGING = 0.998
-CONTENT_WEIGHT, NEARNESS_WEIGHT, RANGE_WEIGHT = 0.25, 4.0, 10.0
-MIXES = (0.2, 0.8)
+AVERAGING = 0.996
+CONTENT_WEIGHT, NEARNESS_WEIGHT, RANGE_WEIGHT = 0.02, 3.0, 10.0
+MIXES = (0.3, 0.9)
 # Every step has the encoder's own network as critic, and one of these in turn.
 TURNS = ("distilled", "half")
 PARTIAL = 0.12  # of the steps carry features only part of the way
 FIRST_OF_TWO = 0.35  # of the steps on two doublings train the first
-STYLES, CONTENTS = 2, {160: 2, 256: 1}  # in a batch
+PICTURES = {160: 2, 256: 1}  # in a batch, each of another style
 CHECKPOINT_SECONDS, LOG_STEPS = 120, 25
 
 
@@ -51,12 +51,10 @@ class Batch:
 def pick_batch(parts: list[Part], rng: np.random.Generator) -> Batch:
     number = int(rng.integers(len(parts)))
     part = parts[number]
-    per_style = CONTENTS[part.side]
-    chosen, first = [], {}
+    by_style: dict[int, list[int]] = {}
     for i, pair in enumerate(part.pairs):
-        first.setdefault(pair["style"], []).append(i)
-    for style in rng.choice([*first], STYLES, replace=False):
-        chosen += [int(i) for i in rng.choice(first[style], per_style, replace=False)]
+        by_style.setdefault(pair["style"], []).append(i)
+    chosen = [int(rng.choice(by_style[style])) for style in rng.choice([*by_style], PICTURES[part.side], replace=False)]
     mirrored = rng.random(len(chosen)) < 0.5
     turn = lambda picture, flip: picture[:, ::-1] if flip else picture  # noqa: E731
     pairs = [part.pairs[i] for i in chosen]

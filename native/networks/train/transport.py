@@ -19,9 +19,10 @@ class Moments:
 
 
 def moments(maps: torch.Tensor) -> Moments:
-    """[N, C, h, w] → over all positions, float32."""
+    """[N, C, h, w] → over all positions, in float32, or in float64 if the maps are."""
     # A view where channels come last in memory. Features are of order 1, so nothing is lost by subtracting at the end.
-    flat = maps.permute(0, 2, 3, 1).flatten(1, 2).float()
+    flat = maps.permute(0, 2, 3, 1).flatten(1, 2)
+    flat = flat if flat.dtype == torch.float64 else flat.float()
     mean = flat.mean(1).unsqueeze(2)
     return Moments(mean, flat.transpose(1, 2) @ flat / flat.shape[1] - mean @ mean.transpose(1, 2))
 
