@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 
 const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 /**
- * Packages stay outside, in node_modules, but for typebox: it is hundreds of files, whose opening took every command
- * half a second.
+ * What is needed at run time stays outside, in node_modules. typebox is built in: it is hundreds of files, whose opening
+ * took every command half a second.
  */
-export const KEPT_OUTSIDE = Object.keys(dependencies).filter((name) => name !== "typebox");
+export const KEPT_OUTSIDE = Object.keys(dependencies);
 
 /**
  * esbuild's options for dist/impasto.js and the processes that it starts. Code that two entries or a lazy command

@@ -18,6 +18,9 @@ import type { DoctorCheck } from "./protocol/networks.ts";
 import { DEFAULT_SETTINGS } from "./protocol/settings.ts";
 import { homeFolder } from "./storage/platform-folders.ts";
 
+/** The version of what does not open; a check says why. */
+const NOT_OPENED = "(not opened)";
+
 /** The content whose cost `auto` is asked about, px. */
 const TYPICAL = { width: 1024, height: 768 };
 
@@ -88,6 +91,11 @@ export async function examine({ measure = false } = {}): Promise<DoctorReport> {
       ({ detail }) => detail,
     ));
   const found = engine && (await attempt("devices", () => listDevices(), describeDevices));
+  const codec = await attempt(
+    "pictures",
+    async () => codecVersions(),
+    ({ sharp, libvips }) => `sharp ${sharp} with libvips ${libvips}`,
+  );
   const networks = await attempt("networks", listNetworks, describeNetworks);
   const auto =
     found &&
@@ -101,8 +109,9 @@ export async function examine({ measure = false } = {}): Promise<DoctorReport> {
       impasto: packageVersion(),
       built: buildDate() ?? "unknown",
       node: process.versions.node,
-      onnxruntime: engine?.onnxruntime ?? "not found",
-      ...codecVersions(),
+      onnxruntime: engine?.onnxruntime ?? NOT_OPENED,
+      sharp: codec?.sharp ?? NOT_OPENED,
+      libvips: codec?.libvips ?? NOT_OPENED,
       platform: `${process.platform}-${process.arch}`,
     },
     checks,

@@ -17,6 +17,11 @@ export function packageVersion(): string {
   return find().version;
 }
 
+/** [sync] How the companion is started where this runs: a clone has npm's scripts, an installed package its command. */
+export function startCommand(): string {
+  return existsSync(join(packageRoot(), "companion", "cli.ts")) ? "npm start" : "impasto serve";
+}
+
 function find(): { root: string; version: string } {
   if (found !== undefined) return found;
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {

@@ -1,4 +1,4 @@
-// Builds the addon into build/Release/impasto.node (the package's install script).
+// Builds the addon into build/Release/impasto.node.
 // cmake-js finds the headers and the generator; this file runs cmake with its commands, says nothing
 // when all is well, and turns what a machine may lack into one sentence with the remedy.
 //   node native/build.mjs [--sanitize] [--onnxruntime-include=DIR] [--verbose]
@@ -10,6 +10,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { refusal, thisMachine } from "./platform.mjs";
 
 const native = dirname(fileURLToPath(import.meta.url));
 const root = dirname(native);
@@ -34,21 +35,14 @@ function checkMachine() {
         ? "Install it: winget install Kitware.CMake"
         : "Install Visual Studio Build Tools with the C++ workload.",
   };
+  const refused = refusal(thisMachine());
+  if (refused !== null) throw new BuildError(`${refused.message} ${refused.hint}`);
   const remedy = remedies[process.platform];
-  let packageFile;
   try {
-    packageFile = require.resolve("onnxruntime-node/package.json");
     require.resolve("cmake-js");
     require.resolve("node-addon-api");
   } catch {
     throw new BuildError("The package's dependencies are not installed. Run `npm ci` in the repository's folder.");
-  }
-  const library = join(dirname(packageFile), "bin", "napi-v6", process.platform, process.arch);
-  if (remedy === undefined || !existsSync(library)) {
-    throw new BuildError(
-      `Impasto's native engine does not run on ${process.platform}-${process.arch}: ONNX Runtime ships no library for it. ` +
-        "Use Linux (x64, arm64), macOS (arm64) or Windows (x64, arm64).",
-    );
   }
   if (!findsProgram("cmake")) throw new BuildError(`cmake is needed to build the native engine. ${remedy("cmake")}`);
   const hasCompiler = [process.env.CXX, "c++", "g++", "clang++"].some((name) => name && findsProgram(name));

@@ -26,7 +26,7 @@ export function addonFor(root, platform) {
   if (platform === `${process.platform}-${process.arch}` && existsSync(join(root, local))) {
     return { from: "local", path: join(root, local), place: local };
   }
-  throw new Error(`There is no prebuilt engine for ${platform} yet: run \`npm run prebuild\` first.`);
+  throw new Error(`There is no prebuilt engine for ${platform} yet: run \`npm run prebuilds\` first.`);
 }
 
 function installDependencies(root, platform, folder) {

@@ -1,6 +1,7 @@
 // impasto photopea: the address that opens Photopea with the panel as a plugin.
 
 import type { Command } from "commander";
+import { startCommand } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { PORTS } from "../protocol/ports.ts";
 import { photopeaLink } from "./photopea-link.ts";
@@ -28,7 +29,7 @@ export function addPhotopea(program: Command): void {
     }
     const port = flags.url === undefined ? await companionPort() : null;
     if (flags.url === undefined && port === null) {
-      terminal.note("The companion is not running; start it with `npm start`, then open this address.");
+      terminal.note(`The companion is not running; start it with \`${startCommand()}\`, then open this address.`);
     }
     const url = photopeaLink(flags.url ?? `http://localhost:${port ?? PORTS[0]}/photopea/`);
     terminal.result(url);

@@ -10,6 +10,7 @@
 #include "addon/napi_objective.h"
 #include "addon/napi_parts.h"
 #include "addon/napi_task.h"
+#include "base/path.h"
 #include "machine/threads.h"
 #include "ort/library.h"
 
@@ -39,7 +40,8 @@ Napi::Value read_network_info(const Napi::CallbackInfo& info) {
   const std::string path = info[0].As<Napi::String>().Utf8Value();
   try {
     const auto network = load_network(path);
-    return to_js(info.Env(), *network, static_cast<double>(std::filesystem::file_size(path)));
+    return to_js(info.Env(), *network,
+                 static_cast<double>(std::filesystem::file_size(path_of(path))));
   } catch (const std::exception&) {
     throw Napi::Error(info.Env(), error_to_js(info.Env(), std::current_exception()));
   }

@@ -1,10 +1,6 @@
-// Finds and opens the addon and, through it, the ONNX Runtime library of the package onnxruntime-node.
-// What may be missing on a machine is said in one sentence with the remedy.
+// Opens the addon and, through it, the ONNX Runtime library of the package onnxruntime-node.
 
-import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Device } from "../../companion/protocol/devices.ts";
 import type { Picture, Preview, StylizeResult } from "../../companion/protocol/engine.ts";
 import { type ErrorCode, ImpastoError, isErrorCode } from "../../companion/protocol/errors.ts";
@@ -21,6 +17,7 @@ import type {
   Snapshot,
   TraceRecord,
 } from "./types.ts";
+import { locateEngine, throwIfUnsupported } from "./locate.ts";
 
 export type LiveSettings = Pick<
   ResolvedSettings,
@@ -111,76 +108,19 @@ interface AddonExports {
 }
 export type Addon = AddonExports & { path: string };
 
-/** The folder of the package.json named impasto, above this file or the bundle that it is part of. */
-function packageRoot(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const file = join(folder, "package.json");
-    if (existsSync(file)) {
-      const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-      if (typeof content === "object" && content !== null && "name" in content && content.name === "impasto")
-        return folder;
-    }
-    if (dirname(folder) === folder) {
-      throw new ImpastoError("addon-missing", "Impasto's own folder was not found.", {
-        hint: "Run Impasto from its repository or from the installed package.",
-      });
-    }
-  }
-}
-
-function libraryPath(require: NodeJS.Require): string {
-  let folder: string;
-  try {
-    folder = dirname(require.resolve("onnxruntime-node/package.json"));
-  } catch (cause) {
-    throw new ImpastoError("onnxruntime-missing", "The package onnxruntime-node is not installed.", {
-      hint: "Run `npm ci` in Impasto's folder.",
-      cause,
-    });
-  }
-  const names: Partial<Record<NodeJS.Platform, string>> = {
-    linux: "libonnxruntime.so.1",
-    darwin: "libonnxruntime.1.dylib",
-    win32: "onnxruntime.dll",
-  };
-  const name = names[process.platform];
-  const path = join(folder, "bin", "napi-v6", process.platform, process.arch, name ?? "");
-  if (name === undefined || !existsSync(dirname(path))) {
-    throw new ImpastoError(
-      "platform-unsupported",
-      `ONNX Runtime ships no library for ${process.platform}-${process.arch}.`,
-      { hint: "Use Linux (x64, arm64), macOS (arm64) or Windows (x64, arm64)." },
-    );
-  }
-  if (!existsSync(path)) {
-    throw new ImpastoError("onnxruntime-missing", `ONNX Runtime's library is missing: ${path}.`, {
-      hint: "Run `npm ci` in Impasto's folder.",
-    });
-  }
-  return path;
-}
-
 let opened: Addon | undefined;
 
 /** [sync] The addon, opened once. Throws ImpastoError("addon-missing" | "onnxruntime-missing" | "platform-unsupported"). */
 export function loadAddon(): Addon {
   if (opened !== undefined) return opened;
-  const root = packageRoot();
-  const require = createRequire(join(root, "package.json"));
-  const library = libraryPath(require);
-  // Tests of the sanitizer build name another addon.
-  const path = process.env.IMPASTO_ADDON ?? join(root, "build", "Release", "impasto.node");
-  if (!existsSync(path)) {
-    throw new ImpastoError("addon-missing", "The native engine is not built.", {
-      hint: "Run `npm run build` in Impasto's folder; it needs cmake and a C++ compiler.",
-    });
-  }
+  const { path, library, remedy } = locateEngine();
   let exports: AddonExports;
   try {
-    exports = require(path) as AddonExports;
+    exports = createRequire(path)(path) as AddonExports;
   } catch (cause) {
+    throwIfUnsupported(cause);
     throw new ImpastoError("addon-missing", "The native engine was built for another system and cannot be opened.", {
-      hint: "Run `npm run build` in Impasto's folder.",
+      hint: remedy,
       cause,
     });
   }

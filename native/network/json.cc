@@ -2,6 +2,8 @@
 
 #include <charconv>
 #include <cstdint>
+#include <locale>
+#include <sstream>
 
 #include "base/error.h"
 
@@ -94,13 +96,15 @@ class Parser {
   }
 
   double number() {
-    // from_chars also takes "inf" and "nan", which JSON has not.
+    // Streams also take "inf" and "nan", which JSON has not. from_chars for double is missing in
+    // LLVM 18's library.
     if (std::string_view("-0123456789").find(text_[at_]) == text_.npos) fail();
     std::string_view::size_type end = text_.find_first_not_of("+-.0123456789eE", at_);
     if (end == text_.npos) end = text_.size();
+    std::istringstream stream{std::string(text_.substr(at_, end - at_))};
+    stream.imbue(std::locale::classic());
     double result = 0;
-    auto [stop, error] = std::from_chars(text_.data() + at_, text_.data() + end, result);
-    if (error != std::errc() || stop != text_.data() + end) fail();
+    if (!(stream >> result) || stream.peek() != std::istringstream::traits_type::eof()) fail();
     at_ = end;
     return result;
   }

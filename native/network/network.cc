@@ -1,11 +1,13 @@
 #include "network/network.h"
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <mutex>
 
 #include "base/error.h"
+#include "base/path.h"
 #include "network/json.h"
 #include "network/safetensors.h"
 
@@ -79,7 +81,7 @@ Convolution read_convolution(SafetensorsFile& file, const std::string& stem, int
 std::shared_ptr<Network> read_network(const std::string& path) {
   SafetensorsFile file(path);
   auto network = std::make_shared<Network>();
-  network->name = std::filesystem::path(std::u8string(path.begin(), path.end())).stem().string();
+  network->name = utf8_of(path_of(path).stem());
   const auto& metadata = file.metadata();
   if (const auto found = metadata.find("name"); found != metadata.end()) {
     network->name = found->second;
@@ -125,13 +127,15 @@ std::shared_ptr<const Network> load_network(const std::string& path) {
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const Network>> cache;
 
-  const std::filesystem::path file(std::u8string(path.begin(), path.end()));
+  const std::filesystem::path file = path_of(path);
   std::error_code error;
   const auto changed = std::filesystem::last_write_time(file, error);
   const auto size = error ? 0 : std::filesystem::file_size(file, error);
   if (error) return read_network(path);  // says what is wrong with it
+  // A cast, as some clocks count in integers that std::to_string does not know.
+  const auto age = std::chrono::duration_cast<std::chrono::nanoseconds>(changed.time_since_epoch());
   const std::string identity =
-      path + "|" + std::to_string(size) + "|" + std::to_string(changed.time_since_epoch().count());
+      path + "|" + std::to_string(size) + "|" + std::to_string(age.count());
   const std::lock_guard lock(mutex);
   std::erase_if(cache, [](const auto& entry) { return entry.second.expired(); });
   if (const auto found = cache.find(identity); found != cache.end()) {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/path.h"
 #include "network/json.h"
 
 namespace impasto {
@@ -53,7 +54,7 @@ float half_to_float(std::uint16_t half) {
 }
 
 SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
-  const std::filesystem::path file(std::u8string(path.begin(), path.end()));
+  const std::filesystem::path file = path_of(path);
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status)) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -43,6 +44,12 @@ Error missing(const std::string& detail) {
 }
 
 #ifdef _WIN32
+#if defined(_M_ARM64) || defined(__aarch64__)
+#define IMPASTO_REDISTRIBUTABLE "arm64"
+#else
+#define IMPASTO_REDISTRIBUTABLE "x64"
+#endif
+
 std::wstring wide(const std::string& text) {
   int length =
       MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), nullptr, 0);
@@ -58,7 +65,19 @@ void* open_symbol(const std::string& path, const char* symbol) {
   std::wstring direct_ml = file.substr(0, file.find_last_of(L"\\/") + 1) + L"DirectML.dll";
   LoadLibraryExW(direct_ml.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
   HMODULE module = LoadLibraryExW(file.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
-  if (module == nullptr) throw missing(path + ": error " + std::to_string(GetLastError()));
+  if (module == nullptr) {
+    const DWORD error = GetLastError();
+    if (error == ERROR_MOD_NOT_FOUND && std::filesystem::exists(file)) {
+      // The library is there, so one that it needs is not: the package does not bring MSVCP140 and
+      // VCRUNTIME140.
+      throw Error("onnxruntime-missing",
+                  "ONNX Runtime needs Microsoft's Visual C++ Redistributable, which is missing.",
+                  "Install it from https://aka.ms/vs/17/release/vc_redist." IMPASTO_REDISTRIBUTABLE
+                  ".exe.",
+                  path + ": error " + std::to_string(error));
+    }
+    throw missing(path + ": error " + std::to_string(error));
+  }
   return reinterpret_cast<void*>(GetProcAddress(module, symbol));
 }
 #else

@@ -62,7 +62,7 @@ describe("imports", () => {
   test("name files with their extension", () => {
     const wrong = SOURCES.flatMap((file) =>
       localImportsOf(file)
-        .filter((target) => !/\.(?:tsx?|json|css|safetensors|html|jpg|png|svg)$/.test(target))
+        .filter((target) => !/\.(?:tsx?|mjs|json|css|safetensors|html|jpg|png|svg)$/.test(target))
         .map((target) => `${file} imports ${target}`),
     );
     expect(wrong).toEqual([]);

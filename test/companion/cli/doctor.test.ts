@@ -27,6 +27,7 @@ test("--json is one object", async () => {
     ["engine", true],
     ["gpu", true],
     ["devices", true],
+    ["pictures", true],
     ["networks", true],
     ["auto", true],
   ]);
