@@ -12,6 +12,7 @@ import { addNetworks } from "./cli/networks.ts";
 import { outliveOutput } from "./cli/output.ts";
 import { addPair } from "./cli/pair.ts";
 import { addPhotopea } from "./cli/photopea.ts";
+import { addPlugin } from "./cli/plugin.ts";
 import { type AddCommand, createProgram, runProgram } from "./cli/program.ts";
 import { addServe } from "./cli/serve.ts";
 import { addService } from "./cli/service.ts";
@@ -26,6 +27,7 @@ const COMMANDS: readonly AddCommand[] = [
   addServe,
   addService,
   addPair,
+  addPlugin,
   addPhotopea,
   addNetworks,
   addDoctor,

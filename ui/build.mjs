@@ -1,6 +1,6 @@
 // The panel's pages: script, style, worker and network in one HTML file each, because Figma loads nothing beside it.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 const PAGES = {
@@ -20,6 +20,14 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#0073d9"/><path d="M3 10.5c2-4 3.500-5 4.500-3s-1 4 1 3.500 2.500-3.500 4.500-4.500" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>',
 )}`;
 const TITLES = { ui: "Impasto", studio: "Impasto", photopea: "Impasto for Photopea" };
+
+/** The start of every download's address, "https://…/Impasto-0.2.0"; a release's build is told, others know none. */
+function downloads() {
+  const folder = process.env.IMPASTO_DOWNLOADS;
+  if (!folder) return "";
+  const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+  return `<meta name="impasto-downloads" content="${folder.replace(/\/?$/, "/")}Impasto-${version}">\n`;
+}
 
 /** esbuild's options for every page whose entry is there, null when none is. */
 export function panelTarget() {
@@ -45,6 +53,7 @@ function writePages({ outputFiles = [], errors }, pages) {
   const text = (name) => outputFiles.find(({ path }) => basename(path) === name)?.text ?? "";
   const network = readFileSync(NETWORK).toString("base64");
   mkdirSync("dist", { recursive: true });
+  copyFileSync("ui/hosts/photopea/icon.png", "dist/photopea-icon.png");
   for (const [name] of pages) {
     const html = page({
       title: TITLES[name],
@@ -64,7 +73,7 @@ function page({ title, style, script, worker, network }) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="icon" href="${ICON}">
+${downloads()}<link rel="icon" href="${ICON}">
 <style>${style.replaceAll("</style", "<\\/style")}</style>
 </head>
 <body>

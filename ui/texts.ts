@@ -104,7 +104,12 @@ export const TEXTS = {
   pairHelp: "Open the companion’s page and press Connect to see the code.",
   pairing: "Checking the code",
   forget: "Unpair",
+  howToStart: "How to start it",
+  startDownloaded: "Downloaded? Open Impasto’s folder and double-click Impasto.",
+  startFromSources: "From its sources? In a terminal, in their folder:",
   startCommand: "npm start",
+  getFigmaPlugin: "Get the Figma plugin",
+  openPhotopea: "Open Photopea with Impasto",
   copy: "Copy",
   copied: "Copied",
   check: "Check now",
@@ -149,7 +154,7 @@ export function linkWords(state: LinkState): (Words & { action: "start" | "pair"
     case "absent":
       return {
         title: "The companion isn’t running",
-        body: "Start it on this computer for much faster results. This panel notices by itself.",
+        body: "This panel paints by itself meanwhile. With the companion on this computer it is much faster.",
         action: "start",
       };
     case "foreign":

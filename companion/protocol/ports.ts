@@ -6,3 +6,6 @@ export const PORTS = [47820, 47821, 47822] as const;
 
 /** Raised when an older panel can no longer talk to a newer companion, or the other way round. */
 export const PROTOCOL_VERSION = 2;
+
+/** Where the companion's page offers the Figma plugin. */
+export const FIGMA_PLUGIN_PATH = "/figma-plugin.zip";

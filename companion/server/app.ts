@@ -60,7 +60,7 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
     throw new ImpastoError("not-found", "The companion has nothing at this address.");
   });
 
-  addPages(app, distFolder);
+  addPages(app, distFolder, () => `http://localhost:${context.address.port}`);
   const handlers: Handlers = {
     ...pairingRoutes(context),
     ...blobRoutes(context),

@@ -1,11 +1,14 @@
-// The pages that the companion serves: its own at /, and the panel as Photopea shows it at /photopea/.
-// They hold no secret; what they may do comes from the ticket in the address or from pairing.
+// The pages that the companion serves: its own at /, and the panel as Photopea shows it at /photopea/; and the files
+// that go with them: the Figma plugin to download, Photopea's icon and description. They hold no secret; what they may do comes from the ticket in the address or from pairing.
 
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { pluginArchive } from "../plugin-archive.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { PHOTOPEA_DESCRIPTION, PHOTOPEA_ICON, photopeaPlugin } from "../protocol/photopea.ts";
+import { FIGMA_PLUGIN_PATH } from "../protocol/ports.ts";
 import { STATUS_PAGE } from "./status-page.ts";
 
 const PHOTOPEA = "https://www.photopea.com";
@@ -26,19 +29,51 @@ const PAGES: readonly Page[] = [
   { path: "/photopea/", file: "photopea.html", frameAncestors: PHOTOPEA },
 ];
 
-export function addPages(app: FastifyInstance, distFolder: string): void {
+interface StaticFile {
+  path: string;
+  type: string;
+  frameAncestors: string;
+  read(distFolder: string, address: string): { bytes: Uint8Array; saveAs?: string };
+}
+
+const FILES: readonly StaticFile[] = [
+  { path: FIGMA_PLUGIN_PATH, type: "application/zip", frameAncestors: "'none'", read: readPlugin },
+  {
+    path: `/photopea/${PHOTOPEA_ICON}`,
+    type: "image/png",
+    frameAncestors: PHOTOPEA,
+    read: (dist) => {
+      const path = join(dist, "photopea-icon.png");
+      if (!existsSync(path)) throw notBuilt();
+      return { bytes: readFileSync(path) };
+    },
+  },
+  {
+    path: `/photopea/${PHOTOPEA_DESCRIPTION}`,
+    type: "application/json",
+    frameAncestors: PHOTOPEA,
+    read: (_, address) => ({ bytes: Buffer.from(JSON.stringify(photopeaPlugin(`${address}/photopea/`), null, 2)) }),
+  },
+];
+
+function readPlugin(distFolder: string): { bytes: Uint8Array; saveAs: string } {
+  const { name, bytes } = pluginArchive(distFolder);
+  return { bytes, saveAs: name };
+}
+
+/** `address`: http://localhost:PORT, known once the server listens. */
+export function addPages(app: FastifyInstance, distFolder: string, address: () => string): void {
   // Browsers ask for it by themselves; the pages have none.
   app.get("/favicon.ico", { config: { page: { frameAncestors: "'none'" } } }, (_request, reply) => {
     reply.code(204).send();
   });
+  addFiles(app, distFolder, address);
   for (const { path, file, frameAncestors, instead } of PAGES) {
     const read = createPageReader(join(distFolder, file), frameAncestors, instead);
     app.get(path, { config: { page: { frameAncestors } } }, (_request, reply) => {
       const page = read();
       if (page === null) {
-        throw new ImpastoError("not-found", "This copy of Impasto has no panel for Photopea.", {
-          hint: "Run `npm run build` first.",
-        });
+        throw notBuilt();
       }
       reply
         .headers({
@@ -49,6 +84,27 @@ export function addPages(app: FastifyInstance, distFolder: string): void {
         .send(page.html);
     });
   }
+}
+
+function addFiles(app: FastifyInstance, distFolder: string, address: () => string): void {
+  for (const { path, type, frameAncestors, read } of FILES) {
+    app.get(path, { config: { page: { frameAncestors } } }, (_request, reply) => {
+      const { bytes, saveAs } = read(distFolder, address());
+      reply
+        .headers({
+          ...(saveAs !== undefined && { "Content-Disposition": `attachment; filename="${saveAs}"` }),
+          ...(frameAncestors !== "'none'" && FRAMEABLE),
+        })
+        .type(type)
+        .send(bytes);
+    });
+  }
+}
+
+function notBuilt(): ImpastoError {
+  return new ImpastoError("not-found", "This copy of Impasto has no panel for Photopea.", {
+    hint: "Run `npm run build` first.",
+  });
 }
 
 interface LoadedPage {

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { photopeaLink } from "../../companion/cli/photopea-link.ts";
+import { photopeaLink } from "../../companion/protocol/photopea.ts";
 import { type OpenPhotopea, openPhotopea, PANEL, PHOTOPEA } from "./photopea-panel.ts";
 
 describe("the panel inside Photopea", () => {

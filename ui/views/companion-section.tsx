@@ -3,6 +3,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { CopyButton } from "../components/copy-button.tsx";
+import { DownloadLink } from "../components/download-link.tsx";
+import { downloadHere } from "../downloads.ts";
 import type { Panel } from "../state/panel.ts";
 import { linkWords, TEXTS } from "../texts.ts";
 
@@ -54,9 +56,16 @@ function EngineSwitch({ panel, inPanel }: { panel: Panel; inPanel: boolean }) {
 }
 
 function HowToStart() {
+  const download = downloadHere();
   return (
     <>
-      <p class="hint">In a terminal, in Impasto’s folder, type:</p>
+      {download && (
+        <div class="actions spread">
+          <DownloadLink {...download} />
+        </div>
+      )}
+      <p class="hint">{TEXTS.startDownloaded}</p>
+      <p class="hint">{TEXTS.startFromSources}</p>
       <div class="command">
         <code>{TEXTS.startCommand}</code>
         <CopyButton text={TEXTS.startCommand} label={TEXTS.copy} />

@@ -1,7 +1,9 @@
 // The bottom line: what does the work; or what stands between the panel and the companion, and the next step.
 
 import { Button } from "../components/button.tsx";
+import { DownloadLink } from "../components/download-link.tsx";
 import { Notice } from "../components/notice.tsx";
+import { downloadHere } from "../downloads.ts";
 import type { Panel } from "../state/panel.ts";
 import { linkWords, TEXTS } from "../texts.ts";
 
@@ -11,10 +13,12 @@ export function EngineLine({ panel }: { panel: Panel }) {
   const words = inPanel ? null : linkWords(state);
   if (words !== null) {
     const { title, body, action } = words;
+    const download = downloadHere();
     return (
       <footer class="engine" aria-live="polite">
         <Notice tone={state.kind === "lost" || state.kind === "blocked" ? "warning" : "info"} title={title} body={body}>
-          {action === "start" && <Button onClick={() => panel.selectTab("settings")}>How to start it</Button>}
+          {state.kind === "absent" && download && <DownloadLink {...download} />}
+          {action === "start" && <Button onClick={() => panel.selectTab("settings")}>{TEXTS.howToStart}</Button>}
           {action === "pair" && <Button onClick={() => panel.selectTab("settings")}>Type the code</Button>}
           {action === "retry" && <Button onClick={() => panel.link.retry()}>{TEXTS.tryAgain}</Button>}
           <Button onClick={() => panel.continueInPanel()}>{TEXTS.continueInPanel}</Button>

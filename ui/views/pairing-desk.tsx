@@ -3,6 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatCode } from "../../companion/protocol/pairing.ts";
+import { photopeaLink } from "../../companion/protocol/photopea.ts";
+import { FIGMA_PLUGIN_PATH } from "../../companion/protocol/ports.ts";
 import { Button } from "../components/button.tsx";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
@@ -37,6 +39,14 @@ export function PairingDesk({ panel }: { panel: Panel }) {
           <div class="actions spread">
             <Button onClick={() => void openPairing()}>{TEXTS.connectPanel}</Button>
           </div>
+          <p class="hint links">
+            <a href={FIGMA_PLUGIN_PATH} download>
+              {TEXTS.getFigmaPlugin}
+            </a>
+            <a href={photopeaLink(`${location.origin}/photopea/`)} target="_blank" rel="noreferrer">
+              {TEXTS.openPhotopea}
+            </a>
+          </p>
         </>
       ) : (
         <>

@@ -7,8 +7,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog, rotatingFile } from "../../../companion/log.ts";
-import { PORTS } from "../../../companion/protocol/ports.ts";
-import { PROTOCOL_VERSION } from "../../../companion/protocol/ports.ts";
+import { FIGMA_PLUGIN_PATH, PORTS, PROTOCOL_VERSION } from "../../../companion/protocol/ports.ts";
 import { listen } from "../../../companion/server/listen.ts";
 import { type PairingTransport, pair } from "../../../ui/pairing.ts";
 import { progressAt } from "./fake-job-service.ts";
@@ -232,6 +231,30 @@ describe("pages", () => {
     ];
     expect((await client.send({ method: "GET", path: "/", headers }))?.status).toBe(403);
     client.close();
+  });
+});
+
+describe("files beside the pages", () => {
+  it("are the Figma plugin, and Photopea's icon and description; nobody needs a token for them", async () => {
+    const dist = join(test.dataFolder, "dist");
+    expect((await fetch(`${test.base}${FIGMA_PLUGIN_PATH}`)).status).toBe(404);
+    expect((await fetch(`${test.base}/photopea/icon.png`)).status).toBe(404);
+    mkdirSync(join(dist, "plugin"), { recursive: true });
+    for (const name of ["code.js", "ui.html", "plugin/manifest.json", "plugin/README.md", "photopea-icon.png"]) {
+      writeFileSync(join(dist, name), name);
+    }
+    const plugin = await fetch(`${test.base}${FIGMA_PLUGIN_PATH}`);
+    expect(plugin.headers.get("content-disposition")).toMatch(
+      /^attachment; filename="impasto-plugin-\d+\.\d+\.\d+\.zip"$/,
+    );
+    expect(Buffer.from(await plugin.arrayBuffer()).includes("ui.html")).toBe(true);
+    const icon = await fetch(`${test.base}/photopea/icon.png`);
+    expect(icon.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+    expect(await icon.text()).toBe("photopea-icon.png");
+    expect(await (await fetch(`${test.base}/photopea/plugin.json`)).json()).toMatchObject({
+      url: `http://localhost:${test.server.port}/photopea/`,
+      icon: `===http://localhost:${test.server.port}/photopea/icon.png`,
+    });
   });
 });
 

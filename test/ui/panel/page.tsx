@@ -57,6 +57,17 @@ async function fakeResult(): Promise<EngineResult> {
   return { bytes, width: 512, height: 384, iterations: 360, seconds: 12.3, device: "Apple M2", stopped: false };
 }
 
+/** As a release's page is built. */
+async function withDownload(show: () => Promise<Bench>): Promise<Bench> {
+  const meta = document.createElement("meta");
+  meta.name = "impasto-downloads";
+  meta.content = "https://example.org/releases/v0.2.0/Impasto-0.2.0";
+  document.head.append(meta);
+  const bench = await show();
+  meta.remove();
+  return bench;
+}
+
 function open(state: LinkState, options: { web?: boolean; prepare?(host: FakeHost): void } = {}): Bench {
   const engine = createFakeEngine("companion", "Apple M2");
   const panelEngine = createFakeEngine("panel", "This panel (WebGL, Apple M2)");
@@ -317,6 +328,7 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   "failed-picture": () => failed("bad-picture", "“Hero” can not be read as a picture."),
   "link-searching": () => withPair({ kind: "searching" }),
   "link-absent": () => withPair({ kind: "absent" }),
+  "link-absent-download": () => withDownload(() => withPair({ kind: "absent" })),
   "link-foreign": () => withPair({ kind: "foreign", port: 47820 }),
   "link-blocked": () => withPair({ kind: "blocked" }),
   "link-older": () => withPair({ kind: "version", companion: "older" }),
@@ -405,6 +417,7 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     return bench;
   },
   "settings-absent": () => settingsOpen({ kind: "absent" }),
+  "settings-absent-download": () => withDownload(() => settingsOpen({ kind: "absent" })),
   "settings-unpaired": () => settingsOpen({ kind: "unpaired", pairing: "open" }),
   "settings-code-wrong": async () => {
     const bench = await settingsOpen({ kind: "unpaired", pairing: "open" });

@@ -30,6 +30,7 @@ export const SCENARIO_NAMES = [
   "failed-picture",
   "link-searching",
   "link-absent",
+  "link-absent-download",
   "link-foreign",
   "link-blocked",
   "link-older",
@@ -52,6 +53,7 @@ export const SCENARIO_NAMES = [
   "settings-pull-failed",
   "settings-desk",
   "settings-absent",
+  "settings-absent-download",
   "settings-unpaired",
   "settings-code-wrong",
 ] as const;
