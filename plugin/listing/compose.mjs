@@ -2,13 +2,11 @@
 // Usage: impasto stylize ui/hosts/web/samples/tubingen.jpg ui/hosts/web/samples/starry-night.jpg -o result.png --size 1024
 //        node plugin/listing/compose.mjs result.png
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const PHOTO = join(ROOT, "ui/hosts/web/samples/tubingen.jpg");
-const FONT = join(ROOT, "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2");
 const COVER = { width: 1920, height: 1080 };
 /** Where the photograph ends and the painting begins, px. */
 const SEAM = 860;
@@ -43,16 +41,14 @@ async function makeCover(result) {
   const fill = (file) => sharp(file).resize(width, height, { fit: "cover", position: "top" });
   const photo = await fill(PHOTO).extract({ left: 0, top: 0, width: SEAM, height }).toBuffer();
   const label = (x, y, size, weight, text) =>
-    `<text x="${x}" y="${y}" font-family="Inter" font-size="${size}" font-weight="${weight}" fill="#fff">${text}</text>`;
-  const font = readFileSync(FONT).toString("base64");
+    `<text x="${x}" y="${y}" font-family="DejaVu Sans, Verdana, sans-serif" font-size="${size}" font-weight="${weight}" fill="#fff">${text}</text>`;
   const words = svg(
     width,
     height,
-    `<style>@font-face{font-family:Inter;src:url(data:font/woff2;base64,${font})}</style>
-    <defs><linearGradient id="g" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#050b1e" stop-opacity="0"/>
+    `<defs><linearGradient id="g" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#050b1e" stop-opacity="0"/>
     <stop offset=".55" stop-color="#050b1e" stop-opacity=".82"/><stop offset="1" stop-color="#050b1e" stop-opacity=".9"/></linearGradient></defs>
     <rect y="${height - 460}" width="${width}" height="460" fill="url(#g)"/>
-    <rect x="${SEAM - 3}" width="6" height="${height}" fill="#fff"/>
+    <rect x="${SEAM - 3}" width="6" height="${height - 290}" fill="#fff"/>
     <circle cx="${SEAM}" cy="400" r="34" fill="#fff"/>
     <path d="M${SEAM - 8} 388l-12 12 12 12M${SEAM + 8} 388l12 12-12 12" fill="none" stroke="#1b2b55" stroke-width="5" stroke-linecap="round" stroke-linejoin="round"/>
     ${label(110, height - 150, 132, 700, "Impasto")}
