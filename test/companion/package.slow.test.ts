@@ -1,0 +1,71 @@
+// The packed package, installed by each npm into an empty prefix, with every host written down that any process asks.
+// It needs the registry: npm itself comes from there.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { satisfies } from "semver";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { paint, runInstalled, stagePackage } from "./support/installed.ts";
+
+const FOLDER = mkdtempSync(join(tmpdir(), "impasto-install-"));
+const HOOK = join(FOLDER, "hook.cjs");
+const HOSTS = join(FOLDER, "hosts.txt");
+const shell = process.platform === "win32";
+let tarball = "";
+
+beforeAll(() => {
+  const stage = join(FOLDER, "stage");
+  stagePackage(stage);
+  npm(["pack", "--ignore-scripts", "--pack-destination", FOLDER], stage);
+  tarball = join(FOLDER, readdirSync(FOLDER).find((name) => name.endsWith(".tgz")) ?? "");
+  writeFileSync(
+    HOOK,
+    `const { connect } = require("node:net").Socket.prototype;
+require("node:net").Socket.prototype.connect = function (...parameters) {
+  const options = [parameters[0]].flat()[0];
+  if (options?.host) require("node:fs").appendFileSync(${JSON.stringify(HOSTS)}, options.host + "\\n");
+  return connect.apply(this, parameters);
+};`,
+  );
+});
+
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+function npm(args: readonly string[], cwd: string, env: Record<string, string> = {}): string {
+  const { status, stdout, stderr } = spawnSync("npm", args, { cwd, shell, env: { ...process.env, ...env } });
+  if (status !== 0) throw new Error(`npm ${args.join(" ")}\n${stdout}${stderr}`);
+  return String(stderr);
+}
+
+// npm 12 needs Node 22; it runs no script of any package that is installed, and says so.
+test.each([
+  { version: "10", node: "*", silent: true },
+  { version: "11", node: "*", silent: true },
+  { version: "12", node: "^22.22.2 || ^24.15.0 || >=26", silent: false },
+])("npm $version installs it, asks the registry alone, and it paints", async ({ version, node, silent }) => {
+  if (!satisfies(process.versions.node, node)) {
+    console.warn(`skipped: npm ${version} does not run on Node ${process.versions.node}`);
+    return;
+  }
+  const prefix = join(FOLDER, `npm${version}`);
+  mkdirSync(prefix);
+  rmSync(HOSTS, { force: true });
+  const command = ["exec", "--yes", `npm@${version}`, "--", "install", "--global", "--prefix", prefix, tarball];
+  const stderr = npm(command, FOLDER, { NODE_OPTIONS: `--require ${HOOK}` });
+  const registry = new URL(npmRegistry()).hostname;
+  expect([...new Set(readFileSync(HOSTS, "utf8").trim().split("\n"))]).toEqual([registry]);
+  const warnings = stderr.split("\n").filter((line) => /warn/i.test(line) && !/Unknown \w+ config/.test(line));
+  if (silent) expect(warnings).toEqual([]);
+  const root = join(prefix, ...(shell ? [] : ["lib"]), "node_modules", "impasto");
+  const installed = join(root, "companion", "start.mjs");
+  expect(runInstalled(installed, ["doctor"], FOLDER).stdout).toMatch(/yes cpu/);
+  const { path } = paint(installed, FOLDER);
+  expect(await sharp(path).metadata()).toMatchObject({ width: 64, format: "png" });
+});
+
+function npmRegistry(): string {
+  return String(spawnSync("npm", ["config", "get", "registry"], { shell }).stdout).trim();
+}
