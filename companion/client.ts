@@ -12,6 +12,8 @@ import type { Health } from "./protocol/pairing-messages.ts";
 import { readRuntimeFile } from "./runtime-file.ts";
 
 const PROBE_TIMEOUT_MS = 1500;
+/** Where nobody listens the connection is refused at once; a companion on a machine that paints may be slow to answer. */
+const PROOF_TIMEOUT_MS = 20_000;
 
 /** A companion that belongs to this data folder. */
 export interface CompanionClient extends Client {
@@ -78,7 +80,7 @@ async function proves(base: string, port: number, instance: string, token: strin
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ id: parts.id, nonce }),
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+      signal: AbortSignal.timeout(PROOF_TIMEOUT_MS),
     });
     const { proof } = (await response.json()) as { proof?: unknown };
     return typeof proof === "string" && sameHex(proof, tokenProof(tokenProofKey(parts.secret), nonce, port, instance));

@@ -37,6 +37,9 @@ describe("the studio with the companion", () => {
     await expect.poll(() => stylize.isEnabled(), { timeout: 30_000 }).toBe(true);
     expect(new URL(page.url()).hash).toBe("");
     await page.getByRole("radio", { name: "Draft" }).click({ force: true });
+    await page.getByLabel("Size").fill("128");
+    await page.getByLabel("Size").press("Tab");
+    await page.getByText(/^128 × \d+ px, about/).waitFor({ timeout: 30_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-ready.png` });
     await stylize.click();
     await page.getByRole("button", { name: "Pause" }).waitFor({ timeout: 30_000 });

@@ -99,6 +99,17 @@ describe("impasto serve", () => {
     expect(shown.exec(stderr)?.[1]).toBe(code);
   });
 
+  it("is found although it does not answer for a while, as on a machine that paints", async ({ skip }) => {
+    if (process.platform === "win32") skip("Windows has no SIGSTOP");
+    const companion = await serve();
+    process.kill(companion.pid, "SIGSTOP");
+    const found = findCompanion(join(home, "runtime.json"));
+    await sleep(3000);
+    process.kill(companion.pid, "SIGCONT");
+    expect((await found)?.port).toBe(companion.port);
+    await companion.stop();
+  });
+
   it("leaves machine learning and pictures to its child, also while the child is asked about devices", async ({
     skip,
   }) => {

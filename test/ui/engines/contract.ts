@@ -2,12 +2,16 @@
 // its engine in a page and runs this suite; sizes are tiny because one of them may run without a GPU.
 
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Settings } from "../../../companion/protocol/settings.ts";
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { toPicture } from "../../../ui/engines/panel/core/image.ts";
 import type { EngineCapabilities } from "../../../ui/engines/style-engine.ts";
 import type { ContractPage, PageResult, Request, RunReport, SentPicture } from "./page-messages.ts";
+import { paintNatively, TOLERANCE as TWIN_TOLERANCE } from "./panel/twin.ts";
 
 export interface OpenedEngine {
   page: Page;
@@ -31,6 +35,8 @@ const SHORT: Partial<Settings> = {
 };
 /** Long enough to be changed, paused and ended. */
 const LONG: Partial<Settings> = { ...SHORT, firstIterations: 5000, iterations: 5000 };
+/** The one that page.ts asks for. */
+const NETWORK = fileURLToPath(new URL("native/networks/vgg19-slim.safetensors", ROOT));
 /** base64 */
 const NO_PICTURE = "AAAAAAAAAAAAAAAA";
 const CUT_OFF = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]).toString("base64");
@@ -50,6 +56,12 @@ async function oneColor(width: number, height: number): Promise<SentPicture> {
   const create = { width, height, channels: 3 as const, background: "#c8643c" };
   const png = await sharp({ create }).png().toBuffer();
   return { name: "one color", width, height, base64: png.toString("base64") };
+}
+
+/** As the engines see it. */
+async function decoded({ base64, width, height }: SentPicture): Promise<Picture> {
+  const bytes = await sharp(Buffer.from(base64, "base64")).removeAlpha().raw().toBuffer();
+  return toPicture({ width, height, data: Float32Array.from(bytes, (byte) => byte / 255), alpha: null });
 }
 
 async function pixels({ base64 }: { base64: string }) {
@@ -139,6 +151,9 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
       expect(report.error).toBeNull();
       return report as RunReport & { result: PageResult };
     }
+    let made: ReturnType<typeof finish> | null = null;
+    /** The ordinary request's, painted once for all tests that only look at it. */
+    const plain = () => (made ??= finish(request()));
     async function refusal(asked: Request): Promise<string | null> {
       return (await over(await begin(asked))).error;
     }
@@ -190,10 +205,25 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
     });
 
     test("paints: another picture, of the same scene", async () => {
-      const { result } = await finish(request());
+      const { result } = await plain();
       const changed = await difference(result, content);
       expect(changed).toBeGreaterThan(4);
       expect(changed).toBeLessThan(90);
+    });
+
+    test.each(["gram-normalized", "w2"] as const)("has the losses of the native engine with %s", async (styleLoss) => {
+      // Adam tells of the loss before its step, so that of the second iteration tells of the first gradient. A style of
+      // the result's size is resized by nobody.
+      const settings = { ...SHORT, styleLoss, optimizer: "adam", init: "style-colors", firstIterations: 2 } as const;
+      const square = await sample("starry-night", WIDTH, WIDTH);
+      const { progress } = await finish(request(settings, { style: square }));
+      const styles = [{ picture: await decoded(square), weight: 1 }];
+      const asked = { content: await decoded(content), styles, settings: { ...DEFAULT_SETTINGS, ...settings } };
+      const { totals } = await paintNatively(asked, NETWORK);
+      for (const { totalIteration, losses } of progress) {
+        const ratio = losses.total / (totals[totalIteration - 1] as number);
+        expect(Math.abs(ratio - 1), `iteration ${totalIteration}`).toBeLessThan(TWIN_TOLERANCE.losses);
+      }
     });
 
     test("shows the picture in work", async () => {
@@ -353,7 +383,7 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
         worst = Math.max(worst, Math.abs((after.data[i] as number) - (before.data[i] as number)));
       }
       expect(worst).toBeLessThanOrEqual(1);
-      const opaque = await sharp(Buffer.from((await finish(request())).result.base64, "base64")).stats();
+      const opaque = await sharp(Buffer.from((await plain()).result.base64, "base64")).stats();
       expect(opaque.isOpaque).toBe(true);
     });
 
@@ -367,15 +397,16 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
         );
       };
       const own = await chroma(content);
-      const distance = async (settings: Partial<Settings>) => {
-        const made = await chroma((await finish(request(settings))).result);
-        return made.reduce((sum, value, i) => sum + Math.abs(value - (own[i] as number)), 0) / made.length;
+      const distance = async ({ result }: { result: PageResult }) => {
+        const painted = await chroma(result);
+        return painted.reduce((sum, value, i) => sum + Math.abs(value - (own[i] as number)), 0) / painted.length;
       };
-      expect(await distance({ colors: "keep" })).toBeLessThan(0.5 * (await distance({ colors: "style" })));
+      const kept = await finish(request({ colors: "keep" }));
+      expect(await distance(kept)).toBeLessThan(0.5 * (await distance(await plain())));
     });
 
     test("goes on from the picture it is given", async () => {
-      const made = (await finish(request())).result;
+      const made = (await plain()).result;
       const initial = { name: "made", width: WIDTH, height: HEIGHT, base64: made.base64 };
       const further = { firstIterations: 1, minScale: WIDTH, init: "image" as const };
       const next = await finish(request(further, { initial }));

@@ -26,7 +26,7 @@ export interface Tolerance {
  * Both engines sum in float32, in another order, which moves a loss by about 1e-6 and is multiplied by each step of a
  * descent; a choice that one of them carries out otherwise moves it by percents.
  */
-const TOLERANCE: Tolerance = { losses: 1e-3, picture: 1e-3 };
+export const TOLERANCE: Tolerance = { losses: 1e-3, picture: 1e-3 };
 /** W2 takes roots of the features' covariances, which are nearly singular where all colors are gray. */
 const GRAY_W2_LOSSES = 3e-2;
 
@@ -63,10 +63,11 @@ interface Painted {
   result: StylizeResult;
 }
 
-async function paintNatively(request: StylizeRequest): Promise<Painted> {
+/** By the native engine on the CPU. */
+export async function paintNatively(request: StylizeRequest, networkPath = NETWORK): Promise<Painted> {
   const totals: number[] = [];
   const result = await stylize(
-    { ...request, settings: { ...request.settings, device: "cpu" }, networkPath: NETWORK },
+    { ...request, settings: { ...request.settings, device: "cpu" }, networkPath },
     { onTrace: (records) => totals.push(...records.map(({ losses }) => losses.total)) },
   ).result;
   return { totals, result };

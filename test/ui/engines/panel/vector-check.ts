@@ -6,6 +6,7 @@ import { expect } from "vitest";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { readSafetensors, type Tensors } from "../../../native/support/safetensors.ts";
 import { bundle } from "../open-page.ts";
+import type { EvaluateOnce } from "./evaluate.ts";
 
 export const VECTORS = new URL("../../../vectors/", import.meta.url);
 /** ‖g − g_ref‖ / ‖g_ref‖ of float32 on every engine. */
@@ -24,6 +25,9 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return norm(reference.map((x, i) => (a[i] as number) - x)) / norm(reference);
 }
 
+/** What evaluate.ts offers, wherever it runs. */
+export type Engine = Pick<typeof import("./evaluate.ts"), "evaluateOnce" | "slopeRatio">;
+
 /** Puts the engine's parts into the page and chooses what they run on. */
 export async function openParts(page: Page, backends: readonly ("webgl" | "webgpu")[]): Promise<void> {
   page.on("console", (message) => console.log(message.text()));
@@ -40,18 +44,33 @@ export function call<T>(page: Page, name: string, argument: unknown): Promise<T>
   ) as Promise<T>;
 }
 
+/** In the page, on the backend that it uses. */
+export function inPage(page: Page): Engine {
+  return {
+    evaluateOnce: (request) => call(page, "evaluateOnce", request),
+    slopeRatio: (request) => call(page, "slopeRatio", request),
+  };
+}
+
 /** Fails unless losses, Gram matrices and gradient of test/vectors/NAME agree to 1e-4 and nothing is left on the GPU. Resolves with the backend that computed. */
-export async function expectAgreement(page: Page, name: string): Promise<string> {
+export async function expectAgreement(engine: Engine, name: string): Promise<string> {
   const vectors = readSafetensors(new URL(`${name}.safetensors`, VECTORS));
   const { pool, style_weight, content_weight, tv_weight, tv_norm, style_layers, content_layers } = vectors.metadata;
   const styleLayers: string[] = JSON.parse(style_layers as string);
   const contentLayers: string[] = JSON.parse(content_layers as string);
-  const result = await call(page, "evaluateOnce", {
+  const result = await engine.evaluateOnce({
     network: readFileSync(new URL("vgg19-eighth.safetensors", VECTORS)).toString("base64"),
     image: picture(vectors, "image"),
     content: picture(vectors, "content_image"),
     style: picture(vectors, "style_image"),
-    settings: { styleLayers, contentLayers, styleLoss: "gram", tv: tv_norm, pooling: pool, padding: "zero" },
+    settings: {
+      styleLayers,
+      contentLayers,
+      styleLoss: "gram",
+      tv: tv_norm,
+      pooling: pool,
+      padding: "zero",
+    } as EvaluateOnce["settings"],
     weights: {
       content: Number(content_weight),
       style: Number(style_weight),
@@ -60,14 +79,7 @@ export async function expectAgreement(page: Page, name: string): Promise<string>
       styleLayers: styleLayers.map(() => 1),
     },
   });
-  const { losses, gradient, grams, leaked, milliseconds, capabilities } = result as {
-    losses: { total: number; contentLayers: Record<string, number>; styleLayers: Record<string, number> };
-    gradient: number[];
-    grams: Record<string, number[]>;
-    leaked: number;
-    milliseconds: number;
-    capabilities: { backend: string; float32: boolean };
-  };
+  const { losses, gradient, grams, leaked, milliseconds, capabilities } = result;
   expect(capabilities.float32).toBe(true);
   const image = vectors.get("image");
   const [, height, width] = image.shape as [number, number, number];
@@ -96,12 +108,12 @@ export async function expectAgreement(page: Page, name: string): Promise<string>
 
 /** Slope of the objective along its gradient by central differences, over the gradient's squared norm: 1 when they agree. */
 export function slopeRatio(
-  page: Page,
+  engine: Engine,
   settings: Pick<Settings, "styleLoss" | "padding" | "pooling" | "tv">,
   weights = { content: 1, style: 1, tv: 0.1 },
 ): Promise<number> {
   const vectors = readSafetensors(new URL("min-max.safetensors", VECTORS));
-  return call<number>(page, "slopeRatio", {
+  return engine.slopeRatio({
     epsilon: 0.01,
     network: readFileSync(new URL("vgg19-eighth.safetensors", VECTORS)).toString("base64"),
     image: picture(vectors, "image"),

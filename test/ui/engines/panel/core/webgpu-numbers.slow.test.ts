@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER, SWIFTSHADER_WEBGPU } from "../../../../setup/browser.ts";
-import { call, expectAgreement, openParts } from "../vector-check.ts";
+import { call, expectAgreement, inPage, openParts } from "../vector-check.ts";
 
 /** Software rendering on a busy machine. */
 const LONG = 240_000;
@@ -39,7 +39,7 @@ describe("the panel's own engine on WebGPU", () => {
   test(
     "min-max agrees to 1e-4, and WebGPU is what computed it",
     async () => {
-      expect(await expectAgreement(page, "min-max")).toBe("webgpu");
+      expect(await expectAgreement(inPage(page), "min-max")).toBe("webgpu");
     },
     LONG,
   );
