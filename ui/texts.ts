@@ -154,7 +154,7 @@ export function linkWords(state: LinkState): (Words & { action: "start" | "pair"
     case "absent":
       return {
         title: "The companion isn’t running",
-        body: "This panel paints by itself meanwhile. With the companion on this computer it is much faster.",
+        body: "This panel paints meanwhile, only slower.",
         action: "start",
       };
     case "foreign":

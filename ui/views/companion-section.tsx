@@ -59,11 +59,7 @@ function HowToStart() {
   const download = downloadHere();
   return (
     <>
-      {download && (
-        <div class="actions spread">
-          <DownloadLink {...download} />
-        </div>
-      )}
+      {download && <DownloadLink {...download} />}
       <p class="hint">{TEXTS.startDownloaded}</p>
       <p class="hint">{TEXTS.startFromSources}</p>
       <div class="command">

@@ -1,0 +1,83 @@
+// A whole bundle for this system: built, unpacked elsewhere, started with the Node inside and nothing else on the path.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { downloadHere } from "../../ui/downloads.ts";
+import { ROOT } from "../tree/source-files.ts";
+
+const PLATFORM = `${process.platform}-${process.arch}`;
+const AGENTS: Record<string, string> = { "linux-x64": "X11; Linux x86_64", "linux-arm64": "X11; Linux aarch64" };
+/** Beside Node and ONNX Runtime, which are as large as they are: sharp, SQLite, networks, pages. */
+const REST_LIMIT_MB = 65;
+
+function build(out: string): string {
+  const script = join(ROOT, "companion/bundle/bundle.mjs");
+  return execFileSync(process.execPath, [script, "--out", out], { cwd: ROOT, encoding: "utf8" });
+}
+
+describe.runIf(process.platform === "linux")(`the bundle for ${PLATFORM}`, () => {
+  let folder: string;
+  let zip: string;
+  let printed: string;
+  let home: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "impasto-bundled-"));
+    printed = build(join(folder, "out"));
+    zip = readdirSync(join(folder, "out")).find((name) => name.endsWith(".zip")) ?? "";
+    execFileSync("unzip", ["-q", join(folder, "out", zip), "-d", folder]);
+    home = join(folder, zip.replace(".zip", ""));
+  }, 1_800_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const start = (...words: string[]) =>
+    spawnSync(join(home, "impasto"), words, {
+      cwd: folder,
+      encoding: "utf8",
+      env: { PATH: "/usr/bin:/bin", HOME: folder, IMPASTO_HOME: join(folder, "kept") },
+    });
+
+  test("is what SHA256SUMS says, and about as large as the panel says", () => {
+    const bytes = readFileSync(join(folder, "out", zip));
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    expect(readFileSync(join(folder, "out", "SHA256SUMS"), "utf8")).toBe(`${hash}  ${zip}\n`);
+    const page = {
+      querySelector: () => ({ getAttribute: () => "https://example.org/Impasto" }),
+    } as unknown as Document;
+    const said = Number(/(\d+) MB$/.exec(downloadHere(page, AGENTS[PLATFORM])?.label ?? "")?.[1]);
+    expect(Math.abs(bytes.length / 1e6 - said)).toBeLessThan(said * 0.1);
+  });
+
+  test("holds little beside Node and ONNX Runtime, and no other system's libraries", () => {
+    expect(Number(/the rest ([\d.]+) MB/.exec(printed)?.[1])).toBeLessThan(REST_LIMIT_MB);
+    const files = readdirSync(home, { recursive: true, encoding: "utf8" });
+    expect(files.filter((name) => /\.(?:dll|dylib|exe|map)$|\.d\.ts$/.test(name))).toEqual([]);
+    for (const name of ["LICENSE", "third-party-notices.md", "node/LICENSE"]) expect(files).toContain(name);
+  });
+
+  test("looks at everything and finds it in order", () => {
+    const { status, stdout } = start("doctor");
+    expect(stdout).toContain("Everything that a run needs is there.");
+    expect(stdout).toContain("Node 22.");
+    expect(status).toBe(0);
+  });
+
+  test("paints a picture and saves the plugin", () => {
+    const samples = join(home, "app/companion/samples");
+    const words = [join(samples, "tubingen.jpg"), join(samples, "starry-night.jpg"), "-o", "out.png", "--size", "64"];
+    expect(start("stylize", ...words, "--first-iterations", "4")).toMatchObject({ status: 0 });
+    expect(statSync(join(folder, "out.png")).size).toBeGreaterThan(1000);
+    expect(start("plugin")).toMatchObject({ status: 0 });
+    expect(readdirSync(folder).some((name) => /^impasto-plugin-.*\.zip$/.test(name))).toBe(true);
+  });
+
+  test("is the same file when it is built again", () => {
+    build(join(folder, "again"));
+    const one = readFileSync(join(folder, "out", zip));
+    expect(existsSync(join(folder, "again", zip))).toBe(true);
+    expect(Buffer.compare(one, readFileSync(join(folder, "again", zip)))).toBe(0);
+  }, 1_800_000);
+});
