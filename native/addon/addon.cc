@@ -119,6 +119,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("sgemmRate", Napi::Function::New(env, sgemm_rate_js));
   exports.Set("dropIdleObjectives", Napi::Function::New(env, drop_idle_objectives_js));
   exports.Set("minimize", Napi::Function::New(env, minimize_js));
+  exports.Set("secondsLeft", Napi::Function::New(env, seconds_left_js));
   exports.Set("resizePicture", Napi::Function::New(env, resize_picture_js));
   exports.Set("transferColors", Napi::Function::New(env, transfer_colors_js));
   env.AddCleanupHook([] { drop_idle_objectives(); });

@@ -10,6 +10,7 @@
 #include "image/picture.h"
 #include "image/resize.h"
 #include "optimize/optimizer.h"
+#include "optimize/schedule.h"
 
 namespace impasto {
 namespace {
@@ -95,6 +96,32 @@ Napi::Value transfer_colors_js(const Napi::CallbackInfo& info) {
     return picture_to_js(info.Env(), replace_luminance(target, source));
   throw Napi::TypeError::New(info.Env(),
                              "Expected a kind of color transfer but received " + kind + ".");
+}
+
+Napi::Value seconds_left_js(const Napi::CallbackInfo& info) {
+  const auto plan = info[0].As<Napi::Array>();
+  const auto times = info[1].As<Napi::Array>();
+  std::vector<Scale> scales;
+  for (std::uint32_t i = 0; i < plan.Length(); ++i) {
+    const auto scale = plan.Get(i).As<Napi::Object>();
+    scales.push_back({{static_cast<int>(read_number(scale, "width")),
+                       static_cast<int>(read_number(scale, "height"))},
+                      static_cast<int>(read_number(scale, "iterations"))});
+  }
+  Pace pace(scales, std::nullopt);
+  Napi::Array left = Napi::Array::New(info.Env());
+  for (std::uint32_t i = 0; i < times.Length(); ++i) {
+    const auto at = times.Get(i).As<Napi::Array>();
+    const auto seconds = [&at](std::uint32_t k) { return at.Get(k).ToNumber().DoubleValue(); };
+    pace.begin_scale(static_cast<int>(i), 0, seconds(0));
+    pace.go_on(0, seconds(1));
+    for (std::uint32_t k = 2; k < at.Length(); ++k) {
+      const int iteration = static_cast<int>(k) - 1;
+      pace.go_on(iteration, seconds(k));
+      left.Set(left.Length(), pace.seconds_left(iteration, seconds(k)));
+    }
+  }
+  return left;
 }
 
 }  // namespace impasto

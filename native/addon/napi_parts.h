@@ -1,5 +1,5 @@
 // Single parts of the engine for tests and benches: the optimizers on any function, the picture
-// operations.
+// operations, a run's pace.
 #pragma once
 
 #include <napi.h>
@@ -14,5 +14,8 @@ Napi::Value resize_picture_js(const Napi::CallbackInfo& info);
 
 // [js thread, sync] transferColors(kind, source, target): picture
 Napi::Value transfer_colors_js(const Napi::CallbackInfo& info);
+
+// [js thread, sync] secondsLeft(scales, times): see native/binding/load.ts
+Napi::Value seconds_left_js(const Napi::CallbackInfo& info);
 
 }  // namespace impasto

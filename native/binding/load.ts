@@ -93,6 +93,11 @@ interface AddonExports {
     },
     evaluate: (x: Float32Array) => { value: number; gradient: Float32Array },
   ): { x: Float32Array; values: number[] };
+  /**
+   * What a run without a time budget says after each iteration. The times of each scale: its begin, its first
+   * iteration's begin, each iteration's end.
+   */
+  secondsLeft(scales: readonly (Size & { iterations: number })[], times: readonly (readonly number[])[]): number[];
   resizePicture(picture: Picture, width: number, height: number): Picture;
   transferColors(
     kind: "match-colors" | "match-luminance" | "replace-luminance",

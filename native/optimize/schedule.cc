@@ -36,16 +36,19 @@ std::vector<Scale> make_schedule(Size end, const Settings& settings) {
 Pace::Pace(const std::vector<Scale>& scales, std::optional<double> budget)
     : scales_(scales), budget_(budget) {}
 
-double Pace::cost(int index) const {
-  const Scale& scale = scales_[index];
-  return static_cast<double>(scale.size.width) * scale.size.height * scale.iterations;
+double Pace::pixels(int index) const {
+  return static_cast<double>(scales_[index].size.width) * scales_[index].size.height;
 }
 
+double Pace::cost(int index) const { return pixels(index) * scales_[index].iterations; }
+
 void Pace::begin_scale(int index, int done, double seconds) {
+  if (usual_ > 0) before_ = Seen{pixels(index_), usual_};
   index_ = index;
   done_ = done;
-  begin_ = first_ = seconds;
-  per_iteration_ = 0;
+  opened_ = begin_ = first_ = seconds;
+  per_iteration_ = usual_ = 0;
+  latest_.clear();
   if (!budget_) return;
   double left = 0;
   for (int i = index; i < static_cast<int>(scales_.size()); ++i) left += cost(i);
@@ -54,16 +57,33 @@ void Pace::begin_scale(int index, int done, double seconds) {
 
 bool Pace::go_on(int iteration, double seconds) {
   const int here = iteration - done_;
-  if (here == 0) begin_ = seconds;
+  if (here == 0) {
+    begin_ = seconds;
+    if (before_) set_up_ = seconds - opened_;
+  }
   if (here == 1) first_ = seconds;
+  if (here == 2) latest_.clear();
   if (here > 0) {
     per_iteration_ = here > 1 ? (seconds - first_) / (here - 1) : seconds - begin_;
-    per_pixel_ = per_iteration_ /
-                 (static_cast<double>(scales_[index_].size.width) * scales_[index_].size.height);
+    note(seconds - last_);
   }
+  last_ = seconds;
   if (!budget_) return iteration < scales_[index_].iterations;
   // Every scale gets one iteration; the next one is begun when at least half of it fits.
   return here == 0 || seconds + per_iteration_ / 2 < deadline_;
+}
+
+void Pace::note(double seconds) {
+  if (static_cast<int>(latest_.size()) == kLatest) latest_.erase(latest_.begin());
+  latest_.push_back(seconds);
+  std::vector<double> sorted = latest_;
+  std::sort(sorted.begin(), sorted.end());
+  usual_ = sorted[(sorted.size() - 1) / 2];
+  if (!before_ || static_cast<int>(latest_.size()) < kEnough) return;
+  const double per_pixel = (usual_ - before_->seconds) / (pixels(index_) - before_->pixels);
+  fixed_pixels_ = per_pixel > 0
+                      ? std::clamp(usual_ / per_pixel - pixels(index_), 0.0, kMostFixedPixels)
+                      : kMostFixedPixels;
 }
 
 int Pace::iterations(int index) const {
@@ -73,11 +93,17 @@ int Pace::iterations(int index) const {
 
 double Pace::seconds_left(int iteration, double seconds) const {
   if (budget_) return std::max(0.0, *budget_ - seconds);
-  const Scale& scale = scales_[index_];
-  double pixels = static_cast<double>(scale.size.width) * scale.size.height *
-                  std::max(0, scale.iterations - iteration);
-  for (int i = index_ + 1; i < static_cast<int>(scales_.size()); ++i) pixels += cost(i);
-  return pixels * per_pixel_;
+  const auto weight = [this](int index) { return pixels(index) + fixed_pixels_; };
+  double left = weight(index_) * std::max(0, scales_[index_].iterations - iteration);
+  double set_ups = 0;
+  for (int i = index_ + 1; i < static_cast<int>(scales_.size()); ++i) {
+    left += weight(i) * scales_[i].iterations;
+    set_ups += set_up_ * pixels(i) / pixels(index_);
+  }
+  // The first iteration at a scale takes longer than the next ones.
+  const bool begun = !before_ || iteration - done_ > 1;
+  const Seen seen = begun ? Seen{pixels(index_), usual_} : *before_;
+  return left * seen.seconds / (seen.pixels + fixed_pixels_) + set_ups;
 }
 
 }  // namespace impasto

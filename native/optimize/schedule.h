@@ -35,6 +35,16 @@ struct Scale {
 // kSmallestSide (crowsonkb/style-transfer-pytorch). `end` is the last scale.
 std::vector<Scale> make_schedule(Size end, const Settings& settings);
 
+// What an iteration costs beside its pixels, as if it had so many more: matrices of the style's
+// statistics, the canvas's margin, the calls themselves. A guess until two scales have been seen.
+constexpr double kFixedPixels = 8192;
+constexpr double kMostFixedPixels = 16 * kFixedPixels;
+// An iteration takes what the latest ones took, by their median: now and then one tries several
+// steps, or the machine does something else.
+constexpr int kLatest = 15;
+// So many iterations at a scale tell of its pace.
+constexpr int kEnough = 5;
+
 // Decides when a scale has had its time. Without a budget that is its iteration count; with one,
 // each scale gets the share of the time left that its pixels and iterations would take of what is
 // still to do.
@@ -53,17 +63,30 @@ class Pace {
   double seconds_left(int iteration, double seconds) const;
 
  private:
+  struct Seen {
+    double pixels = 0;
+    double seconds = 0;  // of an iteration
+  };
+  double pixels(int index) const;
   double cost(int index) const;  // in pixel iterations
+  void note(double seconds);
 
   std::vector<Scale> scales_;
   std::optional<double> budget_;
   int index_ = 0;
   int done_ = 0;         // when this scale began here
+  double opened_ = 0;    // when this scale began
   double begin_ = 0;     // when its first iteration here began
   double first_ = 0;     // when its first iteration here ended: what comes before is set-up
+  double last_ = 0;      // when the latest one ended
   double deadline_ = 0;  // with a budget: when it ends
   double per_iteration_ = 0;
-  double per_pixel_ = 0;  // seconds per pixel and iteration, latest scale
+  std::vector<double>
+      latest_;        // seconds; the first iteration here is left out once there is another
+  double usual_ = 0;  // their median
+  std::optional<Seen> before_;  // the scale before this one
+  double set_up_ = 0;           // seconds of this scale's; the run's first loads more than pictures
+  double fixed_pixels_ = kFixedPixels;
 };
 
 }  // namespace impasto

@@ -137,13 +137,12 @@ describe("an end before its time", () => {
         if (!child.kill("SIGINT")) clearInterval(timer);
       }, 300);
     };
-    const { code, seconds } = await stylize([], {
+    const { code } = await stylize([], {
       env: { IMPASTO_FAKE: "hang" },
       when: { text: LINE_OF_RUN, act: press },
     });
     expect(code).toBe(130);
-    // The run would last 5 s by itself; a busy machine starts slowly.
-    expect(seconds).toBeLessThan(20);
+    // By itself the run would end with a picture.
     expect(readdirSync(folder)).toEqual([]);
   });
 

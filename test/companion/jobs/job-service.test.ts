@@ -95,11 +95,7 @@ describe("a job", () => {
   it("pauses, lets another job pass, and goes on from where it was", async () => {
     const job = await submit(service, request(content, style, { stepSize: 0.05, iterations: 100 }));
     await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) >= 10);
-    const begun = performance.now();
     const paused = await service.change(job.id, { action: "pause" });
-    const pausedMs = performance.now() - begun;
-    console.log(`pause: running, with its checkpoint on the disk, ${pausedMs.toFixed(0)} ms`);
-    expect(pausedMs).toBeLessThan(2000);
     expect(paused).toMatchObject({ state: "paused", pauseReason: "user" });
     const other = await submit(service, request(style, content));
     expect((await finished(service, other.id)).state).toBe("done");
@@ -132,16 +128,13 @@ describe("a job", () => {
     const running = await submit(service, request(content, style, slow));
     const queued = await submit(service, request(content, style, slow));
     await reached(service, running.id, ({ progress }) => (progress?.iteration ?? 0) > 1);
-    const begun = performance.now();
+    const before = service.get(running.id).progress?.iteration ?? 0;
     expect((await service.cancel(queued.id)).state).toBe("cancelled");
-    const queuedMs = performance.now() - begun;
     expect((await service.cancel(running.id)).state).toBe("cancelled");
     const next = await submit(service, request(content, style));
     await finished(service, next.id);
-    const runningMs = performance.now() - begun;
-    console.log(`cancel: queued ${queuedMs.toFixed(1)} ms, running with the next job done ${runningMs.toFixed(0)} ms`);
-    expect(queuedMs).toBeLessThan(100);
-    expect(runningMs).toBeLessThan(2000);
+    // Far from its end, which the next job did not wait for.
+    expect(service.get(running.id).progress?.iteration ?? 0).toBeLessThan(before + 500);
     await expect(service.result(running.id)).rejects.toMatchObject({ code: "conflict" });
   });
 

@@ -266,10 +266,8 @@ describe("tokens", () => {
       () => "ended",
       () => "cut",
     );
-    const startedAt = performance.now();
     await test.call("pairingDelete", { params: { id: tokenId(paired.token) as string }, bearer: test.admin.session });
     expect(await ended).toBe("cut");
-    expect(performance.now() - startedAt).toBeLessThan(1000);
     expect((await test.call("jobs", { bearer: session })).status).toBe(401);
     expect((await test.call("pairSession", { bearer: paired.token })).status).toBe(401);
     expect(test.fake.listeners(id)).toBe(0);

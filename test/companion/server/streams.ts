@@ -7,6 +7,7 @@ export interface StreamReport {
   /** Events that each stream received, fewest and most. */
   fewest: number;
   most: number;
+  healthMedianMs: number;
   healthP99Ms: number;
   rssBytes: number;
 }
@@ -35,6 +36,7 @@ export async function measureStreams(streams: number, perSecond: number, seconds
   return {
     fewest: Math.min(...counts),
     most: Math.max(...counts),
+    healthMedianMs: times[Math.floor(times.length / 2)] as number,
     healthP99Ms: times[Math.floor((times.length - 1) * 0.99)] as number,
     rssBytes,
   };

@@ -30,6 +30,9 @@ const PAIRS = [
   ["objective/wasserstein_loss.cc", "kSmallestRidge", "wasserstein-loss.ts", "SMALLEST_RIDGE"],
   ["objective/wasserstein_loss.cc", "kSmallestRoot", "wasserstein-loss.ts", "SMALLEST_ROOT"],
   ["objective/wasserstein_loss.cc", "kIterations", "wasserstein-loss.ts", "NEWTON_SCHULZ_ITERATIONS"],
+  ["optimize/schedule.h", "kFixedPixels", "schedule.ts", "FIXED_PIXELS"],
+  ["optimize/schedule.h", "kLatest", "schedule.ts", "LATEST"],
+  ["optimize/schedule.h", "kEnough", "schedule.ts", "ENOUGH"],
   ["image/canvas.h", "kCanvasMargin", "canvas.ts", "MARGIN"],
 ] as const;
 
