@@ -204,8 +204,8 @@ function stateOf({ state, pauseReason, progress }: Job): string {
   return state === "running" && progress !== null ? `running ${shareOf(progress)}` : state;
 }
 
-function shareOf({ totalIteration, totalIterations }: Progress): string {
-  return `${Math.floor((100 * totalIteration) / Math.max(1, totalIterations))} %`;
+function shareOf({ fraction }: Progress): string {
+  return `${Math.floor(100 * fraction)} %`;
 }
 
 function nameOf({ name, sha256 }: { name?: string; sha256: string }): string {

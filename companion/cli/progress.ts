@@ -30,8 +30,7 @@ function redrawnLine(output: Output): ProgressView {
   let drawn = false;
   return {
     update(progress) {
-      const done = share(progress);
-      const cells = Math.round(done * BAR_CELLS);
+      const cells = Math.round(progress.fraction * BAR_CELLS);
       const bar = "█".repeat(cells) + "░".repeat(BAR_CELLS - cells);
       const line = `${bar} ${describe(progress)}`;
       output.write(ERASE_LINE + [...line].slice(0, (output.columns ?? 80) - 1).join(""));
@@ -59,17 +58,16 @@ function plainLines(output: Output): ProgressView {
   };
 }
 
-function share({ totalIteration, totalIterations }: Progress): number {
-  return totalIterations === 0 ? 1 : Math.min(1, totalIteration / totalIterations);
-}
+const PHASE_WORDS = { optimize: [], draft: ["draft"], detail: ["detail"], polish: ["polish"] };
 
-/** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left" */
+/** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left"; a detail has no iterations and no loss. */
 function describe(progress: Progress): string {
+  const optimizes = progress.phase !== "detail";
   return [
-    `${String(Math.floor(share(progress) * 100)).padStart(3)} %`,
+    `${String(Math.floor(progress.fraction * 100)).padStart(3)} %`,
+    ...PHASE_WORDS[progress.phase],
     `${progress.scale} px (${progress.scaleIndex + 1} of ${progress.scaleCount})`,
-    `${progress.iteration}/${progress.iterations}`,
-    `loss ${formatLoss(progress.losses.total)}`,
+    ...(optimizes ? [`${progress.iteration}/${progress.iterations}`, `loss ${formatLoss(progress.losses.total)}`] : []),
     // Unknown until the first iterations are timed.
     ...(progress.secondsLeft > 0 ? [`${formatSeconds(progress.secondsLeft)} left`] : []),
   ].join("  ");

@@ -2,13 +2,14 @@
 
 import type { JobRecord } from "../ledger/job-record.ts";
 import { parsePartialSettings, parseSettings, type Settings } from "../protocol/settings.ts";
-import { checkInitial, checkLayerWeights, checkLive } from "../protocol/settings-checks.ts";
+import { checkInitial, checkLayerWeights, checkLive, checkMethod } from "../protocol/settings-checks.ts";
 
 /** All settings of a request, which may bring a picture to start from. Throws ImpastoError("bad-setting"). */
 export function settingsOf(input: unknown, hasInitial: boolean): Settings {
   const settings = parseSettings(input);
   checkLayerWeights(settings);
   checkInitial(settings, hasInitial);
+  checkMethod(settings);
   return settings;
 }
 
@@ -17,6 +18,7 @@ export function replacedSettings(job: JobRecord, input: unknown): Settings {
   const settings = { ...job.settings, ...parsePartialSettings(input) };
   checkLayerWeights(settings);
   checkInitial(settings, job.request.initial !== undefined);
+  checkMethod(settings);
   return settings;
 }
 

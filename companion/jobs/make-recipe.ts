@@ -12,6 +12,7 @@ export interface RecipeParts {
   resumed: boolean;
   threads: number;
   network: Recipe["network"];
+  painter?: Recipe["painter"];
   versions: Recipe["versions"];
   result: Pick<StylizeResult, "iterations" | "stopped" | "device">;
 }
@@ -29,6 +30,7 @@ export function makeRecipe({ request: { settings, ...inputs }, result, ...parts 
     device: result.device,
     threads: parts.threads,
     network: parts.network,
+    ...(parts.painter !== undefined && { painter: parts.painter }),
     versions: parts.versions,
   };
 }

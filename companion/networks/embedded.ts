@@ -18,6 +18,19 @@ export function embeddedNetworks(root: string = packageRoot()): EmbeddedNetwork[
   );
 }
 
+/** What paints quick pictures: a detailer, and the network that it was trained with. */
+export interface EmbeddedPainter {
+  network: EmbeddedNetwork;
+  detailer: EmbeddedNetwork;
+}
+
+/** Undefined where this version of the package lacks one of the two. */
+export function embeddedPainter(root: string = packageRoot()): EmbeddedPainter | undefined {
+  const network = embeddedNetworks(root).find(({ name }) => name === "vgg19-slim");
+  const detailer = { name: "detailer-slim", path: join(root, "native", "networks", "detailer-slim.safetensors") };
+  return network !== undefined && existsSync(detailer.path) ? { network, detailer } : undefined;
+}
+
 export function isEmbeddedName(name: string): boolean {
   return (EMBEDDED as readonly string[]).includes(name);
 }

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Settings } from "../protocol/settings.ts";
-import { type EmbeddedNetwork, embeddedNetworks } from "./embedded.ts";
+import { type EmbeddedNetwork, type EmbeddedPainter, embeddedNetworks, embeddedPainter } from "./embedded.ts";
 import { REGISTRY } from "./registry.ts";
 import { checkedRecord, isNetworkName, listRecords, storedPath } from "./store.ts";
 
@@ -51,12 +51,8 @@ async function locateAuto(quality: Settings["quality"]): Promise<LocatedNetwork>
   const embedded = embeddedNetworks();
   const smallest = embedded.at(-1);
   const best = embedded[0];
-  if (smallest === undefined || best === undefined) {
-    throw new ImpastoError("network-missing", "The network that comes with Impasto is not there.", {
-      hint: "Install Impasto again.",
-    });
-  }
-  if (quality === "draft") return { ...smallest };
+  if (smallest === undefined || best === undefined) throw incomplete();
+  if (quality === "draft" || quality === "quick") return { ...smallest };
   try {
     const record = await checkedRecord(PREFERRED);
     if (record !== null) return { name: PREFERRED, path: storedPath(PREFERRED) };
@@ -68,6 +64,19 @@ async function locateAuto(quality: Settings["quality"]): Promise<LocatedNetwork>
     best,
     `Using the built-in network ${best.name}. For finer results: impasto networks pull ${PREFERRED}`,
   );
+}
+
+/** @throws ImpastoError("network-missing") */
+export function locatePainter(): EmbeddedPainter {
+  const painter = embeddedPainter();
+  if (painter === undefined) throw incomplete();
+  return painter;
+}
+
+function incomplete(): ImpastoError {
+  return new ImpastoError("network-missing", "The networks that come with Impasto are not all there.", {
+    hint: "Install Impasto again.",
+  });
 }
 
 function withNote(network: EmbeddedNetwork, note: string): LocatedNetwork {

@@ -17,8 +17,14 @@ export const LossesSchema = Type.Object(
   CLOSED,
 );
 
+/** What a run is doing: everything by the optimizer, or a draft by it, details in one pass, and a polish by it. */
+export const PHASES = ["optimize", "draft", "detail", "polish"] as const;
+
 export const ProgressSchema = Type.Object(
   {
+    phase: Type.Enum(PHASES),
+    /** Of the whole work, 0 … 1. */
+    fraction: Type.Number({ minimum: 0, maximum: 1 }),
     /** Long side of the scale in work, px, and which of how many (from 0). */
     scale: Type.Integer(),
     scaleIndex: Type.Integer(),
@@ -30,6 +36,7 @@ export const ProgressSchema = Type.Object(
     iterations: Type.Integer(),
     totalIteration: Type.Integer(),
     totalIterations: Type.Integer(),
+    /** Of the latest picture that the optimizer looked at. */
     losses: LossesSchema,
     secondsElapsed: Type.Number(),
     secondsLeft: Type.Number(),
@@ -39,6 +46,12 @@ export const ProgressSchema = Type.Object(
   },
   CLOSED,
 );
+
+/** Progress that an earlier version wrote down, in today's form. */
+export function upgradeProgress(written: Omit<Progress, "phase" | "fraction"> & Partial<Progress>): Progress {
+  const { totalIteration, totalIterations } = written;
+  return { phase: "optimize", fraction: Math.min(1, totalIteration / Math.max(1, totalIterations)), ...written };
+}
 
 export type Losses = Static<typeof LossesSchema>;
 export type Progress = Static<typeof ProgressSchema>;

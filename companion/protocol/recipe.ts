@@ -15,6 +15,8 @@ export const SettingsChangeSchema = Type.Object(
   CLOSED,
 );
 
+const NETWORK = Type.Object({ name: Type.String(), sha256: Sha256Schema }, CLOSED);
+
 export const RecipeSchema = Type.Object(
   {
     version: Type.Literal(RECIPE_VERSION),
@@ -27,7 +29,9 @@ export const RecipeSchema = Type.Object(
     resumed: Type.Boolean(),
     device: Type.String(),
     threads: Type.Integer({ minimum: 0 }),
-    network: Type.Object({ name: Type.String(), sha256: Sha256Schema }, CLOSED),
+    network: NETWORK,
+    /** What painted drafts and details, where something did. */
+    painter: Type.Optional(Type.Object({ network: NETWORK, detailer: NETWORK }, CLOSED)),
     /** impasto, onnxruntime, node, platform. */
     versions: Type.Record(Type.String(), Type.String()),
   },

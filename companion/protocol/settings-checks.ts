@@ -1,7 +1,7 @@
 // What every engine checks of settings beyond each one's own range. Throws ImpastoError("bad-setting").
 
 import { ImpastoError } from "./errors.ts";
-import { SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
+import { QUALITIES, SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
 
 /** A list of layer weights has one for each layer. */
 export function checkLayerWeights(settings: Settings): void {
@@ -22,6 +22,18 @@ export function checkInitial({ init }: Settings, hasInitial: boolean): void {
   throw new ImpastoError("bad-setting", 'Expected a picture to start from for init "image" but received none.', {
     hint: "Give one, or start from the content.",
   });
+}
+
+/** What the quality's way to paint has no use for. */
+export function checkMethod({ quality, budget, init }: Settings): void {
+  if (QUALITIES[quality].method !== "quick") return;
+  const refuse = (what: string) => {
+    throw new ImpastoError("bad-setting", `A quick picture ${what}.`, {
+      hint: "Leave that out, or choose standard quality.",
+    });
+  };
+  if (budget !== null) refuse("takes a second or two, and no time budget");
+  if (init !== "content") refuse("starts from the content");
 }
 
 /** While a picture is in work only live settings change. */

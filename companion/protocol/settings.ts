@@ -48,10 +48,10 @@ export const DEVICE_KINDS = ["cpu", "webgpu", "coreml", "dml", "cuda"] as const;
 export const SETTINGS = {
   quality: {
     kind: "choice",
-    choices: ["draft", "standard", "fine"],
+    choices: ["quick", "draft", "standard", "fine"],
     default: "standard",
     label: "Quality",
-    help: "How large and how long: draft 256 px, standard 512 px, fine 1024 px on the long side.",
+    help: "How it is painted: quick, in one pass at the content's own size; or optimized, draft at 256 px, standard at 512 px, fine at 1024 px on the long side.",
     level: "basic",
   },
   size: {
@@ -340,12 +340,31 @@ type Value<D> = D extends { kind: "choice"; choices: readonly (infer C)[]; defau
 /** Every setting with a value; what an engine receives. */
 export type Settings = { [K in SettingName]: Value<(typeof SETTINGS)[K]> };
 
-/** Long side and iteration counts of each quality: firstIterations at the coarsest scale, iterations at each next. */
+/** The ways to paint: `optimize` descends on the objective, coarse to fine; `quick` enlarges a draft in one pass. */
+export type Method = "optimize" | "quick";
+
+interface QualityPreset {
+  method: Method;
+  /** Long side of the result, px, where the content has as much. */
+  size: number;
+  /** At the coarsest scale, or of the draft. */
+  firstIterations: number;
+  /** At each further scale, or of the polish. */
+  iterations: number;
+}
+
 export const QUALITIES = {
-  draft: { size: 256, firstIterations: 80, iterations: 40 },
-  standard: { size: 512, firstIterations: 120, iterations: 60 },
-  fine: { size: 1024, firstIterations: 160, iterations: 80 },
-} as const satisfies Record<Settings["quality"], { size: number; firstIterations: number; iterations: number }>;
+  quick: { method: "quick", size: 2048, firstIterations: 20, iterations: 0 },
+  draft: { method: "optimize", size: 256, firstIterations: 80, iterations: 40 },
+  standard: { method: "optimize", size: 512, firstIterations: 120, iterations: 60 },
+  fine: { method: "optimize", size: 1024, firstIterations: 160, iterations: 80 },
+} as const satisfies Record<Settings["quality"], QualityPreset>;
+
+/** What to offer where an engine knows these methods: a quick picture takes the place of a draft. */
+export function qualitiesOf(methods: readonly Method[]): Settings["quality"][] {
+  const left = methods.includes("quick") ? "draft" : "quick";
+  return SETTINGS.quality.choices.filter((quality) => quality !== left && methods.includes(QUALITIES[quality].method));
+}
 
 export const DEFAULT_SETTINGS: Settings = Object.fromEntries(
   SETTING_NAMES.map((name) => [name, SETTINGS[name].default]),

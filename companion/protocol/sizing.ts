@@ -3,7 +3,7 @@
 
 import { MIN_SIDE_PX } from "./limits.ts";
 import type { PictureRole } from "./request.ts";
-import { QUALITIES, type Settings } from "./settings.ts";
+import { type Method, QUALITIES, type Settings } from "./settings.ts";
 import { styleToContentRatio } from "./strength.ts";
 
 export interface Size {
@@ -64,6 +64,7 @@ export type ResolvedSettings = Omit<
   Settings,
   "quality" | "network" | "size" | "firstIterations" | "iterations" | "strength"
 > & {
+  method: Method;
   /** What strength means to the optimizer. */
   styleToContent: number;
   /** Long side of the result, px. */
@@ -77,6 +78,7 @@ export function resolveSettings(settings: Settings, content: Size): ResolvedSett
   const preset = QUALITIES[quality];
   return {
     ...rest,
+    method: preset.method,
     styleToContent: styleToContentRatio(strength),
     size: resultSide(content, { size, quality }),
     firstIterations: firstIterations ?? preset.firstIterations,

@@ -89,8 +89,7 @@ async function refresh() {
     );
     const { jobs } = await api("GET", "/jobs?limit=10");
     fill("jobs", jobs, "Nothing so far.", ({ state, progress, createdAt }) => {
-      const part = progress && progress.totalIterations ? progress.totalIteration / progress.totalIterations : 0;
-      const how = state === "running" ? Math.round(part * 100) + " %" : state;
+      const how = state === "running" ? Math.round(100 * (progress ? progress.fraction : 0)) + " %" : state;
       row($("jobs"), new Date(createdAt).toLocaleTimeString(), how);
     });
     const shown = $("code").textContent;

@@ -4,6 +4,7 @@ import type { Snapshot, TraceRecord } from "../engine.ts";
 import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Plan } from "../protocol/plan.ts";
+import type { Recipe } from "../protocol/recipe.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { NetworkInfo } from "../protocol/networks.ts";
 import type { RequestOf } from "../protocol/request.ts";
@@ -34,10 +35,7 @@ export interface RunStart {
 }
 
 /** What a recipe says about who did the work. */
-export interface RunFacts {
-  network: { name: string; sha256: string };
-  threads: number;
-}
+export type RunFacts = Pick<Recipe, "network" | "painter" | "threads">;
 
 export interface ChildEngine {
   start(start: RunStart): Promise<{ run: ChildRun; facts: RunFacts }>;

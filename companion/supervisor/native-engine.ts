@@ -1,14 +1,18 @@
 // The native engine as the engine child wants it: networks by name, not by path.
 
 import { stat } from "node:fs/promises";
-import { engineInfo, engineVersions, plan, stylize } from "../engine.ts";
+import { engineInfo, engineVersions, type Painter, plan, stylize } from "../engine.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
+import type { EmbeddedPainter } from "../networks/embedded.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
-import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
+import { type LocatedNetwork, locateNetwork, locatePainter } from "../networks/locate.ts";
 import { pullNetwork } from "../networks/pull.ts";
 import { hashFile } from "../networks/store.ts";
-import type { Settings } from "../protocol/settings.ts";
-import type { ChildEngine } from "./child-engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { Recipe } from "../protocol/recipe.ts";
+import { QUALITIES, type Settings } from "../protocol/settings.ts";
+import { checkMethod } from "../protocol/settings-checks.ts";
+import type { ChildEngine, RunFacts } from "./child-engine.ts";
 
 export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwork(network, quality));
 
@@ -18,23 +22,33 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
     async start({ request, checkpoint, ...options }) {
       const { settings } = request;
       const network = await locate(settings);
-      const sha256 = await hashOnce(network.path);
+      const painter = painterOf(settings, network);
       const run = stylize(
         {
           ...request,
           settings: await withDevice(settings),
           networkPath: network.path,
+          ...withPainter(painter),
           ...(checkpoint !== undefined && { checkpoint }),
         },
         options,
       );
-      const threads = settings.threads ?? engineInfo().threads;
-      return { run, facts: { network: { name: network.name, sha256 }, threads } };
+      const facts: RunFacts = {
+        network: await named(network),
+        ...(painter && { painter: { network: await named(painter.network), detailer: await named(painter.detailer) } }),
+        threads: settings.threads ?? engineInfo().threads,
+      };
+      return { run, facts };
     },
 
     async plan(request) {
-      const { path } = await locate(request.settings);
-      return await plan({ ...request, settings: await withDevice(request.settings), networkPath: path });
+      const network = await locate(request.settings);
+      return await plan({
+        ...request,
+        settings: await withDevice(request.settings),
+        networkPath: network.path,
+        ...withPainter(painterOf(request.settings, network)),
+      });
     },
 
     devices: () => listDevices(),
@@ -51,6 +65,33 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
 
     versions: () => engineVersions(),
   };
+}
+
+/** What paints drafts and details, where the quality wants some. Throws ImpastoError("bad-setting"). */
+function painterOf(settings: Settings, network: LocatedNetwork): EmbeddedPainter | undefined {
+  const { method, iterations } = QUALITIES[settings.quality];
+  if (method !== "quick") return undefined;
+  checkMethod(settings);
+  const painter = locatePainter();
+  const polishes = (settings.iterations ?? iterations) > 0;
+  if (!polishes && network.path !== painter.network.path) {
+    throw new ImpastoError(
+      "bad-setting",
+      `A quick picture is painted by ${painter.network.name} and by no other network.`,
+      {
+        hint: "Leave the network out, or choose standard quality.",
+      },
+    );
+  }
+  return painter;
+}
+
+function withPainter(painter: EmbeddedPainter | undefined): { painter?: Painter } {
+  return painter ? { painter: { networkPath: painter.network.path, detailerPath: painter.detailer.path } } : {};
+}
+
+async function named({ name, path }: { name: string; path: string }): Promise<Recipe["network"]> {
+  return { name, sha256: await hashOnce(path) };
 }
 
 const hashes = new Map<string, string>();

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "addon/napi_convert.h"
+#include "addon/napi_detail.h"
 #include "addon/napi_job.h"
 #include "addon/napi_objective.h"
 #include "addon/napi_parts.h"
@@ -13,6 +14,7 @@
 #include "base/path.h"
 #include "machine/threads.h"
 #include "ort/library.h"
+#include "paint/paint.h"
 
 namespace impasto {
 namespace {
@@ -99,8 +101,10 @@ Napi::Value plan(const Napi::CallbackInfo& info) {
   const Size content = read_size(object, "content");
   const Settings settings = read_settings(object.Get("settings").As<Napi::Object>());
   const std::string network_path = read_string(object, "networkPath");
+  const std::string draft_network_path = read_string(object, "draftNetworkPath");
   return Task<RunPlan>::run(
-      info.Env(), [=] { return make_plan(content, settings, network_path); },
+      info.Env(),
+      [=] { return plan_painting(content, settings, network_path, draft_network_path); },
       [](Napi::Env env, const RunPlan& made) -> Napi::Value { return to_js(env, made); });
 }
 
@@ -118,6 +122,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("evaluateObjective", Napi::Function::New(env, evaluate_objective_js));
   exports.Set("sgemmRate", Napi::Function::New(env, sgemm_rate_js));
   exports.Set("dropIdleObjectives", Napi::Function::New(env, drop_idle_objectives_js));
+  exports.Set("addDetail", Napi::Function::New(env, add_detail_js));
   exports.Set("minimize", Napi::Function::New(env, minimize_js));
   exports.Set("secondsLeft", Napi::Function::New(env, seconds_left_js));
   exports.Set("resizePicture", Napi::Function::New(env, resize_picture_js));

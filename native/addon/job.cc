@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "machine/threads.h"
 #include "ort/session.h"
+#include "paint/paint.h"
 
 namespace impasto {
 namespace {
@@ -45,7 +46,7 @@ void Job::work() {
     const Turn turn([this] { return cancelled() || stopped_.load(); });
     if (cancelled()) throw cancelled_error();
     // A run stopped while it waited still owes a picture: the engine returns its first one at once.
-    finish(stylize(request_, *this), nullptr);
+    finish(paint(request_, *this), nullptr);
   } catch (const Error& error) {
     // Whatever broke while the run was being torn down, its cause is the cancelling.
     finish(std::nullopt,

@@ -171,6 +171,8 @@ LiveSettings read_live_settings(const Napi::Object& settings) {
 Settings read_settings(const Napi::Object& object) {
   Settings settings;
   settings.live = read_live_settings(object);
+  settings.method = read_choice<Method>(
+      object, "method", {{"optimize", Method::kOptimize}, {"quick", Method::kQuick}});
   settings.size = read_integer(object, "size");
   settings.budget = read_optional_number(object, "budget");
   settings.colors =
@@ -221,6 +223,8 @@ Request read_request(const Napi::Object& object) {
   if (!object.Get("initial").IsNull()) request.initial = read_image(object, "initial");
   request.settings = read_settings(read_object(object, "settings"));
   request.network_path = read_string(object, "networkPath");
+  request.draft_network_path = read_string(object, "draftNetworkPath");
+  request.detailer_path = read_string(object, "detailerPath");
   if (const Napi::Value checkpoint = object.Get("checkpoint"); !checkpoint.IsNull()) {
     if (!checkpoint.IsTypedArray()) expected(object, "a Uint8Array or null", "checkpoint");
     const auto bytes = checkpoint.As<Napi::Uint8Array>();
@@ -254,6 +258,8 @@ Napi::Object to_js(Napi::Env env, const Report& report, const Settings& layers) 
   object.Set("losses", to_js(env, report.losses, layers));
   object.Set("secondsElapsed", report.seconds_elapsed);
   object.Set("secondsLeft", report.seconds_left);
+  object.Set("fraction", report.fraction);
+  object.Set("phase", report.phase);
   object.Set("device", report.device);
   if (!report.fallback.empty()) object.Set("fallback", report.fallback);
   return object;

@@ -11,6 +11,7 @@
 
 namespace impasto {
 
+enum class Method { kOptimize, kQuick };
 enum class StyleLoss { kGram, kGramNormalized, kW2 };
 enum class TvNorm { kL1, kL2, kNinePoint };
 enum class Pooling { kAverage, kMax };
@@ -45,6 +46,7 @@ struct LiveSettings {
 // One run's settings.
 struct Settings {
   LiveSettings live;
+  Method method = Method::kOptimize;
   int size = 0;                  // long side of the result, px
   std::optional<double> budget;  // seconds; overrides the iteration counts
   Colors colors = Colors::kStyle;
@@ -60,9 +62,9 @@ struct Settings {
   OptimizerKind optimizer = OptimizerKind::kLbfgs;
   int history = 0;
   double averaging = 0;
-  int min_scale = 0;
-  int first_iterations = 0;
-  int iterations = 0;
+  int min_scale = 0;         // of the coarsest scale; of the draft where the method is quick
+  int first_iterations = 0;  // there
+  int iterations = 0;        // at each further scale; of the polish where the method is quick
   DeviceKind device = DeviceKind::kCpu;
   int threads = 0;  // 0: one per physical core
 };

@@ -4,7 +4,13 @@
 import type { Picture } from "../../companion/protocol/engine.ts";
 import { isLayer } from "../../companion/protocol/layers.ts";
 import { MAX_SIDE_PX, MIN_SIDE_PX } from "../../companion/protocol/limits.ts";
-import { parsePartialSettings, SETTING_NAMES, SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
+import {
+  parsePartialSettings,
+  QUALITIES,
+  SETTING_NAMES,
+  SETTINGS,
+  type Settings,
+} from "../../companion/protocol/settings.ts";
 import type { EvaluateRequest, NativeRequest, NativeRunOptions, PlanRequest } from "./types.ts";
 
 export function checkRequest(request: NativeRequest, options: NativeRunOptions): void {
@@ -27,6 +33,7 @@ export function checkRequest(request: NativeRequest, options: NativeRunOptions):
     throw new TypeError('Expected a picture for initial, since settings.init is "image", but received undefined.');
   }
   checkPath("networkPath", request.networkPath);
+  checkPainter(request);
   if (request.checkpoint !== undefined && !(request.checkpoint instanceof Uint8Array)) {
     throw new TypeError(`Expected a Uint8Array for checkpoint but received ${show(request.checkpoint)}.`);
   }
@@ -104,6 +111,14 @@ export function checkPlanRequest(request: PlanRequest): void {
   }
   checkSettings(request.settings);
   checkPath("networkPath", request.networkPath);
+  checkPainter(request);
+}
+
+function checkPainter({ painter, settings }: Pick<NativeRequest, "painter" | "settings">): void {
+  if (painter === undefined && QUALITIES[settings.quality].method !== "quick") return;
+  checkObject("painter", painter);
+  checkPath("painter.networkPath", painter?.networkPath);
+  checkPath("painter.detailerPath", painter?.detailerPath);
 }
 
 export function checkPath(name: string, value: unknown): void {

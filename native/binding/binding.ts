@@ -58,6 +58,8 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
       initial: request.initial ?? null,
       settings: resolveSettings(request.settings, request.content),
       networkPath: request.networkPath,
+      draftNetworkPath: request.painter?.networkPath ?? "",
+      detailerPath: request.painter?.detailerPath ?? "",
       checkpoint: request.checkpoint ?? null,
       trace: onTrace !== undefined,
       snapshotEvery: snapshots?.every ?? 0,
@@ -107,9 +109,10 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   checkPlanRequest(request);
   refuseMasks(request);
   const { content, networkPath } = request;
+  const draftNetworkPath = request.painter?.networkPath ?? "";
   const styles = request.styles.map(({ picture }) => picture);
   const settings = resolveSettings(request.settings, content);
-  return await convertErrors(loadAddon().plan({ content, styles, settings, networkPath }));
+  return await convertErrors(loadAddon().plan({ content, styles, settings, networkPath, draftNetworkPath }));
 }
 
 /** [async] Every kind of device this platform's library offers; the GPU is looked at but not tried. */

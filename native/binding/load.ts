@@ -48,6 +48,8 @@ export interface AddonRequest {
   initial: Picture | null;
   settings: ResolvedSettings;
   networkPath: string;
+  draftNetworkPath: string;
+  detailerPath: string;
   checkpoint: Uint8Array | null;
   trace: boolean;
   /** 0: none. */
@@ -67,7 +69,13 @@ interface AddonExports {
   setLibraryPath(path: string): void;
   start(request: AddonRequest, events: AddonEvents): AddonJob;
   evaluate(request: Omit<EvaluateRequest, "threads"> & { threads: number }): Promise<CanonicalLosses>;
-  plan(request: { content: Size; styles: Size[]; settings: ResolvedSettings; networkPath: string }): Promise<Plan>;
+  plan(request: {
+    content: Size;
+    styles: Size[];
+    settings: ResolvedSettings;
+    networkPath: string;
+    draftNetworkPath: string;
+  }): Promise<Plan>;
   devices(): Promise<Device[]>;
   gpu(): Gpu;
   probeGpu(): Promise<GpuProbe>;
@@ -80,6 +88,20 @@ interface AddonExports {
     settings: ResolvedSettings;
     repeats: number;
   }): Promise<ObjectiveEvaluation>;
+  /** One pass of the detailer: `draft` at the content's size, painted in the style's statistics. */
+  addDetail(request: {
+    networkPath: string;
+    detailerPath: string;
+    draft: Picture;
+    content: Picture;
+    style: Picture;
+    /** Of the way from the content's statistics to the style's, 0 … 1. */
+    share: number;
+    seed: number;
+    threads: number;
+    /** Painted at once. */
+    windowPixels: number;
+  }): Promise<Picture>;
   /** An optimizer on any function within 0 … 1; width and height 0 for a vector that is no picture. */
   minimize(
     options: {

@@ -10,10 +10,17 @@ import type { Size } from "../../companion/protocol/sizing.ts";
 /** Which device `auto` means is decided before, by who can measure (companion/gpu/choose-device.ts). */
 export type EngineSettings = Settings & { device: Device["kind"] };
 
+/** What paints drafts and details: absolute paths. Needed where the quality's method is quick. */
+export interface Painter {
+  networkPath: string;
+  detailerPath: string;
+}
+
 export interface NativeRequest extends StylizeRequest {
   settings: EngineSettings;
   /** Absolute path of the network's safetensors file. */
   networkPath: string;
+  painter?: Painter;
   /** From NativeRun.checkpoint() of the same request: goes on from there. */
   checkpoint?: Uint8Array;
 }
@@ -91,6 +98,7 @@ export interface CanonicalLosses {
 export interface PlanRequest extends RequestOf<Size> {
   settings: EngineSettings;
   networkPath: string;
+  painter?: Painter;
 }
 
 export interface EngineInfo {

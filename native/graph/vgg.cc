@@ -88,8 +88,14 @@ std::vector<FeatureShape> feature_shapes(const Network& network, int height, int
   return shapes;
 }
 
+std::string add_replicated_border(GraphBuilder& graph, const std::string& maps) {
+  const std::int64_t around[] = {0, 0, 1, 1, 0, 0, 1, 1};
+  return graph.node("Pad", {maps, graph.constant(around)}, {{"mode", std::string("edge")}});
+}
+
 VggForward add_vgg_forward(GraphBuilder& graph, const Network& network, const std::string& pixels,
-                           int height, int width, std::size_t depth, Pooling pooling) {
+                           int height, int width, std::size_t depth, Pooling pooling,
+                           Border border) {
   VggForward forward;
   forward.shapes = feature_shapes(network, height, width);
   forward.shapes.resize(depth);
@@ -99,7 +105,9 @@ VggForward add_vgg_forward(GraphBuilder& graph, const Network& network, const st
     const bool after_pool = follows_pool(network, i);
     if (after_pool) current = pool(graph, current, pooling);
     forward.pooled.push_back(after_pool ? current : std::string());
-    const std::int64_t padding = i == 0 ? 0 : 1;
+    const bool replicate = border == Border::kReplicate && i > 0;
+    if (replicate) current = add_replicated_border(graph, current);
+    const std::int64_t padding = i == 0 || replicate ? 0 : 1;
     const std::string weight = graph.shared_constant(
         convolution.weight, {convolution.out_channels, convolution.in_channels, 3, 3});
     const std::string bias = graph.shared_constant(convolution.bias, {convolution.out_channels});

@@ -35,10 +35,18 @@ struct VggForward {
   std::vector<FeatureShape> shapes;
 };
 
+// What stands around the maps that a convolution reads: zeros, as the networks were trained, or
+// their outermost values, which leaves no frame in pictures that are decoded from the features.
+enum class Border { kZero, kReplicate };
+
 // `pixels`: [1, 3, height + 2, width + 2], normalized, with one pixel of padding around, so that
 // the first convolution pads nothing and the padding is the caller's choice.
 VggForward add_vgg_forward(GraphBuilder& graph, const Network& network, const std::string& pixels,
-                           int height, int width, std::size_t depth, Pooling pooling);
+                           int height, int width, std::size_t depth, Pooling pooling,
+                           Border border = Border::kZero);
+
+// `maps` [1, C, h, w] with their outermost values repeated once around: [1, C, h + 2, w + 2].
+std::string add_replicated_border(GraphBuilder& graph, const std::string& maps);
 
 // `gradients`: by layer index, [1, C, h, w], of the loss with respect to that layer's features; the
 // deepest of them is forward's last layer. Returns the gradient with respect to `pixels`.

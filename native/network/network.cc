@@ -1,13 +1,10 @@
 #include "network/network.h"
 
-#include <chrono>
 #include <cmath>
-#include <filesystem>
-#include <map>
-#include <mutex>
 
 #include "base/error.h"
 #include "base/path.h"
+#include "network/file_cache.h"
 #include "network/json.h"
 #include "network/safetensors.h"
 
@@ -78,9 +75,10 @@ Convolution read_convolution(SafetensorsFile& file, const std::string& stem, int
   return result;
 }
 
-std::shared_ptr<Network> read_network(const std::string& path) {
+std::shared_ptr<const Network> read_network(const std::string& path, const std::string& identity) {
   SafetensorsFile file(path);
   auto network = std::make_shared<Network>();
+  network->identity = identity;
   network->name = utf8_of(path_of(path).stem());
   const auto& metadata = file.metadata();
   if (const auto found = metadata.find("name"); found != metadata.end()) {
@@ -124,27 +122,8 @@ std::shared_ptr<Network> read_network(const std::string& path) {
 }  // namespace
 
 std::shared_ptr<const Network> load_network(const std::string& path) {
-  static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<const Network>> cache;
-
-  const std::filesystem::path file = path_of(path);
-  std::error_code error;
-  const auto changed = std::filesystem::last_write_time(file, error);
-  const auto size = error ? 0 : std::filesystem::file_size(file, error);
-  if (error) return read_network(path);  // says what is wrong with it
-  // A cast, as some clocks count in integers that std::to_string does not know.
-  const auto age = std::chrono::duration_cast<std::chrono::nanoseconds>(changed.time_since_epoch());
-  const std::string identity =
-      path + "|" + std::to_string(size) + "|" + std::to_string(age.count());
-  const std::lock_guard lock(mutex);
-  std::erase_if(cache, [](const auto& entry) { return entry.second.expired(); });
-  if (const auto found = cache.find(identity); found != cache.end()) {
-    if (auto network = found->second.lock()) return network;
-  }
-  auto network = read_network(path);
-  network->identity = identity;
-  cache[identity] = network;
-  return network;
+  static FileCache<Network> cache;
+  return cache.load(path, read_network);
 }
 
 }  // namespace impasto

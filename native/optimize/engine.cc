@@ -210,6 +210,8 @@ class Engine {
     report.losses = losses_;
     report.seconds_elapsed = watch_.seconds();
     report.seconds_left = pace_.seconds_left(iteration, report.seconds_elapsed);
+    report.fraction = pace_.fraction(iteration, report.seconds_elapsed);
+    report.phase = "optimize";
     report.device = ort::device_word(device_);
     report.fallback = fallback_;
     Image shown = scene_->shown(best());

@@ -29,6 +29,8 @@ struct Request {
   std::optional<Image> initial;  // any size; given when settings.init is kImage
   Settings settings;
   std::string network_path;
+  std::string draft_network_path;  // for drafts and details
+  std::string detailer_path;
   std::vector<std::uint8_t> checkpoint;  // empty: from the start
 };
 
@@ -44,6 +46,8 @@ struct Report {
   LossValues losses;
   double seconds_elapsed = 0;
   double seconds_left = 0;
+  double fraction = 0;  // of the whole work
+  std::string phase;    // "draft", "detail", "polish"; "optimize" where that is all
   std::string device;
   std::string fallback;  // empty: the device that was asked for
 };

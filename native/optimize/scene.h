@@ -33,6 +33,9 @@ class Scene {
   Scene(const Sources& sources, const Settings& settings, Size size);
 
   Size size() const { return size_; }
+  // Content and styles as the network sees them.
+  Picture content() const { return {seen(content_.rgb), content_.alpha}; }
+  Picture style(std::size_t index) const { return scaled(sources_.styles[index].picture); }
   // The content with a margin (canvas.h), its light and dark alone when colors are kept.
   const Picture& canvas() const { return canvas_; }
   // Where the descent starts, with a margin.

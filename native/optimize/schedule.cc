@@ -106,4 +106,16 @@ double Pace::seconds_left(int iteration, double seconds) const {
   return left * seen.seconds / (seen.pixels + fixed_pixels_) + set_ups;
 }
 
+double Pace::fraction(int iteration, double seconds) const {
+  if (budget_) return std::min(1.0, seconds / *budget_);
+  double done = 0, all = 0;
+  for (int i = 0; i < static_cast<int>(scales_.size()); ++i) {
+    all += cost(i);
+    if (i < index_) done += cost(i);
+  }
+  const Scale& scale = scales_[index_];
+  done += static_cast<double>(scale.size.width) * scale.size.height * iteration;
+  return all > 0 ? std::min(1.0, done / all) : 1;
+}
+
 }  // namespace impasto

@@ -61,6 +61,8 @@ class Pace {
   // Estimates, exact without a budget.
   int iterations(int index) const;
   double seconds_left(int iteration, double seconds) const;
+  // Of the whole work, 0 … 1.
+  double fraction(int iteration, double seconds) const;
 
  private:
   struct Seen {

@@ -1,4 +1,4 @@
-// C++ points one way: addon → job → optimize → {machine's probe, objective, image} → graph → ort.
+// C++ points one way: addon → job → paint → {optimize, detail} → {machine's probe, objective, image} → graph → ort.
 // Node-API stays in the addon layer, ONNX Runtime's names in ort/ and graph/.
 
 import { describe, expect, test } from "vitest";
@@ -14,10 +14,12 @@ const LAYERS: Record<string, { rank: number; modules: readonly string[] }> = {
   image: { rank: 1, modules: ["image/"] },
   graph: { rank: 2, modules: ["graph/"] },
   objective: { rank: 3, modules: ["objective/"] },
+  detail: { rank: 4, modules: ["detail/"] },
   machine: { rank: 4, modules: ["machine/"] },
   optimize: { rank: 5, modules: ["optimize/"] },
-  job: { rank: 6, modules: ["addon/job", "addon/turn"] },
-  addon: { rank: 7, modules: ["addon/"] },
+  paint: { rank: 6, modules: ["paint/"] },
+  job: { rank: 7, modules: ["addon/job", "addon/turn"] },
+  addon: { rank: 8, modules: ["addon/"] },
 };
 
 function layerOf(file: string): string {

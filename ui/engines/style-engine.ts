@@ -6,7 +6,7 @@ import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
 import type { RequestOf, SharedPicturesOf } from "../../companion/protocol/request.ts";
-import type { Settings } from "../../companion/protocol/settings.ts";
+import type { Method, Settings } from "../../companion/protocol/settings.ts";
 import type { SourcePicture } from "../host.ts";
 
 /** With `initial` an engine starts at it, whatever settings.init says. */
@@ -52,6 +52,8 @@ export interface EngineCapabilities {
   kind: "companion" | "panel";
   /** What does the work, for people: "Apple M2", "This panel on WebGL (Apple M2)". */
   device: string;
+  /** The ways to paint that it knows. */
+  methods: readonly Method[];
   /** Largest long side of a result, px; null: no limit of its own. */
   largestSize: number | null;
 }

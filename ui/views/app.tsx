@@ -47,7 +47,7 @@ export function App({ panel }: { panel: Panel }) {
 /** Work that goes on in a tab that is not shown. */
 function runNote({ run }: Panel): string | null {
   const progress = run.progress.value;
-  return run.phase.value === "running" && progress ? percent(progress.totalIteration / progress.totalIterations) : null;
+  return run.phase.value === "running" && progress ? percent(progress.fraction) : null;
 }
 
 function batchNote({ batch }: Panel): string | null {

@@ -9,7 +9,7 @@ import { duration, percent, TEXTS } from "../texts.ts";
 export function RunningBlock({ panel }: { panel: Panel }) {
   const { run } = panel;
   const progress = run.progress.value;
-  const fraction = progress ? progress.totalIteration / Math.max(1, progress.totalIterations) : 0;
+  const fraction = progress?.fraction ?? 0;
   const paused = run.state.value === "paused" || run.state.value === "disk-full";
   return (
     <>
@@ -59,6 +59,7 @@ function detailWords({ run }: Panel): string {
   const progress = run.progress.value;
   if (run.state.value === "lost") return TEXTS.lostRun;
   if (progress === null) return " ";
-  const { width, height, scaleIndex, scaleCount } = progress;
+  const { phase, width, height, scaleIndex, scaleCount } = progress;
+  if (phase !== "optimize") return `${width} × ${height} px, ${TEXTS.phases[phase]}`;
   return `${width} × ${height} px, pass ${scaleIndex + 1} of ${scaleCount}`;
 }

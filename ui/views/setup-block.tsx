@@ -1,6 +1,6 @@
 // Before a run: colors, quality, size, strokes, what it will cost, and Stylize.
 
-import { SETTINGS } from "../../companion/protocol/settings.ts";
+import { qualitiesOf, SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { Button } from "../components/button.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Segmented } from "../components/segmented.tsx";
@@ -24,7 +24,7 @@ export function SetupBlock({ panel }: { panel: Panel }) {
       <Segmented
         label={TEXTS.quality}
         value={settings.quality}
-        choices={SETTINGS.quality.choices.map((value) => ({ value, label: TEXTS.qualityChoices[value] }))}
+        choices={qualityChoices(panel).map((value) => ({ value, label: TEXTS.qualityChoices[value] }))}
         onChange={(value) => panel.setSetting("quality", value)}
       />
       <div class="row two">
@@ -67,6 +67,13 @@ export function SetupBlock({ panel }: { panel: Panel }) {
       </Button>
     </>
   );
+}
+
+/** What the engine offers, and what is set even so: a stored style or a result may bring it along. */
+function qualityChoices({ capabilities, settings }: Panel): Settings["quality"][] {
+  const offered = qualitiesOf(capabilities.value?.methods ?? ["optimize"]);
+  const { quality } = settings.value;
+  return SETTINGS.quality.choices.filter((choice) => offered.includes(choice) || choice === quality);
 }
 
 /** Why it can not start, or what it will cost. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { decodeTensor, parseFile } from "../../../companion/networks/safetensors.ts";
 import { encodePicture } from "../../../companion/pictures/encode.ts";
 import type { Picture } from "../../../companion/protocol/engine.ts";
@@ -43,6 +44,42 @@ describe("stylize", () => {
     ]);
     const change = painted.reduce((sum, value, i) => sum + Math.abs(value - (plain[i] ?? 0)), 0) / painted.length;
     expect(change).toBeGreaterThan(3);
+  });
+
+  test("a quick picture is repeated to the byte by its recipe, which names what painted it", async () => {
+    const quick = [
+      "--quality",
+      "quick",
+      "--size",
+      "160",
+      "--first-iterations",
+      "4",
+      "--device",
+      "cpu",
+      "--threads",
+      "1",
+    ];
+    const { code, stderr } = await runCli(["stylize", CONTENT, STYLE, "-o", "quick.png", ...quick], { cwd: folder });
+    expect(code, stderr).toBe(0);
+    const { painter, network } = readRecipe(readFileSync(join(folder, "quick.png"))) ?? {};
+    expect([network?.name, painter?.network.name, painter?.detailer.name]).toEqual([
+      "vgg19-slim",
+      "vgg19-slim",
+      "detailer-slim",
+    ]);
+    const again = ["stylize", CONTENT, STYLE, "--recipe", "quick.png", "-o", "again.png"];
+    expect((await runCli(again, { cwd: folder })).stdout).toMatch(/the same, byte for byte/);
+  });
+
+  test.each([
+    ["a time budget", ["--budget", "5"], /takes a second or two, and no time budget/],
+    ["another network", ["--network", "vgg19-half"], /is painted by vgg19-slim and by no other network/],
+    ["another start", ["--init", "noise"], /starts from the content/],
+  ])("BAD CALL - a quick picture with %s", async (_, flags, words) => {
+    const args = ["stylize", CONTENT, STYLE, "-o", "no.png", "--quality", "quick", ...flags];
+    const { code, stderr } = await runCli(args, { cwd: folder });
+    expect(stderr).toMatch(words);
+    expect([code, existsSync(join(folder, "no.png"))]).toEqual([2, false]);
   });
 
   test("the same seed and one thread give the same bytes", async () => {

@@ -23,8 +23,9 @@ function start(request, events) {
     iteration += 1;
     const shared = { scale: Math.max(width, height), iteration, totalIteration: iteration, losses: losses(iteration) };
     const whole = { scaleIndex: 0, scaleCount: 1, width, height, iterations, totalIterations: iterations };
+    const how = { phase: "optimize", fraction: iteration / iterations };
     const time = { secondsElapsed: 0, secondsLeft: 1, device: "fake" };
-    events.progress({ ...shared, ...whole, ...time });
+    events.progress({ ...shared, ...whole, ...how, ...time });
     if (request.trace) events.trace([{ ...shared, seconds: 0.1 }]);
     if (request.snapshotEvery > 0 && iteration % request.snapshotEvery === 0) {
       const plane = width * height;

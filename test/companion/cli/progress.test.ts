@@ -7,6 +7,8 @@ import type { Progress } from "../../../companion/protocol/progress.ts";
 
 function progress(totalIteration: number, scaleIndex: number, secondsElapsed = totalIteration): Progress {
   return {
+    phase: "optimize",
+    fraction: totalIteration / 100,
     scale: 128 * (scaleIndex + 1),
     scaleIndex,
     scaleCount: 2,

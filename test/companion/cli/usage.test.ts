@@ -102,7 +102,7 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
     [
       "an unknown choice",
       ["stylize", CONTENT, STYLE, "-o", "out.png", "--quality", "best"],
-      /one of draft, standard, fine for --quality/,
+      /one of quick, draft, standard, fine for --quality/,
     ],
     [
       "an unknown layer",

@@ -47,6 +47,8 @@ export const NETWORK: NetworkInfo = {
 export function progressAt(iteration: number): Progress {
   const losses = { content: 1, style: 2, tv: 0, total: 3, contentLayers: { relu4_2: 1 }, styleLayers: { relu1_1: 2 } };
   return {
+    phase: "optimize",
+    fraction: iteration / 100,
     scale: 256,
     scaleIndex: 0,
     scaleCount: 1,

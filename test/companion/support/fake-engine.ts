@@ -156,6 +156,8 @@ function progressAt(
 ): Progress {
   const loss = 1 / (1 + iteration);
   return {
+    phase: "optimize",
+    fraction: iteration / total,
     scale: Math.max(width, height),
     scaleIndex: 0,
     scaleCount: 1,

@@ -120,6 +120,8 @@ export class ScriptedEngine implements EngineSupervisor {
   #progressNow(): Progress {
     const iteration = this.#iteration;
     return {
+      phase: "optimize",
+      fraction: Math.min(1, iteration / 100),
       scale: 1,
       scaleIndex: 0,
       scaleCount: 1,

@@ -110,6 +110,7 @@ test("a run may be cancelled again while its end is under way", async () => {
     const content = picture(200, 150);
     const request = {
       content, styles: [{ picture: picture(50, 50), weight: 1 }], initial: null, networkPath: ${JSON.stringify(NETWORK)},
+      draftNetworkPath: "", detailerPath: "",
       settings: resolveSettings({ ...settings, size: 200, minScale: 200 }, content), checkpoint: null, snapshotEvery: 0, trace: false,
     };
     for (let i = 0; i < 8; i++) {

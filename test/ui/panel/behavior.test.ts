@@ -238,6 +238,8 @@ describe("steadiness", () => {
       for (let at = 1; at < 40; at++) {
         const losses = { content: 1, style: 40 / at, tv: 0, total: 40 / at, contentLayers: {}, styleLayers: {} };
         run.listeners.onProgress?.({
+          phase: "optimize",
+          fraction: at / 40,
           scale: 256,
           scaleIndex: at > 20 ? 1 : 0,
           scaleCount: 2,

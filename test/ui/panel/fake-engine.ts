@@ -62,7 +62,12 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
     known: new Set(),
     batchResult: null,
     planned: FAKE_PLAN,
-    capabilities: async () => ({ kind, device, largestSize: kind === "panel" ? 512 : null }),
+    capabilities: async () => ({
+      kind,
+      device,
+      methods: kind === "panel" ? ["optimize"] : ["quick", "optimize"],
+      largestSize: kind === "panel" ? 512 : null,
+    }),
     plan: async () => engine.planned,
     stylize(request, listeners) {
       const updates: Partial<Settings>[] = [];
@@ -115,6 +120,8 @@ export function fakeProgress(totalIteration: number, totalIterations = 360): Pro
   const iteration = totalIteration - ([0, 200, 280][scaleIndex] as number);
   const total = 40 * Math.exp(-iteration / 40) * (1 - scaleIndex * 0.25) + 6 + Math.sin(totalIteration / 3) * 0.3;
   return {
+    phase: "optimize",
+    fraction: totalIteration / totalIterations,
     scale: [256, 362, 512][scaleIndex] as number,
     scaleIndex,
     scaleCount: 3,

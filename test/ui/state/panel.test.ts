@@ -88,7 +88,12 @@ describe("a run", () => {
   test("says afterwards what computes in the panel now: a GPU may have given up meanwhile", async () => {
     const { panel, panelEngine, run, over } = await running({ kind: "absent" });
     expect(panel.capabilities.value?.device).toBe("This panel");
-    vi.spyOn(panelEngine, "capabilities").mockResolvedValue({ kind: "panel", device: "On WebGL", largestSize: 512 });
+    vi.spyOn(panelEngine, "capabilities").mockResolvedValue({
+      kind: "panel",
+      device: "On WebGL",
+      methods: ["optimize"],
+      largestSize: 512,
+    });
     run.finish(RESULT);
     await over;
     await vi.waitFor(() => expect(panel.capabilities.value?.device).toBe("On WebGL"));

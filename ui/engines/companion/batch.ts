@@ -119,8 +119,7 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
       signal,
       onEvent: (event) => {
         if (event.type !== "progress" || jobs.get(place) !== job || !inWork.has(place)) return;
-        const { totalIteration, totalIterations } = event.progress;
-        const fraction = totalIteration / Math.max(1, totalIterations);
+        const { fraction } = event.progress;
         listeners.onFrame({ index: place, state: "running", fraction, error: null });
       },
       isLast: (event) => event.type === "state" && (isFinal(event.state) || event.state === "paused"),

@@ -21,7 +21,12 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
     async capabilities() {
       const usable = devices().filter((device) => device.usable);
       const best = usable.find(({ kind }) => kind !== "cpu") ?? usable[0];
-      return { kind: "companion", device: best?.name ?? "this computer", largestSize: null };
+      return {
+        kind: "companion",
+        device: best?.name ?? "this computer",
+        methods: ["quick", "optimize"],
+        largestSize: null,
+      };
     },
     async plan(request) {
       return http().json("plan", { body: await uploads.request(http(), request) });

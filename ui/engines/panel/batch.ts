@@ -66,8 +66,7 @@ export async function startPanelBatch(
         { content: picture, ...shared },
         {
           signal: abort.signal,
-          onProgress: ({ totalIteration, totalIterations }) =>
-            set(index, { fraction: totalIteration / totalIterations }),
+          onProgress: ({ fraction }) => set(index, { fraction }),
         },
       );
       if (state === "paused") here.run.pause();

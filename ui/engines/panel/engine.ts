@@ -2,7 +2,7 @@
 
 import type { Plan } from "../../../companion/protocol/plan.ts";
 import { refuseMasks } from "../../../companion/protocol/request.ts";
-import { QUALITIES, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { QUALITIES, qualitiesOf, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { resultSize } from "../../../companion/protocol/sizing.ts";
 import { makeTurns } from "../../turns.ts";
 import type {
@@ -63,7 +63,12 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
   return {
     async capabilities(): Promise<EngineCapabilities> {
       const { capabilities } = await open();
-      return { kind: "panel", device: deviceName(capabilities), largestSize: largestSize(capabilities) };
+      return {
+        kind: "panel",
+        device: deviceName(capabilities),
+        methods: ["optimize"],
+        largestSize: largestSize(capabilities),
+      };
     },
 
     async plan(request): Promise<Plan | null> {
@@ -124,11 +129,12 @@ function deviceName({ backend, name }: GpuCapabilities): string {
   return `This panel on ${BACKEND_NAMES[backend]} (${shortGpuName(name)})`;
 }
 
-function limitSize(settings: Settings, capabilities: GpuCapabilities): Settings {
+/** What this engine can do of what was asked: no quick pictures, and none that are too large for the GPU. */
+function limitSize(asked: Settings, capabilities: GpuCapabilities): Settings {
   const limit = largestSize(capabilities);
+  const settings = { ...asked, quality: asked.quality === "quick" ? SETTINGS.quality.default : asked.quality };
   if (settings.size !== null) return { ...settings, size: Math.min(settings.size, limit) };
-  const { choices } = SETTINGS.quality;
+  const choices = qualitiesOf(["optimize"]);
   const fitting = choices.filter((quality) => QUALITIES[quality].size <= limit);
-  const [smallest] = choices;
-  return fitting.includes(settings.quality) ? settings : { ...settings, quality: fitting.at(-1) ?? smallest };
+  return fitting.includes(settings.quality) ? settings : { ...settings, quality: fitting.at(-1) ?? "draft" };
 }

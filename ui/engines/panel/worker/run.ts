@@ -286,7 +286,10 @@ export class PanelRun {
     const iterations = Math.max(iteration, this.pace.iterations(index));
     const later = this.scales.slice(index + 1).reduce((sum, _, i) => sum + this.pace.iterations(index + 1 + i), 0);
     const secondsElapsed = this.seconds();
+    const totalIterations = this.total - iteration + iterations + later;
     this.reporter.progress({
+      phase: "optimize",
+      fraction: Math.min(1, this.total / Math.max(1, totalIterations)),
       scale,
       scaleIndex: index,
       scaleCount: this.scales.length,
@@ -295,7 +298,7 @@ export class PanelRun {
       iteration,
       iterations,
       totalIteration: this.total,
-      totalIterations: this.total - iteration + iterations + later,
+      totalIterations,
       losses: this.losses,
       secondsElapsed,
       secondsLeft: this.pace.secondsLeft(iteration, secondsElapsed),

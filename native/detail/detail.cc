@@ -1,0 +1,325 @@
+#include "detail/detail.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "detail/detail_graph.h"
+#include "detail/place_noise.h"
+#include "detail/windows.h"
+#include "image/resize.h"
+#include "objective/border.h"
+#include "objective/mask.h"
+#include "ort/session.h"
+
+namespace impasto {
+namespace {
+
+namespace n = detail_names;
+
+constexpr int kHalvings = 4;
+constexpr int kMultiple = 1 << kHalvings;
+// How far a pixel is seen: 70 px by the encoder at relu5_1, and 92 px by the decoder of two
+// convolutions a level; both to the next multiple.
+constexpr int kEncoderHalo = 80;
+constexpr int kDecoderHalo = 96;
+
+int up_to_multiple(int size) { return (size + kMultiple - 1) / kMultiple * kMultiple; }
+
+// The outermost pixels repeated at the right and below.
+Image pad_up(const Image& image) {
+  Image padded{image.channels, up_to_multiple(image.height), up_to_multiple(image.width), {}};
+  if (padded.height == image.height && padded.width == image.width) return image;
+  padded.data.resize(padded.size());
+  float* out = padded.data.data();
+  for (int channel = 0; channel < image.channels; ++channel) {
+    for (int y = 0; y < padded.height; ++y) {
+      const float* row = image.data.data() + channel * image.plane() +
+                         static_cast<std::size_t>(std::min(y, image.height - 1)) * image.width;
+      out = std::copy_n(row, image.width, out);
+      out = std::fill_n(out, padded.width - image.width, row[image.width - 1]);
+    }
+  }
+  return padded;
+}
+
+// A part of planar maps, each side divided by `shrink`.
+void cut(std::span<const float> maps, int map_height, int map_width, int top, int left, int height,
+         int width, float* out) {
+  const std::size_t plane = static_cast<std::size_t>(map_height) * map_width;
+  for (std::size_t begin = 0; begin < maps.size(); begin += plane) {
+    for (int y = 0; y < height; ++y) {
+      const float* row = maps.data() + begin + static_cast<std::size_t>(top + y) * map_width + left;
+      out = std::copy_n(row, width, out);
+    }
+  }
+}
+
+// The encoder for windows of one size, its inputs and what comes out.
+class Encoder {
+ public:
+  // `features`: also the maps themselves, for the decoder.
+  Encoder(const DetailTools& tools, int height, int width, bool features)
+      : tools_(tools),
+        height_(height),
+        width_(width),
+        layers_(detail_layers(*tools.encoder, *tools.detailer, height, width)),
+        pixels_(3 * static_cast<std::size_t>(height + 2) * (width + 2)),
+        session_(build_encoder(*tools.encoder, layers_, height, width),
+                 {tools.device.kind, tools.device.threads}) {
+    session_.bind_changing_input(n::kPixels, pixels_, {1, 3, height + 2, width + 2});
+    for (const DetailLayer& layer : layers_) {
+      const auto positions = static_cast<std::int64_t>(layer.shape.plane());
+      const std::int64_t channels = layer.shape.channels;
+      Statistics& s = statistics_[layer.name];
+      s.weights.assign(layer.shape.plane(), 1.0f);
+      s.inverse.assign(1, 0.0f);
+      s.mean.resize(static_cast<std::size_t>(channels));
+      s.covariance.resize(static_cast<std::size_t>(channels * channels));
+      session_.bind_changing_input(n::kWeights + layer.name, s.weights, {1, positions});
+      session_.bind_changing_input(n::kInverse + layer.name, s.inverse, {1, 1});
+      session_.bind_output(n::kMean + layer.name, s.mean, {channels, 1});
+      session_.bind_output(n::kCovariance + layer.name, s.covariance, {channels, channels});
+      if (!features) continue;
+      std::vector<float>& maps = features_[layer.name];
+      maps.resize(layer.shape.size());
+      session_.bind_output(layer.name, maps, {1, channels, layer.shape.height, layer.shape.width});
+    }
+  }
+
+  // Gives the memory of intermediate maps back, which the other session needs.
+  void rest() { session_.shrink(); }
+
+  const std::vector<DetailLayer>& layers() const { return layers_; }
+  std::map<std::string, std::vector<float>>& features() { return features_; }
+
+  // `rgb`: [3, H, W], a multiple of 16 on each side; `masks`: by block, over the whole picture,
+  // values empty where all is seen.
+  void run(const Image& rgb, const std::vector<LayerMask>& masks, const Window& window) {
+    std::vector<float> part(3 * static_cast<std::size_t>(height_) * width_);
+    cut(rgb.data, rgb.height, rgb.width, window.y.begin, window.x.begin, height_, width_,
+        part.data());
+    normalize_and_pad(part, height_, width_, *tools_.encoder, Padding::kReplicate, pixels_);
+    for (const DetailLayer& layer : layers_) weigh(layer, masks, rgb.width, window);
+    if (tools_.watch) tools_.watch(&session_);
+    session_.run();
+    if (tools_.watch) tools_.watch(nullptr);
+  }
+
+  // Adds the inside of the window in work to the whole picture's statistics.
+  void collect(Gaussians& whole) const {
+    for (const DetailLayer& layer : layers_) {
+      const Statistics& s = statistics_.at(layer.name);
+      merge(whole[layer.name],
+            {s.area, {s.mean.begin(), s.mean.end()}, {s.covariance.begin(), s.covariance.end()}});
+    }
+  }
+
+ private:
+  struct Statistics {
+    double area = 0;
+    std::vector<float> weights, inverse, mean, covariance;
+  };
+
+  // Only the window's inside counts, and of that what is seen.
+  void weigh(const DetailLayer& layer, const std::vector<LayerMask>& masks, int picture_width,
+             const Window& window) {
+    const int block = block_of(layer.name) - 1;
+    const int shrink = 1 << block;
+    const std::vector<float>& mask = masks[static_cast<std::size_t>(block)].values;
+    const int mask_width = picture_width / shrink;
+    const int left = window.x.begin / shrink, top = window.y.begin / shrink;
+    Statistics& s = statistics_.at(layer.name);
+    s.area = 0;
+    for (int y = 0; y < layer.shape.height; ++y) {
+      const bool row =
+          (top + y) * shrink >= window.y.inner_begin && (top + y) * shrink < window.y.inner_end;
+      for (int x = 0; x < layer.shape.width; ++x) {
+        const bool inside = row && (left + x) * shrink >= window.x.inner_begin &&
+                            (left + x) * shrink < window.x.inner_end;
+        const std::size_t at = static_cast<std::size_t>(top + y) * mask_width + left + x;
+        const float weight = !inside ? 0.0f : mask.empty() ? 1.0f : mask[at];
+        s.weights[static_cast<std::size_t>(y) * layer.shape.width + x] = weight;
+        s.area += weight;
+      }
+    }
+    s.inverse[0] = s.area > 0 ? static_cast<float>(1 / s.area) : 0.0f;
+  }
+
+  const DetailTools& tools_;
+  int height_;
+  int width_;
+  std::vector<DetailLayer> layers_;
+  // What the session points to stands before it, and so outlives it.
+  std::vector<float> pixels_;
+  std::map<std::string, Statistics> statistics_;
+  std::map<std::string, std::vector<float>> features_;
+  ort::Session session_;
+};
+
+// The decoder for windows of one size. Reads the encoder's features where they lie.
+class Decoder {
+ public:
+  Decoder(const DetailTools& tools, Encoder& encoder, std::map<std::string, AffineMap>& maps,
+          int height, int width)
+      : tools_(tools),
+        height_(height),
+        width_(width),
+        layers_(encoder.layers()),
+        mixed_(3 * static_cast<std::size_t>(height) * width),
+        picture_(mixed_.size()),
+        session_(build_decoder(*tools.detailer, layers_, height, width),
+                 {tools.device.kind, tools.device.threads}) {
+    session_.bind_changing_input(n::kMixed, mixed_, {1, 3, height, width});
+    session_.bind_output(n::kPicture, picture_, {1, 3, height, width});
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const DetailLayer& layer = layers_[i];
+      const std::int64_t channels = layer.shape.channels;
+      const int noise = tools.detailer->levels[i].noise;
+      session_.bind_changing_input(layer.name, encoder.features().at(layer.name),
+                                   {1, channels, layer.shape.height, layer.shape.width});
+      AffineMap& map = maps.at(layer.name);
+      session_.bind_input(n::kMatrix + layer.name, map.matrix, {channels, channels});
+      session_.bind_input(n::kOffset + layer.name, map.offset, {channels, 1});
+      if (noise == 0) continue;
+      std::vector<float>& values = noise_[i];
+      values.resize(static_cast<std::size_t>(noise) * layer.shape.plane());
+      session_.bind_changing_input(n::kNoise + layer.name, values,
+                                   {1, noise, layer.shape.height, layer.shape.width});
+    }
+  }
+
+  // Paints the window's inside of `result` [3, H, W], which may be smaller than the padded
+  // pictures.
+  void run(const Image& mixed, const Window& window, std::uint32_t seed, Image& result) {
+    cut(mixed.data, mixed.height, mixed.width, window.y.begin, window.x.begin, height_, width_,
+        mixed_.data());
+    for (float& value : mixed_) value -= 0.5f;
+    for (auto& [level, values] : noise_) {
+      const FeatureShape& shape = layers_[level].shape;
+      const int shrink = width_ / shape.width;
+      place_noise(seed, static_cast<int>(level), tools_.detailer->levels[level].noise,
+                  {window.x.begin / shrink, window.y.begin / shrink, shape.width, shape.height},
+                  values);
+    }
+    if (tools_.watch) tools_.watch(&session_);
+    session_.run();
+    if (tools_.watch) tools_.watch(nullptr);
+    paste(window, result);
+  }
+
+  void rest() { session_.shrink(); }
+
+ private:
+  void paste(const Window& window, Image& result) const {
+    const int right = std::min(window.x.inner_end, result.width);
+    const int bottom = std::min(window.y.inner_end, result.height);
+    for (int channel = 0; channel < 3; ++channel) {
+      for (int y = window.y.inner_begin; y < bottom; ++y) {
+        const float* in =
+            picture_.data() +
+            (static_cast<std::size_t>(channel) * height_ + (y - window.y.begin)) * width_ -
+            window.x.begin;
+        float* out = result.data.data() + channel * result.plane() +
+                     static_cast<std::size_t>(y) * result.width;
+        for (int x = window.x.inner_begin; x < right; ++x)
+          out[x] = std::clamp(in[x] + 0.5f, 0.0f, 1.0f);
+      }
+    }
+  }
+
+  const DetailTools& tools_;
+  int height_;
+  int width_;
+  const std::vector<DetailLayer>& layers_;
+  std::vector<float> mixed_, picture_;
+  std::map<std::size_t, std::vector<float>> noise_;  // by level
+  ort::Session session_;
+};
+
+std::vector<LayerMask> masks_of(const Picture& picture) {
+  const Image alpha = picture.alpha ? pad_up(*picture.alpha) : Image{};
+  return block_masks(alpha.data, up_to_multiple(picture.rgb.height),
+                     up_to_multiple(picture.rgb.width), kHalvings + 1);
+}
+
+// The draft at the content's size with `share` of what the content loses by shrinking to the
+// draft's.
+Image mix(const Image& draft, const Image& content, double share) {
+  const auto to_content = [&](const Image& image) {
+    return resize(image, content.width, content.height, Filter::kBicubic);
+  };
+  Image mixed = to_content(draft);
+  const Image blurred = to_content(resize(content, draft.width, draft.height, Filter::kBicubic));
+  for (std::size_t i = 0; i < mixed.data.size(); ++i) {
+    mixed.data[i] += static_cast<float>(share) * (content.data[i] - blurred.data[i]);
+  }
+  clamp_to_unit(mixed);
+  return pad_up(mixed);
+}
+
+}  // namespace
+
+DetailTools open_detail_tools(const std::string& network_path, const std::string& detailer_path,
+                              const DeviceOptions& device) {
+  DetailTools tools{load_network(network_path), load_detailer(detailer_path), device};
+  detail_layers(*tools.encoder, *tools.detailer, kMultiple, kMultiple);
+  return tools;
+}
+
+Gaussians measure_gaussians(const DetailTools& tools, const Picture& style) {
+  const Image rgb = pad_up(style.rgb);
+  const std::vector<LayerMask> masks = masks_of(style);
+  const Windows windows =
+      cover(rgb.width, rgb.height, kEncoderHalo, kMultiple, tools.window_pixels);
+  Encoder encoder(tools, windows.height, windows.width, false);
+  Gaussians statistics;
+  for (const Window& window : windows.list) {
+    encoder.run(rgb, masks, window);
+    encoder.collect(statistics);
+  }
+  return statistics;
+}
+
+Image add_detail(const DetailTools& tools, const Image& draft, const Picture& content,
+                 const DetailStep& step) {
+  const Image mixed = mix(draft, content.rgb, tools.detailer->mix);
+  const std::vector<LayerMask> masks = masks_of(content);
+  const int width = mixed.width, height = mixed.height;
+  const Windows to_measure = cover(width, height, kEncoderHalo, kMultiple, tools.window_pixels);
+  const Windows to_paint =
+      cover(width, height, kEncoderHalo + kDecoderHalo, kMultiple, tools.window_pixels);
+  const std::size_t runs = to_measure.list.size() + 2 * to_paint.list.size();
+  std::size_t done = 0;
+  const auto advance = [&] {
+    if (step.progress) step.progress(static_cast<double>(++done) / static_cast<double>(runs));
+  };
+
+  Encoder encoder(tools, to_paint.height, to_paint.width, true);
+  Gaussians have;
+  for (const Window& window : to_measure.list) {
+    encoder.run(mixed, masks, window);
+    encoder.collect(have);
+    advance();
+  }
+  std::map<std::string, AffineMap> maps;
+  for (const DetailLayer& layer : encoder.layers()) {
+    maps[layer.name] = transport(have.at(layer.name), step.style.at(layer.name),
+                                 tools.detailer->ridge, step.share);
+  }
+  Image result{3, content.rgb.height, content.rgb.width, {}};
+  result.data.resize(result.size());
+  Decoder decoder(tools, encoder, maps, to_paint.height, to_paint.width);
+  for (const Window& window : to_paint.list) {
+    // Of a single window the features are still there.
+    if (to_measure.list.size() > 1) encoder.run(mixed, masks, window);
+    advance();
+    encoder.rest();
+    decoder.run(mixed, window, step.seed, result);
+    decoder.rest();
+    advance();
+  }
+  return result;
+}
+
+}  // namespace impasto

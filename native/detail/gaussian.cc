@@ -1,0 +1,151 @@
+#include "detail/gaussian.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "objective/symmetric.h"
+
+namespace impasto {
+namespace {
+
+using Matrix = std::vector<double>;  // [n, n], row by row
+
+double trace(const Matrix& matrix, std::size_t n) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += matrix[i * n + i];
+  return sum;
+}
+
+Matrix with_ridge(Matrix matrix, std::size_t n, double ridge) {
+  for (std::size_t i = 0; i < n; ++i) matrix[i * n + i] += ridge;
+  return matrix;
+}
+
+// L with L Lᵀ = matrix, zeros above the diagonal.
+Matrix cholesky(const Matrix& matrix, std::size_t n) {
+  Matrix lower(n * n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      double sum = matrix[i * n + j];
+      for (std::size_t k = 0; k < j; ++k) sum -= lower[i * n + k] * lower[j * n + k];
+      if (i == j && !(sum > 0)) throw Error("internal", "The statistics of a picture broke down.");
+      lower[i * n + j] = i == j ? std::sqrt(sum) : sum / lower[j * n + j];
+    }
+  }
+  return lower;
+}
+
+Matrix transposed(const Matrix& matrix, std::size_t n) {
+  Matrix result(n * n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) result[j * n + i] = matrix[i * n + j];
+  return result;
+}
+
+Matrix product(const Matrix& a, const Matrix& b, std::size_t n) {
+  Matrix result(n * n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    double* out = result.data() + i * n;
+    for (std::size_t k = 0; k < n; ++k) {
+      const double factor = a[i * n + k];
+      if (factor == 0) continue;
+      const double* in = b.data() + k * n;
+      for (std::size_t j = 0; j < n; ++j) out[j] += factor * in[j];
+    }
+  }
+  return result;
+}
+
+// X with Lᵀ X = right, from below.
+Matrix solve_upper(const Matrix& lower, Matrix right, std::size_t n) {
+  for (std::size_t i = n; i-- > 0;) {
+    double* row = right.data() + i * n;
+    for (std::size_t k = i + 1; k < n; ++k) {
+      const double factor = lower[k * n + i];
+      const double* below = right.data() + k * n;
+      for (std::size_t j = 0; j < n; ++j) row[j] -= factor * below[j];
+    }
+    for (std::size_t j = 0; j < n; ++j) row[j] /= lower[i * n + i];
+  }
+  return right;
+}
+
+Matrix square_root(const Matrix& matrix, std::size_t n) {
+  const Eigen eigen = symmetric_eigen(matrix, n);
+  Matrix scaled = eigen.vectors;
+  for (std::size_t k = 0; k < n; ++k) {
+    const double root = std::sqrt(std::max(0.0, eigen.values[k]));
+    for (std::size_t j = 0; j < n; ++j) scaled[k * n + j] *= root;
+  }
+  return product(transposed(eigen.vectors, n), scaled, n);
+}
+
+// With S = L Lᵀ, T = L⁻ᵀ (Lᵀ Z L)^½ L⁻¹ is the same map as by the root of S, for one
+// eigenvalue problem instead of two.
+Matrix transport_matrix(const Matrix& source, const Matrix& target, std::size_t n) {
+  const Matrix lower = cholesky(source, n);
+  Matrix middle = product(product(transposed(lower, n), target, n), lower, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      middle[i * n + j] = middle[j * n + i] = (middle[i * n + j] + middle[j * n + i]) / 2;
+    }
+  }
+  const Matrix left = solve_upper(lower, square_root(middle, n), n);  // L⁻ᵀ R
+  return solve_upper(lower, transposed(left, n), n);                  // L⁻ᵀ (L⁻ᵀ R)ᵀ
+}
+
+}  // namespace
+
+void merge(Gaussian& sum, const Gaussian& part) {
+  if (part.area == 0) return;
+  if (sum.area == 0) {
+    sum = part;
+    return;
+  }
+  const std::size_t n = sum.channels();
+  const double whole = sum.area + part.area;
+  const double share = part.area / whole;
+  std::vector<double> difference(n);
+  for (std::size_t i = 0; i < n; ++i) difference[i] = part.mean[i] - sum.mean[i];
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      double& value = sum.covariance[i * n + j];
+      value = (1 - share) * value + share * part.covariance[i * n + j] +
+              share * (1 - share) * difference[i] * difference[j];
+    }
+    sum.mean[i] += share * difference[i];
+  }
+  sum.area = whole;
+}
+
+Gaussian mixture(const Gaussian& a, const Gaussian& b, double share) {
+  Gaussian result = a;
+  result.area = 1 - share;
+  Gaussian other = b;
+  other.area = share;
+  merge(result, other);
+  return result;
+}
+
+AffineMap transport(const Gaussian& from, const Gaussian& to, double ridge, double share) {
+  const std::size_t n = from.channels();
+  if (to.channels() != n) throw Error("internal", "Statistics of different layers were compared.");
+  const double epsilon =
+      ridge * std::max(1e-12, trace(from.covariance, n) + trace(to.covariance, n));
+  const Matrix matrix = transport_matrix(with_ridge(from.covariance, n, epsilon),
+                                         with_ridge(to.covariance, n, epsilon), n);
+  AffineMap map{std::vector<float>(n * n), std::vector<float>(n)};
+  for (std::size_t i = 0; i < n; ++i) {
+    double offset = (1 - share) * from.mean[i] + share * to.mean[i];
+    for (std::size_t j = 0; j < n; ++j) {
+      const double value = (i == j ? 1 - share : 0) + share * matrix[i * n + j];
+      map.matrix[i * n + j] = static_cast<float>(value);
+      offset -= value * from.mean[j];
+    }
+    map.offset[i] = static_cast<float>(offset);
+  }
+  return map;
+}
+
+}  // namespace impasto

@@ -1,0 +1,31 @@
+// Large pictures are painted window by window. All windows have one size, so that one session
+// serves them; each answers for its inside, away from borders that are not the picture's own.
+#pragma once
+
+#include <vector>
+
+namespace impasto {
+
+// Along one direction, px.
+struct Span {
+  int begin = 0;        // of the window
+  int inner_begin = 0;  // what it answers for
+  int inner_end = 0;
+};
+
+struct Window {
+  Span x;
+  Span y;
+};
+
+struct Windows {
+  int width = 0;
+  int height = 0;
+  std::vector<Window> list;  // their insides cover the picture once
+};
+
+// `width`, `height` and `halo` are multiples of `multiple`, and so is all that comes out. A window
+// has about `pixels` pixels, or the whole picture when that has no more.
+Windows cover(int width, int height, int halo, int multiple, double pixels);
+
+}  // namespace impasto

@@ -1,0 +1,327 @@
+#include "paint/quick.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "detail/detail.h"
+#include "image/canvas.h"
+#include "image/resize.h"
+#include "optimize/scene.h"
+#include "optimize/stopwatch.h"
+#include "ort/status.h"
+
+namespace impasto {
+namespace {
+
+// Work in units of one evaluation of one pixel by the network of the draft. A pass of the detailer
+// takes about as long as one evaluation.
+constexpr double kDetailWork = 1;
+// Of networks that polish: their pixels cost as many times more, about.
+constexpr double kPolishWork = 4;
+
+double pixels(Size size) { return static_cast<double>(size.width) * size.height; }
+
+// What the optimizer asks and tells while it works on a part of the run.
+class PartHost final : public Host {
+ public:
+  PartHost(Host& host, std::function<Image(Image)> shown, std::function<void(Report&)> complete)
+      : host_(host), shown_(std::move(shown)), complete_(std::move(complete)) {}
+
+  bool proceed(const Save& save) override { return host_.proceed(save); }
+  std::optional<LiveSettings> take_update() override {
+    std::optional<LiveSettings> update = host_.take_update();
+    if (update) live_ = update;
+    return update;
+  }
+  void watch(Cancellable* work) override { host_.watch(work); }
+  void publish(Image image) override { host_.publish(shown_(std::move(image))); }
+  void report(const Report& report) override {
+    Report completed = report;
+    complete_(completed);
+    host_.report(completed);
+  }
+
+  // The latest change that came meanwhile.
+  const std::optional<LiveSettings>& live() const { return live_; }
+
+ private:
+  Host& host_;
+  std::function<Image(Image)> shown_;
+  std::function<void(Report&)> complete_;
+  std::optional<LiveSettings> live_;
+};
+
+class Quick {
+ public:
+  Quick(const Request& request, Host& host)
+      : request_(request),
+        settings_(request.settings),
+        host_(host),
+        result_size_(result_size({request.content.width, request.content.height}, settings_)),
+        sizes_(quick_sizes(result_size_, settings_)),
+        sources_(open_sources(request, result_size_)),
+        tools_(open_detail_tools(request.draft_network_path, request.detailer_path,
+                                 {settings_.device, settings_.threads})) {
+    tools_.watch = [this](Cancellable* work) { host_.watch(work); };
+  }
+  ~Quick() { host_.watch(nullptr); }
+  Quick(const Quick&) = delete;
+  Quick& operator=(const Quick&) = delete;
+
+  Result run() {
+    if (settings_.live.style_to_content == 0 && !settings_.live.style_weight) {
+      return result_of(sources_.content.rgb, false);
+    }
+    Image picture;
+    if (request_.checkpoint.empty()) {
+      do {
+        picture = draft();
+      } while (!stopped_ && !detail(picture));
+      if (stopped_) return result_of(whole(picture), true);
+    }
+    if (settings_.iterations == 0)
+      return result_of(shown(std::move(picture), sizes_.back()), false);
+    return polish(std::move(picture));
+  }
+
+ private:
+  // ---- the three parts ----
+
+  Image draft() {
+    work_done_ = 0;
+    const Size size = sizes_.front();
+    Request part = part_request(size);
+    part.network_path = request_.draft_network_path;
+    part.settings.init = Init::kStyleColors;
+    part.settings.first_iterations = settings_.first_iterations;
+    PartHost host(
+        host_, [this, size](Image image) { return shown(std::move(image), size); },
+        [this](Report& report) { complete(report, "draft", 0, draft_work() * share_of(report)); });
+    iterations_ = 0;
+    Result drafted = stylize(part, host);
+    if (host.live()) settings_.live = *host.live();
+    stopped_ = drafted.stopped;
+    iterations_ = drafted.iterations;
+    losses_ = drafted.losses;
+    work_done_ = draft_work();
+    drafted.image.channels = 3;
+    drafted.image.data.resize(drafted.image.size());
+    return std::move(drafted.image);
+  }
+
+  // False when the strength changed meanwhile: the draft has to be another then.
+  bool detail(Image& picture) {
+    for (std::size_t i = 1; i < sizes_.size(); ++i) {
+      if (!host_.proceed([] { return std::vector<std::uint8_t>(); })) {
+        stopped_ = true;
+        return true;
+      }
+      if (const auto live = host_.take_update()) {
+        settings_.live = *live;
+        return false;
+      }
+      const Size size = sizes_[i];
+      const Scene scene(sources_, settings_, size);
+      DetailStep step;
+      step.style = statistics(scene);
+      step.seed = settings_.seed;
+      const double before = work_done_;
+      step.progress = [&](double share) { report_detail(i, before + share * detail_work(size)); };
+      picture = add_detail(tools_, picture, scene.content(), step);
+      work_done_ = before + detail_work(size);
+      host_.publish(shown(picture, size));
+      report_detail(i, work_done_);
+    }
+    return true;
+  }
+
+  Result polish(Image picture) {
+    Request part = part_request(result_size_);
+    part.network_path = request_.network_path;
+    part.checkpoint = request_.checkpoint;
+    part.settings.first_iterations = settings_.iterations;
+    part.settings.init = Init::kImage;
+    part.initial = picture.data.empty() ? part.content : std::move(picture);
+    PartHost host(
+        host_, [this](Image image) { return shown(std::move(image), result_size_); },
+        [this](Report& report) {
+          complete(report, "polish", sizes_.size() - 1,
+                   all_work() - polish_work() * (1 - share_of(report)));
+        });
+    Result polished = stylize(part, host);
+    polished.image.channels = 3;
+    polished.image.data.resize(polished.image.size());
+    Result result = result_of(shown(std::move(polished.image), result_size_), polished.stopped);
+    result.losses = polished.losses;
+    result.iterations += polished.iterations;
+    result.device = polished.device;
+    result.fallback = polished.fallback;
+    return result;
+  }
+
+  // Pictures of one size as the network sees them, and one scale.
+  Request part_request(Size size) const {
+    const Scene scene(sources_, settings_, size);
+    Request part;
+    part.content = join_alpha(scene.content().rgb, scene.content().alpha);
+    for (std::size_t i = 0; i < sources_.styles.size(); ++i) {
+      const Picture style = scene.style(i);
+      part.styles.push_back({join_alpha(style.rgb, style.alpha), sources_.styles[i].weight});
+    }
+    part.settings = settings_;
+    part.settings.method = Method::kOptimize;
+    part.settings.colors = Colors::kStyle;  // the scene has seen to it
+    part.settings.size = part.settings.min_scale = size.long_side();
+    part.settings.budget.reset();
+    return part;
+  }
+
+  Gaussians statistics(const Scene& scene) const {
+    Gaussians blended;
+    double weights = 0;
+    for (std::size_t i = 0; i < sources_.styles.size(); ++i) {
+      const double weight = sources_.styles[i].weight;
+      if (weight == 0) continue;
+      weights += weight;
+      for (auto& [layer, statistics] : measure_gaussians(tools_, scene.style(i))) {
+        statistics.area = weight;
+        merge(blended[layer], statistics);
+      }
+    }
+    return blended;
+  }
+
+  // ---- what is shown and told ----
+
+  Image shown(Image image, Size size) const {
+    if (settings_.colors == Colors::kStyle) return image;
+    return Scene(sources_, settings_, size).shown(extend(image));
+  }
+
+  // At the result's size, whatever it has come to.
+  Image whole(const Image& picture) const {
+    Image image = resize(picture, result_size_.width, result_size_.height);
+    clamp_to_unit(image);
+    return shown(std::move(image), result_size_);
+  }
+
+  double draft_work() const { return settings_.first_iterations * pixels(sizes_.front()); }
+  double detail_work(Size size) const { return kDetailWork * pixels(size); }
+  double polish_work() const { return kPolishWork * settings_.iterations * pixels(result_size_); }
+  double all_work() const {
+    double work = draft_work() + polish_work();
+    for (std::size_t i = 1; i < sizes_.size(); ++i) work += detail_work(sizes_[i]);
+    return work;
+  }
+
+  static double share_of(const Report& report) {
+    return static_cast<double>(report.total_iteration) / std::max(1, report.total_iterations);
+  }
+
+  void complete(Report& report, const char* phase, std::size_t step, double work) const {
+    report.phase = phase;
+    report.scale_index = static_cast<int>(step);
+    report.scale_count = static_cast<int>(sizes_.size());
+    report.total_iteration += iterations_;
+    report.total_iterations = settings_.first_iterations + settings_.iterations;
+    report.fraction = std::min(1.0, work / all_work());
+    report.seconds_elapsed = watch_.seconds();
+    report.seconds_left = report.seconds_elapsed * (1 / std::max(report.fraction, 1e-3) - 1);
+  }
+
+  // The losses are those of the draft: nothing else was evaluated.
+  void report_detail(std::size_t step, double work) const {
+    Report report;
+    report.size = sizes_[step];
+    report.losses = losses_;
+    report.device = ort::device_word(settings_.device);
+    complete(report, "detail", step, work);
+    host_.report(report);
+  }
+
+  Result result_of(Image image, bool stopped) const {
+    Result result;
+    result.image = join_alpha(std::move(image), sources_.content.alpha);
+    result.losses = losses_;
+    result.iterations = iterations_;
+    result.seconds = watch_.seconds();
+    result.device = ort::device_word(settings_.device);
+    result.stopped = stopped;
+    return result;
+  }
+
+  const Request& request_;
+  Settings settings_;
+  Host& host_;
+  Size result_size_;
+  std::vector<Size> sizes_;
+  Sources sources_;
+  DetailTools tools_;
+  Stopwatch watch_;
+  double work_done_ = 0;
+  int iterations_ = 0;  // of the draft
+  LossValues losses_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+std::vector<Size> quick_sizes(Size result, const Settings& settings) {
+  // No side of a draft is shorter than the network can see.
+  const double least =
+      static_cast<double>(kSmallestSide) * result.long_side() / result.short_side();
+  const double draft =
+      std::min<double>(std::max<double>(settings.min_scale, std::ceil(least)), result.long_side());
+  const double ratio = result.long_side() / draft;
+  const int steps = static_cast<int>(std::ceil(std::log2(ratio) - 0.05));
+  std::vector<Size> sizes;
+  for (int i = 0; i <= steps; ++i) {
+    const double side = draft * std::pow(ratio, steps == 0 ? 1.0 : static_cast<double>(i) / steps);
+    sizes.push_back(i == steps ? result
+                               : with_long_side(result, static_cast<int>(std::lround(side))));
+  }
+  return sizes;
+}
+
+RunPlan plan_quick(Size content, const Settings& settings, const std::string& network_path,
+                   const std::string& draft_network_path) {
+  const Size result = result_size(content, settings);
+  const std::vector<Size> sizes = quick_sizes(result, settings);
+  const auto part = [&](Size size, int iterations, const std::string& path) {
+    Settings of_part = settings;
+    of_part.method = Method::kOptimize;
+    of_part.size = of_part.min_scale = size.long_side();
+    of_part.first_iterations = iterations;
+    return make_plan(size, of_part, path);
+  };
+  RunPlan plan = part(sizes.front(), settings.first_iterations, draft_network_path);
+  plan.size = result;
+  const double per_pixel = plan.seconds_per_iteration.front() / pixels(sizes.front());
+  double in_windows = 0;
+  for (std::size_t i = 1; i < sizes.size(); ++i) {
+    const double seconds = kDetailWork * per_pixel * pixels(sizes[i]);
+    plan.scales.push_back({sizes[i], 1});
+    plan.seconds_per_iteration.push_back(seconds);
+    plan.seconds += seconds;
+    in_windows = std::min(pixels(sizes[i]), kDetailWindowPixels);
+  }
+  // Content, draft, mixture, result and a copy of each that is being resized.
+  const double pictures = 8 * 3 * sizeof(float) * pixels(result);
+  const double peak = kDetailBytesPerPixel * in_windows + pictures;
+  plan.peak_bytes = std::max(plan.peak_bytes, static_cast<std::size_t>(peak));
+  plan.largest_size = result.long_side();
+  if (settings.iterations == 0) return plan;
+  const RunPlan polish = part(result, settings.iterations, network_path);
+  plan.scales.push_back(polish.scales.back());
+  plan.seconds_per_iteration.push_back(polish.seconds_per_iteration.back());
+  plan.seconds += polish.seconds;
+  plan.peak_bytes = std::max(plan.peak_bytes, polish.peak_bytes);
+  plan.fits = plan.fits && polish.fits;
+  plan.largest_size = polish.largest_size;
+  return plan;
+}
+
+Result paint_quick(const Request& request, Host& host) { return Quick(request, host).run(); }
+
+}  // namespace impasto
