@@ -23,7 +23,7 @@ from networks import Network, load_network
 from precision import autocast
 from transport import Moments, moments, roots, trace
 
-DRAFT_PX, EVALUATIONS, STRENGTH = 128, 15, 50
+DRAFT_PX, EVALUATIONS, STRENGTH = 128, 15, 80
 STYLE_LAYERS, CONTENT_LAYER = ("1_2", "2_2", "3_2", "4_2", "5_1"), "4_2"
 SEED = 0
 # Never trained on: the sample pictures, "large-val", and the held-out paintings of "large" (data.py). Numbers count

@@ -1,7 +1,7 @@
 """Trains the detailer on drafts of the engine (drafts.py). README.md has the recipe.
 
     python train_detailer.py --shared ../shared --drafts /tmp/drafts --out /tmp/detailer --minutes 90
-    python train_detailer.py … --continue OTHER/checkpoint.pt     # from another run's averaged weights
+    python train_detailer.py … --continue FILE     # from another run's checkpoint.pt, or from a detailer's own file
 
 Stops and goes on: run it again with the same --out. Ends by itself after --minutes of running time. Parts of drafts that
 are finished meanwhile join in.
@@ -20,7 +20,7 @@ import torch
 
 from critics import Critic, make_critics
 from data import to_images
-from detailer import LAYERS, PLANS, Detailer, enlarge, pad_up, style_moments
+from detailer import LAYERS, PLANS, Detailer, enlarge, load_detailer, pad_up, style_moments
 from drafts import Part, finished_parts, read_part
 from networks import Network, load_network
 from precision import autocast
@@ -174,7 +174,11 @@ class Trainer:
         os.replace(path.with_suffix(".part"), path)
 
     def resume(self, path: Path, whole: bool) -> None:
-        state = torch.load(path)
+        if path.suffix == ".safetensors":
+            loaded = load_detailer(path, self.encoder)
+            state = {"scales": loaded.scales, "average": loaded.state_dict()}
+        else:
+            state = torch.load(path)
         self.detailer.scales = self.average.scales = state["scales"]
         self.average.load_state_dict(state["average"])
         self.detailer.load_state_dict(state["detailer" if whole else "average"])
