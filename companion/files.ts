@@ -5,16 +5,25 @@ import { constants } from "node:fs";
 import { access, chmod, type FileHandle, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
+import { readPipe, readStdin } from "./read-pipe.ts";
+import { isStdin } from "./standard-streams.ts";
 import { makeFolderPath } from "./storage/make-folder.ts";
 import { renamePatiently } from "./storage/patient-rename.ts";
 import { unlessUnknown } from "./storage/unknown-sync.ts";
 
+/** What a file is called in a message: its name without folders, where it has one. */
+export function fileName(path: string): string {
+  if (isStdin(path)) return "stdin";
+  return /^\/(?:dev|proc\/[^/]+)\/fd\//.test(path) ? path : basename(path);
+}
+
 /**
- * Reads a regular file.
- * @param checkSize called with the size before anything is read; throws to refuse
+ * Reads a regular file, or a pipe up to its end; "-" is stdin.
+ * @param checkSize called with the size before anything is read, of a pipe with what has come; throws to refuse
  * @throws ImpastoError file-not-found or file-not-readable
  */
 export async function readFileWhole(path: string, checkSize: (bytes: number) => void = () => {}): Promise<Uint8Array> {
+  if (isStdin(path)) return await readWholeStdin(checkSize);
   let file: FileHandle;
   try {
     // A pipe without a writer would block the open for ever.
@@ -25,6 +34,7 @@ export async function readFileWhole(path: string, checkSize: (bytes: number) => 
   try {
     const stats = await file.stat();
     if (stats.isDirectory()) throw new ImpastoError("file-not-readable", `${path} is a folder, not a file.`);
+    if (stats.isFIFO()) return await readPipe(file, path, checkSize);
     if (!stats.isFile()) throw new ImpastoError("file-not-readable", `${path} is not an ordinary file.`);
     checkSize(stats.size);
     return await file.readFile();
@@ -32,6 +42,14 @@ export async function readFileWhole(path: string, checkSize: (bytes: number) => 
     throw error instanceof ImpastoError ? error : readError(path, error);
   } finally {
     await file.close();
+  }
+}
+
+async function readWholeStdin(checkSize: (bytes: number) => void): Promise<Uint8Array> {
+  try {
+    return await readStdin(checkSize);
+  } catch (error) {
+    throw error instanceof ImpastoError ? error : readError("stdin", error);
   }
 }
 

@@ -4,12 +4,13 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { packageRoot } from "../package-root.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
+import { isStdout } from "../standard-streams.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlag, settingsAmong } from "./setting-flags.ts";
-import { type OutputOptions, openTerminal } from "./terminal.ts";
+import { type OutputOptions, openTerminalBeside } from "./terminal.ts";
 
 export function addDemo(program: Command): void {
   const command = program
@@ -24,7 +25,7 @@ export function addDemo(program: Command): void {
   addExamples(command, ["impasto demo", "impasto demo --quality draft", "impasto demo -o starry.jpg --strength 80"]);
   command.action(async (flags: OutputOptions & { out: string; force?: boolean }) => {
     const { runStylizeJob, summarize } = await import("./stylize-job.ts");
-    const terminal = openTerminal(flags);
+    const terminal = openTerminalBeside(flags.out, flags);
     const samples = join(packageRoot(), "companion", "samples");
     terminal.note("Painting Tübingen (photograph: Andreas Praefcke, CC BY 3.0) in the manner of The Starry Night.");
     const started = performance.now();
@@ -42,7 +43,8 @@ export function addDemo(program: Command): void {
       flags.quiet ?? false,
     );
     terminal.done(summarize(report));
-    terminal.done(`It is at ${resolve(report.out)} after ${formatSeconds((performance.now() - started) / 1000)}.`);
+    const place = isStdout(report.out) ? "on stdout" : `at ${resolve(report.out)}`;
+    terminal.done(`It is ${place} after ${formatSeconds((performance.now() - started) / 1000)}.`);
     terminal.json(report);
     if (report.interrupted) process.exitCode = EXIT.interrupted;
   });

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { SETTINGS, type Settings } from "../protocol/settings.ts";
+import { requireOneStdin } from "../standard-streams.ts";
 import { print } from "./output.ts";
 import { addExamples } from "./program.ts";
 import { addSettingFlag, settingsAmong } from "./setting-flags.ts";
@@ -24,7 +25,7 @@ export function addEvaluate(program: Command): void {
     )
     .requiredOption("--content <file>", "the content picture, of the image's size")
     .requiredOption("--style <file>", "the style picture")
-    .requiredOption("--image <file>", "the picture to judge");
+    .requiredOption("--image <file>", "the picture to judge; - is stdin");
   for (const name of ["network", "pooling", "styleLayers", "contentLayers", "threads"] as const) {
     addSettingFlag(command, name);
   }
@@ -42,6 +43,7 @@ export function addEvaluate(program: Command): void {
       import("../networks/locate.ts"),
       import("../pictures/files.ts"),
     ]);
+    requireOneStdin([flags.content, flags.style, flags.image]);
     const given: Partial<Settings> = settingsAmong({ ...flags });
     const { path } = await locateNetwork(given.network ?? SETTINGS.network.default, SETTINGS.quality.default, {
       allowPath: true,

@@ -1,8 +1,10 @@
 // The frame around all commands: help, version, and one way to say that something went wrong.
 
+import { extname } from "node:path";
 import { Command, CommanderError } from "commander";
 import { packageVersion } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { PICTURE_EXTENSIONS } from "../protocol/picture-kinds.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
 
@@ -64,13 +66,30 @@ function wordUsageError(text: string): string {
     .trim()
     .replace(/^error: /, "")
     .replace(/\s*\n\((Did you mean .*)\)$/, ". $1");
-  return `impasto: ${line}\n`;
+  const hint = dashHint(process.argv.slice(2));
+  return `impasto: ${line}${hint === undefined ? "" : `${/[.?]$/.test(line) ? "" : "."} ${hint}`}\n`;
+}
+
+/** A name that was taken for flags leaves an argument missing. */
+function dashHintOf({ code }: ImpastoError): string | undefined {
+  return code === "bad-request" ? dashHint(process.argv.slice(2)) : undefined;
+}
+
+/** For a file whose name looks like flags. */
+function dashHint(args: readonly string[]): string | undefined {
+  const end = args.indexOf("--");
+  const before = end < 0 ? args : args.slice(0, end);
+  const name = before.find(
+    (arg) => /^-./.test(arg) && PICTURE_EXTENSIONS.includes(extname(arg).slice(1).toLowerCase()),
+  );
+  if (name === undefined) return undefined;
+  return `A name that begins with a dash goes behind --, as the pictures do: impasto stylize -o out.png -- ${name} …`;
 }
 
 function wordError(error: unknown, verbose: boolean): string {
   const known = error instanceof ImpastoError;
   const message = known ? error.message : "Something failed in a way that it should not.";
-  const hint = known ? error.hint : "Run it again with --verbose and report what it prints.";
+  const hint = known ? (error.hint ?? dashHintOf(error)) : "Run it again with --verbose and report what it prints.";
   const lines = [`impasto: ${hint === undefined ? message : `${message} ${hint}`}`];
   if (verbose) {
     if (known) lines.push(`  code: ${error.code}`);

@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
-import { isSameFile, readFileWhole, writeFileWhole } from "../files.ts";
+import { fileName, isSameFile, readFileWhole, writeFileWhole } from "../files.ts";
 import { type FollowedRecipe, requireRecipe } from "../jobs/read-recipe.ts";
 import { newId } from "../jobs/submit-once.ts";
 import { isPath, type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
@@ -12,12 +12,14 @@ import { ImpastoError } from "../protocol/errors.ts";
 import type { Recipe } from "../protocol/recipe.ts";
 import { mapPicturesInTurn, picturesOf, ROLE_NAMES } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
+import { isStdout } from "../standard-streams.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
 import { realFileSystem } from "../storage/file-system.ts";
 import type { ChildEngine } from "../supervisor/child-engine.ts";
 import { ChildJob } from "../supervisor/child-job.ts";
 import type { Finished, FromChild, PictureFile, RunOrder } from "../supervisor/messages.ts";
 import { nativeEngine, nativeEngineOn } from "../supervisor/native-engine.ts";
+import { writeStdout } from "../write-stdout.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,11 +51,11 @@ export async function repeatRecipe(
   terminal: Terminal,
   quiet: boolean,
 ): Promise<RepeatReport> {
-  if (extname(out).toLowerCase() !== ".png") {
+  if (!isStdout(out) && extname(out).toLowerCase() !== ".png") {
     throw new ImpastoError("bad-request", "A repeated result is a PNG.", { hint: "End the name in .png." });
   }
   const original = await readFileWhole(recipePath);
-  const followed = requireRecipe(original, basename(recipePath));
+  const followed = requireRecipe(original, fileName(recipePath));
   const { recipe } = followed;
   for (const note of doubts(recipe)) terminal.note(note);
   const folder = await mkdtemp(join(tmpdir(), "impasto-"));
@@ -74,7 +76,8 @@ export async function repeatRecipe(
       terminal.note(`The network ${recipe.network.name} is another one now, so the picture differs.`);
     }
     const bytes = await readFile(finished.path);
-    await writeFileWhole(out, bytes, { force });
+    if (isStdout(out)) await writeStdout(bytes);
+    else await writeFileWhole(out, bytes, { force });
     const { sha256, width, height, seconds } = finished;
     return { out, sha256, identical: bytes.equals(original), width, height, seconds };
   } finally {
@@ -83,6 +86,7 @@ export async function repeatRecipe(
 }
 
 async function refuseToReplace(out: string, inputs: readonly string[]): Promise<void> {
+  if (isStdout(out)) return;
   for (const input of inputs) {
     if (!(await isSameFile(out, input))) continue;
     throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {

@@ -1,22 +1,23 @@
 // One picture from files to a file: what `stylize` and `demo` share. Checks everything that can be checked
 // before the run starts, shows its progress, and writes the best picture even when the run is interrupted.
 
-import { mkdtemp, stat } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { checkWritable, freeBytesFor, isSameFile } from "../files.ts";
+import { checkWritable, fileName, freeBytesFor, isSameFile } from "../files.ts";
 import { locateNetwork } from "../networks/locate.ts";
-import { hashFile } from "../networks/store.ts";
 import { type DecodedPicture, requireUsable } from "../pictures/decode.ts";
 import { readPictures } from "../pictures/read-pictures.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import type { Picture, StylizeResult } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import type { RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
+import { isStdin, isStdout, requireOneStdin } from "../standard-streams.ts";
 import type { ChildRun } from "../supervisor/child-engine.ts";
 import { nativeEngineOn } from "../supervisor/native-engine.ts";
 import { startPainting } from "../supervisor/painting.ts";
@@ -35,7 +36,10 @@ export interface StylizeJob {
   weights: number[];
   /** The first picture, for settings.init "image". */
   initial?: string;
+  /** "-" is stdout. */
   out: string;
+  /** Where absent: as the extension of `out` says. */
+  format?: OutputFormat;
   /** Replaces files also where they are protected. */
   force: boolean;
   bitDepth: 8 | 16;
@@ -69,7 +73,8 @@ export interface StylizeReport {
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
   const network = await locateNetwork(job.settings.network, job.settings.quality, { allowPath: true });
-  const { request: decoded, density } = await readInputs(job, terminal);
+  const refs = new Map<string, PictureRef>();
+  const { request: decoded, density } = await readInputs(job, refs, terminal);
   // Not before it is known that there will be a run.
   if (network.note !== undefined) terminal.note(network.note);
   terminal.detail(`network ${network.name}: ${network.path}`);
@@ -87,7 +92,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     const painting = await startPainting(engine, {
       asked: requestOf(job),
       decoded,
-      refOf,
+      refOf: (path) => refs.get(path) as PictureRef,
       onProgress: (progress) => view.update(progress),
       // Ctrl-C stops a run, it cancels none.
       signal: new AbortController().signal,
@@ -100,8 +105,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     view.end();
     const saved = (await saver?.saved()) ?? [];
     if (result.fallback !== undefined) terminal.note(result.fallback);
-    await writeOrRescue(job, result.picture, density, JSON.stringify(recipe));
-    const { size } = await stat(job.out);
+    const size = await writeOrRescue(job, result.picture, density, JSON.stringify(recipe));
     await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
   } catch (error) {
@@ -116,28 +120,25 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
 
 /** Where the result cannot go to its place after all, it goes to the system's temporary folder before the error. */
 async function writeOrRescue(
-  { out, force, bitDepth }: StylizeJob,
+  job: StylizeJob,
   picture: Picture,
   density: number | null,
   recipe: string,
-): Promise<void> {
+): Promise<number> {
+  const { out, force, bitDepth } = job;
+  const format = formatOf(job);
   try {
-    await writePictureFile(out, picture, { force, bitDepth, density, recipe });
+    return await writePictureFile(out, picture, { format, force, bitDepth, density, recipe });
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
-    const refuge = join(await mkdtemp(join(tmpdir(), "impasto-")), basename(out));
-    const rescued = await writePictureFile(refuge, picture, { bitDepth, density, recipe }).then(
+    const refuge = join(await mkdtemp(join(tmpdir(), "impasto-")), isStdout(out) ? `stdout.${format}` : basename(out));
+    const rescued = await writePictureFile(refuge, picture, { format, bitDepth, density, recipe }).then(
       () => true,
       () => false,
     );
     if (!rescued) throw error;
     throw new ImpastoError(error.code, error.message, { hint: `The picture is at ${refuge} instead.`, cause: error });
   }
-}
-
-/** What `stylize --recipe` looks for. */
-async function refOf(path: string): Promise<PictureRef> {
-  return { sha256: await hashFile(path, "sha256"), name: basename(path) };
 }
 
 function report(
@@ -171,26 +172,43 @@ function report(
 /** "out.png: 512 × 384 px, 380 kB. 280 iterations in 42 s on cpu." */
 export function summarize({ out, width, height, bytes, seconds, iterations, device }: StylizeReport): string {
   const work = `${iterations} ${iterations === 1 ? "iteration" : "iterations"} in ${formatSeconds(seconds)} on ${device}`;
-  return `${out}: ${width} × ${height} px, ${formatBytes(bytes)}. ${work}.`;
+  return `${isStdout(out) ? "stdout" : out}: ${width} × ${height} px, ${formatBytes(bytes)}. ${work}.`;
 }
 
-async function checkOutputs({ content, styles, initial, out, bitDepth, trace, saveEvery }: StylizeJob): Promise<void> {
-  const format = formatOfPath(out);
-  if (bitDepth === 16 && !holdsSixteenBits(format)) {
-    throw new ImpastoError("bad-request", `${extname(out)} holds 8 bits a channel, not 16.`, {
+function formatOf({ out, format }: StylizeJob): OutputFormat {
+  return format ?? formatOfPath(out);
+}
+
+/** ".jpg", or what goes to stdout. */
+function formatName(job: StylizeJob): string {
+  return isStdout(job.out) ? formatOf(job).toUpperCase() : extname(job.out);
+}
+
+async function checkOutputs(job: StylizeJob): Promise<void> {
+  const { content, styles, initial, out, bitDepth, trace, saveEvery } = job;
+  if (bitDepth === 16 && !holdsSixteenBits(formatOf(job))) {
+    throw new ImpastoError("bad-request", `${formatName(job)} holds 8 bits a channel, not 16.`, {
       hint: "Write to .png or .tif for 16 bits.",
     });
   }
   const inputs = [content, ...styles, ...(initial === undefined ? [] : [initial])];
-  for (const output of [out, ...(trace === undefined ? [] : [trace])]) {
-    for (const input of inputs) {
+  requireOneStdin(inputs);
+  const files = inputs.filter((input) => !isStdin(input));
+  for (const output of [...(isStdout(out) ? [] : [out]), ...(trace === undefined ? [] : [trace])]) {
+    for (const input of files) {
       if (!(await isSameFile(output, input))) continue;
       throw new ImpastoError("bad-request", `${output} is one of the inputs and would be lost.`, {
         hint: "Choose another name for the result.",
       });
     }
   }
-  const lost = saveEvery === undefined ? undefined : await inputInTheWay(inputs, out, saveEvery);
+  if (isStdout(out)) {
+    if (saveEvery === undefined) return;
+    throw new ImpastoError("bad-request", "--save-every saves beside the result, and stdout has no beside.", {
+      hint: "Write the result to a file: -o out.png.",
+    });
+  }
+  const lost = saveEvery === undefined ? undefined : await inputInTheWay(files, out, saveEvery);
   if (lost !== undefined) {
     throw new ImpastoError("bad-request", `${lost} is one of the inputs and would be lost to --save-every.`, {
       hint: "Choose another name for the result.",
@@ -201,13 +219,16 @@ async function checkOutputs({ content, styles, initial, out, bitDepth, trace, sa
   }
 }
 
-async function readInputs(job: StylizeJob, terminal: Terminal) {
+/** `refs`: what the recipe calls each file, and `stylize --recipe` looks for. */
+async function readInputs(job: StylizeJob, refs: Map<string, PictureRef>, terminal: Terminal) {
   const read = async (path: string, maxSide: number) => {
-    const decoded = await readPictureFile(path, { maxSide });
-    requireUsable(decoded, basename(path));
-    for (const note of decoded.notes) terminal.note(`${basename(path)} ${note}.`);
+    const name = fileName(path);
+    const { sha256, ...decoded } = await readPictureFile(path, { maxSide });
+    requireUsable(decoded, name);
+    refs.set(path, { sha256, name });
+    for (const note of decoded.notes) terminal.note(`${name} ${note}.`);
     terminal.detail(
-      `${basename(path)}: ${decoded.sourceWidth} × ${decoded.sourceHeight} px, ${decoded.bitDepth} bits, ` +
+      `${name}: ${decoded.sourceWidth} × ${decoded.sourceHeight} px, ${decoded.bitDepth} bits, ` +
         `read at ${decoded.picture.width} × ${decoded.picture.height}`,
     );
     return decoded;
@@ -235,6 +256,10 @@ async function lookAtContent(job: StylizeJob, content: DecodedPicture, terminal:
   const { settings, out, force, bitDepth } = job;
   const source = { width: content.sourceWidth, height: content.sourceHeight };
   noteSize(job, longSide(source), wantedSide(settings), terminal);
+  if (content.picture.channels === 4 && !holdsAlpha(formatOf(job))) {
+    terminal.note(`${formatName(job)} holds no transparency: white stands behind the picture.`);
+  }
+  if (isStdout(out)) return;
   await checkWritable(out, { force });
   const free = await freeBytesFor(out);
   const most = expectedBytes(content.picture, resultSide(source, settings), bitDepth);
@@ -242,14 +267,11 @@ async function lookAtContent(job: StylizeJob, content: DecodedPicture, terminal:
   if (free !== null && free < most) {
     terminal.note(`The disk has ${formatBytes(free)} free for ${out}, which may take ${formatBytes(most)}.`);
   }
-  if (content.picture.channels === 4 && !holdsAlpha(formatOfPath(out))) {
-    terminal.note(`${extname(out)} holds no transparency: white stands behind the picture.`);
-  }
 }
 
 /** Says when the result is larger or smaller than a person may expect. */
 function noteSize({ content, settings }: StylizeJob, side: number, wanted: number, terminal: Terminal): void {
-  const name = basename(content);
+  const name = fileName(content);
   if (settings.size !== null && settings.size > side) {
     terminal.note(`${name} has ${side} px on its long side and is enlarged to ${settings.size} px, as asked.`);
   } else if (settings.size === null && wanted > side) {

@@ -1,17 +1,20 @@
 // impasto stylize: one picture painted in the manner of one or several others.
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { ImpastoError } from "../protocol/errors.ts";
 import { READ_KINDS } from "../protocol/picture-kinds.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "../protocol/picture-kinds.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
+import { isStdout } from "../standard-streams.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags, settingsAmong, toNumber } from "./setting-flags.ts";
-import { type OutputOptions, openTerminal } from "./terminal.ts";
+import { type OutputOptions, openTerminalBeside } from "./terminal.ts";
 
 interface Flags extends OutputOptions {
   out: string;
+  format?: OutputFormat;
   force?: boolean;
   sixteenBit?: boolean;
   blend?: number[];
@@ -29,10 +32,11 @@ export function addStylize(program: Command): void {
     .summary("paint one picture in the manner of another")
     .description("Paints CONTENT in the manner of STYLE. With several styles their manners are blended.")
     .usage("<content> <style...> -o <file> [options]")
-    .argument("[content]", `the picture whose subject is kept (${READ_KINDS})`)
+    .argument("[content]", `the picture whose subject is kept (${READ_KINDS}); - is stdin`)
     .argument("[style...]", "one or more pictures whose manner is taken")
     .optionsGroup("Output:")
-    .requiredOption("-o, --out <file>", "the result: .png, .jpg, .webp or .tif; replaced whole")
+    .requiredOption("-o, --out <file>", "the result: .png, .jpg, .webp or .tif; replaced whole; - is stdout")
+    .addOption(new Option("--format <kind>", "what goes to stdout (default: png)").choices(OUTPUT_FORMATS))
     .option(...FORCE_FLAG)
     .option("--sixteen-bit", "16 bits a channel (PNG and TIFF)")
     .option("--save-every <n>", "also save the picture every n iterations, beside the result", parseSaveEvery)
@@ -64,7 +68,12 @@ export function addStylize(program: Command): void {
     }
     // The engine and the codecs load only when there is work for them.
     const { runStylizeJob, summarize } = await import("./stylize-job.ts");
-    const terminal = openTerminal(flags);
+    const terminal = openTerminalBeside(flags.out, flags);
+    if (flags.format !== undefined && !isStdout(flags.out)) {
+      throw new ImpastoError("bad-request", "--format is for a picture that goes to stdout (-o -).", {
+        hint: "A file's format is in its name: end it in .png, .jpg, .webp or .tif.",
+      });
+    }
     const settings = { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) };
     if (flags.initImage !== undefined) settings.init = "image";
     if (settings.init === "image" && flags.initImage === undefined) {
@@ -78,6 +87,7 @@ export function addStylize(program: Command): void {
         styles,
         weights: weightsOf(styles, flags.blend),
         out: flags.out,
+        ...(flags.format === undefined ? {} : { format: flags.format }),
         force: flags.force ?? false,
         bitDepth: flags.sixteenBit ? 16 : 8,
         settings,
@@ -103,7 +113,7 @@ async function repeat(recipe: string, pictures: readonly string[], flags: Flags)
     });
   }
   const { repeatRecipe } = await import("./repeat.ts");
-  const terminal = openTerminal(flags);
+  const terminal = openTerminalBeside(flags.out, flags);
   const report = await repeatRecipe(
     recipe,
     { pictures, ...(network !== undefined && { network }) },
@@ -112,7 +122,7 @@ async function repeat(recipe: string, pictures: readonly string[], flags: Flags)
     quiet ?? false,
   );
   const same = report.identical ? "the same, byte for byte" : "not the same byte for byte";
-  terminal.done(`${report.out}: ${report.width} × ${report.height} px, ${same}.`);
+  terminal.done(`${isStdout(out) ? "stdout" : out}: ${report.width} × ${report.height} px, ${same}.`);
   terminal.json(report);
 }
 

@@ -1,5 +1,8 @@
 // What commands say and where: results on stdout, everything else on stderr, nothing but errors when quiet.
 
+import { ImpastoError } from "../protocol/errors.ts";
+import { isStdout } from "../standard-streams.ts";
+import { requireStdoutForFiles } from "../write-stdout.ts";
 import { print } from "./output.ts";
 import { printable, printableJson } from "./printable.ts";
 
@@ -22,14 +25,30 @@ export interface Terminal {
   detail(line: string): void;
 }
 
-export function openTerminal({ quiet = false, json = false, verbose = false }: OutputOptions): Terminal {
+/** Where the file goes to stdout nothing else does. @throws ImpastoError("bad-request") where both would, or a terminal is there */
+export function openTerminalBeside(out: string, flags: OutputOptions): Terminal {
+  if (!isStdout(out)) return openTerminal(flags);
+  if (flags.json) {
+    throw new ImpastoError("bad-request", "The picture and --json would both go to stdout.", {
+      hint: "Write the picture to a file, or leave out --json.",
+    });
+  }
+  requireStdoutForFiles();
+  return openTerminal(flags, process.stderr);
+}
+
+/** @param results where words about what was done go */
+export function openTerminal(
+  { quiet = false, json = false, verbose = false }: OutputOptions,
+  results: NodeJS.WriteStream = process.stdout,
+): Terminal {
   const say = (line: string) => process.stderr.write(`${printable(line)}\n`);
   return {
     result: (line) => {
       if (!quiet && !json) print(printable(line));
     },
     done: (line) => {
-      if (!quiet && !json) process.stdout.write(`${printable(line)}\n`);
+      if (!quiet && !json) results.write(`${printable(line)}\n`);
     },
     json: (value) => {
       if (json) print(printableJson(value));

@@ -1,10 +1,12 @@
 // Finds the file behind a network's name: what `auto` means for each quality, the cache, the package.
 
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { type EmbeddedNetwork, type EmbeddedPainter, embeddedNetworks, embeddedPainter } from "./embedded.ts";
+import { isHdf5, refuseForeign } from "./foreign-file.ts";
+import { readBeginning } from "./read-beginning.ts";
 import { REGISTRY } from "./registry.ts";
 import { checkedRecord, isNetworkName, listRecords, storedPath } from "./store.ts";
 
@@ -23,6 +25,8 @@ export interface LocateOptions {
 /** The network that standard and fine use once it is in the cache. */
 export const PREFERRED = "vgg19";
 
+const TORCHVISION_NAMES = /"features\.\d+\.(?:weight|bias)"/;
+
 let noteSaid = false;
 
 /**
@@ -37,7 +41,7 @@ export async function locateNetwork(
   if (name === "auto") return locateAuto(quality);
   const embedded = embeddedNetworks().find((network) => network.name === name);
   if (embedded !== undefined) return { ...embedded };
-  if (isPath(name) && options.allowPath) return locatePath(name);
+  if (options.allowPath && (isPath(name) || (!isNetworkName(name) && (await isFile(name))))) return locatePath(name);
   if (!isNetworkName(name)) throw await unknown(name);
   const record = await checkedRecord(name);
   if (record !== null) return { name, path: storedPath(name) };
@@ -91,9 +95,25 @@ export function isPath(name: string): boolean {
 }
 
 async function locatePath(path: string): Promise<LocatedNetwork> {
-  const stats = await stat(path).catch(() => null);
-  if (stats?.isFile()) return { name: path, path: resolve(path) };
+  if (await isFile(path)) {
+    await requireOwnFormat(path);
+    return { name: path, path: resolve(path) };
+  }
   throw new ImpastoError("file-not-found", `There is no network file ${path}.`, { hint: "See impasto networks list." });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() === true;
+}
+
+/** What the engine finds out in its own words is told here in people's. */
+async function requireOwnFormat(path: string): Promise<void> {
+  const beginning = await readBeginning(path);
+  refuseForeign(beginning, path);
+  if (!isHdf5(beginning) && !TORCHVISION_NAMES.test(beginning.toString("latin1"))) return;
+  throw new ImpastoError("bad-network", `${basename(path)} is a network in another form than Impasto's own.`, {
+    hint: `Bring it in first: impasto networks import ${path}`,
+  });
 }
 
 async function unknown(name: string): Promise<ImpastoError> {

@@ -1,10 +1,11 @@
 // Opens a file that holds VGG19's convolutions, whatever of the known forms it has, and converts it to ours.
-// Told apart by content, not by name; pickles (.pth, .pt, .bin) are refused unread.
+// Told apart by content, not by name; what else people try is refused by its name.
 
-import { open, readFile } from "node:fs/promises";
-import { ImpastoError } from "../protocol/errors.ts";
+import { readFile } from "node:fs/promises";
 import { type ConvertOptions, convertKeras, convertTorchvision, torchvisionTensors } from "./convert.ts";
+import { isHdf5, refuseForeign } from "./foreign-file.ts";
 import { CONVOLUTIONS, type NetworkFile, networkFromTensors } from "./network-file.ts";
+import { readBeginning } from "./read-beginning.ts";
 import {
   badFile,
   decodeTensor,
@@ -14,19 +15,13 @@ import {
   type TensorInfo,
 } from "./safetensors.ts";
 
-const HDF5_SIGNATURE = Buffer.from("\x89HDF\r\n\x1a\n", "latin1");
-
 /** Throws ImpastoError: file-not-found, file-not-readable, bad-network. */
 export async function readSource(path: string, options: ConvertOptions): Promise<NetworkFile> {
-  const start = await readStart(path);
-  if (start.equals(HDF5_SIGNATURE)) {
+  const beginning = await readBeginning(path);
+  refuseForeign(beginning, path);
+  if (isHdf5(beginning)) {
     const { readKerasConvolutions } = await import("./hdf5.ts"); // 4 MB of code, for this format alone
     return convertKeras(await readKerasConvolutions(path), options);
-  }
-  if (isPickle(start)) {
-    throw new ImpastoError("bad-network", `${path} is a pickle: opening it could run any program, so it is not read.`, {
-      hint: "Take the same network as .safetensors or as Keras' .h5.",
-    });
   }
   const bytes = await readFile(path);
   const header = parseFile(bytes);
@@ -64,29 +59,5 @@ export function decodeTensors(
       if (info === undefined) throw badFile(`${name} is missing`);
       return [name, decodeTensor(name, info, body.subarray(info.begin, info.end))];
     }),
-  );
-}
-
-async function readStart(path: string): Promise<Buffer> {
-  try {
-    const handle = await open(path, "r");
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw missing
-      ? new ImpastoError("file-not-found", `There is no file ${path}.`, { cause })
-      : new ImpastoError("file-not-readable", `${path} cannot be read.`, { hint: "Check its permissions.", cause });
-  }
-}
-
-/** A pickle's protocol mark, or the zip archive that PyTorch puts around one. */
-function isPickle(start: Buffer): boolean {
-  return (
-    (start[0] === 0x80 && (start[1] ?? 9) <= 5) || start.subarray(0, 4).equals(Buffer.from("PK\x03\x04", "latin1"))
   );
 }

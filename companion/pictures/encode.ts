@@ -4,13 +4,11 @@ import type { Sharp } from "sharp";
 import { isThreadRefusal, outOfThreads } from "../out-of-threads.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Picture } from "../protocol/engine.ts";
+import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import { sharp } from "./codec.ts";
 import { srgbProfile } from "./srgb-profile.ts";
 import { embedPngProfile } from "./png-chunks.ts";
 import { withJpegDensity, withoutTiffDensity, withPngDensity } from "./write-density.ts";
-
-export const OUTPUT_FORMATS = ["png", "jpeg", "webp", "tiff"] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** JPEG and WebP at a quality where brush strokes show no blocks. */
 const LOSSY_QUALITY = 95;

@@ -1,4 +1,4 @@
-// The kinds of pictures that are read: one list for the command line, batches, the companion and the panel.
+// The kinds of pictures that are read and written: one list for the command line, batches, the companion and the panel.
 
 export const INPUT_FORMATS = ["png", "jpeg", "webp", "avif", "heic", "tiff"] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
@@ -27,3 +27,6 @@ export const PICTURE_EXTENSIONS: readonly string[] = INPUT_FORMATS.flatMap(
 export const READ_KINDS = INPUT_FORMATS.map((format) => PICTURE_KINDS[format].label)
   .join(", ")
   .replace(/, ([^,]*)$/, " and $1");
+
+export const OUTPUT_FORMATS = ["png", "jpeg", "webp", "tiff"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];

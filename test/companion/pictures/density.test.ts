@@ -4,7 +4,8 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { decodePicture } from "../../../companion/pictures/decode.ts";
-import { encodePicture, OUTPUT_FORMATS } from "../../../companion/pictures/encode.ts";
+import { encodePicture } from "../../../companion/pictures/encode.ts";
+import { OUTPUT_FORMATS } from "../../../companion/protocol/picture-kinds.ts";
 import { ramp } from "./fixtures.ts";
 
 async function densityOf(bytes: Uint8Array): Promise<number | null> {
