@@ -186,7 +186,8 @@ function formatName(job: StylizeJob): string {
 
 async function checkOutputs(job: StylizeJob): Promise<void> {
   const { content, styles, initial, out, bitDepth, trace, saveEvery } = job;
-  if (bitDepth === 16 && !holdsSixteenBits(formatOf(job))) {
+  const format = formatOf(job);
+  if (bitDepth === 16 && !holdsSixteenBits(format)) {
     throw new ImpastoError("bad-request", `${formatName(job)} holds 8 bits a channel, not 16.`, {
       hint: "Write to .png or .tif for 16 bits.",
     });
