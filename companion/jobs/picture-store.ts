@@ -9,6 +9,7 @@ import { readFileHeader } from "../pictures/file-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
 import { MAX_BLOB_BYTES } from "../protocol/limits.ts";
+import { SENT_FILE } from "../protocol/picture-kinds.ts";
 import { mapPictures, type RequestOf, ROLE_NAMES } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
@@ -168,7 +169,7 @@ export class PictureStore {
   }
 
   #inspect(path: string): Promise<void> {
-    const own = this.#inspecting.then(() => readFileHeader(this.#fileSystem, path, "The file")).then(() => undefined);
+    const own = this.#inspecting.then(() => readFileHeader(this.#fileSystem, path, SENT_FILE)).then(() => undefined);
     this.#inspecting = own.catch(() => undefined);
     return own;
   }

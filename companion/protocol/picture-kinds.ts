@@ -30,3 +30,6 @@ export const READ_KINDS = INPUT_FORMATS.map((format) => PICTURE_KINDS[format].la
 
 export const OUTPUT_FORMATS = ["png", "jpeg", "webp", "tiff"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** What a sent picture is called in a refusal: its name does not travel with it, and the sender puts it there. */
+export const SENT_FILE = "The file";

@@ -123,7 +123,11 @@ describe("stylize", () => {
     };
     const cases: [string, () => Uint8Array, RegExp][] = [
       ["truncated", () => whole().subarray(0, whole().length / 2), /network/],
-      ["of no safetensors", () => Buffer.from("hello there, this is no network at all"), /broken.safetensors is a text file/],
+      [
+        "of no safetensors",
+        () => Buffer.from("hello there, this is no network at all"),
+        /broken.safetensors is a text file/,
+      ],
       ["of wrong shapes", () => renamed('"shape":[16,16,3,3]', '"shape":[16,17,3,3]'), /network/],
       ["without a tensor that it needs", () => renamed('"conv1_1.weight"', '"conv1_x.weight"'), /network/],
       ["that ends before a layer", () => renamed('"conv4_2.weight"', '"conv4_x.weight"'), /network/],

@@ -5,6 +5,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { JobRequest } from "../../../companion/protocol/jobs.ts";
 import { MAX_BLOB_BYTES, MAX_NAME_LENGTH } from "../../../companion/protocol/limits.ts";
+import { SENT_FILE } from "../../../companion/protocol/picture-kinds.ts";
 import { mapPicturesInTurn } from "../../../companion/protocol/request.ts";
 import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import type { SourcePicture } from "../../host.ts";
@@ -39,7 +40,11 @@ export function createUploads(): Uploads {
       const key = `${http.base} ${hash}`;
       if (!sent.has(key)) {
         const ask = { params: { sha256: hash }, body: bytes, timeoutMs: UPLOAD_TIMEOUT_MS };
-        await http.send("blobPut", signal === undefined ? ask : { ...ask, signal });
+        try {
+          await http.send("blobPut", signal === undefined ? ask : { ...ask, signal });
+        } catch (error) {
+          throw withName(error, name);
+        }
         sent.add(key);
       }
       return { sha256: hash, name: name.slice(0, MAX_NAME_LENGTH) };
@@ -51,4 +56,12 @@ export function createUploads(): Uploads {
     forgetAll: () => sent.clear(),
   };
   return uploads;
+}
+
+/** A refusal of the picture, with what the person calls it. */
+function withName(error: unknown, name: string): unknown {
+  if (!(error instanceof ImpastoError) || !error.message.startsWith(SENT_FILE)) return error;
+  const { code, message, hint } = error;
+  const named = `“${name}”${message.slice(SENT_FILE.length)}`;
+  return new ImpastoError(code, named, { ...(hint !== undefined && { hint }), cause: error });
 }
