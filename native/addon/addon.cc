@@ -64,12 +64,13 @@ Napi::Value evaluate(const Napi::CallbackInfo& info) {
     std::vector<std::string> style_layers, content_layers;
     int threads = 0;
   };
-  const auto object = info[0].As<Napi::Object>();
-  const auto arguments = std::make_shared<Arguments>(Arguments{
-      opaque(read_image(object, "image")), opaque(read_image(object, "content")),
-      opaque(read_image(object, "style")), read_string(object, "networkPath"),
-      read_pooling(object, "pooling"), read_strings(object, "styleLayers"),
-      read_strings(object, "contentLayers"), static_cast<int>(read_number(object, "threads"))});
+  const Fields object = info[0].As<Napi::Object>();
+  const auto arguments = std::make_shared<Arguments>(
+      Arguments{opaque(read_image(object, "image")), opaque(read_image(object, "content")),
+                opaque(read_image(object, "style")), read_string(object, "networkPath"),
+                read_pooling(object, "pooling"), read_strings(object, "styleLayers"),
+                read_strings(object, "contentLayers"), read_integer(object, "threads")});
+  object.refuse_others("the request");
   return Task<CanonicalLosses>::run(
       info.Env(),
       [arguments] {
@@ -97,11 +98,12 @@ Napi::Value evaluate(const Napi::CallbackInfo& info) {
 
 // [js thread] plan(request): promise of a Plan
 Napi::Value plan(const Napi::CallbackInfo& info) {
-  const auto object = info[0].As<Napi::Object>();
+  const Fields object = info[0].As<Napi::Object>();
   const Size content = read_size(object, "content");
-  const Settings settings = read_settings(object.Get("settings").As<Napi::Object>());
+  const Settings settings = read_settings(read_object(object, "settings"));
   const std::string network_path = read_string(object, "networkPath");
   const std::string draft_network_path = read_string(object, "draftNetworkPath");
+  object.refuse_others("the request");
   return Task<RunPlan>::run(
       info.Env(),
       [=] { return plan_painting(content, settings, network_path, draft_network_path); },
@@ -114,6 +116,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("info", Napi::Function::New(env, info));
   exports.Set("readNetworkInfo", Napi::Function::New(env, read_network_info));
   exports.Set("start", Napi::Function::New(env, start_job));
+  exports.Set("fieldsRead", Napi::Function::New(env, fields_read_js));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("plan", Napi::Function::New(env, plan));
   exports.Set("devices", Napi::Function::New(env, list_devices_js));

@@ -9,60 +9,10 @@
 
 #include "base/error.h"
 #include "machine/threads.h"
+#include "ort/status.h"
 
 namespace impasto {
 namespace {
-
-[[noreturn]] void expected(const Napi::Object& object, const std::string& what, const char* name) {
-  const Napi::Value value = object.Get(name);
-  const std::string came = value.IsUndefined() ? "undefined" : value.ToString().Utf8Value();
-  throw Napi::TypeError::New(object.Env(),
-                             "Expected " + what + " for " + name + " but received " + came + ".");
-}
-
-Napi::Object read_object(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsObject()) expected(object, "an object", name);
-  return value.As<Napi::Object>();
-}
-
-int read_integer(const Napi::Object& object, const char* name) {
-  return static_cast<int>(read_number(object, name));
-}
-
-// null stands for "decided by the engine"; undefined is a missing field.
-std::optional<double> read_optional_number(const Napi::Object& object, const char* name) {
-  if (object.Get(name).IsNull()) return std::nullopt;
-  return read_number(object, name);
-}
-
-std::optional<std::vector<double>> read_optional_numbers(const Napi::Object& object,
-                                                         const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (value.IsNull()) return std::nullopt;
-  if (!value.IsArray()) expected(object, "a list of numbers or null", name);
-  const auto list = value.As<Napi::Array>();
-  std::vector<double> numbers;
-  for (std::uint32_t i = 0; i < list.Length(); ++i) {
-    const Napi::Value item = list.Get(i);
-    if (!item.IsNumber()) expected(object, "a list of numbers or null", name);
-    numbers.push_back(item.As<Napi::Number>().DoubleValue());
-  }
-  return numbers;
-}
-
-template <typename T>
-T read_choice(const Napi::Object& object, const char* name,
-              const std::map<std::string, T>& choices) {
-  const Napi::Value value = object.Get(name);
-  if (value.IsString()) {
-    const auto found = choices.find(value.As<Napi::String>().Utf8Value());
-    if (found != choices.end()) return found->second;
-  }
-  std::string names;
-  for (const auto& [choice, _] : choices) names += (names.empty() ? "" : ", ") + choice;
-  expected(object, "one of " + names, name);
-}
 
 const std::map<std::string, Pooling> kPoolings = {{"avg", Pooling::kAverage},
                                                   {"max", Pooling::kMax}};
@@ -101,43 +51,17 @@ Napi::Object picture_to_js(Napi::Env env, const Image& image) {
   return object;
 }
 
-double read_number(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsNumber()) expected(object, "a number", name);
-  return value.As<Napi::Number>().DoubleValue();
-}
-
-std::string read_string(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsString()) expected(object, "a string", name);
-  return value.As<Napi::String>().Utf8Value();
-}
-
-std::vector<std::string> read_strings(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsArray()) expected(object, "a list of strings", name);
-  const auto list = value.As<Napi::Array>();
-  std::vector<std::string> strings;
-  for (std::uint32_t i = 0; i < list.Length(); ++i) {
-    const Napi::Value item = list.Get(i);
-    if (!item.IsString()) expected(object, "a list of strings", name);
-    strings.push_back(item.As<Napi::String>().Utf8Value());
-  }
-  return strings;
-}
-
-Size read_size(const Napi::Object& object, const char* name) {
-  const Napi::Object size = read_object(object, name);
+Size read_size(const Fields& object, const char* name) {
+  const Fields size = read_object(object, name);
   return {read_integer(size, "width"), read_integer(size, "height")};
 }
 
-std::optional<Pooling> read_pooling(const Napi::Object& object, const char* name) {
-  if (object.Get(name).IsNull()) return std::nullopt;
-  return read_choice(object, name, kPoolings);
+std::optional<Pooling> read_pooling(const Fields& object, const char* name) {
+  return read_optional_choice(object, name, kPoolings);
 }
 
-Image read_image(const Napi::Object& object, const std::string& name) {
-  const Napi::Object picture = read_object(object, name.c_str());
+Image read_image(const Fields& object, const std::string& name) {
+  const Fields picture = read_object(object, name);
   Image image{read_integer(picture, "channels"),
               read_integer(picture, "height"),
               read_integer(picture, "width"),
@@ -156,7 +80,9 @@ Image read_image(const Napi::Object& object, const std::string& name) {
   return image;
 }
 
-LiveSettings read_live_settings(const Napi::Object& settings) {
+namespace {
+
+LiveSettings read_live_settings(const Fields& settings) {
   LiveSettings live;
   live.style_to_content = read_number(settings, "styleToContent");
   live.style_layer_weights = read_optional_numbers(settings, "styleLayerWeights");
@@ -168,7 +94,9 @@ LiveSettings read_live_settings(const Napi::Object& settings) {
   return live;
 }
 
-Settings read_settings(const Napi::Object& object) {
+}  // namespace
+
+Settings read_settings(const Fields& object) {
   Settings settings;
   settings.live = read_live_settings(object);
   settings.method = read_choice<Method>(
@@ -201,24 +129,21 @@ Settings read_settings(const Napi::Object& object) {
   settings.min_scale = read_integer(object, "minScale");
   settings.first_iterations = read_integer(object, "firstIterations");
   settings.iterations = read_integer(object, "iterations");
-  settings.device = read_choice<DeviceKind>(object, "device",
-                                            {{"cpu", DeviceKind::kCpu},
-                                             {"webgpu", DeviceKind::kWebGpu},
-                                             {"coreml", DeviceKind::kCoreMl},
-                                             {"dml", DeviceKind::kDml},
-                                             {"cuda", DeviceKind::kCuda}});
+  settings.device = read_choice(object, "device", ort::device_kinds());
   settings.threads = static_cast<int>(read_optional_number(object, "threads").value_or(0));
+  object.refuse_others("settings");
   return settings;
 }
 
-Request read_request(const Napi::Object& object) {
+Request read_request(const Fields& object) {
   Request request;
   request.content = read_image(object, "content");
   const Napi::Value styles = object.Get("styles");
   if (!styles.IsArray()) expected(object, "a list of styles", "styles");
   for (std::uint32_t i = 0; i < styles.As<Napi::Array>().Length(); ++i) {
-    const auto style = styles.As<Napi::Array>().Get(i).As<Napi::Object>();
+    const Fields style = styles.As<Napi::Array>().Get(i).As<Napi::Object>();
     request.styles.push_back({read_image(style, "picture"), read_number(style, "weight")});
+    style.refuse_others("styles[" + std::to_string(i) + "]");
   }
   if (!object.Get("initial").IsNull()) request.initial = read_image(object, "initial");
   request.settings = read_settings(read_object(object, "settings"));

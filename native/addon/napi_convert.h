@@ -1,5 +1,5 @@
-// Between JavaScript's values and the engine's plain structs. A missing or wrong field is a
-// TypeError that names it; the binding has already checked ranges. [js thread]
+// Between JavaScript's values and the engine's plain structs; the binding has already checked
+// ranges. [js thread]
 #pragma once
 
 #include <napi.h>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "addon/napi_fields.h"
 #include "network/network.h"
 #include "objective/objective.h"
 #include "optimize/engine.h"
@@ -16,16 +17,14 @@
 namespace impasto {
 
 // Copies pixels: the engine's threads never look at JavaScript's memory.
-Image read_image(const Napi::Object& picture, const std::string& name);
-Settings read_settings(const Napi::Object& settings);
-LiveSettings read_live_settings(const Napi::Object& settings);
-Request read_request(const Napi::Object& request);
+Image read_image(const Fields& object, const std::string& name);
+// Refuses what is no setting.
+Settings read_settings(const Fields& settings);
+// The caller refuses what neither it nor this has read.
+Request read_request(const Fields& request);
 
-std::string read_string(const Napi::Object& object, const char* name);
-double read_number(const Napi::Object& object, const char* name);
-Size read_size(const Napi::Object& object, const char* name);
-std::vector<std::string> read_strings(const Napi::Object& object, const char* name);
-std::optional<Pooling> read_pooling(const Napi::Object& object, const char* name);
+Size read_size(const Fields& object, const char* name);
+std::optional<Pooling> read_pooling(const Fields& object, const char* name);
 
 Napi::Object picture_to_js(Napi::Env env, const Image& image);
 

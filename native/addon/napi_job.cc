@@ -59,7 +59,7 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
   }
 
   void update(const Napi::CallbackInfo& info) {
-    const LiveSettings live = read_live_settings(info[0].As<Napi::Object>());
+    const LiveSettings live = read_settings(info[0].As<Napi::Object>()).live;
     steer([&](Job& job) { job.update(live); });
   }
   void pause(const Napi::CallbackInfo&) {
@@ -150,14 +150,34 @@ void Delivery::collect(Napi::Env env) {
   if (news.finished && !news.result) call("failed", error_to_js(env, news.error));
 }
 
+struct Start {
+  Request request;
+  Job::Wishes wishes;
+};
+
+Start read_start(const Fields& object) {
+  Start start{read_request(object),
+              {object.Get("trace").ToBoolean(), read_integer(object, "snapshotEvery")}};
+  object.refuse_others("the request");
+  return start;
+}
+
 }  // namespace
+
+Napi::Value fields_read_js(const Napi::CallbackInfo& info) {
+  const Fields request = info[0].As<Napi::Object>();
+  read_start(request);
+  const Fields settings = read_object(request, "settings");
+  read_settings(settings);
+  Napi::Object fields = Napi::Object::New(info.Env());
+  fields.Set("request", request.to_js());
+  fields.Set("settings", settings.to_js());
+  return fields;
+}
 
 Napi::Value start_job(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const auto object = info[0].As<Napi::Object>();
-  Request request = read_request(object);
-  const Job::Wishes wishes{object.Get("trace").ToBoolean(),
-                           static_cast<int>(read_number(object, "snapshotEvery"))};
+  auto [request, wishes] = read_start(info[0].As<Napi::Object>());
   const auto delivery = std::make_shared<Delivery>();
   delivery->settings = request.settings;
   delivery->events = Napi::Persistent(info[1].As<Napi::Object>());

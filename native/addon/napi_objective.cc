@@ -147,11 +147,12 @@ Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
     std::string network_path;
     int repeats = 1;
   };
-  const auto object = info[0].As<Napi::Object>();
-  const auto arguments = std::make_shared<Arguments>(Arguments{
-      split(read_image(object, "image")), split(read_image(object, "content")),
-      split(read_image(object, "style")), read_settings(object.Get("settings").As<Napi::Object>()),
-      read_string(object, "networkPath"), static_cast<int>(read_number(object, "repeats"))});
+  const Fields object = info[0].As<Napi::Object>();
+  const auto arguments = std::make_shared<Arguments>(
+      Arguments{split(read_image(object, "image")), split(read_image(object, "content")),
+                split(read_image(object, "style")), read_settings(read_object(object, "settings")),
+                read_string(object, "networkPath"), read_integer(object, "repeats")});
+  object.refuse_others("the request");
   return Task<Evaluation>::run(
       info.Env(),
       [arguments] {

@@ -30,12 +30,12 @@ Image read_argument(const Napi::CallbackInfo& info, std::size_t index) {
 
 Napi::Value minimize_js(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const auto options = info[0].As<Napi::Object>();
+  const Fields options = info[0].As<Napi::Object>();
   const auto function = info[1].As<Napi::Function>();
   Settings settings;
   settings.optimizer =
       read_string(options, "optimizer") == "adam" ? OptimizerKind::kAdam : OptimizerKind::kLbfgs;
-  settings.history = static_cast<int>(read_number(options, "history"));
+  settings.history = read_integer(options, "history");
   settings.live.step_size = read_number(options, "stepSize");
   const auto start = options.Get("x").As<Napi::Float32Array>();
   std::vector<float> x(start.Data(), start.Data() + start.ElementLength());
@@ -52,8 +52,8 @@ Napi::Value minimize_js(const Napi::CallbackInfo& info) {
 
   Napi::Array values = Napi::Array::New(env);
   try {
-    const auto optimizer = make_optimizer(settings, static_cast<int>(read_number(options, "width")),
-                                          static_cast<int>(read_number(options, "height")));
+    const auto optimizer =
+        make_optimizer(settings, read_integer(options, "width"), read_integer(options, "height"));
     const auto iterations = static_cast<std::uint32_t>(read_number(options, "iterations"));
     for (std::uint32_t i = 0; i < iterations; ++i) {
       values.Set(i, optimizer->step(evaluate, x).value);

@@ -110,9 +110,8 @@ export async function plan(request: PlanRequest): Promise<Plan> {
   refuseMasks(request);
   const { content, networkPath } = request;
   const draftNetworkPath = request.painter?.networkPath ?? "";
-  const styles = request.styles.map(({ picture }) => picture);
   const settings = resolveSettings(request.settings, content);
-  return await convertErrors(loadAddon().plan({ content, styles, settings, networkPath, draftNetworkPath }));
+  return await convertErrors(loadAddon().plan({ content, settings, networkPath, draftNetworkPath }));
 }
 
 /** [async] Every kind of device this platform's library offers; the GPU is looked at but not tried. */

@@ -19,21 +19,10 @@ import type {
 } from "./types.ts";
 import { locateEngine, throwIfUnsupported } from "./locate.ts";
 
-export type LiveSettings = Pick<
-  ResolvedSettings,
-  | "styleToContent"
-  | "styleLayerWeights"
-  | "contentLayerWeights"
-  | "contentWeight"
-  | "styleWeight"
-  | "tvWeight"
-  | "stepSize"
->;
-
 /** One run behind the border. All methods [js thread], none blocks. */
 export interface AddonJob {
-  /** All live settings, changed or not. */
-  update(settings: LiveSettings): void;
+  /** All settings, changed or not; only live ones may have changed. */
+  update(settings: ResolvedSettings): void;
   pause(): void;
   resume(): void;
   stop(): void;
@@ -64,14 +53,18 @@ export interface AddonEvents {
   failed(error: unknown): void;
 }
 
-/** What native/addon/addon.cc exports. */
+/** Names, each with its choices where it has a few. */
+type FieldNames = Record<string, string[] | null>;
+
+/** What native/addon/addon.cc exports. A request or setting with a field that it does not read is a TypeError. */
 interface AddonExports {
   setLibraryPath(path: string): void;
   start(request: AddonRequest, events: AddonEvents): AddonJob;
+  /** What start() reads of a request. */
+  fieldsRead(request: AddonRequest): { request: FieldNames; settings: FieldNames };
   evaluate(request: Omit<EvaluateRequest, "threads"> & { threads: number }): Promise<CanonicalLosses>;
   plan(request: {
     content: Size;
-    styles: Size[];
     settings: ResolvedSettings;
     networkPath: string;
     draftNetworkPath: string;

@@ -64,24 +64,14 @@ class Engine {
     pace_.begin_scale(index, restored_iteration_, watch_.seconds());
     scene_.emplace(sources_, settings_, scales_[index].size);
     if (pixels_.data.empty()) pixels_ = scene_->first_picture();
-    open_objective_here();
+    close_objective();
+    on_device([&] { open_objective_here(); });
+    if (!optimizer_) optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
     best_ = {};
   }
 
   void open_objective_here() {
-    try {
-      open_objective_on({device_, settings_.threads});
-    } catch (const Error& error) {
-      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
-      fall_back(error);
-      open_objective_on({device_, settings_.threads});
-    }
-    if (!optimizer_) optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
-  }
-
-  void open_objective_on(const DeviceOptions& device) {
-    host_.watch(nullptr);
-    objective_.reset();
+    const DeviceOptions device{device_, settings_.threads};
     const MeasuredStyle style = scene_->measured_style(
         network_, device, [this](Cancellable* measuring) { host_.watch(measuring); });
     const Picture& content = scene_->canvas();
@@ -128,27 +118,20 @@ class Engine {
     return false;
   }
 
-  // One update of the picture; a device that fails hands over to the CPU, once.
+  // One update of the picture.
   bool step() {
     std::vector<LossValues> trials;
-    const auto update = [&] {
-      return optimizer_->step(
-          [&](std::span<const float> x, std::span<float> gradient) {
-            trials.push_back(objective_->evaluate(x, gradient));
-            return trials.back().total;
-          },
-          pixels_.data);
+    const auto evaluate = [&](std::span<const float> x, std::span<float> gradient) {
+      trials.push_back(objective_->evaluate(x, gradient));
+      return trials.back().total;
     };
-    Optimizer::Update result;
-    try {
-      result = update();
-    } catch (const Error& error) {
-      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
-      fall_back(error);
-      open_objective_here();
-      optimizer_->forget();
-      result = update();
-    }
+    const Optimizer::Update result = on_device([&] {
+      if (!objective_) {
+        open_objective_here();
+        optimizer_->forget();
+      }
+      return optimizer_->step(evaluate, pixels_.data);
+    });
     // Refused trials count for nothing; with none accepted the value may be an earlier step's.
     for (const LossValues& trial : trials) {
       if (trial.total == result.value) losses_ = trial;
@@ -164,7 +147,7 @@ class Engine {
 
   void change(const LiveSettings& live) {
     settings_.live = live;
-    apply_weights();
+    on_device([&] { objective_ ? apply_weights() : open_objective_here(); });
     optimizer_->set_step_size(live.step_size);
     optimizer_->forget();
     best_ = {};
@@ -248,9 +231,24 @@ class Engine {
 
   // ---- devices ----
 
-  void fall_back(const Error& error) {
-    device_ = DeviceKind::kCpu;
-    fallback_ = error.what();
+  // A device that fails hands over to the CPU, once: its objective is gone, and the work is done
+  // again.
+  template <typename Work>
+  auto on_device(Work work) {
+    try {
+      return work();
+    } catch (const Error& error) {
+      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
+      device_ = DeviceKind::kCpu;
+      fallback_ = error.what();
+    }
+    close_objective();
+    return work();
+  }
+
+  void close_objective() {
+    host_.watch(nullptr);
+    objective_.reset();
   }
 
   // ---- checkpoints ----

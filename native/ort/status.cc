@@ -1,5 +1,6 @@
 #include "ort/status.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/error.h"
@@ -73,20 +74,20 @@ Error creation_error(const std::string& message, DeviceKind device) {
 
 }  // namespace
 
-const char* device_word(DeviceKind kind) {
-  switch (kind) {
-    case DeviceKind::kCpu:
-      return "cpu";
-    case DeviceKind::kWebGpu:
-      return "webgpu";
-    case DeviceKind::kCoreMl:
-      return "coreml";
-    case DeviceKind::kDml:
-      return "dml";
-    case DeviceKind::kCuda:
-      return "cuda";
-  }
-  return "cpu";
+const std::map<std::string, DeviceKind>& device_kinds() {
+  static const std::map<std::string, DeviceKind> kinds = {{"cpu", DeviceKind::kCpu},
+                                                          {"webgpu", DeviceKind::kWebGpu},
+                                                          {"coreml", DeviceKind::kCoreMl},
+                                                          {"dml", DeviceKind::kDml},
+                                                          {"cuda", DeviceKind::kCuda}};
+  return kinds;
+}
+
+const std::string& device_word(DeviceKind kind) {
+  const auto& kinds = device_kinds();
+  return std::find_if(kinds.begin(), kinds.end(),
+                      [kind](const auto& entry) { return entry.second == kind; })
+      ->first;
 }
 
 void check(const Api& api, OrtStatus* status, Stage stage, DeviceKind device) {

@@ -2,6 +2,9 @@
 // the class comes from the stage and from the message.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "base/settings.h"
 #include "ort/abi.h"
 
@@ -18,6 +21,7 @@ void check(const Api& api, OrtStatus* status, Stage stage, DeviceKind device = D
 void check(OrtStatus* status, Stage stage, DeviceKind device = DeviceKind::kCpu);
 
 // "cpu", "webgpu", …: the setting's own words.
-const char* device_word(DeviceKind kind);
+const std::map<std::string, DeviceKind>& device_kinds();
+const std::string& device_word(DeviceKind kind);
 
 }  // namespace impasto::ort

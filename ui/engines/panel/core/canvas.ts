@@ -2,7 +2,7 @@
 // border and paint a band of odd colors along it; on a canvas that is larger than the picture the band is cut off.
 
 import type { Size } from "../../../../companion/protocol/sizing.ts";
-import type { InterleavedImage } from "./image.ts";
+import { type Filter, type InterleavedImage, resize } from "./image.ts";
 
 /** Pixels on each side: empirical, as wide as the band that shows. */
 const MARGIN = 8;
@@ -52,4 +52,10 @@ function gather(
 /** The edge itself is not repeated. */
 function mirrored(i: number, n: number): number {
   return i < 0 ? -i : i >= n ? 2 * n - 2 - i : i;
+}
+
+/** What stands on a canvas (pixels, an optimizer's memory), on that of another picture's size; not kept in 0 … 1. */
+export function resizeCanvas(data: Float32Array, canvas: Size, to: Size, filter: Filter): Float32Array {
+  const inside = crop({ ...canvas, data, alpha: null });
+  return extend({ ...to, data: resize(inside.data, 3, inside, to, filter), alpha: null }).data;
 }

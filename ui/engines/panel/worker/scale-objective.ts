@@ -1,0 +1,49 @@
+// The objective of one scale on the GPU, its targets measured and its weights balanced.
+
+import { LAYERS } from "../../../../companion/protocol/layers.ts";
+import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { balance, measureYardstick, type Yardstick } from "../core/balance.ts";
+import { blendStyles, measureStyle } from "../core/measure.ts";
+import type { Network } from "../core/network.ts";
+import { type Evaluation, openObjective } from "../core/objective.ts";
+import { openVgg } from "../core/vgg.ts";
+import type { Scene } from "./scene.ts";
+
+export interface ScaleObjective {
+  yardstick: Yardstick;
+  /** Settings that may change meanwhile; the others are those that it was opened with. */
+  setWeights(settings: Settings): void;
+  evaluate(x: Float32Array): Promise<Evaluation>;
+  close(): void;
+}
+
+/** The yardstick is taken once, at the first scale: the losses are relative and change little with size. */
+export async function openScaleObjective(
+  network: Network,
+  scene: Scene,
+  settings: Settings,
+  known: Yardstick | null,
+): Promise<ScaleObjective> {
+  const layers = [...settings.styleLayers, ...settings.contentLayers];
+  const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
+  const vgg = openVgg(network, deepest, settings);
+  const measured = [];
+  for (const { image, weight } of scene.styles()) {
+    measured.push({ measured: await measureStyle(vgg, image, settings.styleLayers), weight });
+  }
+  const style = blendStyles(settings.styleLoss, measured);
+  const objective = await openObjective(vgg, scene.canvas, style, settings);
+  const yardstick = known ?? (await measureYardstick(objective, scene.canvas.data, scene.reference().data, settings));
+  let weights = balance(settings, yardstick);
+  return {
+    yardstick,
+    setWeights(changed) {
+      weights = balance(changed, yardstick);
+    },
+    evaluate: (x) => objective.evaluate(x, weights),
+    close() {
+      objective.dispose();
+      vgg.dispose();
+    },
+  };
+}
