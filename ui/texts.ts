@@ -2,7 +2,7 @@
 
 import type { ErrorBody } from "../companion/protocol/errors.ts";
 import type { FrameScope } from "./host.ts";
-import type { BatchRow } from "./state/batch.ts";
+import type { BatchRow } from "./state/batch-rows.ts";
 import type { InputProblem } from "./state/inputs.ts";
 import type { LinkState } from "./state/link.ts";
 

@@ -3,15 +3,16 @@
 
 import { batch, computed, signal } from "@preact/signals-core";
 import type { Progress } from "../../companion/protocol/progress.ts";
-import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
+import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import { SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunState } from "../engines/style-engine.ts";
-import type { LayerRecipe, SourcePicture } from "../host.ts";
+import type { SourcePicture } from "../host.ts";
 import { fromBitmap } from "../pictures.ts";
 import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
-import { styleKey } from "./stored-styles.ts";
+import { createRunResult } from "./run-result.ts";
+import { type RunSources, readSources, toRequest } from "./run-sources.ts";
 import { toErrorBody } from "./to-error-body.ts";
-import { readSide, type WorkParts } from "./work-parts.ts";
+import type { WorkParts } from "./work-parts.ts";
 
 export type Phase = "idle" | "preparing" | "running" | "done" | "failed";
 
@@ -20,18 +21,10 @@ const TWEAK_DELAY_MS = 100;
 /** Iterations of going on from a picture that is styled already. */
 const TWEAK_ITERATIONS = 60;
 
-export interface RunSources {
-  content: SourcePicture;
-  style: SourcePicture;
-  contentId: string;
-  /** Null: the style is no layer. */
-  styleId: string | null;
-  styleKey: string;
-}
-
 export type RunModel = ReturnType<typeof createRun>;
 
-export function createRun({ host, inputs, preferences, styles, engine }: WorkParts) {
+export function createRun(parts: WorkParts) {
+  const { host, preferences, engine } = parts;
   const phase = signal<Phase>("idle");
   const preparedParts = signal(0);
   const state = signal<RunState>("running");
@@ -41,8 +34,6 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
   const result = signal<EngineResult | null>(null);
   const error = signal<ErrorBody | null>(null);
   const sources = signal<RunSources | null>(null);
-  const insertedId = signal<string | null>(null);
-  const inserting = signal(false);
 
   let run: EngineRun | null = null;
   let abort: AbortController | null = null;
@@ -54,6 +45,11 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
   let generation = 0;
 
   const settings = (): Settings => preferences.value.value.settings;
+  const made = createRunResult(host, () => {
+    const picture = result.value;
+    const read = sources.value;
+    return picture === null || read === null ? null : { picture, sources: read, settings: resultSettings };
+  });
 
   function reset(next: Phase): void {
     generation += 1;
@@ -70,7 +66,7 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
       error.value = null;
       if (next === "idle" || next === "preparing") {
         result.value = null;
-        insertedId.value = null;
+        made.insertedId.value = null;
         setPreview(null);
         if (next === "idle") sources.value = null;
       }
@@ -82,32 +78,14 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
     preview.value = bitmap;
   }
 
-  async function readSources(): Promise<RunSources> {
-    const content = inputs.content.value;
-    const style = inputs.style.value;
-    if (content === null || style === null) throw new ImpastoError("bad-request", "Select two layers first.");
-    const side = readSide(settings());
-    const contentPicture = await content.read(side);
-    preparedParts.value = 1;
-    const stylePicture = await style.read(side);
-    preparedParts.value = 2;
-    // In the background: shrinking the picture for the next time must not hold up this run.
-    void styles.remember(stylePicture);
-    return {
-      content: contentPicture,
-      style: stylePicture,
-      contentId: content.id,
-      styleId: style.layerId,
-      styleKey: styleKey(stylePicture),
-    };
-  }
-
   /** Reads the layers and starts. Resolves when the run is over; failures end in the phase "failed". */
   async function start(): Promise<void> {
     reset("preparing");
     const mine = generation;
     try {
-      const read = await readSources();
+      const read = await readSources(parts, settings(), (count) => {
+        preparedParts.value = count;
+      });
       if (mine !== generation) return;
       sources.value = read;
       const layer = read.styleId === null ? {} : { lastStyleId: read.styleId };
@@ -153,7 +131,7 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
       resultSettings = runSettings;
       batch(() => {
         result.value = finished;
-        insertedId.value = null;
+        made.insertedId.value = null;
         phase.value = "done";
         run = null;
       });
@@ -182,38 +160,6 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
     });
   }
 
-  async function insert(): Promise<void> {
-    const picture = result.value;
-    const read = sources.value;
-    if (picture === null || read === null || inserting.value) return;
-    const mine = generation;
-    inserting.value = true;
-    try {
-      const name = `${read.content.name} / ${read.style.name}`;
-      const recipe: LayerRecipe = {
-        version: 1,
-        contentId: read.contentId,
-        contentName: read.content.name,
-        styleId: read.styleId,
-        styleName: read.style.name,
-        styleKey: read.styleKey,
-        settings: resultSettings,
-      };
-      const { bytes, width, height } = picture;
-      const [made] = await host.insert([{ contentId: read.contentId, name, bytes, width, height, recipe }]);
-      if (made !== undefined && "error" in made) say(made.error);
-      else if (mine === generation) insertedId.value = made?.id ?? null;
-    } catch (cause) {
-      say(toErrorBody(cause));
-    } finally {
-      inserting.value = false;
-    }
-  }
-
-  function say({ message, hint }: ErrorBody): void {
-    host.notify(hint === undefined ? message : `${message} ${hint}`, { error: true });
-  }
-
   return {
     phase,
     state,
@@ -223,14 +169,17 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
     result,
     error,
     sources,
-    insertedId,
-    inserting,
+    insertedId: made.insertedId,
+    inserting: made.inserting,
     /** How many of the two layers have been read. */
     preparedParts,
     active: computed(() => phase.value === "preparing" || phase.value === "running"),
 
     start,
-    insert,
+    insert: made.insert,
+    undo: made.undo,
+    show: made.show,
+    download: made.download,
 
     pauseOrResume(): void {
       if (run === null) return;
@@ -263,11 +212,11 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
         runSettings = { ...runSettings, [name]: settings()[name] };
         return;
       }
-      const made = result.value;
+      const picture = result.value;
       const read = sources.value;
-      if (phase.value !== "done" || made === null || read === null) return;
+      if (phase.value !== "done" || picture === null || read === null) return;
       clearTimeout(tweakTimer);
-      tweakTimer = setTimeout(() => void goOn({ ...made, name: read.content.name }, read), TWEAK_DELAY_MS);
+      tweakTimer = setTimeout(() => void goOn({ ...picture, name: read.content.name }, read), TWEAK_DELAY_MS);
     },
 
     /** Goes on with another engine from the latest preview, or from the start when there is none. */
@@ -288,31 +237,5 @@ export function createRun({ host, inputs, preferences, styles, engine }: WorkPar
       sources.value = read;
       await goOn(from, read);
     },
-
-    download(): void {
-      const made = result.value;
-      const read = sources.value;
-      if (made === null || read === null) return;
-      host.download({ ...made, name: `${read.content.name} – ${read.style.name}.png` });
-    },
-
-    async undo(): Promise<void> {
-      try {
-        await host.undo();
-        insertedId.value = null;
-      } catch (cause) {
-        say(toErrorBody(cause));
-      }
-    },
-
-    /** The layer that was inserted. */
-    async show(): Promise<void> {
-      const id = insertedId.value;
-      if (id !== null) await host.show(id).catch((cause) => say(toErrorBody(cause)));
-    },
   };
-}
-
-function toRequest(read: RunSources, settings: Settings): EngineRequest {
-  return { content: read.content, styles: [{ picture: read.style, weight: 1 }], settings };
 }

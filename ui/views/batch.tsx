@@ -7,7 +7,7 @@ import { Notice } from "../components/notice.tsx";
 import { Picture } from "../components/picture.tsx";
 import { ProgressBar } from "../components/progress.tsx";
 import { Segmented } from "../components/segmented.tsx";
-import type { BatchRow } from "../state/batch.ts";
+import type { BatchRow } from "../state/batch-rows.ts";
 import type { Panel } from "../state/panel.ts";
 import { duration, failureWords, inputProblemWords, rowWords, TEXTS } from "../texts.ts";
 
