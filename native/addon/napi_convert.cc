@@ -14,11 +14,6 @@
 namespace impasto {
 namespace {
 
-const std::map<std::string, Pooling> kPoolings = {{"avg", Pooling::kAverage},
-                                                  {"max", Pooling::kMax}};
-const std::map<std::string, Padding> kPaddings = {
-    {"zero", Padding::kZero}, {"replicate", Padding::kReplicate}, {"reflect", Padding::kReflect}};
-
 template <typename T>
 Napi::Value name_or_null(Napi::Env env, const std::optional<T>& value,
                          const std::map<std::string, T>& names) {
@@ -57,7 +52,7 @@ Size read_size(const Fields& object, const char* name) {
 }
 
 std::optional<Pooling> read_pooling(const Fields& object, const char* name) {
-  return read_optional_choice(object, name, kPoolings);
+  return read_optional_choice(object, name, poolings());
 }
 
 Image read_image(const Fields& object, const std::string& name) {
@@ -115,7 +110,7 @@ Settings read_settings(const Fields& object) {
                                                 {"gram-normalized", StyleLoss::kGramNormalized},
                                                 {"w2", StyleLoss::kW2}});
   settings.pooling = read_pooling(object, "pooling");
-  settings.padding = read_choice(object, "padding", kPaddings);
+  settings.padding = read_choice(object, "padding", paddings());
   settings.init = read_choice<Init>(object, "init",
                                     {{"content", Init::kContent},
                                      {"noise", Init::kNoise},
@@ -245,8 +240,8 @@ Napi::Object to_js(Napi::Env env, const Network& network, double bytes) {
   object.Set("name", network.name);
   object.Set("layers", layers);
   object.Set("widths", widths);
-  object.Set("pooling", name_or_null(env, network.pooling, kPoolings));
-  object.Set("padding", name_or_null(env, network.padding, kPaddings));
+  object.Set("pooling", name_or_null(env, network.pooling, poolings()));
+  object.Set("padding", name_or_null(env, network.padding, paddings()));
   object.Set("bytes", bytes);
   return object;
 }

@@ -38,17 +38,17 @@ std::array<float, 3> three_numbers(const SafetensorsFile& file, const std::strin
   return result;
 }
 
-std::optional<Pooling> pooling_of(const std::string& text) {
-  if (text == "avg") return Pooling::kAverage;
-  if (text == "max") return Pooling::kMax;
-  return std::nullopt;
-}
-
-std::optional<Padding> padding_of(const std::string& text) {
-  if (text == "zero") return Padding::kZero;
-  if (text == "replicate") return Padding::kReplicate;
-  if (text == "reflect") return Padding::kReflect;
-  return std::nullopt;
+// Of a key whose value, where the file has it, is one of a few words.
+template <typename T>
+std::optional<T> choice(const SafetensorsFile& file, const std::string& key,
+                        const std::map<std::string, T>& choices, const std::string& path) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end()) return std::nullopt;
+  const auto chosen = choices.find(found->second);
+  if (chosen != choices.end()) return chosen->second;
+  std::string words;
+  for (const auto& [word, _] : choices) words += (words.empty() ? "" : ", ") + word;
+  throw bad_network(path, key + " in its metadata is none of " + words);
 }
 
 Convolution read_convolution(SafetensorsFile& file, const std::string& stem, int in_channels,
@@ -89,17 +89,8 @@ std::shared_ptr<const Network> read_network(const std::string& path, const std::
   for (float deviation : network->std) {
     if (!(deviation > 1e-6f)) throw bad_network(path, "std in its metadata is not positive");
   }
-  if (const auto found = metadata.find("pooling"); found != metadata.end()) {
-    network->pooling = pooling_of(found->second);
-    if (!network->pooling)
-      throw bad_network(path, "pooling in its metadata is neither avg nor max");
-  }
-  if (const auto found = metadata.find("padding"); found != metadata.end()) {
-    network->padding = padding_of(found->second);
-    if (!network->padding) {
-      throw bad_network(path, "padding in its metadata is none of zero, replicate, reflect");
-    }
-  }
+  network->pooling = choice(file, "pooling", poolings(), path);
+  network->padding = choice(file, "padding", paddings(), path);
 
   int channels = 3;
   bool ended = false;
@@ -120,6 +111,18 @@ std::shared_ptr<const Network> read_network(const std::string& path, const std::
 }
 
 }  // namespace
+
+const std::map<std::string, Pooling>& poolings() {
+  static const std::map<std::string, Pooling> words = {{"avg", Pooling::kAverage},
+                                                       {"max", Pooling::kMax}};
+  return words;
+}
+
+const std::map<std::string, Padding>& paddings() {
+  static const std::map<std::string, Padding> words = {
+      {"zero", Padding::kZero}, {"replicate", Padding::kReplicate}, {"reflect", Padding::kReflect}};
+  return words;
+}
 
 std::shared_ptr<const Network> load_network(const std::string& path) {
   static FileCache<Network> cache;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,10 @@ struct Network {
 };
 
 // Read once for all who hold it at the same time, as long as the file stays as it is.
+// The words of settings and of a file's metadata.
+const std::map<std::string, Pooling>& poolings();
+const std::map<std::string, Padding>& paddings();
+
 // Throws Error("bad-network" | "file-not-found" | "file-not-readable"); refuses truncated files,
 // wrong shapes and values that are not finite.
 std::shared_ptr<const Network> load_network(const std::string& path);

@@ -66,15 +66,11 @@ std::string add_gram(GraphBuilder& graph, const FeatureMatrix& matrix, std::stri
 MomentNodes add_moments(GraphBuilder& graph, const FeatureMatrix& matrix, MomentKind kind) {
   if (kind == MomentKind::kGram) return {{}, add_gram(graph, matrix)};
   const std::string mean = add_mean(graph, matrix);
-  if (kind == MomentKind::kMean) return {mean, {}};
-  const FeatureMatrix centered = add_centered(graph, matrix, mean);
-  if (kind == MomentKind::kCovariance) return {mean, add_gram(graph, centered)};
-  const std::string squares = graph.node("Mul", {centered.weighted, centered.plain});
-  return {mean, graph.node("Mul", {sum_positions(graph, squares), matrix.weighting.inverse_area})};
+  return {mean, add_gram(graph, add_centered(graph, matrix, mean))};
 }
 
 std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const Slopes& slopes,
-                         MomentKind kind, const std::string& factor) {
+                         const std::string& factor) {
   const FeatureShape& shape = matrix.shape;
   const std::int64_t image[] = {1, shape.channels, shape.height, shape.width};
   const auto scaled = [&](const std::string& slope) { return graph.node("Mul", {slope, factor}); };
@@ -82,13 +78,8 @@ std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const
     const std::string flat = graph.node("MatMul", {scaled(slopes.matrix), matrix.weighted});
     return graph.node("Reshape", {flat, graph.constant(image)});
   }
-  // Without S the features still give the offset its shape: every device has these two operators.
-  const std::vector<float> zeros(static_cast<std::size_t>(shape.channels));
-  const std::string slope =
-      slopes.matrix.empty() ? graph.constant(zeros, {shape.channels, 1}) : scaled(slopes.matrix);
-  const char* product = kind == MomentKind::kCovariance ? "MatMul" : "Mul";
-  const std::string flat =
-      graph.node("Add", {graph.node(product, {slope, matrix.plain}), scaled(slopes.offset)});
+  const std::string product = graph.node("MatMul", {scaled(slopes.matrix), matrix.plain});
+  const std::string flat = graph.node("Add", {product, scaled(slopes.offset)});
   const std::string gradient = graph.node("Reshape", {flat, graph.constant(image)});
   if (matrix.weighting.mask.empty()) return gradient;
   return graph.node("Mul", {gradient, matrix.weighting.mask});

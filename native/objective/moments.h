@@ -47,13 +47,11 @@ std::string add_gram(GraphBuilder& graph, const FeatureMatrix& matrix, std::stri
 // difference of raw ones: where a picture is nearly flat little but rounding is left of that.
 enum class MomentKind {
   kGram,        // F diag(m) Fᵀ / Σ m
-  kMean,        // μ
-  kVariance,    // μ, and the diagonal of the covariance
   kCovariance,  // μ, and (F − μ) diag(m) (F − μ)ᵀ / Σ m
 };
 struct MomentNodes {
   std::string mean;    // [C, 1]; empty for kGram
-  std::string second;  // [C, C]; [C, 1] for kVariance; empty for kMean
+  std::string second;  // [C, C]
 };
 MomentNodes add_moments(GraphBuilder& graph, const FeatureMatrix& matrix, MomentKind kind);
 
@@ -61,12 +59,12 @@ MomentNodes add_moments(GraphBuilder& graph, const FeatureMatrix& matrix, Moment
 // as 2 / Σ m · (S F + s 1ᵀ) diag(m).
 struct Slopes {
   std::string value;   // [1, 1]
-  std::string matrix;  // S: [C, C], or [C, 1] where it is diagonal; empty for zero
+  std::string matrix;  // S: [C, C]
   std::string offset;  // s: [C, 1]; empty for zero
 };
 
 // factor · (S F + s 1ᵀ) diag(m), [1, C, h, w]. `factor`: an input of the graph, [1, 1].
 std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const Slopes& slopes,
-                         MomentKind kind, const std::string& factor);
+                         const std::string& factor);
 
 }  // namespace impasto

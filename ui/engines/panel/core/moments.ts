@@ -40,9 +40,6 @@ export function averageMoments(parts: readonly WeightedMoments[]): Moments {
  */
 export interface MomentTensors {
   gram: { second: tf.Tensor2D };
-  mean: { mean: tf.Tensor1D };
-  /** second: [C], the diagonal of the covariance. */
-  variance: { mean: tf.Tensor1D; second: tf.Tensor1D };
   covariance: { mean: tf.Tensor1D; second: tf.Tensor2D };
 }
 export type MomentKind = keyof MomentTensors;
@@ -52,10 +49,7 @@ export function momentsOf<K extends MomentKind>(kind: K, features: tf.Tensor2D, 
 export function momentsOf(kind: MomentKind, features: tf.Tensor2D, shares: Shares): MomentTensors[MomentKind] {
   if (kind === "gram") return { second: gramOf(features, shares) };
   const mean = meanOf(features, shares);
-  if (kind === "mean") return { mean };
-  const centered = tf.sub<tf.Tensor2D>(features, mean);
-  if (kind === "covariance") return { mean, second: gramOf(centered, shares) };
-  return { mean, second: tf.sum<tf.Tensor1D>(tf.mul(tf.mul(centered, shares), centered), 0) };
+  return { mean, second: gramOf(tf.sub<tf.Tensor2D>(features, mean), shares) };
 }
 
 /** [C] */
@@ -71,8 +65,8 @@ export function gramOf(features: tf.Tensor2D, shares: Shares): tf.Tensor2D {
 /** What a function of moments makes of them: its value, and 2 (F S + 1 sᵀ) · shares for a gradient. */
 export interface Slopes {
   value: tf.Scalar;
-  /** S: [C, C], or [C] where it is diagonal; null for zero. */
-  matrix: tf.Tensor2D | tf.Tensor1D | null;
+  /** S: [C, C] */
+  matrix: tf.Tensor2D;
   /** s: [C]; null for zero. */
   offset: tf.Tensor1D | null;
 }
@@ -84,10 +78,7 @@ export function applySlopes(
   { matrix, offset }: Slopes,
   scale: number,
 ): tf.Tensor2D {
-  const spread = (slope: tf.Tensor2D | tf.Tensor1D): tf.Tensor2D =>
-    slope.rank === 2 ? tf.matMul(features, slope as tf.Tensor2D) : tf.mul(features, slope);
-  // Without S the features still give the offset its shape.
-  const first = matrix === null ? tf.mul<tf.Tensor2D>(features, 0) : spread(matrix);
-  const slope = offset === null ? first : tf.add<tf.Tensor2D>(first, offset);
+  const product = tf.matMul(features, matrix);
+  const slope = offset === null ? product : tf.add<tf.Tensor2D>(product, offset);
   return tf.mul<tf.Tensor2D>(tf.mul(slope, shares), 2 * scale);
 }

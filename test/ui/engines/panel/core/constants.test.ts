@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { CONVOLUTIONS_PER_BLOCK } from "../../../../../companion/protocol/layers.ts";
 
 const ROOT = new URL("../../../../../", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
@@ -39,6 +40,11 @@ const PAIRS = [
 describe("constants of the two engines", () => {
   test.each(PAIRS)("native/%s: %s is that of the panel's %s", (native, name, panel, ownName) => {
     expect(numberOf(`ui/engines/panel/core/${panel}`, ownName)).toBe(numberOf(`native/${native}`, name));
+  });
+
+  test("native/network/network.cc: kConvolutionsPerBlock names the protocol's layers", () => {
+    const counts = /kConvolutionsPerBlock[^{]*\{([^}]*)\}/.exec(text("native/network/network.cc"))?.[1];
+    expect(counts?.split(",").map(Number)).toEqual([...CONVOLUTIONS_PER_BLOCK]);
   });
 
   test("native/optimize/schedule.h: kSmallestSide is the protocol's MIN_SIDE_PX", () => {
