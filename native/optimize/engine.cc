@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "image/canvas.h"
@@ -234,7 +235,7 @@ class Engine {
   // A device that fails hands over to the CPU, once: its objective is gone, and the work is done
   // again.
   template <typename Work>
-  auto on_device(Work work) {
+  std::invoke_result_t<Work> on_device(Work work) {
     try {
       return work();
     } catch (const Error& error) {
