@@ -17,6 +17,7 @@ const CASES: Partial<Settings>[] = [
   {},
   { colors: "keep" },
   { colors: "keep", styleLoss: "gram-normalized" },
+  { colors: "keep", styleLoss: "gram-normalized", strength: 0, contentWeight: 1, styleWeight: 1 },
   { init: "noise", seed: 7 },
   { init: "style-colors", styleLoss: "gram-normalized" },
   { pooling: "max", styleLoss: "gram-normalized" },
