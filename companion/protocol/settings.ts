@@ -341,7 +341,8 @@ type Value<D> = D extends { kind: "choice"; choices: readonly (infer C)[]; defau
 export type Settings = { [K in SettingName]: Value<(typeof SETTINGS)[K]> };
 
 /** The ways to paint: `optimize` descends on the objective, coarse to fine; `quick` enlarges a draft in one pass. */
-export type Method = "optimize" | "quick";
+export const METHODS = ["optimize", "quick"] as const;
+export type Method = (typeof METHODS)[number];
 
 interface QualityPreset {
   method: Method;

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type AddonRequest, loadAddon } from "../../../native/binding/load.ts";
-import { SETTINGS, type SettingDescription } from "../../../companion/protocol/settings.ts";
+import { METHODS, SETTINGS, type SettingDescription } from "../../../companion/protocol/settings.ts";
 import { resolveSettings } from "../../../companion/protocol/sizing.ts";
 import { smallRequest } from "../support/run.ts";
 
@@ -38,11 +38,13 @@ describe("what the addon reads", () => {
     expect(sorted(Object.keys(read.settings))).toEqual(sorted(Object.keys(request.settings)));
   });
 
-  test("has the table's choices, except the device that is decided before", () => {
+  test("has the table's choices, except the device that is decided before, and the methods", () => {
     const choices = Object.entries(table).flatMap(([name, description]) =>
       description.kind === "choice" && name in request.settings ? [[name, sorted(description.choices)] as const] : [],
     );
-    const expected = new Map(choices).set("device", sorted(SETTINGS.device.choices.filter((kind) => kind !== "auto")));
+    const expected = new Map(choices)
+      .set("device", sorted(SETTINGS.device.choices.filter((kind) => kind !== "auto")))
+      .set("method", sorted(METHODS));
     const actual = Object.entries(read.settings).flatMap(([name, words]) => (words === null ? [] : [[name, words]]));
     expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
   });
