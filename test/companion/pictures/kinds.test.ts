@@ -212,3 +212,23 @@ test("a red of AdobeRGB is the same red at 16 bits and at 8", async () => {
   const [eight, sixteen] = [await red(8), await red(16)];
   for (const [i, value] of eight.entries()) expect(Math.abs(value - (sixteen[i] as number))).toBeLessThan(1 / 255);
 });
+
+describe("a TIFF from the field", () => {
+  /** Channels, and the means of red, green and blue of 255. */
+  const FILES: [string, number, number[]][] = [
+    ["t-grayf32.tif", 3, [127, 127, 127]],
+    ["t-rgb+unspec.tif", 3, [128, 127, 122]],
+  ];
+  for (const [name, channels, means] of FILES) {
+    test(`${name} is opaque, with its colors`, async () => {
+      const { picture } = await decodePicture(readFileSync(join(CASES, name)), name);
+      expect([picture.width, picture.height, picture.channels]).toEqual([160, 120, channels]);
+      const plane = picture.width * picture.height;
+      for (const [channel, expected] of means.entries()) {
+        const samples = picture.data.subarray(channel * plane, (channel + 1) * plane);
+        const mean = (255 * samples.reduce((sum, value) => sum + value, 0)) / plane;
+        expect(Math.abs(mean - expected)).toBeLessThan(3);
+      }
+    });
+  }
+});
