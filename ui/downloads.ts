@@ -3,7 +3,7 @@
 
 const META = "impasto-downloads";
 
-/** Of the zips, MB; a test of the bundles holds them to it. */
+/** Of the zips, MB, as trial bundles had them; the slow test of the bundles holds the platforms that it can build to it. */
 const SYSTEMS = {
   "win32-x64": { name: "Windows", megabytes: 97 },
   "darwin-arm64": { name: "Mac with Apple silicon", megabytes: 85 },
