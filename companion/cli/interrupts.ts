@@ -29,25 +29,28 @@ export function addInterruptHelp(command: Command, name: keyof typeof WHEN_TOLD_
 }
 
 export function watchInterrupts(onFirst: () => void): Interrupts {
-  let firstMs: number | undefined;
+  let interrupted = false;
+  let echoIsOver = false;
   const tell = () => {
-    firstMs ??= performance.now();
+    interrupted = true;
+    // Signals that came while this process was busy are handled before the immediate, however late that is.
+    setTimeout(() => setImmediate(() => (echoIsOver = true)), ECHO_MS).unref();
     onFirst();
   };
   const listener = () => {
-    if (firstMs === undefined) tell();
-    else if (performance.now() - firstMs > ECHO_MS) process.exit(EXIT.interrupted);
+    if (!interrupted) tell();
+    else if (echoIsOver) process.exit(EXIT.interrupted);
   };
   // Shell and system may both tell of a terminal that closed; nobody presses a key there again.
   const hangUp = () => {
-    if (firstMs === undefined) tell();
+    if (!interrupted) tell();
   };
   process.on("SIGINT", listener);
   process.on("SIGTERM", listener);
   if (talksToTerminal()) process.on("SIGHUP", hangUp);
   return {
     get interrupted() {
-      return firstMs !== undefined;
+      return interrupted;
     },
     release() {
       process.off("SIGINT", listener);
