@@ -1,6 +1,6 @@
 // Which backend is taken, and what follows when it gives up; with backends that the test plays.
 
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ImpastoError } from "../../../../../companion/protocol/errors.ts";
 import {
   canGoOnAfter,
@@ -53,6 +53,8 @@ function offer(webgpuWorks = true) {
   return { webgpu, webgl };
 }
 
+// Files share their worker: another one's backend may still stand.
+beforeEach(dropBackend);
 afterEach(dropBackend);
 
 describe("the backend", () => {
