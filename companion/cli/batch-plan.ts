@@ -20,10 +20,14 @@ export interface InputFile {
   sha256: string;
 }
 
+/** Those that a frame has. */
+export type FrameMasks = Partial<Record<"region" | "source" | "protect", InputFile>>;
+
 /** One result: a content in one style. */
 export interface PlannedFrame {
   content: InputFile;
   style: InputFile;
+  masks: FrameMasks;
   out: string;
   /** The same content in the same style with the same settings stands at `out`. */
   isThere: boolean;
@@ -63,6 +67,7 @@ export async function readInput(path: string): Promise<InputFile & { bytes: Uint
 export async function planFrames(
   contents: readonly InputFile[],
   styles: readonly InputFile[],
+  masksOf: (content: InputFile, style: number) => FrameMasks,
   folder: string,
   settings: Settings,
   withOverview: boolean,
@@ -70,7 +75,9 @@ export async function planFrames(
   // The overview's name is not a result's, also in runs without one.
   const overview = contactSheetPath(folder);
   const taken = new Set([basename(overview)]);
-  const inputs = new Set(await Promise.all([...contents, ...styles].map(({ path }) => identityOf(path))));
+  const masks = styles.flatMap((_, style) => contents.flatMap((content) => Object.values(masksOf(content, style))));
+  const paths = new Set([...contents, ...styles, ...masks].map(({ path }) => path));
+  const inputs = new Set(await Promise.all([...paths].map(identityOf)));
   const refuseToReplace = async (out: string): Promise<void> => {
     if (!inputs.has(await identityOf(out))) return;
     throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {
@@ -79,12 +86,13 @@ export async function planFrames(
   };
   if (withOverview) await refuseToReplace(overview);
   const frames: PlannedFrame[] = [];
-  for (const style of styles) {
+  for (const [index, style] of styles.entries()) {
     for (const content of contents) {
       const stem = styles.length === 1 ? stemOf(content) : `${stemOf(content)}--${stemOf(style)}`;
       const out = resolve(folder, uniqueName(stem, taken));
       await refuseToReplace(out);
-      frames.push({ content, style, out, isThere: await holds(out, content, style, settings) });
+      const frame = { content, style, masks: masksOf(content, index), out };
+      frames.push({ ...frame, isThere: await holds(frame, settings) });
     }
   }
   return frames;
@@ -96,14 +104,22 @@ async function identityOf(path: string): Promise<string> {
   return stats === null ? path : `${stats.dev}:${stats.ino}`;
 }
 
-async function holds(out: string, content: InputFile, style: InputFile, settings: Settings): Promise<boolean> {
+async function holds(
+  { out, content, style, masks }: Omit<PlannedFrame, "isThere">,
+  settings: Settings,
+): Promise<boolean> {
   const bytes = await readFile(out).catch(() => null);
   const recipe = bytes === null ? null : readRecipe(bytes);
   if (recipe === null || recipe.stopped || recipe.changes.length > 0) return false;
+  const { inputs } = recipe;
+  const [painted, ...others] = inputs.styles;
   const sameInputs =
-    recipe.inputs.content.sha256 === content.sha256 &&
-    recipe.inputs.styles.length === 1 &&
-    recipe.inputs.styles[0]?.picture.sha256 === style.sha256;
+    inputs.content.sha256 === content.sha256 &&
+    others.length === 0 &&
+    painted?.picture.sha256 === style.sha256 &&
+    painted.region?.sha256 === masks.region?.sha256 &&
+    painted.source?.sha256 === masks.source?.sha256 &&
+    inputs.protect?.sha256 === masks.protect?.sha256;
   return sameInputs && JSON.stringify(recipe.settings) === JSON.stringify(settings);
 }
 

@@ -10,6 +10,7 @@ import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/settings.ts";
+import { readMasks } from "./batch-masks.ts";
 import { readNotes, recipeDigest, removeNotes, writeNotes } from "./batch-notes.ts";
 import { contactSheetPath, expand, type InputFile, type PlannedFrame, planFrames, readInput } from "./batch-plan.ts";
 import { makeContactSheet } from "./contact-sheet.ts";
@@ -17,11 +18,12 @@ import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { type JobAccess, openJobAccess } from "./job-access.ts";
+import type { MaskFlags } from "./mask-flags.ts";
 import { settingsAmong, withFlagNames } from "./setting-flags.ts";
 import { openStatusLine } from "./status-line.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
-export interface BatchFlags extends OutputOptions {
+export interface BatchFlags extends OutputOptions, MaskFlags {
   out: string;
   style: string[];
   contactSheet: boolean;
@@ -40,13 +42,14 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   checkedSettings(named);
   const contents = await readAll(await expand(patterns));
   const styles = await readAll(await expand(flags.style));
+  const masksOf = await readMasks(flags, styles);
   const given = await withStoredNetwork(named, terminal);
   const settings = checkedSettings(given);
   if (contents.length > MAX_FRAMES) {
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
   makeFolder(flags.out);
-  const frames = await planFrames(contents, styles, flags.out, settings, flags.contactSheet);
+  const frames = await planFrames(contents, styles, masksOf, flags.out, settings, flags.contactSheet);
   const outcomes = new Map<PlannedFrame, Outcome>();
   for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });
 
@@ -61,12 +64,12 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   try {
     if (access.remote) terminal.detail("The running companion does the work.");
     const tell = (text: string): void => status.update(text, false);
-    for (const style of styles) {
-      const missing = frames.filter((frame) => frame.style === style && !frame.isThere);
-      if (missing.length === 0 || abort.signal.aborted) continue;
-      const wanted = await sendPictures(access, missing, style, outcomes);
-      if (wanted.length === 0) continue;
-      const request = requestOf(wanted, style, given);
+    for (const missing of alike(frames.filter(({ isThere }) => !isThere))) {
+      if (abort.signal.aborted) continue;
+      const wanted = await sendPictures(access, missing, outcomes);
+      const [first] = wanted;
+      if (first === undefined) continue;
+      const request = requestOf(wanted, first, given);
       await runFrames({
         access,
         request,
@@ -119,18 +122,31 @@ async function readAll(paths: readonly string[]): Promise<InputFile[]> {
   return inputs;
 }
 
-/** Sends the style and the contents; a content that is refused costs its own frame only. Returns the others. */
+/** Frames that differ in their contents alone, together: each of these is a batch of the companion's. */
+function alike(frames: readonly PlannedFrame[]): PlannedFrame[][] {
+  const groups = new Map<string, PlannedFrame[]>();
+  for (const frame of frames) {
+    const { region, source, protect } = frame.masks;
+    const key = JSON.stringify([frame.style.path, region?.path, source?.path, protect?.path]);
+    groups.set(key, [...(groups.get(key) ?? []), frame]);
+  }
+  return [...groups.values()];
+}
+
+/** Sends style, masks and contents; a content that is refused costs its own frame only. Returns the others. */
 async function sendPictures(
   access: JobAccess,
   frames: readonly PlannedFrame[],
-  style: InputFile,
   outcomes: Map<PlannedFrame, Outcome>,
 ): Promise<PlannedFrame[]> {
   const send = async ({ path }: InputFile) => await access.upload((await readInput(path)).bytes);
-  await send(style).catch((error) => {
-    if (!isAboutPicture(error)) throw error;
-    throw new ImpastoError(error.code, `${style.name}: ${error.message}`, { hint: error.hint });
-  });
+  const [first] = frames;
+  for (const shared of first === undefined ? [] : [first.style, ...Object.values(first.masks)]) {
+    await send(shared).catch((error) => {
+      if (!isAboutPicture(error)) throw error;
+      throw new ImpastoError(error.code, `${shared.name}: ${error.message}`, { hint: error.hint });
+    });
+  }
   const sent: PlannedFrame[] = [];
   for (const frame of frames) {
     try {
@@ -151,13 +167,21 @@ function isAboutPicture(error: unknown): error is ImpastoError {
 
 function requestOf(
   wanted: readonly PlannedFrame[],
-  style: InputFile,
+  { style, masks: { region, source, protect } }: PlannedFrame,
   settings: BatchRequest["settings"],
 ): BatchRequest {
   const ref = ({ name, sha256 }: InputFile) => ({ name, sha256 });
   return {
     name: `${wanted.length} × ${style.name}`.slice(0, MAX_NAME_LENGTH),
-    styles: [{ picture: ref(style), weight: 1 }],
+    styles: [
+      {
+        picture: ref(style),
+        weight: 1,
+        ...(region && { region: ref(region) }),
+        ...(source && { source: ref(source) }),
+      },
+    ],
+    ...(protect && { protect: ref(protect) }),
     settings,
     contents: wanted.map(({ content }) => ref(content)),
   };

@@ -7,13 +7,13 @@ import { basename, extname, join } from "node:path";
 import { checkWritable, fileName, freeBytesFor, isSameFile } from "../files.ts";
 import { locateNetwork } from "../networks/locate.ts";
 import { type DecodedPicture, requireUsable } from "../pictures/decode.ts";
-import { readPictures } from "../pictures/read-pictures.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
+import { readPictures } from "../pictures/read-pictures.ts";
 import type { Picture, StylizeResult } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { OutputFormat } from "../protocol/picture-kinds.ts";
-import type { RequestOf } from "../protocol/request.ts";
+import { type PictureRole, picturesOf, type RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
@@ -23,17 +23,20 @@ import { nativeEngineOn } from "../supervisor/native-engine.ts";
 import { startPainting } from "../supervisor/painting.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
+import type { StyleMasks } from "./mask-flags.ts";
 import { openProgressView } from "./progress.ts";
 import { createSaver, inputInTheWay } from "./save-every.ts";
 import { withFlagNames } from "./setting-flags.ts";
 import type { Terminal } from "./terminal.ts";
 import { openTraceFile } from "./trace-file.ts";
 
-export interface StylizeJob {
+export interface StylizeJob extends StyleMasks {
   content: string;
   styles: string[];
   /** One for each style. */
   weights: number[];
+  /** Of what stays as it was. */
+  protect?: string;
   /** The first picture, for settings.init "image". */
   initial?: string;
   /** "-" is stdout. */
@@ -105,6 +108,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     view.end();
     const saved = (await saver?.saved()) ?? [];
     if (result.fallback !== undefined) terminal.note(result.fallback);
+    for (const note of result.notes ?? []) terminal.note(note);
     const size = await writeOrRescue(job, result.picture, density, JSON.stringify(recipe));
     await trace?.close();
     return report(job, result, network, size, interrupts.interrupted, saved);
@@ -185,14 +189,14 @@ function formatName(job: StylizeJob): string {
 }
 
 async function checkOutputs(job: StylizeJob): Promise<void> {
-  const { content, styles, initial, out, bitDepth, trace, saveEvery } = job;
+  const { out, bitDepth, trace, saveEvery } = job;
   const format = formatOf(job);
   if (bitDepth === 16 && !holdsSixteenBits(format)) {
     throw new ImpastoError("bad-request", `${formatName(job)} holds 8 bits a channel, not 16.`, {
       hint: "Write to .png or .tif for 16 bits.",
     });
   }
-  const inputs = [content, ...styles, ...(initial === undefined ? [] : [initial])];
+  const inputs = picturesOf<string>(requestOf(job)).map(({ picture }) => picture);
   requireOneStdin(inputs);
   const files = inputs.filter((input) => !isStdin(input));
   for (const output of [...(isStdout(out) ? [] : [out]), ...(trace === undefined ? [] : [trace])]) {
@@ -222,10 +226,10 @@ async function checkOutputs(job: StylizeJob): Promise<void> {
 
 /** `refs`: what the recipe calls each file, and `stylize --recipe` looks for. */
 async function readInputs(job: StylizeJob, refs: Map<string, PictureRef>, terminal: Terminal) {
-  const read = async (path: string, maxSide: number) => {
+  const read = async (path: string, maxSide: number, role: PictureRole) => {
     const name = fileName(path);
     const { sha256, ...decoded } = await readPictureFile(path, { maxSide });
-    requireUsable(decoded, name);
+    requireUsable(decoded, name, role);
     refs.set(path, { sha256, name });
     for (const note of decoded.notes) terminal.note(`${name} ${note}.`);
     terminal.detail(
@@ -235,18 +239,29 @@ async function readInputs(job: StylizeJob, refs: Map<string, PictureRef>, termin
     return decoded;
   };
   let isFirst = true;
-  return await readPictures(requestOf(job), async (path: string, maxSide) => {
-    const decoded = await read(path, maxSide);
+  return await readPictures(requestOf(job), async (path: string, maxSide, role) => {
+    const decoded = await read(path, maxSide, role);
     if (isFirst) await lookAtContent(job, decoded, terminal);
     isFirst = false;
     return decoded;
   });
 }
 
-function requestOf({ content, styles, weights, initial, settings }: StylizeJob): RequestOf<string> {
+function requestOf(job: StylizeJob): RequestOf<string> {
+  const { content, styles, weights, regions, sources, protect, initial, settings } = job;
   return {
     content,
-    styles: styles.map((picture, i) => ({ picture, weight: weights[i] ?? 1 })),
+    styles: styles.map((picture, i) => {
+      const region = regions?.[i] ?? null;
+      const source = sources?.[i] ?? null;
+      return {
+        picture,
+        weight: weights[i] ?? 1,
+        ...(region !== null && { region }),
+        ...(source !== null && { source }),
+      };
+    }),
+    ...(protect !== undefined && { protect }),
     ...(initial !== undefined && { initial }),
     settings,
   };

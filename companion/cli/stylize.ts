@@ -8,11 +8,12 @@ import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { isStdout } from "../standard-streams.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
+import { addMaskFlags, type MaskFlags, styleMasks } from "./mask-flags.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags, settingsAmong, toNumber } from "./setting-flags.ts";
 import { type OutputOptions, openTerminalBeside } from "./terminal.ts";
 
-interface Flags extends OutputOptions {
+interface Flags extends OutputOptions, MaskFlags {
   out: string;
   format?: OutputFormat;
   force?: boolean;
@@ -48,12 +49,14 @@ export function addStylize(program: Command): void {
       "make this result again, as the recipe in it says, from the same pictures; to the byte on the same machine, unless it was changed while it ran, ended by hand, or resumed; a network that was a file is named with --network",
     )
     .option("--init-image <file>", "start from this picture (implies --init image)");
+  command.optionsGroup("Masks (gray pictures of any size, white means here, soft edges are mixed):");
+  addMaskFlags(command, "mask of what stays as it was, to the bit where it is white");
   addSettingFlags(addOutputFlags(command));
   addInterruptHelp(command, "stylize");
   addExamples(command, [
     "impasto stylize photo.jpg painting.jpg -o out.png",
     "impasto stylize photo.jpg painting.jpg -o out.png --strength 80 --quality fine --colors keep",
-    "impasto stylize photo.jpg monet.jpg munch.jpg -o out.tif --blend 2,1 --sixteen-bit --trace run.ndjson",
+    "impasto stylize photo.jpg monet.jpg munch.jpg -o out.png --region sky.png --region ground.png --protect face.png",
   ]);
   command.action(async (content: string | undefined, styles: string[], flags: Flags) => {
     if (flags.recipe !== undefined) {
@@ -91,6 +94,8 @@ export function addStylize(program: Command): void {
         force: flags.force ?? false,
         bitDepth: flags.sixteenBit ? 16 : 8,
         settings,
+        ...styleMasks(flags, styles),
+        ...(flags.protect === undefined ? {} : { protect: flags.protect }),
         ...(flags.initImage === undefined ? {} : { initial: flags.initImage }),
         ...(flags.trace === undefined ? {} : { trace: flags.trace }),
         ...(flags.saveEvery === undefined ? {} : { saveEvery: flags.saveEvery }),

@@ -3,10 +3,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath } from "../supervisor/checkpoint-file.ts";
 import type { Finished, RunOrder } from "../supervisor/messages.ts";
@@ -278,6 +278,7 @@ export class Runner {
       seconds,
       device: recipe.device,
       ...(fallback !== undefined && { fallback }),
+      ...(outcome.notes !== undefined && { notes: outcome.notes }),
       stopped: recipe.stopped,
     };
     // Refused when the job was cancelled while its result was brought in: then nothing names the blob.

@@ -4,6 +4,8 @@
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MIN_SIDE_PX } from "../protocol/limits.ts";
+import { checkMask, toMask } from "../protocol/mask.ts";
+import { isMaskRole, type PictureRole } from "../protocol/request.ts";
 import { longSide, type Size, shrunkSide } from "../protocol/sizing.ts";
 import { convertByTable } from "./color/by-table.ts";
 import { convertToSrgb } from "./color/to-srgb.ts";
@@ -52,8 +54,13 @@ export async function decodePicture(
   }
 }
 
-/** @throws ImpastoError("bad-picture") for a picture that no engine can work with: too small, or nothing to see in it */
-export function requireUsable({ picture, sourceWidth, sourceHeight }: DecodedPicture, name: string): void {
+/** @throws ImpastoError for a picture that no engine can work with: too small, or nothing to see in it */
+export function requireUsable(decoded: DecodedPicture, name: string, role: PictureRole = "content"): void {
+  const { picture, sourceWidth, sourceHeight } = decoded;
+  if (isMaskRole(role)) {
+    checkMask(toMask(picture), role, name);
+    return;
+  }
   if (Math.min(sourceWidth, sourceHeight) < MIN_SIDE_PX) {
     throw new ImpastoError(
       "bad-picture",

@@ -1,7 +1,7 @@
 // The pictures of a request, decoded no larger than its run needs them.
 
 import type { Picture } from "../protocol/engine.ts";
-import { mapPicturesInTurn, type RequestOf } from "../protocol/request.ts";
+import { mapPicturesInTurn, type PictureRole, type RequestOf } from "../protocol/request.ts";
 import { decodeSide, type Size, wantedSide } from "../protocol/sizing.ts";
 import type { DecodedPicture } from "./decode.ts";
 
@@ -14,13 +14,13 @@ export interface ReadRequest {
 /** `read` decodes one of them, its long side at most so many px; the content comes first. */
 export async function readPictures<F>(
   request: RequestOf<F>,
-  read: (file: F, maxSide: number) => Promise<DecodedPicture>,
+  read: (file: F, maxSide: number, role: PictureRole) => Promise<DecodedPicture>,
 ): Promise<ReadRequest> {
   const { settings } = request;
   let content: DecodedPicture | null = null;
   const decoded = await mapPicturesInTurn(request, async (file: F, role): Promise<Picture> => {
     const side = content === null ? wantedSide(settings) : decodeSide(role, sourceSize(content), settings);
-    const own = await read(file, side);
+    const own = await read(file, side, role);
     content ??= own;
     return own.picture;
   });

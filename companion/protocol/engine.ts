@@ -35,6 +35,8 @@ export interface StylizeResult {
   fallback?: string;
   /** True when stop() ended it before its last iteration. */
   stopped: boolean;
+  /** What a person should know of it: that a region was too small for all of its style, and the like. */
+  notes?: string[];
 }
 
 export interface Run {

@@ -2,6 +2,7 @@
 
 import { type Static, Type } from "typebox";
 import { JOB_STATES, PAUSE_REASONS } from "./job-states.ts";
+import { ProgressSchema } from "./progress.ts";
 import { RecipeSchema, SettingsChangeSchema } from "./recipe.ts";
 import { PICTURES } from "./request-schema.ts";
 import {
@@ -13,7 +14,6 @@ import {
   Sha256Schema,
   TimeSchema,
 } from "./schemas.ts";
-import { ProgressSchema } from "./progress.ts";
 
 /** Pictures are uploaded first (PUT /v1/blobs/:sha256) and named here by their hash. */
 export const JobRequestSchema = Type.Object(
@@ -35,6 +35,8 @@ export const JobResultSchema = Type.Object(
     seconds: Type.Number({ minimum: 0 }),
     device: Type.String(),
     fallback: Type.Optional(Type.String()),
+    /** What a person should know of it. */
+    notes: Type.Optional(Type.Array(Type.String())),
     /** Ended early by "stop": the best picture so far. */
     stopped: Type.Boolean(),
   },

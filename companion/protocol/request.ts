@@ -35,6 +35,13 @@ export interface RequestOf<P> extends PicturesOf<P> {
 /** What a picture is for. */
 export type PictureRole = "content" | "style" | "region" | "source" | "protect" | "initial";
 
+const MASK_ROLES: readonly PictureRole[] = ["region", "source", "protect"];
+
+/** Masks are gray, of any size; white means here. */
+export function isMaskRole(role: PictureRole): boolean {
+  return MASK_ROLES.includes(role);
+}
+
 /** How a picture is called that has no name of its own. */
 export const ROLE_NAMES: Record<PictureRole, string> = {
   content: "The content",
@@ -126,8 +133,7 @@ async function inTurn<P, Q>(visited: readonly Visited<P>[], f: Visit<P, Promise<
 
 /** For an engine that paints whole pictures in whole styles. Throws ImpastoError("bad-request"). */
 export function refuseMasks(request: PicturesOf<unknown>): void {
-  const masks: readonly PictureRole[] = ["region", "source", "protect"];
-  if (!picturesOf(request).some(({ role }) => masks.includes(role))) return;
+  if (!picturesOf(request).some(({ role }) => isMaskRole(role))) return;
   throw new ImpastoError("bad-request", "This engine cannot paint regions or protect parts of a picture yet.", {
     hint: "Leave the masks out: the style then goes over the whole picture.",
   });

@@ -2,7 +2,7 @@
 // Every engine and everybody who reads pictures for one asks here.
 
 import { MIN_SIDE_PX } from "./limits.ts";
-import type { PictureRole } from "./request.ts";
+import { isMaskRole, type PictureRole } from "./request.ts";
 import { type Method, QUALITIES, type Settings } from "./settings.ts";
 import { styleToContentRatio } from "./strength.ts";
 
@@ -52,8 +52,12 @@ export function styleSize(style: Size, result: Size, styleScale: number): Size {
 /** Long side at which a picture of a request is decoded: what the finest scale needs of it and no more. */
 export function decodeSide(role: PictureRole, content: Size, settings: Settings): number {
   const side = resultSide(content, settings);
-  return role === "style" || role === "source" ? styleSide(side, settings.styleScale) : side;
+  const needed = role === "style" || role === "source" ? styleSide(side, settings.styleScale) : side;
+  return isMaskRole(role) ? Math.max(needed, Math.min(2 * needed, MASK_SIDE_PX)) : needed;
 }
+
+/** Up to here a mask is decoded with pixels to spare: engines average them by area, where decoders make edges ring. */
+const MASK_SIDE_PX = 4096;
 
 function styleSide(side: number, styleScale: number): number {
   return Math.round(side * styleScale);

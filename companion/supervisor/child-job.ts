@@ -8,9 +8,10 @@ import { sharp } from "../pictures/codec.ts";
 import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/decode.ts";
 import { readPictures } from "../pictures/read-pictures.ts";
 import type { StylizeResult } from "../protocol/engine.ts";
-import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import type { PictureRole } from "../protocol/request.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
@@ -109,8 +110,9 @@ export class ChildJob {
   async #paint(): Promise<{ result: StylizeResult; recipe: Recipe }> {
     const { request: asked, resumeFrom, job } = this.#order;
     await this.#announceBudget();
-    const { request: decoded, density } = await readPictures({ ...asked, settings: this.#settings }, (file, maxSide) =>
-      this.#decode(file, maxSide),
+    const { request: decoded, density } = await readPictures(
+      { ...asked, settings: this.#settings },
+      (file, maxSide, role) => this.#decode(file, maxSide, role),
     );
     this.#density = density;
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
@@ -141,7 +143,7 @@ export class ChildJob {
     } catch {}
   }
 
-  async #decode({ path, name }: PictureFile, maxSide: number): Promise<DecodedPicture> {
+  async #decode({ path, name }: PictureFile, maxSide: number, role: PictureRole): Promise<DecodedPicture> {
     this.#throwIfGivenUp();
     let bytes: Uint8Array;
     try {
@@ -150,7 +152,7 @@ export class ChildJob {
       throw storageError(error, `reading ${name}`);
     }
     const decoded = await decodePicture(bytes, name, { maxSide });
-    requireUsable(decoded, name);
+    requireUsable(decoded, name, role);
     return decoded;
   }
 
@@ -250,6 +252,7 @@ export class ChildJob {
       height: result.picture.height,
       seconds: result.seconds,
       ...(result.fallback !== undefined && { fallback: result.fallback }),
+      ...(result.notes !== undefined && { notes: result.notes }),
       recipe,
     });
   }

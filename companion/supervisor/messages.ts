@@ -1,8 +1,8 @@
 // What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
-import type { Progress } from "../protocol/progress.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
@@ -66,6 +66,7 @@ export interface Finished extends OfAttempt {
   height: number;
   seconds: number;
   fallback?: string;
+  notes?: string[];
   recipe: Recipe;
 }
 

@@ -2,9 +2,9 @@
 
 import { type Static, type TSchema, Type } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
+import { ProgressSchema } from "../protocol/progress.ts";
 import { RecipeSchema } from "../protocol/recipe.ts";
 import { ErrorSchema, IdSchema, Sha256Schema } from "../protocol/schemas.ts";
-import { ProgressSchema } from "../protocol/progress.ts";
 import type { FromChild } from "./messages.ts";
 
 const ofAttempt = { job: IdSchema, attempt: Type.Integer({ minimum: 1 }) };
@@ -31,6 +31,7 @@ const FromChildSchema = Type.Union([
     height: side,
     seconds: Type.Number({ minimum: 0 }),
     fallback: Type.Optional(Type.String()),
+    notes: Type.Optional(Type.Array(Type.String())),
     recipe: RecipeSchema,
   }),
   Type.Object({ type: Type.Literal("released"), ...ofAttempt }),

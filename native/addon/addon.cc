@@ -101,12 +101,13 @@ Napi::Value plan(const Napi::CallbackInfo& info) {
   const Fields object = info[0].As<Napi::Object>();
   const Size content = read_size(object, "content");
   const Settings settings = read_settings(read_object(object, "settings"));
+  const Parts parts = read_parts(object);
   const std::string network_path = read_string(object, "networkPath");
   const std::string draft_network_path = read_string(object, "draftNetworkPath");
   object.refuse_others("the request");
   return Task<RunPlan>::run(
       info.Env(),
-      [=] { return plan_painting(content, settings, network_path, draft_network_path); },
+      [=] { return plan_painting(content, settings, network_path, draft_network_path, parts); },
       [](Napi::Env env, const RunPlan& made) -> Napi::Value { return to_js(env, made); });
 }
 

@@ -55,7 +55,9 @@ std::optional<Pooling> read_pooling(const Fields& object, const char* name) {
   return read_optional_choice(object, name, poolings());
 }
 
-Image read_image(const Fields& object, const std::string& name) {
+namespace {
+
+Image read_pixels(const Fields& object, const std::string& name, int least, int most) {
   const Fields picture = read_object(object, name);
   Image image{read_integer(picture, "channels"),
               read_integer(picture, "height"),
@@ -66,13 +68,34 @@ Image read_image(const Fields& object, const std::string& name) {
     expected(picture, "a Float32Array", "data");
   }
   const auto values = data.As<Napi::Float32Array>();
-  if (image.channels < 3 || image.channels > 4 || image.width < 1 || image.height < 1 ||
+  if (image.channels < least || image.channels > most || image.width < 1 || image.height < 1 ||
       values.ElementLength() != image.size()) {
     throw Napi::RangeError::New(object.Env(),
                                 "Expected width × height × channels values for " + name + ".data.");
   }
   image.data.assign(values.Data(), values.Data() + values.ElementLength());
   return image;
+}
+
+std::optional<Image> read_optional_mask(const Fields& object, const char* name) {
+  if (object.Get(name).IsNull()) return std::nullopt;
+  return read_mask(object, name);
+}
+
+}  // namespace
+
+Image read_image(const Fields& object, const std::string& name) {
+  return read_pixels(object, name, 3, 4);
+}
+
+Image read_mask(const Fields& object, const std::string& name) {
+  return read_pixels(object, name, 1, 1);
+}
+
+Parts read_parts(const Fields& request) {
+  const Napi::Value masked = request.Get("masked");
+  if (!masked.IsBoolean()) expected(request, "true or false", "masked");
+  return {masked.As<Napi::Boolean>().Value(), read_integer(request, "regions")};
 }
 
 namespace {
@@ -137,9 +160,12 @@ Request read_request(const Fields& object) {
   if (!styles.IsArray()) expected(object, "a list of styles", "styles");
   for (std::uint32_t i = 0; i < styles.As<Napi::Array>().Length(); ++i) {
     const Fields style = styles.As<Napi::Array>().Get(i).As<Napi::Object>();
-    request.styles.push_back({read_image(style, "picture"), read_number(style, "weight")});
+    request.styles.push_back({read_image(style, "picture"), read_number(style, "weight"),
+                              read_optional_mask(style, "region"),
+                              read_optional_mask(style, "source")});
     style.refuse_others("styles[" + std::to_string(i) + "]");
   }
+  request.protect = read_optional_mask(object, "protect");
   if (!object.Get("initial").IsNull()) request.initial = read_image(object, "initial");
   request.settings = read_settings(read_object(object, "settings"));
   request.network_path = read_string(object, "networkPath");
@@ -204,6 +230,11 @@ Napi::Object to_js(Napi::Env env, const Result& result, const Settings& layers) 
   object.Set("device", result.device);
   if (!result.fallback.empty()) object.Set("fallback", result.fallback);
   object.Set("stopped", result.stopped);
+  if (!result.notes.empty()) {
+    Napi::Array notes = Napi::Array::New(env, result.notes.size());
+    for (std::uint32_t i = 0; i < result.notes.size(); ++i) notes.Set(i, result.notes[i]);
+    object.Set("notes", notes);
+  }
   return object;
 }
 

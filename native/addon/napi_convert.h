@@ -18,6 +18,9 @@ namespace impasto {
 
 // Copies pixels: the engine's threads never look at JavaScript's memory.
 Image read_image(const Fields& object, const std::string& name);
+// One channel, 0 … 1.
+Image read_mask(const Fields& object, const std::string& name);
+Parts read_parts(const Fields& request);
 // Refuses what is no setting.
 Settings read_settings(const Fields& settings);
 // The caller refuses what neither it nor this has read.

@@ -15,15 +15,8 @@
 namespace impasto {
 namespace {
 
-struct Masked {
-  Image rgb;
-  std::optional<Image> mask;
-
-  const Image* mask_or_null() const { return mask ? &*mask : nullptr; }
-};
-
-Masked split(Image picture) {
-  Masked result;
+MaskedImage split(Image picture) {
+  MaskedImage result;
   if (picture.channels == 4) {
     const auto alpha = picture.data.begin() + static_cast<std::ptrdiff_t>(3 * picture.plane());
     result.mask = Image{1, picture.height, picture.width, {alpha, picture.data.end()}};
@@ -35,7 +28,8 @@ Masked split(Image picture) {
 }
 
 // At the pictures' own size: unlike a run, without a margin around.
-Problem plain_problem(const Masked& content, const Settings& settings, const Network& network) {
+Problem plain_problem(const MaskedImage& content, std::size_t regions, const Settings& settings,
+                      const Network& network) {
   Problem problem;
   problem.height = content.rgb.height;
   problem.width = content.rgb.width;
@@ -46,6 +40,7 @@ Problem plain_problem(const Masked& content, const Settings& settings, const Net
   problem.padding = settings.padding;
   problem.tv = settings.tv;
   problem.masked = content.mask.has_value();
+  problem.regions = static_cast<int>(regions);
   return problem;
 }
 
@@ -71,7 +66,7 @@ Napi::Float32Array to_array(Napi::Env env, const std::vector<float>& values) {
 Napi::Object to_js(Napi::Env env, const Evaluation& evaluation, const Settings& settings) {
   Napi::Object grams = Napi::Object::New(env);
   Napi::Object means = Napi::Object::New(env);
-  for (const auto& [layer, moments] : evaluation.style.layers) {
+  for (const auto& [layer, moments] : evaluation.styles.front().layers) {
     grams.Set(layer, to_array(env, moments.gram));
     means.Set(layer, to_array(env, moments.mean));
   }
@@ -142,26 +137,38 @@ Napi::Value probe_gpu_js(const Napi::CallbackInfo& info) {
 
 Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
   struct Arguments {
-    Masked image, content, style;
+    MaskedImage image, content;
+    std::vector<MaskedImage> styles;
+    std::vector<Image> regions;
     Settings settings;
     std::string network_path;
     int repeats = 1;
   };
   const Fields object = info[0].As<Napi::Object>();
-  const auto arguments = std::make_shared<Arguments>(
-      Arguments{split(read_image(object, "image")), split(read_image(object, "content")),
-                split(read_image(object, "style")), read_settings(read_object(object, "settings")),
-                read_string(object, "networkPath"), read_integer(object, "repeats")});
+  const auto arguments =
+      std::make_shared<Arguments>(Arguments{split(read_image(object, "image")),
+                                            split(read_image(object, "content")),
+                                            {},
+                                            {},
+                                            read_settings(read_object(object, "settings")),
+                                            read_string(object, "networkPath"),
+                                            read_integer(object, "repeats")});
+  const auto styles = object.Get("styles").As<Napi::Array>();
+  for (std::uint32_t i = 0; i < styles.Length(); ++i) {
+    const Fields style = styles.Get(i).As<Napi::Object>();
+    arguments->styles.push_back(split(read_image(style, "picture")));
+    if (!style.Get("region").IsNull()) arguments->regions.push_back(read_mask(style, "region"));
+  }
   object.refuse_others("the request");
   return Task<Evaluation>::run(
       info.Env(),
       [arguments] {
         const auto& a = *arguments;
         const auto network = load_network(a.network_path);
-        const Problem problem = plain_problem(a.content, a.settings, *network);
-        return evaluate_once(network, problem, a.image.rgb, a.content.rgb, a.content.mask_or_null(),
-                             a.style.rgb, a.style.mask_or_null(), weights_by_hand(a.settings),
-                             {a.settings.device, a.settings.threads}, a.repeats);
+        const Problem problem = plain_problem(a.content, a.regions.size(), a.settings, *network);
+        return evaluate_once(network, problem, a.image.rgb, a.content, a.styles, a.regions,
+                             weights_by_hand(a.settings), {a.settings.device, a.settings.threads},
+                             a.repeats);
       },
       [arguments](Napi::Env env, const Evaluation& evaluation) -> Napi::Value {
         return to_js(env, evaluation, arguments->settings);

@@ -22,11 +22,15 @@ export function checkRequest(request: NativeRequest, options: NativeRunOptions):
   for (const [index, style] of request.styles.entries()) {
     checkObject(`styles[${index}]`, style);
     checkPicture(`styles[${index}].picture`, style.picture);
+    for (const role of ["region", "source"] as const) {
+      if (style[role] !== undefined) checkPicture(`styles[${index}].${role}`, style[role], 1);
+    }
     checkFinite(`styles[${index}].weight`, style.weight, 0);
   }
   if (request.styles.every(({ weight }) => weight === 0)) {
     throw new RangeError("Expected a weight above 0 for at least one of styles but received 0 for all.");
   }
+  if (request.protect !== undefined) checkPicture("protect", request.protect, 1);
   checkSettings(request.settings);
   if (request.initial !== undefined) checkPicture("initial", request.initial);
   if (request.settings.init === "image" && request.initial === undefined) {
@@ -127,11 +131,11 @@ export function checkPath(name: string, value: unknown): void {
   }
 }
 
-/** Shape and values: every sample is finite and within 0 … 1. */
-export function checkPicture(name: string, picture: Picture): void {
+/** Shape and values: every sample is finite and within 0 … 1. Masks may be small. */
+export function checkPicture(name: string, picture: Picture, leastSide = MIN_SIDE_PX): void {
   checkObject(name, picture);
-  checkInteger(`${name}.width`, picture.width, MIN_SIDE_PX, MAX_SIDE_PX);
-  checkInteger(`${name}.height`, picture.height, MIN_SIDE_PX, MAX_SIDE_PX);
+  checkInteger(`${name}.width`, picture.width, leastSide, MAX_SIDE_PX);
+  checkInteger(`${name}.height`, picture.height, leastSide, MAX_SIDE_PX);
   const { width, height, channels, data } = picture;
   if (channels !== 3 && channels !== 4) {
     throw new RangeError(`Expected 3 or 4 for ${name}.channels but received ${show(channels)}.`);

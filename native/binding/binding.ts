@@ -8,8 +8,8 @@ import type { Preview, StylizeResult } from "../../companion/protocol/engine.ts"
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
-import { refuseMasks } from "../../companion/protocol/request.ts";
-import type { Settings } from "../../companion/protocol/settings.ts";
+import { partsOf, refuseQuickMasks, toMask } from "../../companion/protocol/mask.ts";
+import { QUALITIES, type Settings } from "../../companion/protocol/settings.ts";
 import { resolveSettings } from "../../companion/protocol/sizing.ts";
 import { checkEvaluateRequest, checkPath, checkPlanRequest, checkRequest, checkUpdate } from "./arguments.ts";
 import { loadAddon, toImpastoError } from "./load.ts";
@@ -36,7 +36,7 @@ export type * from "./types.ts";
  */
 export function stylize(request: NativeRequest, options: NativeRunOptions = {}): NativeRun {
   checkRequest(request, options);
-  refuseMasks(request);
+  refuseQuickMasks(request, QUALITIES[request.settings.quality].method);
   const { signal, onProgress, onTrace, snapshots } = options;
   const addon = loadAddon();
   const events: {
@@ -54,7 +54,13 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
   const job = addon.start(
     {
       content: request.content,
-      styles: request.styles.map(({ picture, weight }) => ({ picture, weight })),
+      styles: request.styles.map(({ picture, weight, region, source }) => ({
+        picture,
+        weight,
+        region: region === undefined ? null : toMask(region),
+        source: source === undefined ? null : toMask(source),
+      })),
+      protect: request.protect === undefined ? null : toMask(request.protect),
       initial: request.initial ?? null,
       settings: resolveSettings(request.settings, request.content),
       networkPath: request.networkPath,
@@ -107,11 +113,13 @@ export async function evaluate(request: EvaluateRequest): Promise<CanonicalLosse
 /** [async] What a request would cost, without starting it: a small probe is timed, memory is predicted from the shapes. */
 export async function plan(request: PlanRequest): Promise<Plan> {
   checkPlanRequest(request);
-  refuseMasks(request);
+  refuseQuickMasks(request, QUALITIES[request.settings.quality].method);
   const { content, networkPath } = request;
   const draftNetworkPath = request.painter?.networkPath ?? "";
   const settings = resolveSettings(request.settings, content);
-  return await convertErrors(loadAddon().plan({ content, settings, networkPath, draftNetworkPath }));
+  return await convertErrors(
+    loadAddon().plan({ content, settings, networkPath, draftNetworkPath, ...partsOf(request) }),
+  );
 }
 
 /** [async] Every kind of device this platform's library offers; the GPU is looked at but not tried. */

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import type { Device } from "../../companion/protocol/devices.ts";
 import type { Picture, Preview, StylizeResult } from "../../companion/protocol/engine.ts";
 import { type ErrorCode, ImpastoError, isErrorCode } from "../../companion/protocol/errors.ts";
+import type { Mask } from "../../companion/protocol/mask.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ResolvedSettings, Size } from "../../companion/protocol/sizing.ts";
@@ -33,7 +34,8 @@ export interface AddonJob {
 
 export interface AddonRequest {
   content: Picture;
-  styles: { picture: Picture; weight: number }[];
+  styles: { picture: Picture; weight: number; region: Mask | null; source: Mask | null }[];
+  protect: Mask | null;
   initial: Picture | null;
   settings: ResolvedSettings;
   networkPath: string;
@@ -68,16 +70,21 @@ interface AddonExports {
     settings: ResolvedSettings;
     networkPath: string;
     draftNetworkPath: string;
+    masked: boolean;
+    regions: number;
   }): Promise<Plan>;
   devices(): Promise<Device[]>;
   gpu(): Gpu;
   probeGpu(): Promise<GpuProbe>;
-  /** contentWeight and styleWeight of the settings must be given; a fourth channel is the mask. */
+  /**
+   * contentWeight and styleWeight of the settings must be given; a fourth channel is the mask. One style, or several
+   * with a region each.
+   */
   evaluateObjective(request: {
     networkPath: string;
     image: Picture;
     content: Picture;
-    style: Picture;
+    styles: { picture: Picture; region: Mask | null }[];
     settings: ResolvedSettings;
     repeats: number;
   }): Promise<ObjectiveEvaluation>;

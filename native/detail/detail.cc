@@ -239,8 +239,10 @@ class Decoder {
 
 std::vector<LayerMask> masks_of(const Picture& picture) {
   const Image alpha = picture.alpha ? pad_up(*picture.alpha) : Image{};
-  return block_masks(alpha.data, up_to_multiple(picture.rgb.height),
-                     up_to_multiple(picture.rgb.width), kHalvings + 1);
+  auto masks = block_masks(alpha.data, up_to_multiple(picture.rgb.height),
+                           up_to_multiple(picture.rgb.width), kHalvings + 1);
+  for (const LayerMask& mask : masks) require_visible(mask);
+  return masks;
 }
 
 // The draft at the content's size with `share` of what the content loses by shrinking to the

@@ -19,14 +19,26 @@ struct Spread {
   double deviation = 0;
 };
 
-Spread spread(const float* values, std::size_t count) {
-  double sum = 0, squares = 0;
+// Of a masked picture's statistics: null counts every pixel as 1.
+double count_of(const Image* mask, std::size_t i) { return mask == nullptr ? 1 : mask->data[i]; }
+
+// A mask without any area counts for none: its statistics would be no numbers.
+const Image* with_area(const Image* mask) {
+  if (mask == nullptr) return nullptr;
+  const auto counts = [](float value) { return value > 0; };
+  return std::any_of(mask->data.begin(), mask->data.end(), counts) ? mask : nullptr;
+}
+
+Spread spread(const float* values, std::size_t count, const Image* mask) {
+  double sum = 0, squares = 0, area = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    sum += values[i];
-    squares += static_cast<double>(values[i]) * values[i];
+    const double weight = count_of(mask, i);
+    sum += weight * values[i];
+    squares += weight * values[i] * values[i];
+    area += weight;
   }
-  const double mean = sum / static_cast<double>(count);
-  return {mean, std::sqrt(std::max(0.0, squares / static_cast<double>(count) - mean * mean))};
+  const double mean = sum / area;
+  return {mean, std::sqrt(std::max(0.0, squares / area - mean * mean))};
 }
 
 struct ColorStatistics {
@@ -34,20 +46,25 @@ struct ColorStatistics {
   Matrix3 covariance{};
 };
 
-ColorStatistics color_statistics(const Image& image) {
+ColorStatistics color_statistics(const Image& image, const Image* mask) {
   ColorStatistics result;
   const std::size_t n = image.plane();
+  double area = 0;
+  for (std::size_t i = 0; i < n; ++i) area += count_of(mask, i);
   for (int a = 0; a < 3; ++a) {
-    for (std::size_t i = 0; i < n; ++i) result.mean[a] += image.data[a * n + i];
-    result.mean[a] /= static_cast<double>(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      result.mean[a] += count_of(mask, i) * image.data[a * n + i];
+    }
+    result.mean[a] /= area;
   }
   for (int a = 0; a < 3; ++a) {
     for (int b = a; b < 3; ++b) {
       double sum = 0;
       for (std::size_t i = 0; i < n; ++i) {
-        sum += (image.data[a * n + i] - result.mean[a]) * (image.data[b * n + i] - result.mean[b]);
+        sum += count_of(mask, i) * (image.data[a * n + i] - result.mean[a]) *
+               (image.data[b * n + i] - result.mean[b]);
       }
-      result.covariance[a][b] = result.covariance[b][a] = sum / static_cast<double>(n);
+      result.covariance[a][b] = result.covariance[b][a] = sum / area;
     }
   }
   // A picture of one color still has to be divided by.
@@ -109,9 +126,10 @@ Image luminance(const Image& rgb) {
   return result;
 }
 
-Image match_luminance(const Image& style, const Image& content) {
-  const Spread from = spread(style.data.data(), style.plane());
-  const Spread to = spread(content.data.data(), content.plane());
+Image match_luminance(const Image& style, const Image& content, const Image* style_mask,
+                      const Image* content_mask) {
+  const Spread from = spread(style.data.data(), style.plane(), with_area(style_mask));
+  const Spread to = spread(content.data.data(), content.plane(), with_area(content_mask));
   const double gain = to.deviation / std::max(from.deviation, 1e-4);
   Image result = style;
   for (float& value : result.data) value = static_cast<float>((value - from.mean) * gain + to.mean);
@@ -130,9 +148,10 @@ Image replace_luminance(const Image& content, const Image& painted) {
   return result;
 }
 
-Image match_colors(const Image& source, const Image& target) {
-  const ColorStatistics from = color_statistics(source);
-  const ColorStatistics to = color_statistics(target);
+Image match_colors(const Image& source, const Image& target, const Image* source_mask,
+                   const Image* target_mask) {
+  const ColorStatistics from = color_statistics(source, with_area(source_mask));
+  const ColorStatistics to = color_statistics(target, with_area(target_mask));
   // The symmetric map A with A Σ_source A = Σ_target (optimal transport between Gaussians), which
   // moves colors least: A = Σs^-½ (Σs^½ Σt Σs^½)^½ Σs^-½.
   const Matrix3 root = symmetric_power(from.covariance, 0.5);

@@ -36,6 +36,7 @@ Kernel choose(Filter filter, bool shrinks) {
       return {1, triangle};
     case Filter::kBicubic:
       return {2, catmull_rom};
+    case Filter::kArea:
     case Filter::kSmooth:
       break;
   }
@@ -48,7 +49,24 @@ struct Taps {
   std::vector<float> weights;
 };
 
+// Each input counts by how much of it the output covers.
+std::vector<Taps> make_area_taps(int from, int to) {
+  const double scale = static_cast<double>(from) / to;
+  std::vector<Taps> taps(to);
+  for (int i = 0; i < to; ++i) {
+    const double begin = i * scale;
+    const double end = (i + 1) * scale;
+    taps[i].first = std::min(static_cast<int>(begin), from - 1);
+    for (int j = taps[i].first; j < from && (j < end || j == taps[i].first); ++j) {
+      const double covered = std::min<double>(j + 1, end) - std::max<double>(j, begin);
+      taps[i].weights.push_back(static_cast<float>(covered / scale));
+    }
+  }
+  return taps;
+}
+
 std::vector<Taps> make_taps(int from, int to, Filter filter) {
+  if (filter == Filter::kArea) return make_area_taps(from, to);
   const double scale = static_cast<double>(from) / to;
   const double stretch = std::max(1.0, scale);
   const Kernel kernel = choose(filter, scale > 1);

@@ -10,6 +10,7 @@ enum class Filter {
   kSmooth,    // Lanczos-3 with its support stretched when shrinking, Catmull-Rom when enlarging
   kBicubic,   // Catmull-Rom, antialiased when shrinking
   kBilinear,  // triangle, antialiased when shrinking; never leaves the range of its input
+  kArea,      // the mean over what a pixel covers; for masks
 };
 
 // Any number of channels. The border repeats the outermost pixel. Values may overshoot; see clamp.

@@ -77,9 +77,10 @@ Sample evaluate_sample(const std::shared_ptr<const Network>& network, int side, 
   const DeviceOptions device{kind, 0};
   const DeviceOptions cpu{DeviceKind::kCpu, 0};
   const auto objective = open_objective(network, problem, device);
-  objective->set_style(measure_style(network, other, nullptr, problem.style_layers, problem.pooling,
-                                     problem.padding, cpu));
-  objective->set_content(other, nullptr);
+  const MeasuredStyle style = measure_style(network, other, nullptr, problem.style_layers,
+                                            problem.pooling, problem.padding, cpu);
+  objective->set_styles({&style, 1});
+  objective->set_content(other, nullptr, {});
   objective->set_weights({1, 1, 0, {1}, {1, 1, 1}});
   Sample sample;
   sample.gradient.resize(picture.size());

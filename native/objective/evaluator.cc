@@ -42,7 +42,8 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, const Problem& prob
                              static_cast<std::size_t>(problem.width + 2);
   pixels_.resize(padded);
   gradient_.resize(padded);
-  sums_.resize(problem.style_layers.size() + problem.content_layers.size());
+  const std::size_t regions = static_cast<std::size_t>(std::max(1, problem.regions));
+  sums_.resize(problem.style_layers.size() * regions + problem.content_layers.size());
   session_->bind_changing_input(names::kPixels, pixels_,
                                 {1, 3, problem.height + 2, problem.width + 2});
   bind_results();

@@ -35,13 +35,15 @@ std::vector<LayerMask> block_masks(std::span<const float> mask, int height, int 
     }
     const double area = mask.empty() ? static_cast<double>(height) * width
                                      : std::accumulate(level.begin(), level.end(), 0.0);
-    if (!(area > 1e-3)) {
-      throw Error("bad-picture", "The picture is transparent nearly everywhere.",
-                  "Choose one with more visible pixels.");
-    }
     result.push_back({level, area});
   }
   return result;
+}
+
+void require_visible(const LayerMask& mask) {
+  if (mask.area > 1e-3) return;
+  throw Error("bad-picture", "The picture is transparent nearly everywhere.",
+              "Choose one with more visible pixels.");
 }
 
 }  // namespace impasto

@@ -13,7 +13,13 @@ struct LayerMask {
 };
 
 // One for each of `blocks` blocks. `mask`: [H, W], or empty for none.
-// Throws Error("bad-picture") when nothing is left to see.
 std::vector<LayerMask> block_masks(std::span<const float> mask, int height, int width, int blocks);
+
+// Throws Error("bad-picture") when nothing is left to see.
+void require_visible(const LayerMask& mask);
+
+// What a part of a picture must have of a layer to have statistics of its own: as much as the
+// smallest whole picture, 32 px and its margin, has of the deepest block.
+inline constexpr double kFewestPositions = 9;
 
 }  // namespace impasto

@@ -70,6 +70,7 @@ Measured measure(std::shared_ptr<const Network> network, const Image& picture, c
   for (const std::string& layer : measurement.style_layers) {
     const FeatureShape& shape = shapes[layer_index(*network, layer)];
     const LayerMask& level = masks[static_cast<std::size_t>(block_of(layer) - 1)];
+    require_visible(level);
     std::vector<float>& inverse_area = inputs[names::kInverseArea + layer];
     inverse_area = {static_cast<float>(1 / level.area)};
     session.bind_input(names::kInverseArea + layer, inverse_area, {1, 1});

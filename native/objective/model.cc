@@ -21,20 +21,21 @@ std::string add_mask(GraphBuilder& graph, const std::string& name, const Feature
   return graph.input(name, {1, 1, shape.height, shape.width});
 }
 
-Weighting add_weighting(GraphBuilder& graph, const std::string& layer, const FeatureShape& shape,
+Weighting add_weighting(GraphBuilder& graph, const std::string& place, const FeatureShape& shape,
                         bool masked) {
-  return {add_mask(graph, std::string("style_") + names::kMask + layer, shape, masked),
-          graph.input(names::kInverseArea + layer, {1, 1})};
+  return {add_mask(graph, std::string("style_") + names::kMask + place, shape, masked),
+          graph.input(names::kInverseArea + place, {1, 1})};
 }
 
 LossNodes add_style_term(GraphBuilder& graph, const VggForward& forward, std::size_t index,
-                         const std::string& layer, const Problem& problem) {
+                         const std::string& place, const Problem& problem) {
   const FeatureShape& shape = forward.shapes[index];
-  const Weighting weighting = add_weighting(graph, layer, shape, problem.masked);
-  const std::string factor = graph.input(names::kStyleFactor + layer, {1, 1});
+  const bool masked = problem.masked || problem.regions > 0;
+  const Weighting weighting = add_weighting(graph, place, shape, masked);
+  const std::string factor = graph.input(names::kStyleFactor + place, {1, 1});
   return add_moment_loss(graph, moment_loss(problem.style_loss), forward.features[index], shape,
                          weighting, factor, [&](const std::string& name, const Shape& of_input) {
-                           return graph.input(style_input(name, layer), of_input);
+                           return graph.input(style_input(name, place), of_input);
                          });
 }
 
@@ -50,8 +51,12 @@ LossNodes add_content_term(GraphBuilder& graph, const VggForward& forward, std::
 
 }  // namespace
 
-std::string style_input(const std::string& input, const std::string& layer) {
-  return "style_" + input + "_" + layer;
+std::string style_place_name(const std::string& layer, int region) {
+  return region == 0 ? layer : layer + "_region" + std::to_string(region);
+}
+
+std::string style_input(const std::string& input, const std::string& place) {
+  return "style_" + input + "_" + place;
 }
 
 std::size_t depth_of(const Network& network, const std::vector<std::string>& style_layers,
@@ -80,7 +85,10 @@ ort::Model build_objective_model(const Network& network, const FlippedFilters& f
   };
   for (const std::string& layer : problem.style_layers) {
     const std::size_t index = layer_index(network, layer);
-    collect(index, add_style_term(graph, forward, index, layer, problem));
+    for (int region = 0; region < std::max(1, problem.regions); ++region) {
+      const std::string place = style_place_name(layer, region);
+      collect(index, add_style_term(graph, forward, index, place, problem));
+    }
   }
   for (const std::string& layer : problem.content_layers) {
     const std::size_t index = layer_index(network, layer);

@@ -1,5 +1,6 @@
 #include "objective/objective.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
@@ -21,21 +22,23 @@ class SessionObjective final : public Objective {
       : network_(network),
         problem_(problem),
         shapes_(feature_shapes(*network, problem.height, problem.width)),
-        style_(problem.style_layers.size()),
+        regions_(static_cast<std::size_t>(std::max(1, problem.regions))),
+        style_(problem.style_layers.size() * regions_),
         content_(problem.content_layers.size()),
         evaluator_(acquire_evaluator(std::move(network), problem, device)) {
     for (std::size_t i = 0; i < style_.size(); ++i) {
-      style_[i].shape = shapes_[layer_index(*network_, problem_.style_layers[i])];
+      style_[i].shape = shapes_[layer_index(*network_, style_layer(i))];
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
       content_[i].shape = shapes_[layer_index(*network_, problem_.content_layers[i])];
     }
-    set_masks(nullptr);
+    const std::vector<Image> everywhere(static_cast<std::size_t>(problem.regions), ones());
+    set_masks(nullptr, everywhere);
     for (std::size_t i = 0; i < style_.size(); ++i) set_style_layer(i, neutral_moments(i));
     for (std::size_t i = 0; i < content_.size(); ++i) {
       set_content_layer(i, std::vector<float>(content_[i].shape.size()));
     }
-    weights_.style_layers.resize(style_.size());
+    weights_.style_layers.resize(problem_.style_layers.size());
     weights_.content_layers.resize(content_.size());
     load_factors(weights_);
   }
@@ -48,19 +51,26 @@ class SessionObjective final : public Objective {
     }
   }
 
-  void set_style(const MeasuredStyle& style) override {
+  void set_styles(std::span<const MeasuredStyle> styles) override {
+    if (styles.size() != regions_) {
+      throw Error("internal", "There must be one style for each region.");
+    }
     for (std::size_t i = 0; i < style_.size(); ++i) {
-      const std::string& layer = problem_.style_layers[i];
+      const std::string& layer = style_layer(i);
+      const MeasuredStyle& style = styles[i % regions_];
       const auto found = style.layers.find(layer);
-      if (found == style.layers.end() || found->second.channels != style_[i].shape.channels) {
-        throw Error("internal", "The style was not measured at " + layer + ".");
+      style_[i].has_target = found != style.layers.end();
+      if (!style_[i].has_target) continue;
+      if (found->second.channels != style_[i].shape.channels) {
+        throw Error("internal", "The style was measured with another network.");
       }
       set_style_layer(i, found->second);
     }
   }
 
-  void set_content(const Image& content, const Image* mask) override {
-    set_masks(mask);
+  void set_content(const Image& content, const Image* mask,
+                   std::span<const Image> regions) override {
+    set_masks(mask, regions);
     if (content_.empty()) return;
     load_pixels(content.data);
     auto features = evaluator_->run_features(problem_.content_layers);
@@ -70,7 +80,7 @@ class SessionObjective final : public Objective {
   }
 
   void set_weights(const Weights& weights) override {
-    if (weights.style_layers.size() != style_.size() ||
+    if (weights.style_layers.size() != problem_.style_layers.size() ||
         weights.content_layers.size() != content_.size()) {
       throw Error("internal", "There must be one weight for each layer.");
     }
@@ -93,6 +103,19 @@ class SessionObjective final : public Objective {
     double offset = 0;
     std::vector<float> mask;
   };
+  // A style layer in a region: they stand layer by layer, and within one region by region.
+  struct StyleLayer : Layer {
+    double share = 1;     // of the positions that count
+    bool covered = true;  // by enough positions
+    bool has_target = true;
+  };
+
+  const std::string& style_layer(std::size_t index) const {
+    return problem_.style_layers[index / regions_];
+  }
+  std::string style_place(std::size_t index) const {
+    return style_place_name(style_layer(index), static_cast<int>(index % regions_));
+  }
 
   bool relative() const { return problem_.style_loss != StyleLoss::kGram; }
 
@@ -108,49 +131,70 @@ class SessionObjective final : public Objective {
     return static_cast<std::size_t>(problem_.height) * static_cast<std::size_t>(problem_.width);
   }
 
-  void set_masks(const Image* mask) {
+  Image ones() const {
+    return {1, problem_.height, problem_.width, std::vector<float>(plane(), 1)};
+  }
+
+  std::vector<LayerMask> masks_of(const Image* mask) const {
     if (mask != nullptr && mask->data.size() != plane()) {
       throw Error("internal", "The mask has another size than the picture.");
     }
-    if (problem_.masked && mask == nullptr) {
-      const std::vector<float> ones(plane(), 1);
-      apply_masks(block_masks(ones, problem_.height, problem_.width, kBlocks));
-    } else {
-      const std::span<const float> values =
-          problem_.masked ? std::span<const float>(mask->data) : std::span<const float>();
-      apply_masks(block_masks(values, problem_.height, problem_.width, kBlocks));
-    }
+    const std::span<const float> values =
+        mask == nullptr ? std::span<const float>() : std::span<const float>(mask->data);
+    return block_masks(values, problem_.height, problem_.width, kBlocks);
   }
 
-  void apply_masks(const std::vector<LayerMask>& masks) {
-    for (std::size_t i = 0; i < style_.size(); ++i) {
-      const std::string& layer = problem_.style_layers[i];
-      apply_mask(style_[i], masks, "style_", layer);
-      evaluator_->set_scalar(names::kInverseArea + layer, 1 / style_[i].area, 2);
+  void set_masks(const Image* mask, std::span<const Image> regions) {
+    if (regions.size() != static_cast<std::size_t>(problem_.regions)) {
+      throw Error("internal", "There must be one mask for each region.");
+    }
+    const Image whole = problem_.masked && mask == nullptr ? ones() : Image();
+    const Image* content = problem_.masked ? (mask == nullptr ? &whole : mask) : nullptr;
+    const std::vector<LayerMask> masks = masks_of(content);
+    for (const LayerMask& level : masks) require_visible(level);
+    for (std::size_t region = 0; region < regions_; ++region) {
+      set_style_masks(region, regions.empty() ? masks : masks_of(&regions[region]), masks);
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
-      apply_mask(content_[i], masks, "content_", problem_.content_layers[i]);
+      const std::string& layer = problem_.content_layers[i];
+      apply_mask(content_[i], level_of(masks, layer), "content_", layer);
     }
   }
 
-  void apply_mask(Layer& place, const std::vector<LayerMask>& masks, const std::string& role,
-                  const std::string& layer) {
-    const LayerMask& mask = masks[static_cast<std::size_t>(block_of(layer) - 1)];
+  void set_style_masks(std::size_t region, const std::vector<LayerMask>& masks,
+                       const std::vector<LayerMask>& whole) {
+    for (std::size_t i = region; i < style_.size(); i += regions_) {
+      StyleLayer& place = style_[i];
+      const LayerMask& mask = level_of(masks, style_layer(i));
+      apply_mask(place, mask, "style_", style_place(i));
+      place.share = place.area / level_of(whole, style_layer(i)).area;
+      place.covered = problem_.regions == 0 || place.area >= kFewestPositions;
+      const double inverse = place.area > 0 ? 1 / place.area : 0;
+      evaluator_->set_scalar(names::kInverseArea + style_place(i), inverse, 2);
+    }
+  }
+
+  static const LayerMask& level_of(const std::vector<LayerMask>& masks, const std::string& layer) {
+    return masks[static_cast<std::size_t>(block_of(layer) - 1)];
+  }
+
+  void apply_mask(Layer& place, const LayerMask& mask, const std::string& role,
+                  const std::string& name) {
     place.area = mask.area;
     place.mask = mask.values;
     if (mask.values.empty()) return;
-    evaluator_->set_input(role + names::kMask + layer, mask.values,
+    evaluator_->set_input(role + names::kMask + name, mask.values,
                           {1, 1, place.shape.height, place.shape.width});
   }
 
   void set_style_layer(std::size_t index, const Moments& moments) {
-    const std::string& layer = problem_.style_layers[index];
-    Layer& place = style_[index];
+    StyleLayer& place = style_[index];
     StyleTarget target = moment_loss(problem_.style_loss).prepare(moments);
     place.scale = target.scale;
     place.offset = target.offset;
     for (StyleTarget::Input& input : target.inputs) {
-      evaluator_->set_input(style_input(input.name, layer), std::move(input.values), input.shape);
+      evaluator_->set_input(style_input(input.name, style_place(index)), std::move(input.values),
+                            input.shape);
     }
   }
 
@@ -163,7 +207,11 @@ class SessionObjective final : public Objective {
   }
 
   double style_weight(const Weights& weights, std::size_t index) const {
-    return weights.style * weights.style_layers[index] / static_cast<double>(style_.size());
+    const StyleLayer& place = style_[index];
+    if (!place.covered || !place.has_target) return 0;
+    const std::size_t layer = index / regions_;
+    return weights.style * weights.style_layers[layer] * place.share /
+           static_cast<double>(problem_.style_layers.size());
   }
 
   double content_weight(const Weights& weights, std::size_t index) const {
@@ -178,10 +226,9 @@ class SessionObjective final : public Objective {
 
   void load_factors(const Weights& weights) {
     for (std::size_t i = 0; i < style_.size(); ++i) {
-      const Layer& layer = style_[i];
       const double weight = style_weight(weights, i);
-      const double factor = style_factor(weight, layer.scale, layer.area);
-      evaluator_->set_scalar(names::kStyleFactor + problem_.style_layers[i], factor, 2);
+      const double factor = weight == 0 ? 0 : style_factor(weight, style_[i].scale, style_[i].area);
+      evaluator_->set_scalar(names::kStyleFactor + style_place(i), factor, 2);
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
       const double factor = content_factor(content_weight(weights, i), content_[i].scale);
@@ -199,9 +246,18 @@ class SessionObjective final : public Objective {
                   problem_.padding, gradient);
     LossValues losses;
     const std::span<const float> sums = evaluator_->sums();
-    for (std::size_t i = 0; i < style_.size(); ++i) {
-      losses.style_layers.push_back(style_[i].scale * (sums[i] + style_[i].offset));
-      losses.style += style_weight(weights, i) * losses.style_layers.back();
+    for (std::size_t i = 0; i < style_.size(); i += regions_) {
+      double sum = 0;
+      double share = 0;
+      for (std::size_t place = i; place < i + regions_; ++place) {
+        const StyleLayer& layer = style_[place];
+        if (!layer.covered || !layer.has_target) continue;
+        const double loss = layer.scale * (sums[place] + layer.offset);
+        losses.style += style_weight(weights, place) * loss;
+        sum += layer.share * loss;
+        share += layer.share;
+      }
+      losses.style_layers.push_back(share > 0 ? sum / share : 0);
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
       losses.content_layers.push_back(content_[i].scale * sums[style_.size() + i]);
@@ -218,7 +274,8 @@ class SessionObjective final : public Objective {
   std::shared_ptr<const Network> network_;
   Problem problem_;
   std::vector<FeatureShape> shapes_;
-  std::vector<Layer> style_;
+  std::size_t regions_;  // at least one
+  std::vector<StyleLayer> style_;
   std::vector<Layer> content_;
   Weights weights_;
   std::unique_ptr<Evaluator> evaluator_;
@@ -246,15 +303,18 @@ std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network
 void drop_idle_objectives() { drop_idle_evaluators(); }
 
 Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
-                         const Image& image, const Image& content, const Image* content_mask,
-                         const Image& style, const Image* style_mask, const Weights& weights,
-                         const DeviceOptions& device, int repeats) {
+                         const Image& image, const MaskedImage& content,
+                         std::span<const MaskedImage> styles, std::span<const Image> regions,
+                         const Weights& weights, const DeviceOptions& device, int repeats) {
   Evaluation result;
-  result.style = measure_style(network, style, style_mask, problem.style_layers, problem.pooling,
-                               problem.padding, device);
+  for (const MaskedImage& style : styles) {
+    result.styles.push_back(measure_style(network, style.rgb, style.mask_or_null(),
+                                          problem.style_layers, problem.pooling, problem.padding,
+                                          device));
+  }
   const auto objective = open_objective(std::move(network), problem, device);
-  objective->set_style(result.style);
-  objective->set_content(content, content_mask);
+  objective->set_styles(result.styles);
+  objective->set_content(content.rgb, content.mask_or_null(), regions);
   objective->set_weights(weights);
   result.gradient.resize(image.data.size());
   for (int i = 0; i < repeats; ++i) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,13 +31,18 @@ struct Problem {
   Pooling pooling = Pooling::kAverage;
   Padding padding = Padding::kZero;
   TvNorm tv = TvNorm::kL2;
-  bool masked = false;  // the content has transparent pixels
+  bool masked = false;  // not all of the content counts
+  // Styles that have each their own part of the picture; 0: one over all of it.
+  int regions = 0;
   bool operator==(const Problem&) const = default;
 };
 
 // Losses by layer are unweighted; content, style and tv are weighted and sum up to total.
 // With StyleLoss::kGram all are the canonical ones; with the others, style and content losses are
-// relative to the size of their targets, and so alike at every size, layer and picture.
+// relative to the size of their targets, and so alike at every size, layer and picture. With
+// regions a layer's style loss is the mean over them by area, and its share in the total falls with
+// the part of the picture that no region covers: a style pulls as hard at each pixel of its own as
+// it would without regions.
 struct LossValues {
   double total = 0;
   double content = 0;
@@ -54,9 +60,13 @@ struct DeviceOptions {
 
 class Objective : public Cancellable {
  public:
-  // What to compare with. `mask` is [1, H, W] in 0 … 1 or null when the problem is not masked.
-  virtual void set_style(const MeasuredStyle& style) = 0;
-  virtual void set_content(const Image& content, const Image* mask) = 0;
+  // What to compare with: one style for each region, or one. Layers that a style lacks are left
+  // out.
+  virtual void set_styles(std::span<const MeasuredStyle> styles) = 0;
+  // `mask`: [1, H, W] in 0 … 1 or null when the problem is not masked. `regions`: one for each, of
+  // that kind, nowhere more than the mask. One that covers too little of a layer is left out there.
+  virtual void set_content(const Image& content, const Image* mask,
+                           std::span<const Image> regions) = 0;
   virtual void set_weights(const Weights& weights) = 0;
 
   // pixels, gradient: [3, H, W]. Throws Error("cancelled") after cancel().
@@ -76,8 +86,8 @@ std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network
 // not survive its driver's own clean-up.
 void drop_idle_objectives();
 
-// Measures a style picture at its own size. `mask` as above. Cached by content hash by the caller.
-// Throws Error("cancelled") when what `watch` was told of is cancelled.
+// Measures a style picture at its own size. `mask`: [1, H, W] or null. Cached by content hash by
+// the caller. Throws Error("cancelled") when what `watch` was told of is cancelled.
 MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image& style,
                             const Image* mask, const std::vector<std::string>& layers,
                             Pooling pooling, Padding padding, const DeviceOptions& device,
@@ -103,13 +113,19 @@ CanonicalLosses evaluate_canonical(std::shared_ptr<const Network> network, const
 struct Evaluation {
   LossValues losses;
   std::vector<float> gradient;  // [3, H, W]
-  MeasuredStyle style;
+  std::vector<MeasuredStyle> styles;
   std::vector<double> seconds;  // of each repetition
 };
+struct MaskedImage {
+  Image rgb;
+  std::optional<Image> mask;
+
+  const Image* mask_or_null() const { return mask ? &*mask : nullptr; }
+};
 Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
-                         const Image& image, const Image& content, const Image* content_mask,
-                         const Image& style, const Image* style_mask, const Weights& weights,
-                         const DeviceOptions& device, int repeats = 1);
+                         const Image& image, const MaskedImage& content,
+                         std::span<const MaskedImage> styles, std::span<const Image> regions,
+                         const Weights& weights, const DeviceOptions& device, int repeats = 1);
 
 // Bytes that evaluating this problem will take at its peak, predicted from the shapes.
 std::size_t predict_bytes(const Network& network, const Problem& problem);

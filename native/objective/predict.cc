@@ -27,7 +27,8 @@ std::size_t predict_bytes(const Network& network, const Problem& problem) {
   // needed on the way back, beside a gradient, its mask, their product and what the allocator
   // cannot reuse; a max pool's way back holds its own masks too. Calibrated on Linux at ¼ and full
   // width, 128 to 1024 px: within 15 % of what was measured.
-  const double beside = problem.pooling == Pooling::kMax ? 6.5 : 4;
+  // Each region has the features of a layer once more, weighted, and a gradient of its own.
+  const double beside = (problem.pooling == Pooling::kMax ? 6.5 : 4) + 2 * problem.regions;
   return sizeof(float) * (4 * filters + features +
                           static_cast<std::size_t>(beside * static_cast<double>(largest))) +
          kLibraryBytes;

@@ -24,6 +24,11 @@ Yardstick measure_yardstick(Objective& objective, const Image& content, const Im
           objective.evaluate(content.data, gradient).style_layers};
 }
 
+bool is_complete(const Yardstick& yardstick) {
+  return std::find(yardstick.style_layers.begin(), yardstick.style_layers.end(), 0.0) ==
+         yardstick.style_layers.end();
+}
+
 Weights balance(const Settings& settings, const std::optional<Yardstick>& yardstick) {
   const LiveSettings& live = settings.live;
   Weights weights;

@@ -21,6 +21,9 @@ struct Yardstick {
 // Two evaluations. `reference` is a picture of the style, of the content's size.
 Yardstick measure_yardstick(Objective& objective, const Image& content, const Image& reference);
 
+// True when each style layer has a loss to go by.
+bool is_complete(const Yardstick& yardstick);
+
 // Weights set by hand take the place of those from strength; without a yardstick both must be set.
 Weights balance(const Settings& settings, const std::optional<Yardstick>& yardstick);
 

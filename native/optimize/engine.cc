@@ -7,6 +7,7 @@
 
 #include "image/canvas.h"
 #include "image/picture.h"
+#include "image/protect.h"
 #include "image/resize.h"
 #include "optimize/average.h"
 #include "optimize/balance.h"
@@ -43,7 +44,8 @@ class Engine {
     if (settings_.live.style_to_content == 0 && !settings_.live.style_weight)
       return unchanged(false);
     if (!proceed(0)) return unchanged(true);
-    check_memory(*network_, settings_, size_, sources_.content.alpha.has_value());
+    check_memory(*network_, settings_, size_, parts());
+    if (sources_.masked()) notes_ = Scene(sources_, settings_, size_).notes();
 
     for (int index = restore(); index < count(); ++index) {
       open_scale(index);
@@ -56,6 +58,10 @@ class Engine {
 
  private:
   int count() const { return static_cast<int>(scales_.size()); }
+
+  Parts parts() const {
+    return {sources_.content.alpha || sources_.protect, static_cast<int>(sources_.regions.size())};
+  }
 
   // ---- before a scale ----
 
@@ -73,23 +79,24 @@ class Engine {
 
   void open_objective_here() {
     const DeviceOptions device{device_, settings_.threads};
-    const MeasuredStyle style = scene_->measured_style(
+    const std::vector<MeasuredStyle> styles = scene_->measured_styles(
         network_, device, [this](Cancellable* measuring) { host_.watch(measuring); });
     const Picture& content = scene_->canvas();
-    objective_ = open_objective(
-        network_, problem_at(scene_->size(), settings_, *network_, content.alpha.has_value()),
-        device);
+    objective_ =
+        open_objective(network_, problem_at(scene_->size(), settings_, *network_, parts()), device);
     host_.watch(objective_.get());
-    objective_->set_style(style);
-    objective_->set_content(content.rgb, content.alpha ? &*content.alpha : nullptr);
+    objective_->set_styles(styles);
+    objective_->set_content(content.rgb, content.alpha ? &*content.alpha : nullptr,
+                            scene_->regions());
     apply_weights();
   }
 
   // The yardstick is taken once, at the first scale: the losses are relative and change little with
-  // size. Weights by hand need none.
+  // size. Again, though, as long as a layer has none: a part of the picture may be too small for it
+  // at first. Weights by hand need none.
   void apply_weights() {
     const bool by_hand = settings_.live.content_weight && settings_.live.style_weight;
-    if (!by_hand && !yardstick_) {
+    if (!by_hand && (!yardstick_ || !is_complete(*yardstick_))) {
       yardstick_ = measure_yardstick(*objective_, scene_->canvas().rgb, scene_->reference());
     }
     objective_->set_weights(balance(settings_, yardstick_));
@@ -122,8 +129,8 @@ class Engine {
   // One update of the picture.
   bool step() {
     std::vector<LossValues> trials;
-    const auto evaluate = [&](std::span<const float> x, std::span<float> gradient) {
-      trials.push_back(objective_->evaluate(x, gradient));
+    const auto try_at = [&](std::span<const float> x, std::span<float> gradient) {
+      trials.push_back(evaluate(x, gradient));
       return trials.back().total;
     };
     const Optimizer::Update result = on_device([&] {
@@ -131,7 +138,7 @@ class Engine {
         open_objective_here();
         optimizer_->forget();
       }
-      return optimizer_->step(evaluate, pixels_.data);
+      return optimizer_->step(try_at, pixels_.data);
     });
     // Refused trials count for nothing; with none accepted the value may be an earlier step's.
     for (const LossValues& trial : trials) {
@@ -144,6 +151,17 @@ class Engine {
       best_losses_ = losses_;
     }
     return result.moved;
+  }
+
+  // Protected parts are the content's, whatever the iterate has there.
+  LossValues evaluate(std::span<const float> x, std::span<float> gradient) {
+    const std::optional<Image>& protect = scene_->protect();
+    if (!protect) return objective_->evaluate(x, gradient);
+    std::vector<float> seen(x.begin(), x.end());
+    put_back(scene_->canvas().rgb, *protect, seen);
+    const LossValues losses = objective_->evaluate(seen, gradient);
+    hold_back(*protect, gradient);
+    return losses;
   }
 
   void change(const LiveSettings& live) {
@@ -213,6 +231,11 @@ class Engine {
     }
     Image image = whole.shown(canvas);
     clamp_to_unit(image);
+    // Also under transparent pixels, whose colors are made up while painting.
+    const Image& content = request_.content;
+    if (sources_.protect && Size{content.width, content.height} == size_) {
+      put_back(content, *whole.protect_mask(), image.data);
+    }
     return result_of(std::move(image), stopped);
   }
 
@@ -227,6 +250,7 @@ class Engine {
     result.device = ort::device_word(device_);
     result.fallback = fallback_;
     result.stopped = stopped;
+    result.notes = notes_;
     return result;
   }
 
@@ -298,6 +322,7 @@ class Engine {
   Sources sources_;
   DeviceKind device_;
   std::string fallback_;
+  std::vector<std::string> notes_;
 
   std::optional<Scene> scene_;  // of the scale in work
   int index_ = 0;
@@ -333,7 +358,7 @@ Size result_size(Size content, const Settings& settings) {
   return size;
 }
 
-Problem problem_at(Size size, const Settings& settings, const Network& network, bool masked) {
+Problem problem_at(Size size, const Settings& settings, const Network& network, Parts parts) {
   Problem problem;
   problem.height = size.height + 2 * kCanvasMargin;
   problem.width = size.width + 2 * kCanvasMargin;
@@ -343,7 +368,8 @@ Problem problem_at(Size size, const Settings& settings, const Network& network, 
   problem.pooling = pooling_of(settings, network);
   problem.padding = settings.padding;
   problem.tv = settings.tv;
-  problem.masked = masked;
+  problem.masked = parts.masked;
+  problem.regions = parts.regions;
   return problem;
 }
 

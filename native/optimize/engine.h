@@ -13,19 +13,23 @@
 #include "base/settings.h"
 #include "base/tensor.h"
 #include "objective/objective.h"
+#include "optimize/regions.h"
 #include "optimize/schedule.h"
 
 namespace impasto {
 
-// Pictures are [3 or 4, H, W]; the fourth channel is alpha.
-struct WeightedPicture {
+// Pictures are [3 or 4, H, W]; the fourth channel is alpha. Masks are [1, any size]; 1 means here.
+struct StyleRequest {
   Image picture;
   double weight = 0;
+  std::optional<Image> region;  // where in the content it applies; none: everywhere
+  std::optional<Image> source;  // which part of it counts; none: all
 };
 
 struct Request {
   Image content;
-  std::vector<WeightedPicture> styles;
+  std::vector<StyleRequest> styles;
+  std::optional<Image> protect;  // stays as it was
   std::optional<Image> initial;  // any size; given when settings.init is kImage
   Settings settings;
   std::string network_path;
@@ -60,6 +64,7 @@ struct Result {
   std::string device;
   std::string fallback;
   bool stopped = false;
+  std::vector<std::string> notes;  // what people should know of it
 };
 
 // What the engine asks of its surroundings. All calls come from the thread that runs stylize().
@@ -92,6 +97,6 @@ bool is_device_failure(const Error& error);
 Size result_size(Size content, const Settings& settings);
 
 // The problem that a run poses at a scale; what plans and runs agree on.
-Problem problem_at(Size size, const Settings& settings, const Network& network, bool masked);
+Problem problem_at(Size size, const Settings& settings, const Network& network, Parts parts);
 
 }  // namespace impasto

@@ -26,7 +26,7 @@ std::string join(const std::vector<std::string>& names) {
 }
 
 // The largest long side whose run fits into `bytes`; 0: not even the smallest.
-int largest_size(const Network& network, const Settings& settings, Size size, bool masked,
+int largest_size(const Network& network, const Settings& settings, Size size, Parts parts,
                  double bytes) {
   int low = 0, high = size.long_side();
   while (high - low > 1) {
@@ -34,7 +34,7 @@ int largest_size(const Network& network, const Settings& settings, Size size, bo
     const Size candidate = with_long_side(size, middle);
     const bool fits =
         candidate.short_side() < kSmallestSide ||
-        static_cast<double>(predict_run_bytes(network, settings, candidate, masked)) <= bytes;
+        static_cast<double>(predict_run_bytes(network, settings, candidate, parts)) <= bytes;
     (fits ? low : high) = middle;
   }
   return with_long_side(size, low).short_side() < kSmallestSide ? 0 : low;
@@ -42,26 +42,31 @@ int largest_size(const Network& network, const Settings& settings, Size size, bo
 
 // Seconds per pixel of one loss and gradient.
 double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings& settings,
-                         DeviceKind kind) {
+                         DeviceKind kind, Parts parts) {
   static std::mutex mutex;
   static std::map<std::string, double> measured;
   const std::string key = network->identity + "|" + join(settings.style_layers) + "|" +
                           join(settings.content_layers) + "|" + std::to_string(settings.threads) +
                           "|" + ort::device_word(kind) + "|" +
                           std::to_string(static_cast<int>(settings.style_loss)) +
-                          std::to_string(pooling_of(settings, *network) == Pooling::kMax);
+                          std::to_string(pooling_of(settings, *network) == Pooling::kMax) + "|" +
+                          std::to_string(parts.masked) + std::to_string(parts.regions);
   const std::lock_guard lock(mutex);
   if (const auto known = measured.find(key); known != measured.end()) return known->second;
 
   constexpr int kSide = 128;
-  const Problem problem = problem_at({kSide, kSide}, settings, *network, false);
+  const Problem problem = problem_at({kSide, kSide}, settings, *network, parts);
   Image gray{3, problem.height, problem.width, {}};
   gray.data.assign(gray.size(), 0.5f);
   const DeviceOptions device{kind, settings.threads};
   const auto objective = open_objective(network, problem, device);
-  objective->set_style(measure_style(network, gray, nullptr, settings.style_layers, problem.pooling,
-                                     settings.padding, device));
-  objective->set_content(gray, nullptr);
+  const MeasuredStyle style = measure_style(network, gray, nullptr, settings.style_layers,
+                                            problem.pooling, settings.padding, device);
+  objective->set_styles(std::vector(static_cast<std::size_t>(std::max(1, parts.regions)), style));
+  Image everywhere{1, gray.height, gray.width, {}};
+  everywhere.data.assign(everywhere.plane(), 1);
+  const std::vector<Image> regions(static_cast<std::size_t>(parts.regions), everywhere);
+  objective->set_content(gray, nullptr, regions);
   Weights weights{1, 1, 1, {}, {}};
   weights.content_layers.assign(settings.content_layers.size(), 1);
   weights.style_layers.assign(settings.style_layers.size(), 1);
@@ -96,7 +101,7 @@ void check_layers(const Network& network, const std::vector<std::string>& style_
 }
 
 std::size_t predict_run_bytes(const Network& network, const Settings& settings, Size size,
-                              bool masked) {
+                              Parts parts) {
   const std::size_t picture = sizeof(float) * 3 * size.width * size.height;
   // Content at two sizes, iterate, best, average, published copy and result.
   constexpr std::size_t kPictures = 9;
@@ -105,15 +110,15 @@ std::size_t predict_run_bytes(const Network& network, const Settings& settings, 
   const std::size_t optimizer = settings.optimizer == OptimizerKind::kLbfgs
                                     ? 2 * static_cast<std::size_t>(settings.history) + 6
                                     : 5;
-  return predict_bytes(network, problem_at(size, settings, network, masked)) +
+  return predict_bytes(network, problem_at(size, settings, network, parts)) +
          (kPictures + optimizer) * picture;
 }
 
-void check_memory(const Network& network, const Settings& settings, Size size, bool masked) {
+void check_memory(const Network& network, const Settings& settings, Size size, Parts parts) {
   const double available = kUsable * static_cast<double>(free_memory());
-  const auto needed = static_cast<double>(predict_run_bytes(network, settings, size, masked));
+  const auto needed = static_cast<double>(predict_run_bytes(network, settings, size, parts));
   if (needed <= available) return;
-  const int largest = largest_size(network, settings, size, masked, available);
+  const int largest = largest_size(network, settings, size, parts, available);
   const auto gigabytes = [](double bytes) {
     std::string text = std::to_string(bytes / (1 << 30));
     return text.substr(0, text.find('.') + 2) + " GB";
@@ -126,7 +131,8 @@ void check_memory(const Network& network, const Settings& settings, Size size, b
                           : "Close other programs.");
 }
 
-RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path) {
+RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path,
+                  Parts parts) {
   const auto network = load_network(network_path);
   check_layers(*network, settings.style_layers, settings.content_layers);
   RunPlan plan;
@@ -135,24 +141,24 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
   DeviceKind kind = settings.device;
   double per_pixel = 0;
   try {
-    per_pixel = seconds_per_pixel(network, settings, kind);
+    per_pixel = seconds_per_pixel(network, settings, kind, parts);
   } catch (const Error& error) {
     if (!is_device_failure(error) || kind == DeviceKind::kCpu) throw;
     kind = DeviceKind::kCpu;  // as the run will do
-    per_pixel = seconds_per_pixel(network, settings, kind);
+    per_pixel = seconds_per_pixel(network, settings, kind, parts);
   }
   plan.device = ort::device_word(kind);
   for (const Scale& scale : plan.scales) {
-    const Problem problem = problem_at(scale.size, settings, *network, false);
+    const Problem problem = problem_at(scale.size, settings, *network, parts);
     plan.seconds_per_iteration.push_back(per_pixel * problem.width * problem.height);
     plan.seconds += plan.seconds_per_iteration.back() * scale.iterations;
   }
   if (settings.budget) plan.seconds = *settings.budget;
   const double available = kUsable * static_cast<double>(free_memory());
-  plan.peak_bytes = predict_run_bytes(*network, settings, plan.size, false);
+  plan.peak_bytes = predict_run_bytes(*network, settings, plan.size, parts);
   plan.fits = static_cast<double>(plan.peak_bytes) <= available;
   plan.largest_size = plan.fits ? plan.size.long_side()
-                                : largest_size(*network, settings, plan.size, false, available);
+                                : largest_size(*network, settings, plan.size, parts, available);
   return plan;
 }
 

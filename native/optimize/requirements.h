@@ -7,6 +7,7 @@
 
 #include "base/settings.h"
 #include "network/network.h"
+#include "optimize/regions.h"
 #include "optimize/schedule.h"
 
 namespace impasto {
@@ -18,10 +19,10 @@ void check_layers(const Network& network, const std::vector<std::string>& style_
 // Peak of a run whose largest scale is `size`: the objective's, and the pixels and memory of the
 // optimizer.
 std::size_t predict_run_bytes(const Network& network, const Settings& settings, Size size,
-                              bool masked);
+                              Parts parts);
 
 // Throws Error("out-of-memory") with the largest size that fits.
-void check_memory(const Network& network, const Settings& settings, Size size, bool masked);
+void check_memory(const Network& network, const Settings& settings, Size size, Parts parts);
 
 struct RunPlan {
   Size size;
@@ -36,6 +37,7 @@ struct RunPlan {
 
 // Times one small evaluation on the device that a run would take (kept per network, layers, kinds
 // of style loss and pool, threads and device) and scales it by the pixels.
-RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path);
+RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path,
+                  Parts parts);
 
 }  // namespace impasto

@@ -1,24 +1,37 @@
 #include "optimize/scene.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <string>
 #include <utility>
 
 #include "image/canvas.h"
 #include "image/color.h"
 #include "image/noise.h"
+#include "image/protect.h"
 #include "image/resize.h"
 #include "optimize/engine.h"
+#include "optimize/region_notes.h"
 #include "optimize/style_cache.h"
 
 namespace impasto {
 
+bool Sources::masked() const {
+  return protect || !regions.empty() ||
+         std::any_of(styles.begin(), styles.end(), [](const Style& s) { return s.source; });
+}
+
 Sources open_sources(const Request& request, Size result) {
   Sources sources;
   sources.content = resize(split_alpha(request.content), result.width, result.height);
-  for (const WeightedPicture& style : request.styles) {
-    sources.styles.push_back({split_alpha(style.picture), style.weight});
+  std::vector<RegionWish> wishes;
+  for (const StyleRequest& style : request.styles) {
+    sources.styles.push_back({split_alpha(style.picture), style.weight, style.source});
+    wishes.push_back({style.region ? &*style.region : nullptr, style.weight});
   }
+  sources.regions = group_regions(wishes);
+  sources.protect = request.protect;
   if (request.initial) sources.initial = split_alpha(*request.initial).rgb;
   return sources;
 }
@@ -27,28 +40,66 @@ Scene::Scene(const Sources& sources, const Settings& settings, Size size)
     : sources_(sources),
       settings_(settings),
       size_(size),
-      content_(resize(sources.content, size.width, size.height)) {
+      content_(resize(sources.content, size.width, size.height)),
+      visible_(content_.alpha) {
   canvas_.rgb = extend(seen(content_.rgb));
-  if (content_.alpha) canvas_.alpha = extend(*content_.alpha);
+  if (sources.protect) {
+    protect_ = scaled_mask(*sources.protect, size);
+    snap_ends(*protect_);
+    canvas_protect_ = extend(*protect_);
+    if (!visible_) visible_ = Image{1, size.height, size.width, {}};
+    visible_->data.resize(visible_->plane(), 1);
+    hold_back(*protect_, visible_->data);
+  }
+  if (visible_) canvas_.alpha = extend(*visible_);
+  regions_ = share_pixels(sources.regions, size, visible_ ? &*visible_ : nullptr);
+  for (const Image& region : regions_) canvas_regions_.push_back(extend(region));
 }
 
 Image Scene::seen(const Image& rgb) const {
   return settings_.colors == Colors::kKeep ? luminance(rgb) : rgb;
 }
 
-Picture Scene::scaled(const Picture& style) const {
-  const Size size = style_size({style.rgb.width, style.rgb.height}, size_, settings_.style_scale);
-  Picture result = resize(style, size.width, size.height);
+Picture Scene::scaled(const Sources::Style& style, std::size_t region) const {
+  const Image& rgb = style.picture.rgb;
+  const Size size = style_size({rgb.width, rgb.height}, size_, settings_.style_scale);
+  Picture result = resize(style.picture, size.width, size.height);
+  if (style.source) {
+    const Image source = scaled_mask(*style.source, size);
+    if (!result.alpha)
+      result.alpha = source;
+    else
+      std::transform(source.data.begin(), source.data.end(), result.alpha->data.begin(),
+                     result.alpha->data.begin(), std::multiplies<>());
+  }
   if (settings_.colors == Colors::kKeep) {
-    result.rgb = match_luminance(luminance(result.rgb), luminance(content_.rgb));
+    result.rgb = match_luminance(luminance(result.rgb), luminance(content_.rgb),
+                                 style.source ? &*result.alpha : nullptr, region_mask(region));
   }
   return result;
 }
 
-const Picture& Scene::heaviest_style() const {
-  return std::max_element(sources_.styles.begin(), sources_.styles.end(),
-                          [](const auto& a, const auto& b) { return a.weight < b.weight; })
-      ->picture;
+std::size_t Scene::region_count() const { return std::max<std::size_t>(1, regions_.size()); }
+
+std::vector<std::size_t> Scene::styles_of(std::size_t region) const {
+  if (!sources_.regions.empty()) return sources_.regions[region].styles;
+  std::vector<std::size_t> all(sources_.styles.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+const Sources::Style& Scene::heaviest_style(std::size_t region) const {
+  const std::vector<std::size_t> styles = styles_of(region);
+  return sources_.styles[*std::max_element(styles.begin(), styles.end(), [this](auto a, auto b) {
+    return sources_.styles[a].weight < sources_.styles[b].weight;
+  })];
+}
+
+// Where a region's colors are looked at; null: everywhere. Transparent pixels without a mask count
+// as they always did.
+const Image* Scene::region_mask(std::size_t region) const {
+  if (!regions_.empty()) return &regions_[region];
+  return protect_ ? &*visible_ : nullptr;
 }
 
 Image Scene::first_picture() const {
@@ -58,7 +109,7 @@ Image Scene::first_picture() const {
     case Init::kNoise:
       return extend(noise(size_.width, size_.height, settings_.seed));
     case Init::kStyleColors:
-      return extend(match_colors(seen(content_.rgb), scaled(heaviest_style()).rgb));
+      return extend(with_style_colors());
     case Init::kImage: {
       Image image = resize(sources_.initial.value(), size_.width, size_.height);
       clamp_to_unit(image);
@@ -68,35 +119,102 @@ Image Scene::first_picture() const {
   return canvas_.rgb;
 }
 
+Image Scene::with_style_colors() const {
+  const Image content = seen(content_.rgb);
+  const auto matched = [&](std::size_t region) {
+    const Sources::Style& style = heaviest_style(region);
+    const Picture picture = scaled(style, region);
+    return match_colors(content, picture.rgb, region_mask(region),
+                        style.source ? &*picture.alpha : nullptr);
+  };
+  if (regions_.empty()) return matched(0);
+  Image result = content;
+  for (std::size_t region = 0; region < regions_.size(); ++region) {
+    const Image colors = matched(region);
+    for (std::size_t i = 0; i < result.data.size(); ++i) {
+      const float share = regions_[region].data[i % result.plane()];
+      result.data[i] += share * (colors.data[i] - content.data[i]);
+    }
+  }
+  clamp_to_unit(result);
+  return result;
+}
+
 Image Scene::reference() const {
-  Image image = resize(scaled(heaviest_style()).rgb, canvas_.rgb.width, canvas_.rgb.height);
+  std::size_t heaviest = 0;
+  for (std::size_t region = 1; region < regions_.size(); ++region) {
+    if (heaviest_style(region).weight > heaviest_style(heaviest).weight) heaviest = region;
+  }
+  const Picture style = scaled(heaviest_style(heaviest), heaviest);
+  Image image = resize(style.rgb, canvas_.rgb.width, canvas_.rgb.height);
   clamp_to_unit(image);
   return image;
 }
 
-MeasuredStyle Scene::measured_style(std::shared_ptr<const Network> network,
-                                    const DeviceOptions& device, const Watch& watch) const {
-  const Pooling pooling = pooling_of(settings_, *network);
-  std::vector<MeasuredStyle> styles;
-  std::vector<double> weights;
-  for (const Sources::Style& style : sources_.styles) {
-    const Picture picture = scaled(style.picture);
-    std::string key = content_key(picture) + network->identity;
-    for (const std::string& layer : settings_.style_layers) key += ":" + layer;
-    key += ":" + std::to_string(static_cast<int>(pooling)) +
-           std::to_string(static_cast<int>(settings_.padding));
-    styles.push_back(cached_style(key, [&] {
-      return measure_style(network, picture.rgb, picture.alpha ? &*picture.alpha : nullptr,
-                           settings_.style_layers, pooling, settings_.padding, device, watch);
-    }));
-    weights.push_back(style.weight);
+std::vector<std::string> Scene::layers_of_style(const Sources::Style& style,
+                                                std::size_t region) const {
+  if (!style.source) return settings_.style_layers;
+  return supported_layers(settings_.style_layers, *scaled(style, region).alpha);
+}
+
+std::vector<std::string> Scene::layers_of(std::size_t region) const {
+  std::vector<std::string> layers = settings_.style_layers;
+  if (!regions_.empty()) layers = supported_layers(layers, canvas_regions_[region]);
+  for (const std::size_t style : styles_of(region)) {
+    const auto has = layers_of_style(sources_.styles[style], region);
+    std::erase_if(layers, [&has](const std::string& layer) {
+      return std::find(has.begin(), has.end(), layer) == has.end();
+    });
   }
-  return blend(settings_.style_loss, styles, weights);
+  return layers;
+}
+
+std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network> network,
+                                                  const DeviceOptions& device,
+                                                  const Watch& watch) const {
+  const Pooling pooling = pooling_of(settings_, *network);
+  std::vector<MeasuredStyle> result;
+  for (std::size_t region = 0; region < region_count(); ++region) {
+    const std::vector<std::string> layers = layers_of(region);
+    std::vector<MeasuredStyle> styles;
+    std::vector<double> weights;
+    for (const std::size_t place : styles_of(region)) {
+      const Sources::Style& style = sources_.styles[place];
+      const Picture picture = scaled(style, region);
+      std::string key = content_key(picture) + network->identity;
+      for (const std::string& layer : layers) key += ":" + layer;
+      key += ":" + std::to_string(static_cast<int>(pooling)) +
+             std::to_string(static_cast<int>(settings_.padding));
+      styles.push_back(cached_style(key, [&] {
+        return measure_style(network, picture.rgb, picture.alpha ? &*picture.alpha : nullptr,
+                             layers, pooling, settings_.padding, device, watch);
+      }));
+      weights.push_back(style.weight);
+    }
+    result.push_back(blend(settings_.style_loss, styles, weights));
+  }
+  return result;
 }
 
 Image Scene::shown(const Image& canvas) const {
   Image picture = crop(canvas);
-  return settings_.colors == Colors::kKeep ? replace_luminance(content_.rgb, picture) : picture;
+  if (settings_.colors == Colors::kKeep) picture = replace_luminance(content_.rgb, picture);
+  if (protect_) put_back(content_.rgb, *protect_, picture.data);
+  return picture;
+}
+
+std::vector<std::string> Scene::notes() const {
+  if (visible_) require_paintable(*visible_);
+  std::vector<std::string> notes;
+  if (!sources_.masked()) return notes;
+  for (std::size_t region = 0; region < region_count(); ++region) {
+    const std::string name = name_styles(styles_of(region), sources_.styles.size());
+    const std::vector<std::string> has = layers_of(region);
+    if (has.empty()) refuse_small_part(name);
+    const std::string note = note_missing_layers(name, settings_.style_layers, has);
+    if (!note.empty()) notes.push_back(note);
+  }
+  return notes;
 }
 
 Pooling pooling_of(const Settings& settings, const Network& network) {

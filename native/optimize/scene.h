@@ -9,6 +9,7 @@
 #include "base/settings.h"
 #include "image/picture.h"
 #include "objective/objective.h"
+#include "optimize/regions.h"
 #include "optimize/schedule.h"
 
 namespace impasto {
@@ -20,10 +21,15 @@ struct Sources {
   struct Style {
     Picture picture;
     double weight = 0;
+    std::optional<Image> source;  // which part of it counts, [1, any size]
   };
-  Picture content;            // at the result's size
-  std::vector<Style> styles;  // at their own
+  Picture content;              // at the result's size
+  std::vector<Style> styles;    // at their own
+  std::vector<Region> regions;  // none: all styles are one, everywhere
+  std::optional<Image> protect;
   std::optional<Image> initial;
+
+  bool masked() const;
 };
 Sources open_sources(const Request& request, Size result);
 
@@ -35,29 +41,52 @@ class Scene {
   Size size() const { return size_; }
   // Content and styles as the network sees them.
   Picture content() const { return {seen(content_.rgb), content_.alpha}; }
-  Picture style(std::size_t index) const { return scaled(sources_.styles[index].picture); }
+  Picture style(std::size_t index) const { return scaled(sources_.styles[index], 0); }
   // The content with a margin (canvas.h), its light and dark alone when colors are kept.
   const Picture& canvas() const { return canvas_; }
   // Where the descent starts, with a margin.
   Image first_picture() const;
   // The heaviest style stretched to the canvas: what the content loss is measured against.
   Image reference() const;
-  // The styles as one, at this scale; measured, or from the cache.
-  MeasuredStyle measured_style(std::shared_ptr<const Network> network, const DeviceOptions& device,
-                               const Watch& watch) const;
-  // A canvas as a person sees it: without its margin, with the content's colors when they are kept.
+  // What each region has of the canvas.
+  const std::vector<Image>& regions() const { return canvas_regions_; }
+  // What stays of the canvas as it is, if anything.
+  const std::optional<Image>& protect() const { return canvas_protect_; }
+  // The same of the picture without a margin.
+  const std::optional<Image>& protect_mask() const { return protect_; }
+  // The styles of each region as one, at this scale; measured, or from the cache.
+  std::vector<MeasuredStyle> measured_styles(std::shared_ptr<const Network> network,
+                                             const DeviceOptions& device, const Watch& watch) const;
+  // A canvas as a person sees it: without its margin, with the content's colors when they are kept,
+  // protected parts as they were.
   Image shown(const Image& canvas) const;
+
+  // What people are to know of regions that are too small for a layer.
+  // Throws Error("bad-request") when nothing can be painted where a mask wants it.
+  std::vector<std::string> notes() const;
 
  private:
   Image seen(const Image& rgb) const;
-  Picture scaled(const Picture& style) const;
-  const Picture& heaviest_style() const;
+  // Of a region, or of the whole picture. Its alpha is what counts of it.
+  Picture scaled(const Sources::Style& style, std::size_t region) const;
+  std::vector<std::size_t> styles_of(std::size_t region) const;
+  std::size_t region_count() const;
+  const Sources::Style& heaviest_style(std::size_t region) const;
+  const Image* region_mask(std::size_t region) const;
+  std::vector<std::string> layers_of(std::size_t region) const;
+  std::vector<std::string> layers_of_style(const Sources::Style& style, std::size_t region) const;
+  Image with_style_colors() const;
 
   const Sources& sources_;
   const Settings& settings_;
   Size size_;
   Picture content_;
   Picture canvas_;
+  std::optional<Image> visible_;  // of the content, what counts; none: all
+  std::optional<Image> protect_;
+  std::optional<Image> canvas_protect_;
+  std::vector<Image> regions_;
+  std::vector<Image> canvas_regions_;
 };
 
 // Of the settings, or the network's own.

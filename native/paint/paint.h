@@ -13,6 +13,6 @@ Result paint(const Request& request, Host& host);
 
 // What a request would cost, by its method; see make_plan().
 RunPlan plan_painting(Size content, const Settings& settings, const std::string& network_path,
-                      const std::string& draft_network_path);
+                      const std::string& draft_network_path, Parts parts);
 
 }  // namespace impasto

@@ -167,7 +167,8 @@ class Quick {
     part.content = join_alpha(scene.content().rgb, scene.content().alpha);
     for (std::size_t i = 0; i < sources_.styles.size(); ++i) {
       const Picture style = scene.style(i);
-      part.styles.push_back({join_alpha(style.rgb, style.alpha), sources_.styles[i].weight});
+      part.styles.push_back(
+          {join_alpha(style.rgb, style.alpha), sources_.styles[i].weight, {}, {}});
     }
     part.settings = settings_;
     part.settings.method = Method::kOptimize;
@@ -293,7 +294,7 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
     of_part.method = Method::kOptimize;
     of_part.size = of_part.min_scale = size.long_side();
     of_part.first_iterations = iterations;
-    return make_plan(size, of_part, path);
+    return make_plan(size, of_part, path, {});
   };
   RunPlan plan = part(sizes.front(), settings.first_iterations, draft_network_path);
   plan.size = result;

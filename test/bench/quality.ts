@@ -66,7 +66,7 @@ async function energies(picture: Picture, layers: string[]): Promise<number[]> {
     networkPath: options.network,
     image: picture,
     content: picture,
-    style: picture,
+    styles: [{ picture, region: null }],
     settings: resolveSettings(settings, picture),
     repeats: 1,
   });

@@ -163,6 +163,75 @@ test("stylize --recipe makes the same bytes again", async () => {
   expect(more.code).toBe(2);
 });
 
+test("masks go along with stylize and its recipe, and what is protected stays to the bit", async () => {
+  const isLeft = (x: number) => x < 20;
+  const mask = (white: (x: number) => boolean) => makePng(64, 48, (x) => (white(x) ? [255, 255, 255] : [0, 0, 0]));
+  mkdirSync(join(folder, "masks"));
+  writeFileSync(join(folder, "masks", "left.png"), mask(isLeft));
+  writeFileSync(
+    join(folder, "masks", "right.png"),
+    mask((x) => !isLeft(x)),
+  );
+  writeFileSync(
+    join(folder, "masks", "edge.png"),
+    mask((x) => x >= 56),
+  );
+  writeFileSync(
+    join(folder, "masks", "black.png"),
+    mask(() => false),
+  );
+  const pictures = ["in/frame 1.png", "waves.png", "lines.png"];
+  const regions = ["--region", "masks/left.png", "--region", "masks/right.png", "--source", "none"];
+  const sources = ["--source", "masks/left.png", "--protect", "masks/edge.png"];
+  const settings = [...SMALL.slice(2), "--first-iterations", "4", "--size", "64", "--min-scale", "64"];
+  const made = await impasto("stylize", ...pictures, ...regions, ...sources, "-o", "masked.png", ...settings);
+  expect(made.code, made.stderr).toBe(0);
+  expect(made.stderr).toContain("The part for style 1 is too small for the style's larger shapes");
+  const bytes = readFileSync(join(folder, "masked.png"));
+  const { inputs } = readRecipe(bytes) ?? {};
+  expect(inputs?.styles.map(({ region, source }) => [region?.name, source?.name])).toEqual([
+    ["left.png", undefined],
+    ["right.png", "left.png"],
+  ]);
+  expect(inputs?.protect?.name).toBe("edge.png");
+  const pixels = (file: string | Buffer) => sharp(file).extract({ left: 56, top: 0, width: 8, height: 48 }).raw();
+  const kept = await pixels(bytes).toBuffer();
+  expect(kept.equals(await pixels(join(folder, "in", "frame 1.png")).toBuffer())).toBe(true);
+
+  const masks = ["masks/left.png", "masks/right.png", "masks/edge.png"];
+  const repeated = await impasto("stylize", ...pictures, ...masks, "--recipe", "masked.png", "-o", "repeated.png");
+  expect(repeated.code, repeated.stderr).toBe(0);
+  expect(readFileSync(join(folder, "repeated.png")).equals(bytes)).toBe(true);
+
+  const uneven = await impasto("stylize", ...pictures, "--region", "masks/left.png", "-o", "uneven.png");
+  expect(uneven).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("Expected --region once for each style, 2"),
+  });
+  const black = await impasto("stylize", "in/frame 1.png", "waves.png", "--region", "masks/black.png", "-o", "b.png");
+  expect(black.stderr).toContain("black.png is black everywhere");
+  expect(black.code).toBe(2);
+});
+
+test("batch takes one mask for all pictures, and of a folder the one with each picture's name", async () => {
+  const args = ["batch", "in", "--style", "waves.png", "-o", "kept", ...SMALL.slice(2), "--size", "64", "--json"];
+  const half = makePng(16, 8, (x) => (x < 8 ? [255, 255, 255] : [0, 0, 0]));
+  mkdirSync(join(folder, "protect"));
+  writeFileSync(join(folder, "protect", "FRAME 2.png"), half);
+  const masks = ["--protect", "protect", "--region", "protect/FRAME 2.png", "--first-iterations", "3"];
+  const whole = makePng(16, 8, (x) => (x < 12 ? [255, 255, 255] : [0, 0, 0]));
+  writeFileSync(join(folder, "where.png"), whole);
+  masks[3] = "where.png";
+  const first = await impasto(...args, ...masks);
+  expect(first.code, first.stderr).toBe(0);
+  expect(JSON.parse(first.stdout)).toMatchObject({ done: 3, failed: 0 });
+  const recipes = ["frame 1.png", "frame 2.png"].map((name) => readRecipe(readFileSync(join(folder, "kept", name))));
+  expect(recipes.map((recipe) => recipe?.inputs.protect?.name)).toEqual([undefined, "FRAME 2.png"]);
+  expect(recipes.map((recipe) => recipe?.inputs.styles[0]?.region?.name)).toEqual(["where.png", "where.png"]);
+  expect(JSON.parse((await impasto(...args, ...masks)).stdout)).toMatchObject({ done: 0, skipped: 3 });
+  expect(JSON.parse((await impasto(...args, "--first-iterations", "3")).stdout)).toMatchObject({ done: 3, skipped: 0 });
+});
+
 test("stylize --recipe repeats what was made with a network's file, once it is told where that is", async () => {
   mkdirSync(join(folder, "nets"));
   copyFileSync("native/networks/vgg19-slim.safetensors", join(folder, "nets", "mine.safetensors"));

@@ -235,10 +235,37 @@ export interface NaiveLosses {
   tv: number;
 }
 
+/** A style, and where in the image it applies: the gray picture's first channel. */
+export interface StyledRegion {
+  picture: Picture;
+  region: Picture;
+}
+
+/** Levels of a mask by layer: each pool halves it by its means, whatever the features' pool does. */
+function maskLevels({ width, height, data }: Picture, layers: ReadonlyMap<string, Layer>): Map<string, Float64Array> {
+  let mask = build(1, height, width, (_, y, x) => data[y * width + x] as number);
+  const levels = new Map<string, Float64Array>();
+  for (const [name, { features }] of layers) {
+    while (mask.height > features.height) mask = pool(mask, "avg");
+    levels.set(name, mask.values);
+  }
+  return levels;
+}
+
 /** The objective as a function of the image; pictures with a fourth channel are masked by it, the image by the content's. */
-export function naiveObjective(network: Tensors, content: Picture, style: Picture, form: Form) {
+export function naiveObjective(
+  network: Tensors,
+  content: Picture,
+  style: Picture | readonly StyledRegion[],
+  form: Form,
+) {
   const wantedContent = forward(network, content, form);
-  const wantedStyle = forward(network, style, form);
+  const regions = "data" in style ? null : style;
+  const wantedStyles = (regions?.map(({ picture }) => picture) ?? [style as Picture]).map((picture) =>
+    forward(network, picture, form),
+  );
+  const levels = regions?.map(({ region }) => maskLevels(region, wantedContent));
+  const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
   const layer = (layers: Map<string, Layer>, name: string): Layer => {
     const found = layers.get(name);
     if (found === undefined) throw new Error(`The network has no ${name}`);
@@ -247,13 +274,24 @@ export function naiveObjective(network: Tensors, content: Picture, style: Pictur
   return (image: Picture): NaiveLosses => {
     const seen = forward(network, image, form);
     for (const [name, { mask }] of wantedContent) layer(seen, name).mask.set(mask);
-    const styles = form.styleLayers.map((name) => styleLoss(layer(seen, name), layer(wantedStyle, name), form));
+    /** Of each region: its loss and the part of the picture that it covers. */
+    const parts = (name: string) =>
+      wantedStyles.map((wanted, r) => {
+        const whole = layer(seen, name);
+        const mask = levels?.[r]?.get(name) ?? whole.mask;
+        const loss = styleLoss({ ...whole, mask }, layer(wanted, name), form);
+        return { loss, share: sumOf(mask) / sumOf(whole.mask) };
+      });
+    const pulls = form.styleLayers.map((name) => sumOf(parts(name).map(({ loss, share }) => loss * share)));
+    const styles = form.styleLayers.map(
+      (name, i) => (pulls[i] as number) / sumOf(parts(name).map(({ share }) => share)),
+    );
     const contents = form.contentLayers.map((name) => contentLoss(layer(seen, name), layer(wantedContent, name), form));
     const tv = totalVariation(image, form);
     const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
     const total =
       (form.contentWeight ?? 0) * sum(contents) +
-      ((form.styleWeight ?? 0) * sum(styles)) / Math.max(1, styles.length) +
+      ((form.styleWeight ?? 0) * sum(pulls)) / Math.max(1, pulls.length) +
       form.tvWeight * tv;
     return { total, style: styles, content: contents, tv };
   };

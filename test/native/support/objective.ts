@@ -4,9 +4,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Picture } from "../../../companion/protocol/engine.ts";
+import { toMask } from "../../../companion/protocol/mask.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
-import { loadAddon } from "../../../native/binding/load.ts";
 import { resolveSettings } from "../../../companion/protocol/sizing.ts";
+import { loadAddon } from "../../../native/binding/load.ts";
 import type { ObjectiveEvaluation } from "../../../native/binding/types.ts";
 
 export interface EvaluationInput {
@@ -14,6 +15,8 @@ export interface EvaluationInput {
   image: Picture;
   content: Picture;
   style: Picture;
+  /** In place of the style: several, each in a region of its own. */
+  styles?: readonly { picture: Picture; region: Picture }[];
   settings: Partial<Settings>;
   repeats?: number;
 }
@@ -33,7 +36,10 @@ export async function evaluateObjective(input: EvaluationInput): Promise<Objecti
     networkPath: input.networkPath,
     image: input.image,
     content: input.content,
-    style: input.style,
+    styles: (input.styles ?? [{ picture: input.style, region: null }]).map(({ picture, region }) => ({
+      picture,
+      region: region === null ? null : toMask(region),
+    })),
     settings: resolveSettings(settings, input.content),
     repeats: input.repeats ?? 1,
   });
