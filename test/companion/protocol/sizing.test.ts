@@ -36,9 +36,13 @@ test("a style is decoded at the size at which the finest scale wants it", () => 
     const side = shrunkSide(photo, decodeSide("style", small, settings));
     const decoded = withLongSide(photo, side);
     expect(styleSize(decoded, resultSize(small, settings), styleScale)).toEqual(decoded);
-    expect(decodeSide("source", small, settings)).toBe(decodeSide("style", small, settings));
+    expect(decodeSide("source", small, settings)).toBe(2 * decodeSide("style", small, settings));
   }
-  expect(decodeSide("region", small, { ...DEFAULT_SETTINGS, styleScale: 3 })).toBe(300);
+});
+
+test("a mask is decoded with pixels to spare, as long as that is not too many", () => {
+  const sideAt = (size: number) => decodeSide("region", small, { ...DEFAULT_SETTINGS, size, styleScale: 3 });
+  expect([300, 2048, 3000, 8000].map(sideAt)).toEqual([600, 4096, 4096, 8000]);
 });
 
 test("settings are resolved by the quality where nothing else is said", () => {
