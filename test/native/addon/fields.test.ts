@@ -10,7 +10,8 @@ function addonRequest(): AddonRequest {
   const { content, styles, settings, networkPath } = smallRequest();
   return {
     content,
-    styles: styles.map(({ picture, weight }) => ({ picture, weight })),
+    styles: styles.map(({ picture, weight }) => ({ picture, weight, region: null, source: null })),
+    protect: null,
     initial: null,
     settings: resolveSettings(settings, content),
     networkPath,
