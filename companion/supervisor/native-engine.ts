@@ -23,6 +23,12 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
       const { settings } = request;
       const network = await locate(settings);
       const painter = painterOf(settings, network);
+      const facts: RunFacts = {
+        network: await named(network),
+        ...(painter && { painter: { network: await named(painter.network), detailer: await named(painter.detailer) } }),
+        threads: settings.threads ?? engineInfo().threads,
+      };
+      // Last: a run that fails at once has to find somebody who listens.
       const run = stylize(
         {
           ...request,
@@ -33,11 +39,6 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
         },
         options,
       );
-      const facts: RunFacts = {
-        network: await named(network),
-        ...(painter && { painter: { network: await named(painter.network), detailer: await named(painter.detailer) } }),
-        threads: settings.threads ?? engineInfo().threads,
-      };
       return { run, facts };
     },
 
