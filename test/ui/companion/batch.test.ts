@@ -42,15 +42,15 @@ test("progress that arrives after its frame was done does not take that back", a
       sequence,
       frame: { index: 0, state, job: "j", result: null, error: null },
     });
-  const tellProgress = (sequence: number, totalIteration: number) =>
-    streams.jobEvents.say({ type: "progress", sequence, progress: { totalIteration, totalIterations: 4 } });
+  const tellProgress = (sequence: number, fraction: number) =>
+    streams.jobEvents.say({ type: "progress", sequence, progress: { fraction } });
 
   tellFrame(1, "running");
-  tellProgress(1, 2);
+  tellProgress(1, 0.5);
   await vi.waitFor(() => expect(frames.at(-1)).toMatchObject({ state: "running", fraction: 0.5 }));
   tellFrame(2, "done");
   await vi.waitFor(() => expect(frames.at(-1)?.state).toBe("done"));
-  tellProgress(2, 4);
+  tellProgress(2, 1);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(frames.at(-1)).toMatchObject({ state: "done", fraction: 1 });
 });
