@@ -361,10 +361,9 @@ export const QUALITIES = {
   fine: { method: "optimize", size: 1024, firstIterations: 160, iterations: 80 },
 } as const satisfies Record<Settings["quality"], QualityPreset>;
 
-/** What to offer where an engine knows these methods: a quick picture takes the place of a draft. */
+/** What to offer where an engine knows these methods. */
 export function qualitiesOf(methods: readonly Method[]): Settings["quality"][] {
-  const left = methods.includes("quick") ? "draft" : "quick";
-  return SETTINGS.quality.choices.filter((quality) => quality !== left && methods.includes(QUALITIES[quality].method));
+  return SETTINGS.quality.choices.filter((quality) => methods.includes(QUALITIES[quality].method));
 }
 
 export const DEFAULT_SETTINGS: Settings = Object.fromEntries(
