@@ -42,7 +42,6 @@ describe("the studio with the companion", () => {
     await page.getByText(/^128 × \d+ px, about/).waitFor({ timeout: 30_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-ready.png` });
     await stylize.click();
-    await page.getByRole("button", { name: "Pause" }).waitFor({ timeout: 30_000 });
     const insert = page.getByRole("button", { name: "Insert above original" });
     await insert.waitFor({ timeout: 120_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-done.png` });
