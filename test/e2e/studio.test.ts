@@ -39,7 +39,7 @@ describe("the studio with the companion", () => {
     await page.getByRole("radio", { name: "Draft" }).click({ force: true });
     await page.getByLabel("Size").fill("128");
     await page.getByLabel("Size").press("Tab");
-    await page.getByText(/^128 × \d+ px, about/).waitFor({ timeout: 30_000 });
+    await page.getByText(/^128 × \d+ px, about/).waitFor({ timeout: 90_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-ready.png` });
     await stylize.click();
     const insert = page.getByRole("button", { name: "Insert above original" });
@@ -49,5 +49,5 @@ describe("the studio with the companion", () => {
     await page.getByText("Added to the canvas").waitFor({ timeout: 10_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-inserted.png` });
     expect(problems).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });

@@ -7,6 +7,9 @@ import type { CompanionHttp } from "./http.ts";
 import { startRun } from "./run.ts";
 import { createUploads } from "./upload.ts";
 
+/** The first plan waits for the engine to start, for the GPU's trial and for a network's. */
+const PLAN_TIMEOUT_MS = 90_000;
+
 export interface CompanionEngineOptions {
   /** Throws "companion-unreachable" while there is none. */
   http(): CompanionHttp;
@@ -29,7 +32,7 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
       };
     },
     async plan(request) {
-      return http().json("plan", { body: await uploads.request(http(), request) });
+      return http().json("plan", { body: await uploads.request(http(), request), timeoutMs: PLAN_TIMEOUT_MS });
     },
     stylize: (request, listeners) => startRun(context, request, listeners),
     startBatch: (request, listeners) => startBatch(context, request, listeners),
