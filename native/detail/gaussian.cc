@@ -119,15 +119,6 @@ void merge(Gaussian& sum, const Gaussian& part) {
   sum.area = whole;
 }
 
-Gaussian mixture(const Gaussian& a, const Gaussian& b, double share) {
-  Gaussian result = a;
-  result.area = 1 - share;
-  Gaussian other = b;
-  other.area = share;
-  merge(result, other);
-  return result;
-}
-
 AffineMap transport(const Gaussian& from, const Gaussian& to, double ridge, double share) {
   const std::size_t n = from.channels();
   if (to.channels() != n) throw Error("internal", "Statistics of different layers were compared.");

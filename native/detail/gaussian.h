@@ -22,9 +22,6 @@ using Gaussians = std::map<std::string, Gaussian>;
 // `sum` becomes the Gaussian of both sets of positions together (Chan, Golub & LeVeque 1979).
 void merge(Gaussian& sum, const Gaussian& part);
 
-// Between two Gaussians of the same layer; `share` 0: the first.
-Gaussian mixture(const Gaussian& a, const Gaussian& b, double share);
-
 // y = matrix x + offset.
 struct AffineMap {
   std::vector<float> matrix;  // [C, C]
