@@ -1,6 +1,7 @@
 // The expected time and memory of the next run.
 
 import { effect, type Signal } from "@preact/signals-core";
+import { type ErrorCode, ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { SourcePicture } from "../host.ts";
@@ -10,6 +11,10 @@ import { readSide, type WorkParts } from "./work-parts.ts";
 
 /** After the last change of an input or a setting, before the cost is asked for. */
 const PLAN_DELAY_MS = 350;
+/** After an answer that may be another one soon; twice as long each time. */
+const RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 60_000;
+const PASSING: ReadonlySet<ErrorCode> = new Set(["busy", "rate-limited", "companion-unreachable", "engine-crashed"]);
 
 /** Keeps the plan up to date; only while nothing runs. Returns what ends it. */
 export function followPlan(
@@ -33,9 +38,9 @@ export function followPlan(
     if (content === undefined || style === undefined || run.phase.value !== "idle") return;
     if (from === "companion" && state !== "ready") return;
     const mine = asked;
-    timer = setTimeout(() => void ask(mine, settings), PLAN_DELAY_MS);
+    timer = setTimeout(() => void ask(mine, settings, RETRY_MS), PLAN_DELAY_MS);
   });
-  async function ask(mine: number, settings: Settings): Promise<void> {
+  async function ask(mine: number, settings: Settings, retryMs: number): Promise<void> {
     const content = inputs.content.peek();
     const style = inputs.style.peek();
     if (content === null || style === null) return;
@@ -52,8 +57,10 @@ export function followPlan(
         settings,
       });
       if (mine === asked) plan.value = answer;
-    } catch {
+    } catch (error) {
       // No estimate is shown then; a run says what is wrong.
+      if (mine !== asked || !(error instanceof ImpastoError) || !PASSING.has(error.code)) return;
+      timer = setTimeout(() => void ask(mine, settings, Math.min(2 * retryMs, LONGEST_RETRY_MS)), retryMs);
     }
   }
   return () => {

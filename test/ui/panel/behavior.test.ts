@@ -4,6 +4,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LinkState } from "../../../ui/state/link.ts";
+import type { Panel } from "../../../ui/state/panel.ts";
 import { launchBrowser } from "../../setup/browser.ts";
 import { bundlePage, openPage } from "./bundle.ts";
 import type { FakeEngine } from "./fake-engine.ts";
@@ -14,7 +15,7 @@ interface PanelWindow {
   showScenario(name: ScenarioName): Promise<void>;
   closePanel(): void;
   openPanel(state: LinkState): { host: FakeHost };
-  bench: { host: FakeHost; engine: FakeEngine };
+  bench: { panel: Panel; host: FakeHost; engine: FakeEngine };
   /** What moved without being touched. */
   shifts: string[];
 }
@@ -153,6 +154,22 @@ describe("the keyboard", () => {
     await page.getByLabel("Strength").focus();
     await page.keyboard.press("ArrowRight");
     expect(await page.getByLabel("Strength").inputValue()).toBe("51");
+  });
+
+  test("what is being typed into a field stays while the panel learns something new", async () => {
+    await show("idle-pair");
+    const field = page.getByLabel("Size");
+    await field.fill("128");
+    await page.evaluate(() => {
+      const { panel } = (window as unknown as PanelWindow).bench;
+      panel.plan.value = null;
+    });
+    await page.waitForFunction(() => !document.getElementById("cost")?.textContent?.includes("px"));
+    expect(await field.inputValue()).toBe("128");
+    await field.press("Tab");
+    expect(await page.evaluate(() => (window as unknown as PanelWindow).bench.panel.settings.value.size)).toBe(128);
+    await page.evaluate(() => (window as unknown as PanelWindow).bench.panel.setSetting("size", 256));
+    await expect.poll(() => field.inputValue(), SOON).toBe("256");
   });
 
   test("the comparison moves with the arrow keys", async () => {

@@ -357,6 +357,22 @@ describe("inputs", () => {
     await vi.advanceTimersByTimeAsync(800);
     expect(panel.plan.value?.seconds).toBe(12);
   });
+
+  test("a cost that could not be said yet is asked for again; a refusal is not", async () => {
+    const { panel, engine } = await opened();
+    const plan = vi.spyOn(engine, "plan").mockRejectedValueOnce(new ImpastoError("busy", "The engine is busy."));
+    panel.setSetting("strength", 61);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(plan).toHaveBeenCalledTimes(1);
+    expect(panel.plan.value).toBeNull();
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(plan).toHaveBeenCalledTimes(2);
+    expect(panel.plan.value?.seconds).toBe(12);
+    plan.mockRejectedValueOnce(new ImpastoError("bad-picture", "The picture is damaged."));
+    panel.setSetting("strength", 62);
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(plan).toHaveBeenCalledTimes(3);
+  });
 });
 
 describe("restyle", () => {
