@@ -17,17 +17,21 @@ LossNodes add_content_loss(GraphBuilder& graph, const std::string& features,
           graph.node("Mul", {weighted, factor})};
 }
 
-double content_scale(std::span<const float> target, const FeatureShape& shape,
-                     std::span<const float> mask, double area, bool relative) {
-  const double mean_scale = 1 / (shape.channels * area);
-  if (!relative) return mean_scale;
+double content_energy(std::span<const float> target, std::size_t plane,
+                      std::span<const float> mask) {
   double sum = 0;
   for (std::size_t i = 0; i < target.size(); ++i) {
-    const double weight = mask.empty() ? 1.0 : mask[i % shape.plane()];
+    const double weight = mask.empty() ? 1.0 : mask[i % plane];
     sum += weight * target[i] * target[i];
   }
+  return sum;
+}
+
+double content_scale(double energy, int channels, double area, bool relative) {
+  const double mean_scale = 1 / (channels * area);
+  if (!relative) return mean_scale;
   // A layer that a picture leaves dark has nothing to be relative to.
-  return 1 / std::max(sum, 1e-6 / mean_scale);
+  return 1 / std::max(energy, 1e-6 / mean_scale);
 }
 
 }  // namespace impasto

@@ -4,10 +4,9 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "objective/border.h"
 #include "objective/content_loss.h"
-#include "objective/evaluator.h"
 #include "objective/mask.h"
+#include "objective/session_evaluator.h"
 #include "objective/total_variation.h"
 
 namespace impasto {
@@ -15,9 +14,9 @@ namespace {
 
 constexpr int kBlocks = 5;
 
-class SessionObjective final : public Objective {
+class PictureObjective final : public Objective {
  public:
-  SessionObjective(std::shared_ptr<const Network> network, const Problem& problem,
+  PictureObjective(std::shared_ptr<const Network> network, const Problem& problem,
                    const DeviceOptions& device)
       : network_(network),
         problem_(problem),
@@ -25,7 +24,7 @@ class SessionObjective final : public Objective {
         regions_(static_cast<std::size_t>(std::max(1, problem.regions))),
         style_(problem.style_layers.size() * regions_),
         content_(problem.content_layers.size()),
-        evaluator_(acquire_evaluator(std::move(network), problem, device)) {
+        evaluator_(open_evaluator(std::move(network), problem, device)) {
     for (std::size_t i = 0; i < style_.size(); ++i) {
       style_[i].shape = shapes_[layer_index(*network_, style_layer(i))];
     }
@@ -35,17 +34,14 @@ class SessionObjective final : public Objective {
     const std::vector<Image> everywhere(static_cast<std::size_t>(problem.regions), ones());
     set_masks(nullptr, everywhere);
     for (std::size_t i = 0; i < style_.size(); ++i) set_style_layer(i, neutral_moments(i));
-    for (std::size_t i = 0; i < content_.size(); ++i) {
-      set_content_layer(i, std::vector<float>(content_[i].shape.size()));
-    }
     weights_.style_layers.resize(problem_.style_layers.size());
     weights_.content_layers.resize(content_.size());
     load_factors(weights_);
   }
 
-  ~SessionObjective() override {
+  ~PictureObjective() override {
     try {
-      release_evaluator(std::move(evaluator_));
+      close_evaluator(std::move(evaluator_));
     } catch (...) {
       // A session that cannot be kept is dropped.
     }
@@ -72,10 +68,11 @@ class SessionObjective final : public Objective {
                    std::span<const Image> regions) override {
     set_masks(mask, regions);
     if (content_.empty()) return;
-    load_pixels(content.data);
-    auto features = evaluator_->run_features(problem_.content_layers);
+    require_size(content.data);
+    const std::vector<double> energies = evaluator_->set_content(content.data);
     for (std::size_t i = 0; i < content_.size(); ++i) {
-      set_content_layer(i, std::move(features[problem_.content_layers[i]]));
+      Layer& place = content_[i];
+      place.scale = content_scale(energies[i], place.shape.channels, place.area, relative());
     }
   }
 
@@ -101,7 +98,6 @@ class SessionObjective final : public Objective {
     double area = 0;
     double scale = 0;  // loss = scale · (sum + offset)
     double offset = 0;
-    std::vector<float> mask;
   };
   // A style layer in a region: they stand layer by layer, and within one region by region.
   struct StyleLayer : Layer {
@@ -181,7 +177,6 @@ class SessionObjective final : public Objective {
   void apply_mask(Layer& place, const LayerMask& mask, const std::string& role,
                   const std::string& name) {
     place.area = mask.area;
-    place.mask = mask.values;
     if (mask.values.empty()) return;
     evaluator_->set_input(role + names::kMask + name, mask.values,
                           {1, 1, place.shape.height, place.shape.width});
@@ -198,14 +193,6 @@ class SessionObjective final : public Objective {
     }
   }
 
-  void set_content_layer(std::size_t index, std::vector<float> features) {
-    const std::string& layer = problem_.content_layers[index];
-    Layer& place = content_[index];
-    place.scale = content_scale(features, place.shape, place.mask, place.area, relative());
-    evaluator_->set_input(names::kContentTarget + layer, std::move(features),
-                          {1, place.shape.channels, place.shape.height, place.shape.width});
-  }
-
   double style_weight(const Weights& weights, std::size_t index) const {
     const StyleLayer& place = style_[index];
     if (!place.covered || !place.has_target) return 0;
@@ -218,10 +205,8 @@ class SessionObjective final : public Objective {
     return weights.content * weights.content_layers[index];
   }
 
-  void load_pixels(std::span<const float> pixels) {
+  void require_size(std::span<const float> pixels) const {
     if (pixels.size() != 3 * plane()) throw Error("internal", "The picture has another size.");
-    normalize_and_pad(pixels, problem_.height, problem_.width, *network_, problem_.padding,
-                      evaluator_->pixels());
   }
 
   void load_factors(const Weights& weights) {
@@ -239,11 +224,9 @@ class SessionObjective final : public Objective {
   LossValues evaluate_with(const Weights& weights, std::span<const float> pixels,
                            std::span<float> gradient) {
     if (gradient.size() != pixels.size()) throw Error("internal", "The gradient has another size.");
-    load_pixels(pixels);
+    require_size(pixels);
     load_factors(weights);
-    evaluator_->run();
-    fold_gradient(evaluator_->gradient(), problem_.height, problem_.width, *network_,
-                  problem_.padding, gradient);
+    evaluator_->evaluate(pixels, gradient);
     LossValues losses;
     const std::span<const float> sums = evaluator_->sums();
     for (std::size_t i = 0; i < style_.size(); i += regions_) {
@@ -297,7 +280,7 @@ void check_problem(const Network& network, const Problem& problem) {
 std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network,
                                           const Problem& problem, const DeviceOptions& device) {
   check_problem(*network, problem);
-  return std::make_unique<SessionObjective>(std::move(network), problem, device);
+  return std::make_unique<PictureObjective>(std::move(network), problem, device);
 }
 
 void drop_idle_objectives() { drop_idle_evaluators(); }

@@ -1,10 +1,12 @@
-#include "objective/evaluator.h"
+#include "objective/session_evaluator.h"
 
 #include <algorithm>
 #include <list>
 #include <mutex>
 
 #include "base/error.h"
+#include "objective/border.h"
+#include "objective/content_loss.h"
 
 namespace impasto {
 namespace {
@@ -15,8 +17,8 @@ constexpr std::size_t kMaxIdleBytes = std::size_t{384} << 20;
 std::mutex g_idle_mutex;
 
 // Longest idle first. Never destroyed: at the process's end ONNX Runtime may be gone before it.
-std::list<std::unique_ptr<Evaluator>>& idle_evaluators() {
-  using List = std::list<std::unique_ptr<Evaluator>>;
+std::list<std::unique_ptr<SessionEvaluator>>& idle_evaluators() {
+  using List = std::list<std::unique_ptr<SessionEvaluator>>;
   static List& list = *std::make_unique<List>().release();
   return list;
 }
@@ -29,8 +31,8 @@ std::size_t weight_bytes(const Network& network) {
 
 }  // namespace
 
-Evaluator::Evaluator(std::shared_ptr<const Network> network, const Problem& problem,
-                     const DeviceOptions& device)
+SessionEvaluator::SessionEvaluator(std::shared_ptr<const Network> network, const Problem& problem,
+                                   const DeviceOptions& device)
     : network_(std::move(network)),
       flipped_(flipped_filters(network_)),
       problem_(problem),
@@ -46,11 +48,16 @@ Evaluator::Evaluator(std::shared_ptr<const Network> network, const Problem& prob
   sums_.resize(problem.style_layers.size() * regions + problem.content_layers.size());
   session_->bind_changing_input(names::kPixels, pixels_,
                                 {1, 3, problem.height + 2, problem.width + 2});
+  for (const std::string& layer : problem.content_layers) {
+    const FeatureShape& shape = shapes_[layer_index(*network_, layer)];
+    set_input(names::kContentTarget + layer, std::vector<float>(shape.size()),
+              {1, shape.channels, shape.height, shape.width});
+  }
   bind_results();
 }
 
-bool Evaluator::serves(const Network& network, const Problem& problem,
-                       const DeviceOptions& device) const {
+bool SessionEvaluator::serves(const Network& network, const Problem& problem,
+                              const DeviceOptions& device) const {
   Problem same = problem_;
   same.padding = problem.padding;
   same.tv = problem.tv;
@@ -59,24 +66,21 @@ bool Evaluator::serves(const Network& network, const Problem& problem,
          device_.threads == device.threads;
 }
 
-void Evaluator::bind_results() {
+void SessionEvaluator::bind_results() {
   session_->clear_outputs();
   session_->bind_output(names::kSums, sums_, {static_cast<std::int64_t>(sums_.size()), 1});
   session_->bind_output(names::kGradient, gradient_,
                         {1, 3, problem_.height + 2, problem_.width + 2});
 }
 
-void Evaluator::set_input(const std::string& name, std::vector<float> values, const Shape& shape) {
+void SessionEvaluator::set_input(const std::string& name, std::vector<float> values,
+                                 const Shape& shape) {
   std::vector<float>& place = inputs_[name];
   place = std::move(values);
   session_->bind_input(name, place, shape);
 }
 
-void Evaluator::set_scalar(const std::string& name, double value, std::size_t rank) {
-  set_input(name, {static_cast<float>(value)}, Shape(rank, 1));
-}
-
-void Evaluator::run_session() {
+void SessionEvaluator::run_session() {
   try {
     session_->run();
   } catch (const Error& error) {
@@ -85,9 +89,33 @@ void Evaluator::run_session() {
   }
 }
 
-void Evaluator::run() { run_session(); }
+void SessionEvaluator::load_pixels(std::span<const float> pixels) {
+  normalize_and_pad(pixels, problem_.height, problem_.width, *network_, problem_.padding, pixels_);
+}
 
-std::map<std::string, std::vector<float>> Evaluator::run_features(
+void SessionEvaluator::evaluate(std::span<const float> pixels, std::span<float> gradient) {
+  load_pixels(pixels);
+  run_session();
+  fold_gradient(gradient_, problem_.height, problem_.width, *network_, problem_.padding, gradient);
+}
+
+std::vector<double> SessionEvaluator::set_content(std::span<const float> pixels) {
+  load_pixels(pixels);
+  auto features = run_features(problem_.content_layers);
+  std::vector<double> energies;
+  for (const std::string& layer : problem_.content_layers) {
+    const FeatureShape& shape = shapes_[layer_index(*network_, layer)];
+    const auto mask = inputs_.find(std::string("content_") + names::kMask + layer);
+    energies.push_back(content_energy(
+        features[layer], shape.plane(),
+        mask == inputs_.end() ? std::span<const float>() : std::span<const float>(mask->second)));
+    set_input(names::kContentTarget + layer, std::move(features[layer]),
+              {1, shape.channels, shape.height, shape.width});
+  }
+  return energies;
+}
+
+std::map<std::string, std::vector<float>> SessionEvaluator::run_features(
     const std::vector<std::string>& layers) {
   std::map<std::string, std::vector<float>> result;
   session_->clear_outputs();
@@ -107,19 +135,19 @@ std::map<std::string, std::vector<float>> Evaluator::run_features(
   return result;
 }
 
-void Evaluator::become_idle() {
+void SessionEvaluator::become_idle() {
   session_->reset_cancel();
   session_->shrink();
 }
 
-std::size_t Evaluator::idle_bytes() const {
+std::size_t SessionEvaluator::idle_bytes() const {
   std::size_t bytes = 2 * weight_bytes(*network_) + (pixels_.size() + gradient_.size()) * 4;
   for (const auto& [name, values] : inputs_) bytes += values.size() * 4;
   return bytes;
 }
 
-std::unique_ptr<Evaluator> acquire_evaluator(std::shared_ptr<const Network> network,
-                                             const Problem& problem, const DeviceOptions& device) {
+std::unique_ptr<Evaluator> open_evaluator(std::shared_ptr<const Network> network,
+                                          const Problem& problem, const DeviceOptions& device) {
   {
     std::lock_guard lock(g_idle_mutex);
     auto& idle = idle_evaluators();
@@ -127,19 +155,21 @@ std::unique_ptr<Evaluator> acquire_evaluator(std::shared_ptr<const Network> netw
       if (!(*place)->serves(*network, problem, device)) continue;
       auto found = std::move(*place);
       idle.erase(place);
+      found->take_up(problem);
       return found;
     }
   }
-  return std::make_unique<Evaluator>(std::move(network), problem, device);
+  return std::make_unique<SessionEvaluator>(std::move(network), problem, device);
 }
 
-void release_evaluator(std::unique_ptr<Evaluator> evaluator) {
-  if (!evaluator->sound()) return;
-  evaluator->become_idle();
-  std::list<std::unique_ptr<Evaluator>> dropped;  // destroyed outside the lock
+void close_evaluator(std::unique_ptr<Evaluator> evaluator) {
+  std::unique_ptr<SessionEvaluator> session(static_cast<SessionEvaluator*>(evaluator.release()));
+  if (!session->sound()) return;
+  session->become_idle();
+  std::list<std::unique_ptr<SessionEvaluator>> dropped;  // destroyed outside the lock
   std::lock_guard lock(g_idle_mutex);
   auto& idle = idle_evaluators();
-  idle.push_back(std::move(evaluator));
+  idle.push_back(std::move(session));
   std::size_t bytes = 0;
   for (const auto& each : idle) bytes += each->idle_bytes();
   while (bytes > kMaxIdleBytes && !idle.empty()) {
@@ -149,7 +179,7 @@ void release_evaluator(std::unique_ptr<Evaluator> evaluator) {
 }
 
 void drop_idle_evaluators() {
-  std::list<std::unique_ptr<Evaluator>> dropped;
+  std::list<std::unique_ptr<SessionEvaluator>> dropped;
   std::lock_guard lock(g_idle_mutex);
   dropped.swap(idle_evaluators());
 }
