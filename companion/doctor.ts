@@ -16,6 +16,7 @@ import type { Device } from "./protocol/devices.ts";
 import { ImpastoError } from "./protocol/errors.ts";
 import type { DoctorCheck } from "./protocol/networks.ts";
 import { DEFAULT_SETTINGS } from "./protocol/settings.ts";
+import { type FolderReport, reportFolders } from "./storage/folder-report.ts";
 import { homeFolder } from "./storage/platform-folders.ts";
 
 /** The version of what does not open; a check says why. */
@@ -58,6 +59,8 @@ export interface DoctorReport {
   gpu: KnownVerdict | null;
   networks: NetworkReport[];
   memory: { freeBytes: number; totalBytes: number };
+  /** Where things are kept. A run keeps nothing: one that cannot be written is no problem of its own. */
+  folders: FolderReport[];
   /** What the default settings would use; null when nothing could run. */
   auto: AutoReport | null;
 }
@@ -119,6 +122,7 @@ export async function examine({ measure = false } = {}): Promise<DoctorReport> {
     gpu,
     networks: networks ?? [],
     memory: { freeBytes: availableMemory(), totalBytes: totalmem() },
+    folders: await reportFolders(),
     auto: auto ?? null,
   };
 }

@@ -38,7 +38,7 @@ export function addDoctor(program: Command): void {
   });
 }
 
-function describe({ versions, checks, devices, gpu, networks, memory, auto }: DoctorReport): string[] {
+function describe({ versions, checks, devices, gpu, networks, memory, folders, auto }: DoctorReport): string[] {
   const { impasto, built = "", node, onnxruntime, sharp, libvips, platform } = versions;
   return [
     `Impasto ${impasto} on ${platform}, ${describeBuild(built)}`,
@@ -53,6 +53,11 @@ function describe({ versions, checks, devices, gpu, networks, memory, auto }: Do
     "",
     "Networks",
     ...networks.flatMap(describeNetwork),
+    "",
+    "Folders",
+    ...folders.map(
+      ({ holds, path, writable, detail }) => `  ${writable ? "yes" : "no "} ${holds}: ${path ?? "nowhere"}. ${detail}`,
+    ),
     "",
     ...(auto === null
       ? []

@@ -3,13 +3,14 @@
 import { join } from "node:path";
 import { type CompanionClient, findCompanion, probe } from "../client.ts";
 import { openJobService } from "../jobs/job-service.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import type { WindowEvent } from "../pairing/pairing-window.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
 import type { Pairing } from "../protocol/pairing-messages.ts";
 import { type CompanionServer, startServer } from "../server/server.ts";
 import { installAtLogin, isOffAtLogin, loginFacts } from "../service/login-file.ts";
-import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
+import { dataPaths, ensurePrivateFolder, type Folders, folders } from "../storage/data-folder.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { canOpenBrowser, openBrowser } from "./open-browser.ts";
 import { answerKeys, type KeyParts, noteRefusal } from "./serve-keys.ts";
@@ -27,7 +28,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const terminal = openTerminal(flags);
   // Whatever is written from here on, also by libraries and children, is its owner's alone.
   process.umask(0o077);
-  const { data, logs } = folders();
+  const places = folders();
+  const { data } = places;
   ensurePrivateFolder(data);
   const paths = dataPaths(data);
   const already = await findCompanion(paths.runtimeFile);
@@ -40,7 +42,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
     stop = resolve;
   });
   watchInterrupts(stop);
-  const log = createLog(flags.logFile ?? join(logs, "companion.log"));
+  const log = flags.logFile === undefined ? defaultLog(places, terminal) : createLog(flags.logFile);
   const service = await openJobService({ log });
   try {
     const server = await startServer({
@@ -62,6 +64,17 @@ export async function serve(flags: ServeFlags): Promise<void> {
     await server.close();
   } finally {
     await service.close();
+  }
+}
+
+/** Nobody asked for it: where it cannot be kept, the companion works without. */
+function defaultLog(places: Folders, terminal: Terminal): Log {
+  try {
+    return createLog(join(places.logs, "companion.log"));
+  } catch (error) {
+    if (!(error instanceof ImpastoError)) throw error;
+    terminal.note(`${error.message} The companion works without one.`);
+    return createLog(null);
   }
 }
 

@@ -1,18 +1,6 @@
-// Space and refusals of the disk that the cache lies on, told so that a person can act.
+// Refusals of the disk that the cache lies on, told so that a person can act.
 
-import { statfs } from "node:fs/promises";
 import { ImpastoError } from "../protocol/errors.ts";
-
-/** Throws disk-full when `folder` has less than `bytes` free; silent where the file system does not tell. */
-export async function requireFreeSpace(folder: string, bytes: number): Promise<void> {
-  const stats = await statfs(folder).catch(() => null);
-  if (stats === null || stats.blocks === 0) return;
-  const free = stats.bavail * stats.bsize;
-  if (free >= bytes) return;
-  throw new ImpastoError("disk-full", `${folder} has ${megabytes(free)} free, but ${megabytes(bytes)} are needed.`, {
-    hint: "Free some space, or choose another folder with IMPASTO_CACHE.",
-  });
-}
 
 /** "80 MB" */
 export function megabytes(bytes: number): string {

@@ -1,8 +1,7 @@
 // Downloads a whole file into a part file and resumes it after broken connections, also in a later run.
 
-import { dirname } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
-import { megabytes, requireFreeSpace } from "./disk.ts";
+import { megabytes } from "./disk.ts";
 import { type Opened, openUrl, type Transport } from "./http.ts";
 import type { Meter } from "./meter.ts";
 import { PartFile } from "./part-file.ts";
@@ -42,7 +41,7 @@ export async function downloadFile(request: FileRequest): Promise<void> {
   }
 }
 
-async function attempt({ url, expectedBytes, transport, meter, partPath }: FileRequest, part: PartFile): Promise<void> {
+async function attempt({ url, expectedBytes, transport, meter }: FileRequest, part: PartFile): Promise<void> {
   const known = part.identity;
   const sameFile = known !== null && known.url === url && known.selection === "whole";
   if (sameFile && known.totalBytes !== null && part.size === known.totalBytes) return;
@@ -64,10 +63,7 @@ async function attempt({ url, expectedBytes, transport, meter, partPath }: FileR
   }
   if (continues(opened, part)) meter(part.size, totalBytes);
   else if (opened.kind === "range") throw new TransientError("the server sent another range than was asked for");
-  else {
-    await part.restart({ url, validator, selection: "whole", totalBytes });
-    await requireFreeSpace(dirname(partPath), totalBytes ?? 0);
-  }
+  else await part.restart({ url, validator, selection: "whole", totalBytes });
   for await (const chunk of opened.body) {
     await part.append(chunk);
     if (part.size > MAX_BYTES) throw new ImpastoError("download-failed", `${url} is far too long for a network.`);

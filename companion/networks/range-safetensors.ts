@@ -1,8 +1,6 @@
 // Fetches only some tensors of a large safetensors file: the header first, then the byte ranges that hold them.
 // A server without Range support is read as a stream, of which everything else is dropped.
 
-import { dirname } from "node:path";
-import { requireFreeSpace } from "./disk.ts";
 import { type DownloadRequest, MAX_BYTES } from "./download.ts";
 import { type Opened, openUrl } from "./http.ts";
 import { PartFile } from "./part-file.ts";
@@ -116,7 +114,7 @@ function planSpans(header: SafetensorsHeader, names: readonly string[], fileByte
 
 /** Keeps what an earlier attempt brought when it is the same version and selection, else begins anew. */
 async function prepare(
-  { url, partPath }: TensorRequest,
+  { url }: TensorRequest,
   part: PartFile,
   plan: Plan,
   validator: string | null,
@@ -127,7 +125,6 @@ async function prepare(
   const same = known?.url === url && known.selection === selection && known.validator === validator;
   if (resumable && same && validator !== null && part.size <= plan.totalBytes) return;
   await part.restart({ url, validator, selection, totalBytes: plan.totalBytes });
-  await requireFreeSpace(dirname(partPath), plan.totalBytes);
 }
 
 async function fetchSpans(request: TensorRequest, part: PartFile, plan: Plan, validator: string | null): Promise<void> {

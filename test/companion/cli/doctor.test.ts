@@ -1,6 +1,6 @@
 // doctor over a stand-in engine: what it names, and what it keeps to itself.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -33,6 +33,27 @@ test("--json is one object", async () => {
   ]);
   expect(report.memory.freeBytes).toBeGreaterThan(0);
   expect(report.networks[0].sha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("lists the folders that it keeps things in and whether each can be written, and makes none of them", async () => {
+  const home = mkdtempSync(join(tmpdir(), "impasto-doctor-"));
+  writeFileSync(join(home, "logs"), "a file, which nothing can be put into");
+  mkdirSync(join(home, "blobs"));
+  const env = { IMPASTO_ADDON: FAKE_ADDON, IMPASTO_HOME: home, IMPASTO_CACHE: "" };
+  const { code, stdout } = await runCli(["doctor", "--json"], { env });
+  const places = JSON.parse(stdout).folders.map((one: Record<string, unknown>) => Object.values(one).slice(0, 3));
+  const left = readdirSync(home).sort();
+  rmSync(home, { recursive: true });
+  expect(places).toEqual([
+    ["jobs and pairings", home, true],
+    ["pictures", join(home, "blobs"), true],
+    ["networks", join(home, "cache", "networks"), true],
+    ["measurements", join(home, "cache"), true],
+    ["logs", join(home, "logs"), false],
+  ]);
+  // The verdict about the GPU is kept in the cache.
+  expect(left.filter((name) => name !== "cache")).toEqual(["blobs", "logs"]);
+  expect(code).toBe(0);
 });
 
 test("EXPECTED FAILURE - without an engine the rest is still shown, with 1", async () => {

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { torchvisionIndex } from "../../../companion/networks/convert.ts";
 import { CONVOLUTIONS, parseNetworkFile } from "../../../companion/networks/network-file.ts";
 import { DEFAULT_PATIENCE } from "../../../companion/networks/patience.ts";
@@ -13,6 +13,12 @@ import { encodeSafetensors } from "../../../companion/networks/safetensors.ts";
 import { type Faults, type SourceServer, startSourceServer } from "./source-server.ts";
 import { errorOf, IMPATIENT, registryOf, useTemporaryCache } from "./support.ts";
 import { createRandom, randomKerasLayers, randomTorchvisionTensors, THIN_WIDTHS, writeKerasFile } from "./synthetic.ts";
+
+// All pulls of this file go to a disk that says it is full, as network drives and quotas do: only writing tells.
+vi.mock("node:fs/promises", async (original) => ({
+  ...(await original<typeof import("node:fs/promises")>()),
+  statfs: async () => ({ blocks: 1000, bavail: 0, bfree: 0, bsize: 4096 }),
+}));
 
 /** Wide enough that a cut leaves something to resume: 1.3 MB of convolutions, 0.9 MB of classifier. */
 const WIDTHS = THIN_WIDTHS.map((width) => width * 2);

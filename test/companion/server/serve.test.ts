@@ -1,6 +1,6 @@
 // `impasto serve` and `impasto pair` as a user runs them: dist/impasto.js in processes of their own.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -56,6 +56,13 @@ async function serve(
 }
 
 describe("impasto serve", () => {
+  it("works without a log where the usual place for one cannot be written, and says so", async () => {
+    writeFileSync(join(home, "logs"), "a file, which nothing can be put into");
+    const companion = await serve();
+    const { code, stderr } = await companion.stop();
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/log cannot be written to .*works without one\./)]);
+  });
+
   it("listens, is found by a second one that exits with 0, and removes its runtime file when it is told to stop", async () => {
     const companion = await serve();
     const health = await fetch(`http://localhost:${companion.port}/v1/health`);
