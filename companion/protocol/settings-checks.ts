@@ -25,7 +25,7 @@ export function checkInitial({ init }: Settings, hasInitial: boolean): void {
 }
 
 /** What the quality's way to paint has no use for. */
-export function checkMethod({ quality, budget, init }: Settings): void {
+export function checkMethod({ quality, budget, init, photoreal }: Settings): void {
   if (QUALITIES[quality].method !== "quick") return;
   const refuse = (what: string) => {
     throw new ImpastoError("bad-setting", `A quick picture ${what}.`, {
@@ -34,6 +34,19 @@ export function checkMethod({ quality, budget, init }: Settings): void {
   };
   if (budget !== null) refuse("takes a second or two, and no time budget");
   if (init !== "content") refuse("starts from the content");
+  if (photoreal === "matting") refuse("is made photographic by guided, not by matting");
+}
+
+/** What the panel's own engine does not know. */
+export function needsCompanion({ photoreal }: Settings): boolean {
+  return photoreal === "matting";
+}
+
+export function checkPanel(settings: Settings): void {
+  if (!needsCompanion(settings)) return;
+  throw new ImpastoError("bad-setting", `${SETTINGS.photoreal.label} by matting needs the companion.`, {
+    hint: "Start the companion, or choose guided.",
+  });
 }
 
 /** While a picture is in work only live settings change. */

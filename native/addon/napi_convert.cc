@@ -123,6 +123,10 @@ Settings read_settings(const Fields& object) {
   settings.budget = read_optional_number(object, "budget");
   settings.colors =
       read_choice<Colors>(object, "colors", {{"style", Colors::kStyle}, {"keep", Colors::kKeep}});
+  settings.photoreal = read_choice<Photoreal>(
+      object, "photoreal",
+      {{"off", Photoreal::kOff}, {"guided", Photoreal::kGuided}, {"matting", Photoreal::kMatting}});
+  settings.photoreal_share = read_number(object, "photorealStrength") / 100;
   settings.style_scale = read_number(object, "styleScale");
   settings.style_layers = read_strings(object, "styleLayers");
   settings.content_layers = read_strings(object, "contentLayers");

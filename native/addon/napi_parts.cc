@@ -7,8 +7,10 @@
 
 #include "addon/napi_convert.h"
 #include "image/color.h"
+#include "image/guided_filter.h"
 #include "image/picture.h"
 #include "image/resize.h"
+#include "objective/matting.h"
 #include "optimize/optimizer.h"
 #include "optimize/schedule.h"
 
@@ -96,6 +98,22 @@ Napi::Value transfer_colors_js(const Napi::CallbackInfo& info) {
     return picture_to_js(info.Env(), replace_luminance(target, source));
   throw Napi::TypeError::New(info.Env(),
                              "Expected a kind of color transfer but received " + kind + ".");
+}
+
+Napi::Value guided_filter_js(const Napi::CallbackInfo& info) {
+  return picture_to_js(info.Env(), guided_filter(read_argument(info, 0), read_argument(info, 1),
+                                                 info[2].ToNumber().DoubleValue()));
+}
+
+Napi::Value matting_laplacian_js(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const MattingLaplacian matting(read_argument(info, 0));
+  const Image picture = read_argument(info, 1);
+  std::vector<float> gradient(picture.size());
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("value", matting.add(picture.data, 1, gradient));
+  result.Set("gradient", picture_to_js(env, {3, picture.height, picture.width, gradient}));
+  return result;
 }
 
 Napi::Value seconds_left_js(const Napi::CallbackInfo& info) {

@@ -12,6 +12,12 @@ Napi::Value minimize_js(const Napi::CallbackInfo& info);
 // [js thread, sync] resizePicture(picture, width, height): picture, colors weighted by alpha
 Napi::Value resize_picture_js(const Napi::CallbackInfo& info);
 
+// [js thread, sync] guidedFilter(picture, guide, share): picture; both of one size
+Napi::Value guided_filter_js(const Napi::CallbackInfo& info);
+
+// [js thread, sync] mattingLaplacian(content, picture): { value, gradient }; both of one size
+Napi::Value matting_laplacian_js(const Napi::CallbackInfo& info);
+
 // [js thread, sync] transferColors(kind, source, target): picture
 Napi::Value transfer_colors_js(const Napi::CallbackInfo& info);
 

@@ -19,6 +19,7 @@ enum class Padding { kZero, kReplicate, kReflect };
 enum class Init { kContent, kNoise, kStyleColors, kImage };
 enum class OptimizerKind { kLbfgs, kAdam };
 enum class Colors { kStyle, kKeep };
+enum class Photoreal { kOff, kGuided, kMatting };
 enum class DeviceKind { kCpu, kWebGpu, kCoreMl, kDml, kCuda };
 
 // Weights of the loss terms. May change between two iterations.
@@ -50,6 +51,8 @@ struct Settings {
   int size = 0;                  // long side of the result, px
   std::optional<double> budget;  // seconds; overrides the iteration counts
   Colors colors = Colors::kStyle;
+  Photoreal photoreal = Photoreal::kOff;
+  double photoreal_share = 0;  // 0 … 1
   double style_scale = 0;
   std::vector<std::string> style_layers;
   std::vector<std::string> content_layers;

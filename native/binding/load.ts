@@ -121,6 +121,10 @@ interface AddonExports {
    */
   secondsLeft(scales: readonly (Size & { iterations: number })[], times: readonly (readonly number[])[]): number[];
   resizePicture(picture: Picture, width: number, height: number): Picture;
+  /** Both of one size; `share` of the way, 0 … 1. */
+  guidedFilter(picture: Picture, guide: Picture, share: number): Picture;
+  /** Per pixel; the gradient as a picture. Both of one size. */
+  mattingLaplacian(content: Picture, picture: Picture): { value: number; gradient: Picture };
   transferColors(
     kind: "match-colors" | "match-luminance" | "replace-luminance",
     source: Picture,

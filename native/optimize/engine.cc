@@ -13,6 +13,7 @@
 #include "optimize/balance.h"
 #include "optimize/checkpoint.h"
 #include "optimize/optimizer.h"
+#include "optimize/pixel_terms.h"
 #include "optimize/requirements.h"
 #include "optimize/scene.h"
 #include "optimize/stopwatch.h"
@@ -73,6 +74,7 @@ class Engine {
     if (pixels_.data.empty()) pixels_ = scene_->first_picture();
     close_objective();
     on_device([&] { open_objective_here(); });
+    pixel_terms_.emplace(settings_, scene_->canvas().rgb, scene_->reference());
     if (!optimizer_) optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
     best_ = {};
   }
@@ -156,11 +158,19 @@ class Engine {
   // Protected parts are the content's, whatever the iterate has there.
   LossValues evaluate(std::span<const float> x, std::span<float> gradient) {
     const std::optional<Image>& protect = scene_->protect();
-    if (!protect) return objective_->evaluate(x, gradient);
+    if (!protect) return evaluate_terms(x, gradient);
     std::vector<float> seen(x.begin(), x.end());
     put_back(scene_->canvas().rgb, *protect, seen);
-    const LossValues losses = objective_->evaluate(seen, gradient);
+    const LossValues losses = evaluate_terms(seen, gradient);
     hold_back(*protect, gradient);
+    return losses;
+  }
+
+  LossValues evaluate_terms(std::span<const float> x, std::span<float> gradient) {
+    LossValues losses = objective_->evaluate(x, gradient);
+    const double on_pixels = pixel_terms_->add(x, settings_.live, gradient);
+    losses.content += on_pixels;
+    losses.total += on_pixels;
     return losses;
   }
 
@@ -325,6 +335,7 @@ class Engine {
   std::vector<std::string> notes_;
 
   std::optional<Scene> scene_;  // of the scale in work
+  std::optional<PixelTerms> pixel_terms_;
   int index_ = 0;
   int total_ = 0;
   int restored_iteration_ = 0;

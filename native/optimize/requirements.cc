@@ -10,6 +10,7 @@
 #include "machine/memory.h"
 #include "objective/objective.h"
 #include "optimize/engine.h"
+#include "optimize/pixel_terms.h"
 #include "optimize/scene.h"
 #include "ort/status.h"
 
@@ -111,7 +112,7 @@ std::size_t predict_run_bytes(const Network& network, const Settings& settings, 
                                     ? 2 * static_cast<std::size_t>(settings.history) + 6
                                     : 5;
   return predict_bytes(network, problem_at(size, settings, network, parts)) +
-         (kPictures + optimizer) * picture;
+         (kPictures + optimizer) * picture + PixelTerms::bytes(settings, size);
 }
 
 void check_memory(const Network& network, const Settings& settings, Size size, Parts parts) {

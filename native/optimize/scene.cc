@@ -8,6 +8,7 @@
 
 #include "image/canvas.h"
 #include "image/color.h"
+#include "image/guided_filter.h"
 #include "image/noise.h"
 #include "image/protect.h"
 #include "image/resize.h"
@@ -198,6 +199,9 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
 
 Image Scene::shown(const Image& canvas) const {
   Image picture = crop(canvas);
+  if (settings_.photoreal == Photoreal::kGuided) {
+    picture = guided_filter(picture, content_.rgb, settings_.photoreal_share);
+  }
   if (settings_.colors == Colors::kKeep) picture = replace_luminance(content_.rgb, picture);
   if (protect_) put_back(content_.rgb, *protect_, picture.data);
   return picture;

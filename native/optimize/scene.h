@@ -57,8 +57,8 @@ class Scene {
   // The styles of each region as one, at this scale; measured, or from the cache.
   std::vector<MeasuredStyle> measured_styles(std::shared_ptr<const Network> network,
                                              const DeviceOptions& device, const Watch& watch) const;
-  // A canvas as a person sees it: without its margin, with the content's colors when they are kept,
-  // protected parts as they were.
+  // A canvas as a person sees it: without its margin, with the content's edges when it is to be
+  // photographic and the content's colors when they are kept, protected parts as they were.
   Image shown(const Image& canvas) const;
 
   // What people are to know of regions that are too small for a layer.

@@ -173,6 +173,7 @@ class Quick {
     part.settings = settings_;
     part.settings.method = Method::kOptimize;
     part.settings.colors = Colors::kStyle;  // the scene has seen to it
+    part.settings.photoreal = Photoreal::kOff;
     part.settings.size = part.settings.min_scale = size.long_side();
     part.settings.budget.reset();
     return part;
@@ -196,7 +197,7 @@ class Quick {
   // ---- what is shown and told ----
 
   Image shown(Image image, Size size) const {
-    if (settings_.colors == Colors::kStyle) return image;
+    if (settings_.colors == Colors::kStyle && settings_.photoreal == Photoreal::kOff) return image;
     return Scene(sources_, settings_, size).shown(extend(image));
   }
 

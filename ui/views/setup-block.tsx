@@ -5,6 +5,7 @@ import { Button } from "../components/button.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Segmented } from "../components/segmented.tsx";
 import type { Panel } from "../state/panel.ts";
+import { MoreSettings } from "./more-settings.tsx";
 import { bytes, duration, inputProblemWords, TEXTS } from "../texts.ts";
 
 export function SetupBlock({ panel }: { panel: Panel }) {
@@ -49,6 +50,7 @@ export function SetupBlock({ panel }: { panel: Panel }) {
           onChange={(value) => panel.setSetting("styleScale", value ?? styleScale.default)}
         />
       </div>
+      <MoreSettings panel={panel} />
       <p class={tooLarge ? "cost warn" : "cost"} id="cost" aria-live="polite">
         {costWords(panel)}
       </p>

@@ -3,6 +3,7 @@
 import type { Plan } from "../../../companion/protocol/plan.ts";
 import { refuseMasks } from "../../../companion/protocol/request.ts";
 import { QUALITIES, qualitiesOf, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { checkPanel } from "../../../companion/protocol/settings-checks.ts";
 import { resultSize } from "../../../companion/protocol/sizing.ts";
 import { makeTurns } from "../../turns.ts";
 import type {
@@ -73,6 +74,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
 
     async plan(request): Promise<Plan | null> {
       refuseMasks(request);
+      checkPanel(request.settings);
       const { capabilities } = await open();
       const settings = limitSize(request.settings, capabilities);
       const size = resultSize(request.content, settings);

@@ -4,7 +4,7 @@ import type { StylizeRequest } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { mapPicturesInTurn, refuseMasks } from "../../../companion/protocol/request.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
-import { checkLayerWeights, checkLive } from "../../../companion/protocol/settings-checks.ts";
+import { checkLayerWeights, checkLive, checkPanel } from "../../../companion/protocol/settings-checks.ts";
 import { decodeSide, resultSize } from "../../../companion/protocol/sizing.ts";
 import type { SourcePicture } from "../../host.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunListeners } from "../style-engine.ts";
@@ -97,6 +97,7 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
 function checked(settings: Settings): Settings {
   const known = parseSettings(settings);
   checkLayerWeights(known);
+  checkPanel(known);
   return known;
 }
 

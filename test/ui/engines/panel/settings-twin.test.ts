@@ -7,6 +7,7 @@ import { stylize } from "../../../../native/binding/binding.ts";
 import { loadAddon } from "../../../../native/binding/load.ts";
 import type { Snapshot } from "../../../../native/binding/types.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "../../../../ui/engines/panel/core/color.ts";
+import { guidedFilter } from "../../../../ui/engines/panel/core/guided-filter.ts";
 import { type InterleavedImage, toInterleaved, toPicture } from "../../../../ui/engines/panel/core/image.ts";
 import { noise } from "../../../../ui/engines/panel/core/noise.ts";
 import { randomPicture } from "../../../native/support/objective.ts";
@@ -21,6 +22,7 @@ const CASES: Partial<Settings>[] = [
   { init: "noise", seed: 7 },
   { init: "style-colors", styleLoss: "gram-normalized" },
   { pooling: "max", styleLoss: "gram-normalized" },
+  { photoreal: "guided", photorealStrength: 80, colors: "keep", styleLoss: "gram-normalized" },
 ];
 
 test.each(CASES)(
@@ -43,6 +45,17 @@ test.each(TRANSFERS)("%s is the native engine's", (kind, own) => {
   const [source, target] = [randomPicture(40, 30, 3), waves(40, 30, 2)];
   const native = loadAddon().transferColors(kind, source, target).data;
   const data = toPicture(own(toInterleaved(source), toInterleaved(target))).data;
+  const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(value - (native[i] as number))), 0);
+  expect(worst).toBeLessThan(1e-5);
+});
+
+test.each([
+  [46, 33],
+  [300, 41],
+])("the photographic finish at %i × %i is the native engine's", (width, height) => {
+  const [picture, guide] = [randomPicture(width, height, 3), waves(width, height, 2)];
+  const native = loadAddon().guidedFilter(picture, guide, 0.8).data;
+  const { data } = toPicture(guidedFilter(toInterleaved(picture), toInterleaved(guide), 0.8));
   const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(value - (native[i] as number))), 0);
   expect(worst).toBeLessThan(1e-5);
 });

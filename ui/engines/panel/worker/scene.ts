@@ -8,6 +8,7 @@ import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { resultSize, type Size, styleSize } from "../../../../companion/protocol/sizing.ts";
 import { extend } from "../core/canvas.ts";
 import { luminance, matchColors, matchLuminance, replaceLuminance } from "../core/color.ts";
+import { guidedFilter } from "../core/guided-filter.ts";
 import { splitAlpha } from "../core/holes.ts";
 import { type InterleavedImage, resizeImage } from "../core/image.ts";
 import { noise } from "../core/noise.ts";
@@ -68,9 +69,11 @@ export class Scene {
     return this.sources.styles.map(({ image, weight }) => ({ image: this.scaled(image), weight }));
   }
 
-  /** A picture as a person sees it: with the content's colors when they are kept. */
+  /** A picture as a person sees it: with the content's edges when it is to be photographic, and its colors when kept. */
   shown(image: InterleavedImage): InterleavedImage {
-    return this.settings.colors === "keep" ? replaceLuminance(this.content, image) : image;
+    const { colors, photoreal, photorealStrength } = this.settings;
+    const finished = photoreal === "guided" ? guidedFilter(image, this.content, photorealStrength / 100) : image;
+    return colors === "keep" ? replaceLuminance(this.content, finished) : finished;
   }
 
   /** Its light and dark alone when colors are kept. */

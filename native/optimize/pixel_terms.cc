@@ -1,0 +1,38 @@
+#include "optimize/pixel_terms.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace impasto {
+namespace {
+
+// Of the matting Laplacian where the style term's weight is 1; empirical.
+constexpr double kMattingWeight = 30;
+
+// Pictures that are alike have nothing to divide by.
+constexpr double kSmallestLoss = 1e-8;
+
+}  // namespace
+
+PixelTerms::PixelTerms(const Settings& settings, const Image& content, const Image& reference) {
+  if (settings.photoreal != Photoreal::kMatting || settings.photoreal_share == 0) return;
+  matting_.emplace(content);
+  std::vector<float> unused(reference.size());
+  const double of_style = std::max(kSmallestLoss, matting_->add(reference.data, 0, unused));
+  matting_weight_ = kMattingWeight * settings.photoreal_share / of_style;
+}
+
+double PixelTerms::add(std::span<const float> pixels, const LiveSettings& live,
+                       std::span<float> gradient) const {
+  if (!matting_) return 0;
+  // It holds against the style, so it is as strong as the style at every strength.
+  const double weight = matting_weight_ * live.style_weight.value_or(live.style_to_content);
+  return weight * matting_->add(pixels, weight, gradient);
+}
+
+std::size_t PixelTerms::bytes(const Settings& settings, Size size) {
+  if (settings.photoreal != Photoreal::kMatting) return 0;
+  return MattingLaplacian::bytes(static_cast<std::size_t>(size.width) * size.height);
+}
+
+}  // namespace impasto

@@ -1,0 +1,79 @@
+"""Reference vectors for the terms beside the feature statistics: float64, from the papers, by autograd or dense matrices.
+
+    python test/vectors/make-terms.py test/vectors
+
+Sizes are odd and small; nothing is shared with the engines.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+
+torch.set_default_dtype(torch.float64)
+
+
+def picture(seed: int, height: int, width: int) -> np.ndarray:
+    """Smooth colors with an edge and some grain, float32 within 0 … 1."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    waves = [0.5 + 0.25 * np.sin(0.7 * x + seed + c) * np.cos(0.5 * y - c) for c in range(3)]
+    edge = 0.15 * (x + y > (height + width) / 2)
+    grain = 0.05 * random.standard_normal((3, height, width))
+    return np.clip(np.stack(waves) + edge + grain, 0, 1).astype(np.float32)
+
+
+def matting_laplacian(content: np.ndarray, epsilon: float = 1e-5) -> np.ndarray:
+    """Levin et al. 2008, eq. 12, as a dense matrix."""
+    _, height, width = content.shape
+    colors = content.astype(np.float64).reshape(3, -1).T
+    laplacian = np.zeros((height * width, height * width))
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            window = [(y + v) * width + x + u for v in (-1, 0, 1) for u in (-1, 0, 1)]
+            deviations = colors[window] - colors[window].mean(axis=0)
+            covariance = deviations.T @ deviations / 9 + epsilon / 9 * np.eye(3)
+            affinity = (1 + deviations @ np.linalg.solve(covariance, deviations.T)) / 9
+            laplacian[np.ix_(window, window)] += np.eye(9) - affinity
+    return laplacian
+
+
+def matting(folder: Path) -> None:
+    content, image = picture(1, 7, 9), picture(2, 7, 9)
+    laplacian = torch.tensor(matting_laplacian(content))
+    x = torch.tensor(image.astype(np.float64), requires_grad=True)
+    flat = x.reshape(3, -1)
+    value = torch.einsum("ci,ij,cj->", flat, laplacian, flat) / flat.shape[1]
+    value.backward()
+    save(folder / "matting", content=content, image=image, value=value, gradient=x.grad)
+
+
+def laplacian_loss(folder: Path) -> None:
+    """Li et al. 2017: 4 × 4 and 16 × 16 pools, channels added up, relative to the content's."""
+    content, image = picture(3, 53, 67), picture(4, 53, 67)
+    kernel = torch.tensor([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]]).reshape(1, 1, 3, 3)
+
+    def edges(values: torch.Tensor, pool: int) -> torch.Tensor:
+        pooled = torch.nn.functional.avg_pool2d(values[None].sum(dim=1, keepdim=True), pool)
+        return torch.nn.functional.conv2d(pooled, kernel)
+
+    x = torch.tensor(image.astype(np.float64), requires_grad=True)
+    wanted = torch.tensor(content.astype(np.float64))
+    value = 0.5 * sum(
+        ((edges(x, pool) - edges(wanted, pool)) ** 2).sum() / (edges(wanted, pool) ** 2).sum() for pool in (4, 16)
+    )
+    value.backward()
+    save(folder / "laplacian", content=content, image=image, value=value, gradient=x.grad)
+
+
+def save(path: Path, **tensors: np.ndarray | torch.Tensor) -> None:
+    arrays = {name: np.ascontiguousarray(torch.as_tensor(value).detach().numpy()) for name, value in tensors.items()}
+    save_file({name: np.atleast_1d(array) for name, array in arrays.items()}, path.with_suffix(".safetensors"))
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    matting(folder)
+    laplacian_loss(folder)
