@@ -7,7 +7,7 @@ import { engineInfo, plan } from "./engine.ts";
 import { gpuVerdict, type KnownVerdict, listDevices, withDevice } from "./gpu/choose-device.ts";
 import { embeddedNetworks } from "./networks/embedded.ts";
 import { locateNetwork } from "./networks/locate.ts";
-import { CONVOLUTIONS, parseNetworkFile } from "./networks/network-file.ts";
+import { parseNetworkFile } from "./networks/network-file.ts";
 import { REGISTRY } from "./networks/registry.ts";
 import { hashFile, listRecords, storedPath } from "./networks/store.ts";
 import { packageVersion } from "./package-root.ts";
@@ -190,7 +190,7 @@ async function reportFile(name: string, path: string, state: "embedded" | "prese
   try {
     const bytes = await readFile(path);
     const { convolutions, metadata, precision } = parseNetworkFile(bytes);
-    const deepest = (CONVOLUTIONS[convolutions.length - 1] ?? "").replace("conv", "relu");
+    const deepest = (convolutions.at(-1)?.name ?? "").replace("conv", "relu");
     const widths = convolutions.map(({ outChannels }) => outChannels);
     const { source = "", license = "", note = "" } = metadata;
     const sha256 = await hashFile(path, "sha256");

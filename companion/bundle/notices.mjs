@@ -20,7 +20,7 @@ Made by \`npm run notices\`; do not edit. Impasto's own license is MIT (LICENSE)
 | what | by | license |
 |---|---|---|
 | vgg19-slim, vgg19-half (embedded) | this project; trained on the features of VGG19 (Karen Simonyan and Andrew Zisserman, 2014) and of Collaborative Distillation's encoder (Wang, Li, Wang, Hu, Yang, 2020) | ours MIT; teachers CC BY 4.0 and MIT, Copyright (c) 2020 Huan Wang |
-| vgg19 (fetched only on demand, not part of any download) | Karen Simonyan and Andrew Zisserman, 2014 | CC BY 4.0 |
+| vgg19, vgg16 (fetched only on demand, not part of any download) | Karen Simonyan and Andrew Zisserman, 2014 | CC BY 4.0 |
 | Tübingen, Neckarfront | Andreas Praefcke | CC BY 3.0 |
 | The Starry Night, The Scream, The Shipwreck | Vincent van Gogh, Edvard Munch, J. M. W. Turner | public domain |
 

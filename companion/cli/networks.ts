@@ -4,7 +4,6 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Verdict } from "../networks/verify.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { LAYERS } from "../protocol/layers.ts";
 import { formatBytes } from "./format.ts";
 import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
@@ -84,10 +83,10 @@ function addPull(networks: Command): void {
   const command = networks
     .command("pull")
     .description("Fetches a network, checks it and puts it into the cache. Interrupted, it resumes when run again.")
-    .argument("<name>", "vgg19 or vgg19-torchvision")
+    .argument("<name>", "vgg19, vgg19-torchvision or vgg16")
     .option("--from <url or file>", "another source than the published ones")
     .option("--hash <hex>", "SHA-256 or MD5 that the source must have")
-    .option("--full", `keep all ${LAYERS.length} convolutions (default: conv1_1 to conv5_1)`)
+    .option("--full", "keep every convolution (default: conv1_1 to conv5_1)")
     .option("--fp32", "store 32-bit floats (default: 16-bit, half the size)");
   addInterruptHelp(command, "networks pull");
   addExamples(addOutputFlags(command), [
@@ -96,11 +95,14 @@ function addPull(networks: Command): void {
     "HTTPS_PROXY=http://proxy:3128 impasto networks pull vgg19",
   ]);
   command.action(async (name: string, flags: PullFlags) => {
-    const { pullWithProgress } = await import("./network-pull.ts");
+    const [{ pullWithProgress }, { layersOfRecord }] = await Promise.all([
+      import("./network-pull.ts"),
+      import("../networks/store.ts"),
+    ]);
     const terminal = openTerminal(flags);
     const { record, path, alreadyThere } = await pullWithProgress(name, flags, terminal);
     terminal.json({ network: record, path, alreadyThere });
-    const what = `${name}, ${formatBytes(record.bytes)}, conv1_1 to ${LAYERS[record.depth - 1]?.replace("relu", "conv")}`;
+    const what = `${name}, ${formatBytes(record.bytes)}, conv1_1 to ${layersOfRecord(record).at(-1)?.replace("relu", "conv")}`;
     terminal.done(alreadyThere ? `Already there: ${what}` : `Fetched and checked: ${what}`);
     terminal.detail(`${path}\nSHA-256 ${record.sha256}\n${record.license}, ${record.source}`);
   });

@@ -1,26 +1,30 @@
-// Turns the published VGG19 weights into our file format, so that every network takes RGB in 0 … 1.
+// Turns the published weights of VGG16 and VGG19 into our file format, so that every network takes RGB in 0 … 1.
 //
 // Keras: x = 255·BGR − (103.939, 116.779, 123.68), kernels [height, width, in, out]. Zero padding happens after this
 // normalization, where 0 stands for the mean color; so the mean must stay a subtraction before the padding (metadata
 // `mean`), and only what is linear moves into conv1_1's filters: the channel order and the factor 255 (`std` is 1).
 // torchvision: x = (RGB − mean) / std and kernels [out, in, height, width], which is our form already.
 
-import { CONVOLUTIONS, chainConvolutions, type NetworkFile } from "./network-file.ts";
+import { type Topology, topologyOf } from "../protocol/layers.ts";
+import { chainConvolutions, convolutionsOf, type NetworkFile } from "./network-file.ts";
 import { badFile, type Precision, type Tensor } from "./safetensors.ts";
 
 export interface ConvertOptions {
   name: string;
   source: string;
   license: string;
-  /** How many of the 16 convolutions are kept. */
-  depth: number;
+  /** Keeps every convolution; else what style transfer uses, conv1_1 … conv5_1. */
+  full: boolean;
   precision: Precision;
 }
 
-/** Convolutions conv1_1 … conv5_1: what style transfer uses, and what is kept unless --full is given. */
-export const DEFAULT_DEPTH = CONVOLUTIONS.indexOf("conv5_1") + 1;
+/** What is kept of a network. */
+export function keptConvolutions(topology: Topology, full: boolean): string[] {
+  const all = convolutionsOf(topology);
+  return full ? all : all.slice(0, all.indexOf("conv5_1") + 1);
+}
 
-/** BGR means of Keras' and Caffe's VGG19, for pixels in 0 … 255. */
+/** BGR means of Keras' and Caffe's VGG, for pixels in 0 … 255. */
 const KERAS_MEANS_BGR = [103.939, 116.779, 123.68] as const;
 
 /**
@@ -28,12 +32,13 @@ const KERAS_MEANS_BGR = [103.939, 116.779, 123.68] as const;
  * Throws ImpastoError("bad-network") when shapes do not fit.
  */
 export function convertKeras(
-  layers: readonly { kernel: Tensor; bias: Tensor }[],
+  layers: readonly { name?: string; kernel: Tensor; bias: Tensor }[],
   options: ConvertOptions,
 ): NetworkFile {
-  requireDepth(layers.length, options.depth);
-  const parts = layers.slice(0, options.depth).map(({ kernel, bias }, index) => {
-    const name = CONVOLUTIONS[index] as string;
+  const topology = kerasTopology(layers);
+  const kept = keptConvolutions(topology, options.full).slice(0, layers.length);
+  const parts = kept.map((name, index) => {
+    const { kernel, bias } = layers[index] as { kernel: Tensor; bias: Tensor };
     const weight = transposeKernel(name, kernel);
     return { name, weight: index === 0 ? foldBgr255(weight) : weight, bias };
   });
@@ -46,6 +51,15 @@ export function convertKeras(
     precision: options.precision,
     convolutions: chainConvolutions(parts),
   };
+}
+
+/** By Keras' own names, which may end anywhere; by how many there are, where a file has names of its own. */
+function kerasTopology(layers: readonly { name?: string }[]): Topology {
+  const has = (name: string) => layers.some((layer) => layer.name === name);
+  if (has("block1_conv1")) return topologyOf((layer) => has(layer.replace(/relu(\d)_(\d)/, "block$1_conv$2")));
+  if (layers.length === 13) return "vgg16";
+  if (layers.length === 16) return "vgg19";
+  throw badFile(`it has ${layers.length} convolutions, where VGG16 has 13 and VGG19 has 16`);
 }
 
 /** [3, 3, in, out] → [out, in, 3, 3], a copy. */
@@ -80,29 +94,38 @@ function foldBgr255(weight: Tensor): Tensor {
 }
 
 /** torchvision's `features` is numbered over convolutions, ReLUs and pools: features.0 is conv1_1, features.2 conv1_2, features.5 conv2_1 … */
-export function torchvisionIndex(convolution: string): number {
-  const index = CONVOLUTIONS.indexOf(convolution);
+export function torchvisionIndex(convolution: string, topology: Topology): number {
+  const index = convolutionsOf(topology).indexOf(convolution);
   const poolsBefore = Number(convolution.charAt("conv".length)) - 1;
   return 2 * index + poolsBefore;
 }
 
-/** Names of the tensors that `depth` convolutions need in torchvision's file. */
-export function torchvisionTensors(depth: number): string[] {
-  return CONVOLUTIONS.slice(0, depth).flatMap((name) => {
-    const stem = `features.${torchvisionIndex(name)}`;
+/** Where VGG19 has its conv3_4, VGG16 has a pool. */
+export function torchvisionTopology(has: (tensor: string) => boolean): Topology {
+  return topologyOf((layer) => {
+    if (layer === "relu3_4") return has("features.16.weight");
+    return layer === "relu4_1" && (has("features.17.weight") || has("features.19.weight"));
+  });
+}
+
+/** Names of the tensors in torchvision's file that are kept. */
+export function torchvisionTensors(topology: Topology, full: boolean): string[] {
+  return keptConvolutions(topology, full).flatMap((name) => {
+    const stem = `features.${torchvisionIndex(name, topology)}`;
     return [`${stem}.weight`, `${stem}.bias`];
   });
 }
 
-/** `tensors`: at least torchvisionTensors(depth). Throws ImpastoError("bad-network") when one is missing or does not fit. */
+/** `tensors`: at least torchvisionTensors. Throws ImpastoError("bad-network") when one is missing or does not fit. */
 export function convertTorchvision(tensors: ReadonlyMap<string, Tensor>, options: ConvertOptions): NetworkFile {
   const take = (name: string): Tensor => {
     const tensor = tensors.get(name);
     if (tensor === undefined) throw badFile(`${name} is missing`);
     return tensor;
   };
-  const parts = CONVOLUTIONS.slice(0, options.depth).map((name) => {
-    const stem = `features.${torchvisionIndex(name)}`;
+  const topology = torchvisionTopology((name) => tensors.has(name));
+  const parts = keptConvolutions(topology, options.full).map((name) => {
+    const stem = `features.${torchvisionIndex(name, topology)}`;
     return { name, weight: take(`${stem}.weight`), bias: take(`${stem}.bias`) };
   });
   return {
@@ -113,8 +136,4 @@ export function convertTorchvision(tensors: ReadonlyMap<string, Tensor>, options
     precision: options.precision,
     convolutions: chainConvolutions(parts),
   };
-}
-
-function requireDepth(got: number, wanted: number): void {
-  if (got < wanted) throw badFile(`it has ${got} convolutions, where ${wanted} are expected`);
 }

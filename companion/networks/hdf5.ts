@@ -2,6 +2,7 @@
 // `layer_names` lists the layers in order, each layer's `weight_names` its arrays. No pickle, no link to another file.
 
 import { Dataset, File, Group, ready } from "h5wasm/node";
+import { refuseArchitecture } from "./architecture.ts";
 import { badFile, hasNonFinite, type Tensor } from "./safetensors.ts";
 
 export interface KerasConvolution {
@@ -39,7 +40,9 @@ function readLayers(file: File): KerasConvolution[] {
   const root = "layer_names" in file.attrs ? file : file.get("model_weights");
   if (!(root instanceof Group)) throw badFile("it has no attribute layer_names, so it is no Keras weights file");
   const convolutions: KerasConvolution[] = [];
-  for (const name of readNames(root, "layer_names")) {
+  const names = readNames(root, "layer_names");
+  refuseArchitecture(names);
+  for (const name of names) {
     const layer = root.get(name);
     if (!(layer instanceof Group)) throw badFile(`the layer ${name} is listed but missing`);
     const arrays = readNames(layer, "weight_names").map((weight) => readArray(layer, weight));

@@ -2,10 +2,8 @@
 
 import { basename, resolve } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
-import { DEFAULT_DEPTH } from "./convert.ts";
 import { isEmbeddedName } from "./embedded.ts";
 import { acquireLock } from "./lock.ts";
-import { CONVOLUTIONS } from "./network-file.ts";
 import { readSource } from "./read-source.ts";
 import { REGISTRY } from "./registry.ts";
 import { checkedRecord, hashFile, type NetworkRecord, storedPath, storeNetwork } from "./store.ts";
@@ -35,7 +33,7 @@ export async function importNetwork(file: string, options: ImportOptions = {}): 
     name,
     source: basename(file),
     license: "unknown",
-    depth: options.full ? CONVOLUTIONS.length : DEFAULT_DEPTH,
+    full: options.full ?? false,
     precision: options.fp32 ? "fp32" : "fp16",
   });
   const release = await acquireLock(`${path}.lock`);

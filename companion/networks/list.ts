@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises";
 import { ImpastoError } from "../protocol/errors.ts";
 import { LAYERS } from "../protocol/layers.ts";
 import type { NetworkInfo } from "../protocol/networks.ts";
-import { DEFAULT_DEPTH } from "./convert.ts";
+import { keptConvolutions } from "./convert.ts";
 import { type EmbeddedNetwork, embeddedNetworks } from "./embedded.ts";
 import { REGISTRY } from "./registry.ts";
 import { parseHeader } from "./safetensors.ts";
-import { hashFile, listRecords, type NetworkRecord } from "./store.ts";
+import { hashFile, layersOfRecord, listRecords, type NetworkRecord } from "./store.ts";
 
 /** Embedded first, then the registry's, then the user's own. Nothing is verified: see verifyNetwork. */
 export async function listNetworks(): Promise<NetworkInfo[]> {
@@ -22,7 +22,7 @@ export async function listNetworks(): Promise<NetworkInfo[]> {
       state: "missing",
       sha256: null,
       bytes: entry.downloadBytes,
-      layers: LAYERS.slice(0, DEFAULT_DEPTH),
+      layers: keptConvolutions(entry.topology, false).map((name) => name.replace("conv", "relu")),
       source: `${entry.title}: ${entry.authors}`,
       license: entry.license,
     };
@@ -55,6 +55,7 @@ async function describeEmbedded({ name, path }: EmbeddedNetwork): Promise<Networ
   };
 }
 
-function describeRecord({ name, sha256, bytes, depth, source, license }: NetworkRecord): NetworkInfo {
-  return { name, state: "present", sha256, bytes, layers: LAYERS.slice(0, depth), source, license };
+function describeRecord(record: NetworkRecord): NetworkInfo {
+  const { name, sha256, bytes, source, license } = record;
+  return { name, state: "present", sha256, bytes, layers: layersOfRecord(record), source, license };
 }

@@ -1,11 +1,19 @@
 // A network in memory and in our file format (safetensors with convB_I.weight [out, in, 3, 3] and convB_I.bias [out],
-// conv1_1 … conv5_4 or a prefix; metadata name, mean, std for RGB in 0 … 1). Widths and depth come from the file.
+// VGG16's conv1_1 … conv5_3 or VGG19's conv1_1 … conv5_4, or a prefix; metadata name, mean, std for RGB in 0 … 1).
+// Topology, widths and depth come from the file.
 
-import { LAYERS } from "../protocol/layers.ts";
+import { layersOf, type Topology, topologyOf } from "../protocol/layers.ts";
 import { badFile, decodeTensor, encodeSafetensors, type Precision, parseFile, type Tensor } from "./safetensors.ts";
 
-/** conv1_1 … conv5_4, shallow to deep. */
-export const CONVOLUTIONS = LAYERS.map((layer) => layer.replace("relu", "conv"));
+/** conv1_1 … conv5_3 or conv5_4, shallow to deep. */
+export function convolutionsOf(topology: Topology): string[] {
+  return layersOf(topology).map((layer) => layer.replace("relu", "conv"));
+}
+
+/** By the convolutions that a file holds. */
+export function topologyOfConvolutions(has: (convolution: string) => boolean): Topology {
+  return topologyOf((layer) => has(layer.replace("relu", "conv")));
+}
 
 export interface Convolution {
   /** "conv1_1" */
@@ -36,7 +44,7 @@ export function parseNetworkFile(bytes: Uint8Array): NetworkFile {
   const header = parseFile(bytes);
   const body = bytes.subarray(header.bodyOffset);
   const tensors = new Map<string, Tensor>();
-  for (const name of CONVOLUTIONS.flatMap((stem) => [`${stem}.weight`, `${stem}.bias`])) {
+  for (const name of convolutionsOf("vgg19").flatMap((stem) => [`${stem}.weight`, `${stem}.bias`])) {
     const info = header.tensors.get(name);
     if (info !== undefined) tensors.set(name, decodeTensor(name, info, body.subarray(info.begin, info.end)));
   }
@@ -55,7 +63,7 @@ export function networkFromTensors(
     if (tensor === undefined) throw badFile(`${name} is missing`);
     return tensor;
   };
-  const present = CONVOLUTIONS.filter((name) => tensors.has(`${name}.weight`));
+  const present = convolutionsOf("vgg19").filter((name) => tensors.has(`${name}.weight`));
   const parts = present.map((name) => ({ name, weight: take(`${name}.weight`), bias: take(`${name}.bias`) }));
   const { name = "unnamed", mean, std, ...metadata } = allMetadata;
   const triples = { mean: parseTriple("mean", mean), std: parseTriple("std", std) };
@@ -67,10 +75,11 @@ export function networkFromTensors(
  * Throws ImpastoError("bad-network").
  */
 export function chainConvolutions(parts: readonly { name: string; weight: Tensor; bias: Tensor }[]): Convolution[] {
-  if (parts.length === 0) throw badFile("it has no conv1_1, so it is no VGG19 network");
+  if (parts.length === 0) throw badFile("it has no conv1_1, so it is no VGG network");
+  const names = convolutionsOf(topologyOfConvolutions((one) => parts.some(({ name }) => name === one)));
   let inChannels = 3;
   return parts.map(({ name, weight, bias }, index) => {
-    if (name !== CONVOLUTIONS[index]) throw badFile(`${CONVOLUTIONS[index]} is missing`);
+    if (name !== names[index]) throw badFile(`${names[index] ?? "conv3_4"} is missing`);
     const outChannels = weight.shape[0] ?? 0;
     expectShape(`${name}.weight`, weight, [outChannels, inChannels, 3, 3]);
     expectShape(`${name}.bias`, bias, [outChannels]);

@@ -5,13 +5,13 @@ import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
-import { type ConvertOptions, DEFAULT_DEPTH } from "./convert.ts";
+import { type ConvertOptions, keptConvolutions } from "./convert.ts";
 import { downloadFile } from "./download.ts";
 import { createDispatcher, type Transport } from "./http.ts";
 import { checkKnownHash, rememberHash } from "./known-hashes.ts";
 import { acquireLock } from "./lock.ts";
 import { createMeter, type DownloadProgress } from "./meter.ts";
-import { CONVOLUTIONS, type NetworkFile } from "./network-file.ts";
+import type { NetworkFile } from "./network-file.ts";
 import { removePart } from "./part-file.ts";
 import { DEFAULT_PATIENCE, type Patience, throwIfCancelled } from "./patience.ts";
 import { downloadTensors } from "./range-safetensors.ts";
@@ -76,7 +76,8 @@ export async function pullNetwork(name: string, options: PullOptions = {}): Prom
   try {
     const sources = chooseSources(entry, options);
     const present = await checkedRecord(name).catch(() => null); // a damaged file is fetched anew
-    if (present !== null && satisfies(present, sources, options)) return { record: present, path, alreadyThere: true };
+    if (present !== null && satisfies(present, entry, sources, options))
+      return { record: present, path, alreadyThere: true };
     const record = await pullFromFirst(entry, sources, options);
     await removePart(`${path}.part`);
     return { record, path, alreadyThere: false };
@@ -110,18 +111,16 @@ function formatOf(url: string, entry: RegistryEntry): SourceFormat {
 
 function satisfies(
   record: NetworkRecord,
+  entry: RegistryEntry,
   sources: readonly { source: NetworkSource; override: boolean }[],
   options: PullOptions,
 ): boolean {
   const fromThere = sources.some(
     ({ source, override }) => !override || (isUrl(source.url) && source.url === record.source),
   );
-  const sameForm = record.precision === (options.fp32 ? "fp32" : "fp16") && record.depth === depthOf(options);
+  const depth = keptConvolutions(entry.topology, options.full ?? false).length;
+  const sameForm = record.precision === (options.fp32 ? "fp32" : "fp16") && record.depth === depth;
   return fromThere && sameForm && options.hash === undefined;
-}
-
-function depthOf(options: PullOptions): number {
-  return options.full ? CONVOLUTIONS.length : DEFAULT_DEPTH;
 }
 
 async function pullFromFirst(
@@ -140,7 +139,7 @@ async function pullFromFirst(
         name: entry.name,
         source: `${entry.title}: ${entry.authors}. From ${source.url}`,
         license: entry.license,
-        depth: depthOf(options),
+        full: options.full ?? false,
         precision: options.fp32 ? "fp32" : "fp16",
       };
       const partPath = `${storedPath(entry.name)}.part`;
@@ -210,12 +209,12 @@ async function fetchTensors(task: Task): Promise<Fetched> {
   const { source, partPath, convert, options } = task;
   const fetched = await downloadTensors({
     ...requestOf(task),
-    choose: (header) => neededTensors(header, convert.depth),
+    choose: (header) => neededTensors(header, convert.full),
   });
   if (task.override && options.hash === undefined) options.onEvent?.({ kind: "unpublished", source: source.url });
   const body = await readFile(partPath);
   const sha256 = createHash("sha256").update(body).digest("hex");
-  const key = `${source.url}#${convert.depth}`;
+  const key = `${source.url}#${keptConvolutions(task.entry.topology, convert.full).length}`;
   if (options.hash !== undefined) requireHash(options.hash, { sha256 }, source.url);
   else await checkKnownHash(key, sha256);
   const tensors = decodeTensors(fetched.tensors, [...fetched.tensors.keys()], body);

@@ -1,10 +1,18 @@
-// Opens a file that holds VGG19's convolutions, whatever of the known forms it has, and converts it to ours.
+// Opens a file that holds the convolutions of VGG16 or VGG19, whatever of the known forms it has, and converts it to ours.
 // Told apart by content, not by name; what else people try is refused by its name.
 
 import { readFile } from "node:fs/promises";
-import { type ConvertOptions, convertKeras, convertTorchvision, torchvisionTensors } from "./convert.ts";
+import { refuseArchitecture } from "./architecture.ts";
+import {
+  type ConvertOptions,
+  convertKeras,
+  convertTorchvision,
+  keptConvolutions,
+  torchvisionTensors,
+  torchvisionTopology,
+} from "./convert.ts";
 import { isHdf5, refuseForeign } from "./foreign-file.ts";
-import { CONVOLUTIONS, type NetworkFile, networkFromTensors } from "./network-file.ts";
+import { type NetworkFile, networkFromTensors, topologyOfConvolutions } from "./network-file.ts";
 import { readBeginning } from "./read-beginning.ts";
 import {
   badFile,
@@ -25,7 +33,7 @@ export async function readSource(path: string, options: ConvertOptions): Promise
   }
   const bytes = await readFile(path);
   const header = parseFile(bytes);
-  const names = neededTensors(header, options.depth);
+  const names = neededTensors(header, options.full);
   const tensors = decodeTensors(header.tensors, names, bytes.subarray(header.bodyOffset));
   return convertTensors(header.metadata, tensors, options);
 }
@@ -40,11 +48,18 @@ export function convertTensors(
   return { ...networkFromTensors(metadata, tensors, options.precision), name: options.name };
 }
 
-/** The tensors that a network of this depth needs, in our naming or in torchvision's; ours may be shallower. */
-export function neededTensors(header: SafetensorsHeader, depth: number): string[] {
-  if (!header.tensors.has("conv1_1.weight")) return torchvisionTensors(depth);
-  const names = CONVOLUTIONS.slice(0, depth).flatMap((name) => [`${name}.weight`, `${name}.bias`]);
-  return names.filter((name) => header.tensors.has(name));
+/** The tensors that are kept, in our naming or in torchvision's; ours may be shallower. Throws ImpastoError("bad-network"). */
+export function neededTensors({ tensors }: SafetensorsHeader, full: boolean): string[] {
+  if (!tensors.has("conv1_1.weight")) {
+    refuseArchitecture(tensors.keys());
+    return torchvisionTensors(
+      torchvisionTopology((name) => tensors.has(name)),
+      full,
+    );
+  }
+  const topology = topologyOfConvolutions((name) => tensors.has(`${name}.weight`));
+  const names = keptConvolutions(topology, full).flatMap((name) => [`${name}.weight`, `${name}.bias`]);
+  return names.filter((name) => tensors.has(name));
 }
 
 /** `body`: what the infos' positions refer to. */

@@ -1,6 +1,7 @@
 // The one table of networks that can be fetched: where they come from, how they are checked, whose they are.
 
 import { ImpastoError } from "../protocol/errors.ts";
+import type { Topology } from "../protocol/layers.ts";
 
 export type SourceFormat = "keras-hdf5" | "safetensors";
 
@@ -17,7 +18,8 @@ export interface RegistryEntry {
   title: string;
   license: string;
   authors: string;
-  /** Output channels of conv1_1 … conv5_4. */
+  topology: Topology;
+  /** Output channels of its convolutions, conv1_1 first. */
   widths: readonly number[];
   /** What a default pull moves. */
   downloadBytes: number;
@@ -28,25 +30,28 @@ export interface RegistryEntry {
 }
 
 const VGG19_WIDTHS = [64, 64, 128, 128, 256, 256, 256, 256, 512, 512, 512, 512, 512, 512, 512, 512] as const;
-const KERAS_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5";
-const KERAS_CHECK = {
-  format: "keras-hdf5",
-  bytes: 80_134_624,
-  hash: { algorithm: "md5", hex: "253f8cb515780f3b799900260a226db6" },
-} as const;
+const VGG16_WIDTHS = [64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512] as const;
+const OXFORD = "Karen Simonyan and Andrew Zisserman (Visual Geometry Group, University of Oxford), 2014; file by Keras";
+
+/** Keras' own file without the classifier, at both places where its project publishes it. */
+function kerasSources(topology: Topology, bytes: number, md5: string): NetworkSource[] {
+  const file = `${topology}_weights_tf_dim_ordering_tf_kernels_notop.h5`;
+  return [
+    `https://storage.googleapis.com/tensorflow/keras-applications/${topology}/${file}`,
+    `https://github.com/fchollet/deep-learning-models/releases/download/v0.1/${file}`,
+  ].map((url) => ({ url, format: "keras-hdf5", bytes, hash: { algorithm: "md5", hex: md5 } }));
+}
 
 export const REGISTRY: readonly RegistryEntry[] = [
   {
     name: "vgg19",
     title: "The ImageNet VGG19 of the style-transfer literature",
     license: "CC BY 4.0",
-    authors: "Karen Simonyan and Andrew Zisserman (Visual Geometry Group, University of Oxford), 2014; file by Keras",
+    authors: OXFORD,
+    topology: "vgg19",
     widths: VGG19_WIDTHS,
-    downloadBytes: KERAS_CHECK.bytes,
-    sources: [
-      { url: `https://storage.googleapis.com/tensorflow/keras-applications/vgg19/${KERAS_FILE}`, ...KERAS_CHECK },
-      { url: `https://github.com/fchollet/deep-learning-models/releases/download/v0.1/${KERAS_FILE}`, ...KERAS_CHECK },
-    ],
+    downloadBytes: 80_134_624,
+    sources: kerasSources("vgg19", 80_134_624, "253f8cb515780f3b799900260a226db6"),
     variable: "IMPASTO_VGG19_FROM",
   },
   {
@@ -54,6 +59,7 @@ export const REGISTRY: readonly RegistryEntry[] = [
     title: "torchvision's VGG19, trained anew on ImageNet",
     license: "BSD-3-Clause",
     authors: "the torchvision contributors; file by Ross Wightman (timm)",
+    topology: "vgg19",
     widths: VGG19_WIDTHS,
     downloadBytes: 51_779_840, // conv1_1 … conv5_1 in F32, without the classifier's 500 MB
     sources: [
@@ -65,6 +71,17 @@ export const REGISTRY: readonly RegistryEntry[] = [
       },
     ],
     variable: "IMPASTO_VGG19_TORCHVISION_FROM",
+  },
+  {
+    name: "vgg16",
+    title: "The ImageNet VGG16, of Johnson et al. and of many later papers",
+    license: "CC BY 4.0",
+    authors: OXFORD,
+    topology: "vgg16",
+    widths: VGG16_WIDTHS,
+    downloadBytes: 58_889_256,
+    sources: kerasSources("vgg16", 58_889_256, "6d6bbae143d832006294945121d1f1fc"),
+    variable: "IMPASTO_VGG16_FROM",
   },
 ];
 

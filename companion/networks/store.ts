@@ -7,9 +7,10 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileWhole } from "../files.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { layersOf, type Topology } from "../protocol/layers.ts";
 import { folders } from "../storage/data-folder.ts";
 import { fileError } from "./disk.ts";
-import { encodeNetworkFile, type NetworkFile } from "./network-file.ts";
+import { encodeNetworkFile, type NetworkFile, topologyOfConvolutions } from "./network-file.ts";
 import type { Precision } from "./safetensors.ts";
 
 export interface NetworkRecord {
@@ -17,6 +18,8 @@ export interface NetworkRecord {
   bytes: number;
   sha256: string;
   precision: Precision;
+  /** Absent in records of before it was told: vgg19. */
+  topology?: Topology;
   /** Convolutions kept, 1 … 16. */
   depth: number;
   /** URL or path that it was made from. */
@@ -24,6 +27,11 @@ export interface NetworkRecord {
   license: string;
   /** ISO 8601. */
   stored: string;
+}
+
+/** relu1_1 … of what is kept. */
+export function layersOfRecord({ topology = "vgg19", depth }: NetworkRecord): string[] {
+  return layersOf(topology).slice(0, depth);
 }
 
 /** @throws ImpastoError where there is no place for a cache */
@@ -89,6 +97,7 @@ export async function storeNetwork(network: NetworkFile, source: string): Promis
     bytes: bytes.byteLength,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     precision: network.precision,
+    topology: topologyOfConvolutions((name) => network.convolutions.some((one) => one.name === name)),
     depth: network.convolutions.length,
     source,
     license: network.metadata.license ?? "unknown",

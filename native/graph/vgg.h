@@ -1,5 +1,5 @@
-// VGG19 (Simonyan & Zisserman 2014) as graph nodes: forward to a given depth, and the gradient back
-// from any layers to the pixels. Widths come from the network file.
+// VGG16 and VGG19 (Simonyan & Zisserman 2014) as graph nodes: forward to a given depth, and the
+// gradient back from any layers to the pixels. Widths come from the network file.
 #pragma once
 
 #include <map>

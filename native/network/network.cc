@@ -11,7 +11,9 @@
 namespace impasto {
 namespace {
 
-constexpr int kConvolutionsPerBlock[] = {2, 2, 4, 4, 4};
+// Of Simonyan and Zisserman's (2014) two networks.
+constexpr int kVgg16[] = {2, 2, 3, 3, 3};
+constexpr int kVgg19[] = {2, 2, 4, 4, 4};
 constexpr std::int64_t kMaxChannels = 4096;
 
 Error bad_network(const std::string& path, const std::string& why) {
@@ -94,10 +96,19 @@ std::shared_ptr<const Network> read_network(const std::string& path, const std::
 
   int channels = 3;
   bool ended = false;
+  const auto holds = [&](const std::string& stem) {
+    return file.tensors().contains("conv" + stem + ".weight");
+  };
+  // VGG16's third block ends where VGG19's goes on.
+  const auto& convolutions_per_block = holds("4_1") && !holds("3_4") ? kVgg16 : kVgg19;
   for (int block = 1; block <= 5; ++block) {
-    for (int index = 1; index <= kConvolutionsPerBlock[block - 1]; ++index) {
+    for (int index = 1; index <= kVgg19[block - 1]; ++index) {
       const std::string stem = std::to_string(block) + "_" + std::to_string(index);
-      const bool present = file.tensors().contains("conv" + stem + ".weight");
+      const bool present = holds(stem);
+      if (index > convolutions_per_block[block - 1]) {
+        if (present) throw bad_network(path, "conv3_4 is missing");
+        continue;
+      }
       if (present && ended)
         throw bad_network(path, "a convolution before conv" + stem + " is missing");
       ended = !present;

@@ -1,5 +1,5 @@
-// A VGG19 network file (safetensors, design: convB_I.weight [out, in, 3, 3], convB_I.bias, F32 or
-// F16) read into float32. Widths and depth come from the file.
+// A VGG16 or VGG19 network file (safetensors, design: convB_I.weight [out, in, 3, 3], convB_I.bias,
+// F32 or F16) read into float32. Widths and depth come from the file.
 #pragma once
 
 #include <array>

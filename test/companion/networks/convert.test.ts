@@ -5,25 +5,32 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { refuseArchitecture } from "../../../companion/networks/architecture.ts";
 import { convertKeras, convertTorchvision, torchvisionIndex } from "../../../companion/networks/convert.ts";
 import { forwardLayers } from "../../../companion/networks/forward.ts";
 import { readKerasConvolutions } from "../../../companion/networks/hdf5.ts";
 import {
-  CONVOLUTIONS,
+  convolutionsOf,
   encodeNetworkFile,
   type NetworkFile,
   parseNetworkFile,
 } from "../../../companion/networks/network-file.ts";
+import { readSource } from "../../../companion/networks/read-source.ts";
 import type { Precision, Tensor } from "../../../companion/networks/safetensors.ts";
 import { kerasFeatures, relativeError, torchvisionFeatures } from "./reference.ts";
+import { errorOf } from "./support.ts";
 import {
   type KerasLayer,
   randomImage,
   randomKerasLayers,
   randomTorchvisionTensors,
+  THIN_VGG16_WIDTHS,
   THIN_WIDTHS,
   writeKerasFile,
+  writeTorchvisionFile,
 } from "./synthetic.ts";
+
+const VGG19 = convolutionsOf("vgg19");
 
 /** Rounding of float32 sums, and of weights to 11 bits, over sixteen layers. */
 const TOLERANCE: Record<Precision, number> = { fp32: 1e-5, fp16: 2e-3 };
@@ -35,8 +42,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function optionsOf(precision: Precision, depth = 16) {
-  return { name: "test", source: "a test", license: "none", depth, precision };
+function optionsOf(precision: Precision) {
+  return { name: "test", source: "a test", license: "none", full: true, precision };
 }
 
 /** Features as after storing and loading. */
@@ -48,7 +55,7 @@ function storedFeatures(network: NetworkFile): Float32Array[] {
 function expectAlike(features: readonly Float32Array[], expected: readonly Float64Array[], tolerance: number): void {
   expect(features.length).toBe(expected.length);
   features.forEach((values, index) => {
-    expect(relativeError(values, expected[index] ?? []), CONVOLUTIONS[index]).toBeLessThan(tolerance);
+    expect(relativeError(values, expected[index] ?? []), VGG19[index]).toBeLessThan(tolerance);
   });
 }
 
@@ -70,7 +77,7 @@ describe("Keras", () => {
   );
 
   test("folding the mean into the bias instead would be wrong at the border: the check above can see it", () => {
-    const network = convertKeras(layers, optionsOf("fp32", 1));
+    const network = convertKeras(layers, optionsOf("fp32"));
     const [first] = network.convolutions;
     if (first === undefined) throw new Error("no convolution");
     const bias = first.bias.map((value, o) => {
@@ -92,25 +99,27 @@ describe("Keras", () => {
     expect(read.map(({ kernel, bias }) => ({ kernel, bias }))).toEqual(layers);
   });
 
-  test("a depth beyond the source's is refused", () => {
-    expect(() => convertKeras(layers.slice(0, 5), optionsOf("fp32"))).toThrow(/5 convolutions, where 16/);
+  test("another number of convolutions, under names of their own, is refused", () => {
+    expect(() => convertKeras(layers.slice(0, 5), optionsOf("fp32"))).toThrow(/5 convolutions, where VGG16 has 13/);
   });
 
   test("kernels that do not fit one another are refused", () => {
-    const mixed = [layers[0], layers[2], layers[1]] as KerasLayer[];
-    expect(() => convertKeras(mixed, optionsOf("fp32", 3))).toThrow(/conv2_1.weight has shape/);
+    const mixed = [layers[0], layers[2], layers[1], ...layers.slice(3)] as KerasLayer[];
+    expect(() => convertKeras(mixed, optionsOf("fp32"))).toThrow(/conv2_1.weight has shape/);
   });
 });
 
 describe("torchvision", () => {
   const tensors = randomTorchvisionTensors(THIN_WIDTHS, 2, 0);
-  const convolutions = CONVOLUTIONS.map((name) => {
-    const stem = `features.${torchvisionIndex(name)}`;
+  const convolutions = VGG19.map((name) => {
+    const stem = `features.${torchvisionIndex(name, "vgg19")}`;
     return { weight: tensors.get(`${stem}.weight`) as Tensor, bias: tensors.get(`${stem}.bias`) as Tensor };
   });
 
   test("its numbering is that of torchvision.models.vgg19().features", () => {
-    expect(CONVOLUTIONS.map(torchvisionIndex)).toEqual([0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34]);
+    expect(VGG19.map((name) => torchvisionIndex(name, "vgg19"))).toEqual([
+      0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34,
+    ]);
   });
 
   test.each(["fp32", "fp16"] as const)("%s features equal those with ImageNet mean and std", (precision) => {
@@ -122,6 +131,67 @@ describe("torchvision", () => {
     const fewer = new Map(tensors);
     fewer.delete("features.12.bias");
     expect(() => convertTorchvision(fewer, optionsOf("fp32"))).toThrow(/features.12.bias is missing/);
+  });
+});
+
+describe("VGG16", () => {
+  const VGG16 = convolutionsOf("vgg16");
+  const layers = randomKerasLayers(THIN_VGG16_WIDTHS, 3);
+
+  test("of Keras has its three convolutions in each of the last blocks", async () => {
+    const path = join(folder, "vgg16.h5");
+    await writeKerasFile(path, layers);
+    const network = await readSource(path, optionsOf("fp32"));
+    expect(network.convolutions.map(({ name }) => name)).toEqual(VGG16);
+    expectAlike(storedFeatures(network), kerasFeatures(layers, image), TOLERANCE.fp32);
+    const usual = await readSource(path, { ...optionsOf("fp16"), full: false });
+    expect(usual.convolutions.at(-1)?.name).toBe("conv5_1");
+    expect(usual.convolutions).toHaveLength(11);
+  });
+
+  test("of torchvision too, by torchvision's numbering", async () => {
+    const tensors = randomTorchvisionTensors(THIN_VGG16_WIDTHS, 4, 0);
+    expect(VGG16.map((name) => torchvisionIndex(name, "vgg16"))).toEqual([
+      0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28,
+    ]);
+    const path = join(folder, "vgg16.safetensors");
+    await writeTorchvisionFile(path, tensors);
+    const network = await readSource(path, optionsOf("fp32"));
+    expect(network.convolutions.map(({ name }) => name)).toEqual(VGG16);
+    const convolutions = VGG16.map((name) => {
+      const stem = `features.${torchvisionIndex(name, "vgg16")}`;
+      return { weight: tensors.get(`${stem}.weight`) as Tensor, bias: tensors.get(`${stem}.bias`) as Tensor };
+    });
+    expectAlike(storedFeatures(network), torchvisionFeatures(convolutions, image), TOLERANCE.fp32);
+  });
+
+  test("a convolution of VGG19 among those of VGG16 is refused", () => {
+    const network = convertKeras(layers, optionsOf("fp32"));
+    const [last] = network.convolutions.slice(-1) as [NetworkFile["convolutions"][number]];
+    const odd = { ...network, convolutions: [...network.convolutions, { ...last, name: "conv5_4" }] };
+    expect(() => parseNetworkFile(encodeNetworkFile(odd))).toThrow(/conv3_4 is missing/);
+  });
+});
+
+describe("another architecture", () => {
+  test.each([
+    ["a ResNet", ["conv1.weight", "bn1.weight", "layer1.0.conv1.weight"]],
+    ["batch normalization", ["features.0.weight", "features.0.bias", "features.1.running_mean"]],
+    ["a MobileNet", ["features.0.0.weight", "features.1.conv.0.0.weight"]],
+  ])("%s is refused by name, and why VGG", async (what, names) => {
+    const path = join(folder, "other.safetensors");
+    const one = { shape: [1], values: new Float32Array(1) };
+    await writeTorchvisionFile(path, new Map(names.map((name) => [name, one])));
+    const error = await errorOf(readSource(path, optionsOf("fp32")));
+    expect(error.message).toContain(what);
+    expect(error.hint).toContain("plain stack of 3×3 convolutions");
+  });
+
+  test.each([
+    ["a ResNet", "conv2_block1_1_conv"],
+    ["a MobileNet", "conv_dw_1"],
+  ])("%s of Keras is refused by the layers that it lists", (what, name) => {
+    expect(() => refuseArchitecture(["input_1", name])).toThrow(what);
   });
 });
 
@@ -137,7 +207,7 @@ describe("the real VGG19", () => {
       const path = join(folder, "real.h5");
       await writeKerasFile(path, toKerasLayout(real));
       const { mean, std, metadata, convolutions } = convertKeras(await readKerasConvolutions(path), {
-        ...optionsOf("fp16", real.convolutions.length),
+        ...optionsOf("fp16"),
       });
       mean.forEach((value, channel) => {
         expect(value).toBeCloseTo(real.mean[channel] ?? Number.NaN, 7);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { torchvisionIndex } from "../../../companion/networks/convert.ts";
 import { forwardLayers } from "../../../companion/networks/forward.ts";
-import { CONVOLUTIONS, type NetworkFile, parseNetworkFile } from "../../../companion/networks/network-file.ts";
+import { convolutionsOf, type NetworkFile, parseNetworkFile } from "../../../companion/networks/network-file.ts";
 import { pullNetwork } from "../../../companion/networks/pull.ts";
 import { REGISTRY } from "../../../companion/networks/registry.ts";
 import { readNetworkInfo } from "../../../native/binding/binding.ts";
@@ -22,6 +22,8 @@ import {
   timmFile,
   writeKerasFile,
 } from "./synthetic.ts";
+
+const VGG19 = convolutionsOf("vgg19");
 
 const ADDON = join(import.meta.dirname, "../../../build/Release/impasto.node");
 const image = randomImage(16, 5);
@@ -50,7 +52,7 @@ function fastestMs(work: () => unknown): number {
 
 function expectFeatures(network: NetworkFile, expected: readonly Float64Array[], tolerance: number): void {
   for (const [layer, { data }] of forwardLayers(network, image, { pooling: "max", padding: "zero" })) {
-    const index = CONVOLUTIONS.indexOf(layer.replace("relu", "conv"));
+    const index = VGG19.indexOf(layer.replace("relu", "conv"));
     expect(relativeError(data, expected[index] ?? []), layer).toBeLessThan(tolerance);
   }
 }
@@ -89,8 +91,8 @@ describe("full size", { timeout: 120_000 }, () => {
     const sent = server.requests.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
     const needed = REGISTRY.find(({ name }) => name === "vgg19-torchvision")?.downloadBytes ?? 0;
     expect(sent).toBeLessThan(1.1 * needed);
-    const convolutions = CONVOLUTIONS.map((name) => {
-      const stem = `features.${torchvisionIndex(name)}`;
+    const convolutions = VGG19.map((name) => {
+      const stem = `features.${torchvisionIndex(name, "vgg19")}`;
       const [weight, bias] = [tensors.get(`${stem}.weight`), tensors.get(`${stem}.bias`)];
       if (weight === undefined || bias === undefined) throw new Error(`${stem} is missing`);
       return { weight, bias };

@@ -20,7 +20,7 @@ const network = convertTorchvision(randomTorchvisionTensors(THIN_WIDTHS, 51, 0),
   name: "vgg19",
   source: "a test",
   license: "none",
-  depth: 16,
+  full: true,
   precision: "fp16",
 });
 

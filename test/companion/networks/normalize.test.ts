@@ -8,7 +8,7 @@ import { errorOf } from "./support.ts";
 import { randomImage, randomTorchvisionTensors, THIN_WIDTHS } from "./synthetic.ts";
 
 const tensors = randomTorchvisionTensors(THIN_WIDTHS, 3, 0);
-const base = { name: "test", source: "a test", license: "none", depth: 16, precision: "fp32" } as const;
+const base = { name: "test", source: "a test", license: "none", full: true, precision: "fp32" } as const;
 const network = convertTorchvision(tensors, base);
 const photos = [randomImage(48, 1), randomImage(32, 2), randomImage(40, 3)];
 

@@ -6,7 +6,7 @@ import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { torchvisionIndex } from "../../../companion/networks/convert.ts";
-import { CONVOLUTIONS, parseNetworkFile } from "../../../companion/networks/network-file.ts";
+import { convolutionsOf, parseNetworkFile } from "../../../companion/networks/network-file.ts";
 import { DEFAULT_PATIENCE } from "../../../companion/networks/patience.ts";
 import { type PullEvent, type PullOptions, pullNetwork } from "../../../companion/networks/pull.ts";
 import { encodeSafetensors } from "../../../companion/networks/safetensors.ts";
@@ -19,6 +19,8 @@ vi.mock("node:fs/promises", async (original) => ({
   ...(await original<typeof import("node:fs/promises")>()),
   statfs: async () => ({ blocks: 1000, bavail: 0, bfree: 0, bsize: 4096 }),
 }));
+
+const VGG19 = convolutionsOf("vgg19");
 
 /** Wide enough that a cut leaves something to resume: 1.3 MB of convolutions, 0.9 MB of classifier. */
 const WIDTHS = THIN_WIDTHS.map((width) => width * 2);
@@ -258,7 +260,7 @@ describe.each(["keras-hdf5", "safetensors"] as const)("a pull of %s", (format) =
 
 /** The first values of a convolution's bias (conv5_4's where none is named), as they stand in the source file. */
 function biasBytes(format: Format, layer = 15): Buffer {
-  const stem = `features.${torchvisionIndex(CONVOLUTIONS[layer] ?? "")}`;
+  const stem = `features.${torchvisionIndex(VGG19[layer] ?? "", "vgg19")}`;
   const bias = format === "safetensors" ? tensors.get(`${stem}.bias`)?.values : layers[layer]?.bias.values;
   if (bias === undefined) throw new Error("no bias");
   return Buffer.from(bias.buffer, bias.byteOffset, 16);

@@ -10,7 +10,8 @@ interface Image {
   data: Float32Array;
 }
 
-const POOL_AFTER = new Set([1, 3, 7, 11]);
+/** Indices of the convolutions before a pool, by how many there are. */
+const POOL_AFTER = (count: number) => new Set(count === 13 ? [1, 3, 6, 9] : [1, 3, 7, 11]);
 
 /** Each layer's features [C, h, w] after its ReLU, in float64. `image`: [3, H, W], RGB 0 … 1. */
 export function kerasFeatures(layers: readonly KerasLayer[], image: Image): Float64Array[] {
@@ -72,7 +73,7 @@ function run(input: Float64Array, h: number, w: number, c: number, layers: reado
     features = convolve(features, height, width, channels, layer);
     channels = layer.bias.length;
     all.push(toPlanar(features, height * width, channels));
-    if (!POOL_AFTER.has(index)) return;
+    if (!POOL_AFTER(layers.length).has(index)) return;
     features = maxPool(features, height, width, channels);
     height >>= 1;
     width >>= 1;

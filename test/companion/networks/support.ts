@@ -36,7 +36,17 @@ export function registryOf(
 ): RegistryEntry[] {
   const variable = "IMPASTO_TEST_FROM";
   return [
-    { name, title: "Test network", license: "none", authors: "a test", widths, downloadBytes: 0, sources, variable },
+    {
+      name,
+      title: "Test network",
+      license: "none",
+      authors: "a test",
+      topology: widths.length === 13 ? "vgg16" : "vgg19",
+      widths,
+      downloadBytes: 0,
+      sources,
+      variable,
+    },
   ];
 }
 

@@ -4,11 +4,15 @@
 import { writeFile } from "node:fs/promises";
 import { File, ready } from "h5wasm/node";
 import { torchvisionIndex } from "../../../companion/networks/convert.ts";
-import { CONVOLUTIONS } from "../../../companion/networks/network-file.ts";
+import { convolutionsOf } from "../../../companion/networks/network-file.ts";
 import { encodeSafetensors, type Tensor } from "../../../companion/networks/safetensors.ts";
 
 export const FULL_WIDTHS = [64, 64, 128, 128, 256, 256, 256, 256, 512, 512, 512, 512, 512, 512, 512, 512];
 export const THIN_WIDTHS = FULL_WIDTHS.map((width) => width / 16);
+export const THIN_VGG16_WIDTHS = THIN_WIDTHS.filter((_, index) => ![7, 11, 15].includes(index));
+
+/** VGG16's eighth convolution begins a block, VGG19's does not. */
+const topologyOf = (widths: readonly number[]) => (widths[7] === widths[6] ? "vgg19" : "vgg16");
 
 export interface KerasLayer {
   /** [3, 3, in, out] */
@@ -53,10 +57,11 @@ export async function writeKerasFile(path: string, layers: readonly KerasLayer[]
   await ready;
   const file = new File(path, "w");
   const names = ["input_1"];
+  const convolutions = convolutionsOf(topologyOf(layers.map(({ bias }) => bias.values.length)));
   layers.forEach((_, index) => {
-    const [, block, number] = (CONVOLUTIONS[index] as string).match(/^conv(\d)_(\d)$/) as RegExpMatchArray;
+    const [, block, number] = (convolutions[index] as string).match(/^conv(\d)_(\d)$/) as RegExpMatchArray;
     names.push(`block${block}_conv${number}`);
-    if (CONVOLUTIONS[index + 1]?.startsWith(`conv${block}`) !== true) names.push(`block${block}_pool`);
+    if (convolutions[index + 1]?.startsWith(`conv${block}`) !== true) names.push(`block${block}_pool`);
   });
   file.create_attribute("layer_names", names, null, "S24");
   for (const name of names) {
@@ -84,9 +89,10 @@ export function randomTorchvisionTensors(
   const tensors = new Map<string, Tensor>();
   // The classifier comes first: what is not wanted must be skipped on both sides.
   if (classifier > 0) tensors.set("classifier.0.weight", randomTensor(random, [classifier], 1));
+  const topology = topologyOf(widths);
   widths.forEach((outChannels, index) => {
     const inChannels = index === 0 ? 3 : (widths[index - 1] as number);
-    const stem = `features.${torchvisionIndex(CONVOLUTIONS[index] as string)}`;
+    const stem = `features.${torchvisionIndex(convolutionsOf(topology)[index] as string, topology)}`;
     const scale = Math.sqrt(6 / (9 * inChannels));
     tensors.set(`${stem}.weight`, randomTensor(random, [outChannels, inChannels, 3, 3], scale));
     if (classifier > 0 && index === 1) tensors.set("classifier.3.weight", randomTensor(random, [classifier], 1));

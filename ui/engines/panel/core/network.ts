@@ -2,7 +2,7 @@
 // Widths and depth come from the file. Leaves out what only the companion needs: hashes, downloads.
 
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
-import { LAYERS } from "../../../../companion/protocol/layers.ts";
+import { layersOf, topologyOf } from "../../../../companion/protocol/layers.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 
 /** One 3×3 convolution with the ReLU that follows it. */
@@ -48,9 +48,10 @@ export function parseNetwork(bytes: Uint8Array): Network {
   const metadata = (header.__metadata__ ?? {}) as Record<string, string>;
   const convolutions: Convolution[] = [];
   let inChannels = 3;
-  for (const layer of LAYERS) {
+  const entryOf = (stem: string) => header[`${stem}.weight`] as TensorEntry | undefined;
+  for (const layer of layersOf(topologyOf((name) => entryOf(name.replace("relu", "conv")) !== undefined))) {
     const stem = layer.replace("relu", "conv");
-    const entry = header[`${stem}.weight`] as TensorEntry | undefined;
+    const entry = entryOf(stem);
     if (entry === undefined) break;
     const outChannels = entry.shape[0] ?? 0;
     const weight = readTensor(body, `${stem}.weight`, entry, [outChannels, inChannels, 3, 3]);

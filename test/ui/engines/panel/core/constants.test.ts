@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { CONVOLUTIONS_PER_BLOCK } from "../../../../../companion/protocol/layers.ts";
+import { TOPOLOGIES } from "../../../../../companion/protocol/layers.ts";
 
 const ROOT = new URL("../../../../../", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
@@ -42,9 +42,12 @@ describe("constants of the two engines", () => {
     expect(numberOf(`ui/engines/panel/core/${panel}`, ownName)).toBe(numberOf(`native/${native}`, name));
   });
 
-  test("native/network/network.cc: kConvolutionsPerBlock names the protocol's layers", () => {
-    const counts = /kConvolutionsPerBlock[^{]*\{([^}]*)\}/.exec(text("native/network/network.cc"))?.[1];
-    expect(counts?.split(",").map(Number)).toEqual([...CONVOLUTIONS_PER_BLOCK]);
+  test.each([
+    ["kVgg16", "vgg16"],
+    ["kVgg19", "vgg19"],
+  ] as const)("native/network/network.cc: %s is the protocol's %s", (native, topology) => {
+    const counts = new RegExp(`${native}\\[\\] = \\{([^}]*)\\}`).exec(text("native/network/network.cc"))?.[1];
+    expect(counts?.split(",").map(Number)).toEqual([...TOPOLOGIES[topology]]);
   });
 
   test("native/optimize/schedule.h: kSmallestSide is the protocol's MIN_SIDE_PX", () => {
