@@ -70,6 +70,7 @@ function toValue(description: SettingDescription, text: string): unknown {
     case "numbers":
       return text.split(",").map(toNumber);
     case "choice":
+    case "terms":
     case "name":
       return text;
   }
@@ -85,6 +86,8 @@ function placeholder(name: SettingName, description: SettingDescription): string
   switch (description.kind) {
     case "choice":
       return description.choices.join("|");
+    case "terms":
+      return "loss:weight,…";
     case "number":
     case "integer":
       return description.unit ?? "n";
@@ -102,6 +105,7 @@ function helpOf(description: SettingDescription): string {
   if (description.kind === "number" || description.kind === "integer" || description.kind === "numbers") {
     facts.push(`${description.min} to ${description.max}`);
   }
+  if (description.kind === "terms") facts.push(description.choices.join(", "));
   if (description.default !== null) facts.push(`default ${[description.default].flat().join(",")}`);
   return facts.length === 0 ? description.help : `${description.help} (${facts.join("; ")})`;
 }

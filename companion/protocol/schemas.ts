@@ -5,6 +5,7 @@ import { type Static, Type } from "typebox";
 import { ERROR_CODES } from "./errors.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
 import { SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
+import { MAX_TERMS_LENGTH } from "./terms.ts";
 
 /** Unknown fields are refused everywhere: a typo must not pass as a default. */
 export const CLOSED = { additionalProperties: false } as const;
@@ -41,6 +42,8 @@ function settingSchema(setting: SettingDescription) {
     switch (setting.kind) {
       case "choice":
         return Type.Enum([...setting.choices], about);
+      case "terms":
+        return Type.String({ ...about, minLength: 1, maxLength: MAX_TERMS_LENGTH });
       case "number":
         return Type.Number({ ...about, minimum: setting.min, maximum: setting.max });
       case "integer":

@@ -3,6 +3,7 @@
 
 import { ImpastoError } from "./errors.ts";
 import { isLayer, LAYERS } from "./layers.ts";
+import { MAX_TERMS_LENGTH, readTerms } from "./terms.ts";
 
 interface Described {
   label: string;
@@ -25,6 +26,12 @@ interface ChoiceSetting extends Described {
   default: string | null;
   choices: readonly string[];
 }
+/** A sum of losses with weights (terms.ts). */
+interface TermsSetting extends Described {
+  kind: "terms";
+  default: string;
+  choices: readonly string[];
+}
 interface LayersSetting extends Described {
   kind: "layers";
   default: readonly string[];
@@ -39,7 +46,13 @@ interface NameSetting extends Described {
   kind: "name";
   default: string;
 }
-export type SettingDescription = NumberSetting | ChoiceSetting | LayersSetting | NumbersSetting | NameSetting;
+export type SettingDescription =
+  | NumberSetting
+  | ChoiceSetting
+  | TermsSetting
+  | LayersSetting
+  | NumbersSetting
+  | NameSetting;
 
 /** What can do the work; the setting knows `auto` beside them. */
 export const DEVICE_KINDS = ["cpu", "webgpu", "coreml", "dml", "cuda"] as const;
@@ -201,11 +214,11 @@ export const SETTINGS = {
     level: "expert",
   },
   styleLoss: {
-    kind: "choice",
+    kind: "terms",
     choices: ["gram", "gram-normalized", "w2"],
     default: "w2",
     label: "Style statistic",
-    help: "Gram matrices (raw, or divided by the size of the target), or Wasserstein-2 between Gaussians.",
+    help: "Gram matrices (raw, or divided by the size of the target), Wasserstein-2 between Gaussians, or a sum such as w2,gram-normalized:0.3.",
     level: "expert",
   },
   pooling: {
@@ -339,6 +352,8 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, SettingDescription>;
 
+export type StyleLoss = (typeof SETTINGS.styleLoss.choices)[number];
+
 export type SettingName = keyof typeof SETTINGS;
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
@@ -421,6 +436,13 @@ function checkSetting(name: SettingName, value: unknown): unknown {
     case "choice":
       if (typeof value === "string" && description.choices.includes(value)) return value;
       throw unexpected(name, `one of ${description.choices.join(", ")}`, value);
+    case "terms": {
+      const expected = `one of ${description.choices.join(", ")}, or a sum of them,`;
+      if (typeof value !== "string" || value.length > MAX_TERMS_LENGTH) throw unexpected(name, expected, value);
+      const terms = readTerms(value, description.choices);
+      if ("wrong" in terms) throw unexpected(name, terms.wrong, value);
+      return value;
+    }
     case "number":
     case "integer": {
       const { min, max, kind } = description;

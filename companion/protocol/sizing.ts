@@ -3,8 +3,9 @@
 
 import { MIN_SIDE_PX } from "./limits.ts";
 import { isMaskRole, type PictureRole } from "./request.ts";
-import { type Method, QUALITIES, type Settings } from "./settings.ts";
+import { type Method, QUALITIES, SETTINGS, type Settings, type StyleLoss } from "./settings.ts";
 import { styleToContentRatio } from "./strength.ts";
+import { parseTerms, type Term } from "./terms.ts";
 
 export interface Size {
   width: number;
@@ -66,9 +67,10 @@ function styleSide(side: number, styleScale: number): number {
 /** Settings as an engine computes with them: quality became a size and iteration counts, strength a ratio of weights. */
 export type ResolvedSettings = Omit<
   Settings,
-  "quality" | "network" | "size" | "firstIterations" | "iterations" | "strength"
+  "quality" | "network" | "size" | "firstIterations" | "iterations" | "strength" | "styleLoss"
 > & {
   method: Method;
+  styleLoss: readonly Term<StyleLoss>[];
   /** What strength means to the optimizer. */
   styleToContent: number;
   /** Long side of the result, px. */
@@ -78,11 +80,12 @@ export type ResolvedSettings = Omit<
 };
 
 export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
-  const { quality, network: _, size, firstIterations, iterations, strength, ...rest } = settings;
+  const { quality, network: _, size, firstIterations, iterations, strength, styleLoss, ...rest } = settings;
   const preset = QUALITIES[quality];
   return {
     ...rest,
     method: preset.method,
+    styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
     styleToContent: styleToContentRatio(strength),
     size: resultSide(content, { size, quality }),
     firstIterations: firstIterations ?? preset.firstIterations,

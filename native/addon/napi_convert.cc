@@ -132,7 +132,7 @@ Settings read_settings(const Fields& object) {
   settings.content_layers = read_strings(object, "contentLayers");
   settings.tv = read_choice<TvNorm>(
       object, "tv", {{"l1", TvNorm::kL1}, {"l2", TvNorm::kL2}, {"9-point", TvNorm::kNinePoint}});
-  settings.style_loss = read_choice<StyleLoss>(object, "styleLoss",
+  settings.style_terms = read_terms<StyleLoss>(object, "styleLoss",
                                                {{"gram", StyleLoss::kGram},
                                                 {"gram-normalized", StyleLoss::kGramNormalized},
                                                 {"w2", StyleLoss::kW2}});

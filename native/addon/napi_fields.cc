@@ -82,6 +82,21 @@ std::vector<std::string> read_strings(const Fields& object, const char* name) {
   return strings;
 }
 
+std::vector<Fields> read_objects(const Fields& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray() || value.As<Napi::Array>().Length() == 0) {
+    expected(object, "a list of objects", name);
+  }
+  const auto list = value.As<Napi::Array>();
+  std::vector<Fields> objects;
+  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    if (!item.IsObject()) expected(object, "a list of objects", name);
+    objects.emplace_back(item.As<Napi::Object>());
+  }
+  return objects;
+}
+
 std::optional<double> read_optional_number(const Fields& object, const char* name) {
   if (object.Get(name).IsNull()) return std::nullopt;
   return read_number(object, name);

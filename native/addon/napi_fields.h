@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/settings.h"
+
 namespace impasto {
 
 class Fields {
@@ -50,6 +52,8 @@ double read_number(const Fields& object, const char* name);
 int read_integer(const Fields& object, const char* name);
 std::string read_string(const Fields& object, const char* name);
 std::vector<std::string> read_strings(const Fields& object, const char* name);
+// At least one.
+std::vector<Fields> read_objects(const Fields& object, const char* name);
 
 // null stands for "decided by the engine"; undefined is a missing field.
 std::optional<double> read_optional_number(const Fields& object, const char* name);
@@ -66,7 +70,20 @@ T read_choice(const Fields& object, const char* name, const std::map<std::string
   expected(object, "one of " + joined(words), name);
 }
 
-// The same, where null stands for "decided by the engine".
+// A list of { loss, weight }, each loss one of a few.
+template <typename T>
+std::vector<Term<T>> read_terms(const Fields& object, const char* name,
+                                const std::map<std::string, T>& choices) {
+  object.remember_choices(name, choices);
+  std::vector<Term<T>> terms;
+  for (const Fields& term : read_objects(object, name)) {
+    terms.push_back({read_choice(term, "loss", choices), read_number(term, "weight")});
+    term.refuse_others(name);
+  }
+  return terms;
+}
+
+// The same as read_choice, where null stands for "decided by the engine".
 template <typename T>
 std::optional<T> read_optional_choice(const Fields& object, const char* name,
                                       const std::map<std::string, T>& choices) {

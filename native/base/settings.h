@@ -22,6 +22,13 @@ enum class Colors { kStyle, kKeep };
 enum class Photoreal { kOff, kGuided, kMatting };
 enum class DeviceKind { kCpu, kWebGpu, kCoreMl, kDml, kCuda };
 
+// A loss in a sum of losses.
+template <typename Loss>
+struct Term {
+  Loss loss;
+  double weight = 0;
+};
+
 // Weights of the loss terms. May change between two iterations.
 struct Weights {
   double content = 0;                  // multiplies the sum over content layers
@@ -29,6 +36,7 @@ struct Weights {
   double tv = 0;                       // multiplies the total variation
   std::vector<double> content_layers;  // one for each content layer
   std::vector<double> style_layers;    // one for each style layer
+  std::vector<double> style_terms;     // one for each loss of the sum at each of them
 };
 
 // Settings that may change while a run goes on.
@@ -57,7 +65,7 @@ struct Settings {
   std::vector<std::string> style_layers;
   std::vector<std::string> content_layers;
   TvNorm tv = TvNorm::kL2;
-  StyleLoss style_loss = StyleLoss::kGram;
+  std::vector<Term<StyleLoss>> style_terms;
   std::optional<Pooling> pooling;  // unset: the network's own
   Padding padding = Padding::kZero;
   Init init = Init::kContent;

@@ -66,7 +66,7 @@ Sample evaluate_sample(const std::shared_ptr<const Network>& network, int side, 
   problem.width = side;
   problem.style_layers = {"relu1_1", "relu2_1", "relu3_1"};
   problem.content_layers = {"relu3_2"};
-  problem.style_loss = StyleLoss::kGramNormalized;
+  problem.style_losses = {StyleLoss::kGramNormalized};
   Image picture{3, side, side, {}};
   picture.data.resize(picture.size());
   Noise noise;
@@ -81,7 +81,7 @@ Sample evaluate_sample(const std::shared_ptr<const Network>& network, int side, 
                                             problem.pooling, problem.padding, cpu);
   objective->set_styles({&style, 1});
   objective->set_content(other, nullptr, {});
-  objective->set_weights({1, 1, 0, {1}, {1, 1, 1}});
+  objective->set_weights({1, 1, 0, {1}, {1, 1, 1}, {1}});
   Sample sample;
   sample.gradient.resize(picture.size());
   objective->evaluate(picture.data, sample.gradient);

@@ -36,8 +36,8 @@ Slopes add_gram_slopes(GraphBuilder& graph, const MomentNodes& moments, int chan
 
 }  // namespace
 
-const MomentLoss kGramLoss = {MomentKind::kGram, average_moments, prepare_gram, add_gram_slopes};
-const MomentLoss kNormalizedGramLoss = {MomentKind::kGram, average_moments, prepare_normalized_gram,
+const MomentLoss kGramLoss = {MomentKind::kGram, prepare_gram, add_gram_slopes};
+const MomentLoss kNormalizedGramLoss = {MomentKind::kGram, prepare_normalized_gram,
                                         add_gram_slopes};
 
 }  // namespace impasto

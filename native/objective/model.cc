@@ -21,22 +21,38 @@ std::string add_mask(GraphBuilder& graph, const std::string& name, const Feature
   return graph.input(name, {1, 1, shape.height, shape.width});
 }
 
+struct StyleNodes {
+  std::vector<std::string> sums;  // [1, 1], of each loss
+  std::string gradient;           // [1, C, h, w], of all of them, weighted
+};
+
 Weighting add_weighting(GraphBuilder& graph, const std::string& place, const FeatureShape& shape,
                         bool masked) {
   return {add_mask(graph, std::string("style_") + names::kMask + place, shape, masked),
           graph.input(names::kInverseArea + place, {1, 1})};
 }
 
-LossNodes add_style_term(GraphBuilder& graph, const VggForward& forward, std::size_t index,
-                         const std::string& place, const Problem& problem) {
+// All style losses of a layer in one region: their slopes are added, then applied at once.
+StyleNodes add_style_terms(GraphBuilder& graph, const VggForward& forward, std::size_t index,
+                           const std::string& place, const Problem& problem) {
   const FeatureShape& shape = forward.shapes[index];
   const bool masked = problem.masked || problem.regions > 0;
-  const Weighting weighting = add_weighting(graph, place, shape, masked);
-  const std::string factor = graph.input(names::kStyleFactor + place, {1, 1});
-  return add_moment_loss(graph, moment_loss(problem.style_loss), forward.features[index], shape,
-                         weighting, factor, [&](const std::string& name, const Shape& of_input) {
-                           return graph.input(style_input(name, place), of_input);
-                         });
+  const FeatureMatrix matrix = add_feature_matrix(graph, forward.features[index], shape,
+                                                  add_weighting(graph, place, shape, masked));
+  StyleNodes nodes;
+  Slopes together;
+  for (std::size_t i = 0; i < problem.style_losses.size(); ++i) {
+    const std::string term = style_term_name(place, i);
+    const std::string factor = graph.input(names::kStyleFactor + term, {1, 1});
+    const Slopes slopes = add_moment_loss(graph, moment_loss(problem.style_losses[i]), matrix,
+                                          [&](const std::string& name, const Shape& of_input) {
+                                            return graph.input(style_input(name, term), of_input);
+                                          });
+    nodes.sums.push_back(slopes.value);
+    together = add_slopes(graph, together, scale_slopes(graph, slopes, factor));
+  }
+  nodes.gradient = apply_slopes(graph, matrix, together);
+  return nodes;
 }
 
 LossNodes add_content_term(GraphBuilder& graph, const VggForward& forward, std::size_t index,
@@ -55,8 +71,12 @@ std::string style_place_name(const std::string& layer, int region) {
   return region == 0 ? layer : layer + "_region" + std::to_string(region);
 }
 
-std::string style_input(const std::string& input, const std::string& place) {
-  return "style_" + input + "_" + place;
+std::string style_term_name(const std::string& place, std::size_t term) {
+  return term == 0 ? place : place + "_term" + std::to_string(term);
+}
+
+std::string style_input(const std::string& input, const std::string& term) {
+  return "style_" + input + "_" + term;
 }
 
 std::size_t depth_of(const Network& network, const std::vector<std::string>& style_layers,
@@ -78,21 +98,24 @@ ort::Model build_objective_model(const Network& network, const FlippedFilters& f
                                              depth, problem.pooling);
   std::map<std::size_t, std::string> gradients;
   std::vector<std::string> sums;
-  const auto collect = [&](std::size_t index, const LossNodes& loss) {
-    sums.push_back(loss.sum);
-    auto [place, fresh] = gradients.emplace(index, loss.gradient);
-    if (!fresh) place->second = graph.node("Add", {place->second, loss.gradient});
+  const auto collect = [&](std::size_t index, const std::string& gradient) {
+    auto [place, fresh] = gradients.emplace(index, gradient);
+    if (!fresh) place->second = graph.node("Add", {place->second, gradient});
   };
   for (const std::string& layer : problem.style_layers) {
     const std::size_t index = layer_index(network, layer);
     for (int region = 0; region < std::max(1, problem.regions); ++region) {
       const std::string place = style_place_name(layer, region);
-      collect(index, add_style_term(graph, forward, index, place, problem));
+      const StyleNodes terms = add_style_terms(graph, forward, index, place, problem);
+      sums.insert(sums.end(), terms.sums.begin(), terms.sums.end());
+      collect(index, terms.gradient);
     }
   }
   for (const std::string& layer : problem.content_layers) {
     const std::size_t index = layer_index(network, layer);
-    collect(index, add_content_term(graph, forward, index, layer, problem));
+    const LossNodes loss = add_content_term(graph, forward, index, layer, problem);
+    sums.push_back(loss.sum);
+    collect(index, loss.gradient);
     graph.output(layer, image_shape(forward.shapes[index]));
   }
   graph.node("Concat", sums, {{"axis", std::int64_t{0}}}, names::kSums);

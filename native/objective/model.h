@@ -14,7 +14,7 @@ namespace impasto {
 namespace names {
 inline constexpr const char* kPixels = "pixels";      // [1, 3, H + 2, W + 2]
 inline constexpr const char* kGradient = "gradient";  // the same
-inline constexpr const char* kSums = "sums";  // [layers, 1]: style layers by region, content
+inline constexpr const char* kSums = "sums";  // [n, 1]: by style layer, region, term; content
 inline constexpr const char* kStyleFactor = "style_factor_";
 inline constexpr const char* kContentTarget = "content_target_";
 inline constexpr const char* kContentFactor = "content_factor_";
@@ -26,8 +26,10 @@ inline constexpr const char* kMean = "mean_";
 
 // A style layer in a region, in names of the graph.
 std::string style_place_name(const std::string& layer, int region);
-// The graph's name for what a style loss calls `input`, at a place.
-std::string style_input(const std::string& input, const std::string& place);
+// One loss of the sum at a place.
+std::string style_term_name(const std::string& place, std::size_t term);
+// The graph's name for what a style loss calls `input`, there.
+std::string style_input(const std::string& input, const std::string& term);
 
 // Index of the deepest layer in use, plus one.
 std::size_t depth_of(const Network& network, const std::vector<std::string>& style_layers,

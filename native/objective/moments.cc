@@ -69,17 +69,30 @@ MomentNodes add_moments(GraphBuilder& graph, const FeatureMatrix& matrix, Moment
   return {mean, add_gram(graph, add_centered(graph, matrix, mean))};
 }
 
-std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const Slopes& slopes,
-                         const std::string& factor) {
+Slopes scale_slopes(GraphBuilder& graph, const Slopes& slopes, const std::string& factor) {
+  const auto scaled = [&](const std::string& slope) {
+    return slope.empty() ? slope : graph.node("Mul", {slope, factor});
+  };
+  return {{}, scaled(slopes.matrix), scaled(slopes.offset)};
+}
+
+Slopes add_slopes(GraphBuilder& graph, const Slopes& a, const Slopes& b) {
+  const auto sum = [&](const std::string& one, const std::string& other) {
+    if (one.empty() || other.empty()) return one.empty() ? other : one;
+    return graph.node("Add", {one, other});
+  };
+  return {{}, sum(a.matrix, b.matrix), sum(a.offset, b.offset)};
+}
+
+std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const Slopes& slopes) {
   const FeatureShape& shape = matrix.shape;
   const std::int64_t image[] = {1, shape.channels, shape.height, shape.width};
-  const auto scaled = [&](const std::string& slope) { return graph.node("Mul", {slope, factor}); };
   if (slopes.offset.empty()) {
-    const std::string flat = graph.node("MatMul", {scaled(slopes.matrix), matrix.weighted});
+    const std::string flat = graph.node("MatMul", {slopes.matrix, matrix.weighted});
     return graph.node("Reshape", {flat, graph.constant(image)});
   }
-  const std::string product = graph.node("MatMul", {scaled(slopes.matrix), matrix.plain});
-  const std::string flat = graph.node("Add", {product, scaled(slopes.offset)});
+  const std::string product = graph.node("MatMul", {slopes.matrix, matrix.plain});
+  const std::string flat = graph.node("Add", {product, slopes.offset});
   const std::string gradient = graph.node("Reshape", {flat, graph.constant(image)});
   if (matrix.weighting.mask.empty()) return gradient;
   return graph.node("Mul", {gradient, matrix.weighting.mask});

@@ -63,8 +63,11 @@ struct Slopes {
   std::string offset;  // s: [C, 1]; empty for zero
 };
 
-// factor · (S F + s 1ᵀ) diag(m), [1, C, h, w]. `factor`: an input of the graph, [1, 1].
-std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const Slopes& slopes,
-                         const std::string& factor);
+// Those of factor · loss, without its value. `factor`: an input of the graph, [1, 1].
+Slopes scale_slopes(GraphBuilder& graph, const Slopes& slopes, const std::string& factor);
+// Those of both together, without their values.
+Slopes add_slopes(GraphBuilder& graph, const Slopes& a, const Slopes& b);
+// (S F + s 1ᵀ) diag(m), [1, C, h, w].
+std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const Slopes& slopes);
 
 }  // namespace impasto

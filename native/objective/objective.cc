@@ -22,11 +22,13 @@ class PictureObjective final : public Objective {
         problem_(problem),
         shapes_(feature_shapes(*network, problem.height, problem.width)),
         regions_(static_cast<std::size_t>(std::max(1, problem.regions))),
+        terms_(problem.style_losses.size()),
         style_(problem.style_layers.size() * regions_),
         content_(problem.content_layers.size()),
         evaluator_(open_evaluator(std::move(network), problem, device)) {
     for (std::size_t i = 0; i < style_.size(); ++i) {
       style_[i].shape = shapes_[layer_index(*network_, style_layer(i))];
+      style_[i].terms.resize(terms_);
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
       content_[i].shape = shapes_[layer_index(*network_, problem_.content_layers[i])];
@@ -36,6 +38,7 @@ class PictureObjective final : public Objective {
     for (std::size_t i = 0; i < style_.size(); ++i) set_style_layer(i, neutral_moments(i));
     weights_.style_layers.resize(problem_.style_layers.size());
     weights_.content_layers.resize(content_.size());
+    weights_.style_terms.resize(terms_);
     load_factors(weights_);
   }
 
@@ -71,15 +74,15 @@ class PictureObjective final : public Objective {
     require_size(content.data);
     const std::vector<double> energies = evaluator_->set_content(content.data);
     for (std::size_t i = 0; i < content_.size(); ++i) {
-      Layer& place = content_[i];
+      ContentLayer& place = content_[i];
       place.scale = content_scale(energies[i], place.shape.channels, place.area, relative());
     }
   }
 
   void set_weights(const Weights& weights) override {
     if (weights.style_layers.size() != problem_.style_layers.size() ||
-        weights.content_layers.size() != content_.size()) {
-      throw Error("internal", "There must be one weight for each layer.");
+        weights.content_layers.size() != content_.size() || weights.style_terms.size() != terms_) {
+      throw Error("internal", "There must be one weight for each layer and term.");
     }
     weights_ = weights;
   }
@@ -96,11 +99,17 @@ class PictureObjective final : public Objective {
   struct Layer {
     FeatureShape shape;
     double area = 0;
-    double scale = 0;  // loss = scale · (sum + offset)
-    double offset = 0;
+  };
+  struct ContentLayer : Layer {
+    double scale = 0;  // loss = scale · sum
   };
   // A style layer in a region: they stand layer by layer, and within one region by region.
   struct StyleLayer : Layer {
+    struct TermScale {
+      double scale = 0;  // loss = scale · (sum + offset)
+      double offset = 0;
+    };
+    std::vector<TermScale> terms;
     double share = 1;     // of the positions that count
     bool covered = true;  // by enough positions
     bool has_target = true;
@@ -113,7 +122,7 @@ class PictureObjective final : public Objective {
     return style_place_name(style_layer(index), static_cast<int>(index % regions_));
   }
 
-  bool relative() const { return problem_.style_loss != StyleLoss::kGram; }
+  bool relative() const { return problem_.style_losses != std::vector{StyleLoss::kGram}; }
 
   // Before a style is set: a target that divides nothing by zero.
   Moments neutral_moments(std::size_t index) const {
@@ -183,13 +192,13 @@ class PictureObjective final : public Objective {
   }
 
   void set_style_layer(std::size_t index, const Moments& moments) {
-    StyleLayer& place = style_[index];
-    StyleTarget target = moment_loss(problem_.style_loss).prepare(moments);
-    place.scale = target.scale;
-    place.offset = target.offset;
-    for (StyleTarget::Input& input : target.inputs) {
-      evaluator_->set_input(style_input(input.name, style_place(index)), std::move(input.values),
-                            input.shape);
+    for (std::size_t t = 0; t < terms_; ++t) {
+      StyleTarget target = moment_loss(problem_.style_losses[t]).prepare(moments);
+      style_[index].terms[t] = {target.scale, target.offset};
+      const std::string term = style_term_name(style_place(index), t);
+      for (StyleTarget::Input& input : target.inputs) {
+        evaluator_->set_input(style_input(input.name, term), std::move(input.values), input.shape);
+      }
     }
   }
 
@@ -211,9 +220,12 @@ class PictureObjective final : public Objective {
 
   void load_factors(const Weights& weights) {
     for (std::size_t i = 0; i < style_.size(); ++i) {
-      const double weight = style_weight(weights, i);
-      const double factor = weight == 0 ? 0 : style_factor(weight, style_[i].scale, style_[i].area);
-      evaluator_->set_scalar(names::kStyleFactor + style_place(i), factor, 2);
+      for (std::size_t t = 0; t < terms_; ++t) {
+        const double weight = style_weight(weights, i) * weights.style_terms[t];
+        const double factor =
+            weight == 0 ? 0 : style_factor(weight, style_[i].terms[t].scale, style_[i].area);
+        evaluator_->set_scalar(names::kStyleFactor + style_term_name(style_place(i), t), factor, 2);
+      }
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
       const double factor = content_factor(content_weight(weights, i), content_[i].scale);
@@ -229,21 +241,27 @@ class PictureObjective final : public Objective {
     evaluator_->evaluate(pixels, gradient);
     LossValues losses;
     const std::span<const float> sums = evaluator_->sums();
+    losses.style_terms.resize(terms_);
     for (std::size_t i = 0; i < style_.size(); i += regions_) {
-      double sum = 0;
-      double share = 0;
-      for (std::size_t place = i; place < i + regions_; ++place) {
-        const StyleLayer& layer = style_[place];
-        if (!layer.covered || !layer.has_target) continue;
-        const double loss = layer.scale * (sums[place] + layer.offset);
-        losses.style += style_weight(weights, place) * loss;
-        sum += layer.share * loss;
-        share += layer.share;
+      losses.style_layers.push_back(0);
+      for (std::size_t t = 0; t < terms_; ++t) {
+        double sum = 0;
+        double share = 0;
+        for (std::size_t place = i; place < i + regions_; ++place) {
+          const StyleLayer& layer = style_[place];
+          if (!layer.covered || !layer.has_target) continue;
+          const double loss =
+              layer.terms[t].scale * (sums[place * terms_ + t] + layer.terms[t].offset);
+          losses.style += style_weight(weights, place) * weights.style_terms[t] * loss;
+          sum += layer.share * loss;
+          share += layer.share;
+        }
+        losses.style_terms[t].push_back(share > 0 ? sum / share : 0);
+        losses.style_layers.back() += weights.style_terms[t] * losses.style_terms[t].back();
       }
-      losses.style_layers.push_back(share > 0 ? sum / share : 0);
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
-      losses.content_layers.push_back(content_[i].scale * sums[style_.size() + i]);
+      losses.content_layers.push_back(content_[i].scale * sums[style_.size() * terms_ + i]);
       losses.content += content_weight(weights, i) * losses.content_layers.back();
     }
     if (weights.tv != 0) {
@@ -258,8 +276,9 @@ class PictureObjective final : public Objective {
   Problem problem_;
   std::vector<FeatureShape> shapes_;
   std::size_t regions_;  // at least one
+  std::size_t terms_;
   std::vector<StyleLayer> style_;
-  std::vector<Layer> content_;
+  std::vector<ContentLayer> content_;
   Weights weights_;
   std::unique_ptr<Evaluator> evaluator_;
 };
@@ -268,6 +287,9 @@ void check_problem(const Network& network, const Problem& problem) {
   depth_of(network, problem.style_layers, problem.content_layers);
   if (problem.style_layers.empty() && problem.content_layers.empty()) {
     throw Error("bad-setting", "There must be at least one style or content layer.");
+  }
+  if (problem.style_losses.empty()) {
+    throw Error("internal", "There must be at least one style loss.");
   }
   if (problem.height < 32 || problem.width < 32) {
     throw Error("bad-picture", "The picture is too small.",

@@ -27,7 +27,7 @@ struct Problem {
   int width = 0;
   std::vector<std::string> style_layers;
   std::vector<std::string> content_layers;
-  StyleLoss style_loss = StyleLoss::kGram;
+  std::vector<StyleLoss> style_losses;  // summed at each style layer
   Pooling pooling = Pooling::kAverage;
   Padding padding = Padding::kZero;
   TvNorm tv = TvNorm::kL2;
@@ -37,12 +37,12 @@ struct Problem {
   bool operator==(const Problem&) const = default;
 };
 
-// Losses by layer are unweighted; content, style and tv are weighted and sum up to total.
-// With StyleLoss::kGram all are the canonical ones; with the others, style and content losses are
-// relative to the size of their targets, and so alike at every size, layer and picture. With
-// regions a layer's style loss is the mean over them by area, and its share in the total falls with
-// the part of the picture that no region covers: a style pulls as hard at each pixel of its own as
-// it would without regions.
+// Losses by layer are weighted by term alone; content, style and tv are weighted and sum up to
+// total. With StyleLoss::kGram by itself all are the canonical ones; with the others, style and
+// content losses are relative to the size of their targets, and so alike at every size, layer and
+// picture. With regions a layer's style loss is the mean over them by area, and its share in the
+// total falls with the part of the picture that no region covers: a style pulls as hard at each
+// pixel of its own as it would without regions.
 struct LossValues {
   double total = 0;
   double content = 0;
@@ -50,6 +50,8 @@ struct LossValues {
   double tv = 0;
   std::vector<double> content_layers;
   std::vector<double> style_layers;
+  // Unweighted, of each style loss: its parts of style_layers.
+  std::vector<std::vector<double>> style_terms;
 };
 
 // Where and how sessions run.

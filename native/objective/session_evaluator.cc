@@ -45,7 +45,8 @@ SessionEvaluator::SessionEvaluator(std::shared_ptr<const Network> network, const
   pixels_.resize(padded);
   gradient_.resize(padded);
   const std::size_t regions = static_cast<std::size_t>(std::max(1, problem.regions));
-  sums_.resize(problem.style_layers.size() * regions + problem.content_layers.size());
+  sums_.resize(problem.style_layers.size() * regions * problem.style_losses.size() +
+               problem.content_layers.size());
   session_->bind_changing_input(names::kPixels, pixels_,
                                 {1, 3, problem.height + 2, problem.width + 2});
   for (const std::string& layer : problem.content_layers) {
@@ -61,7 +62,9 @@ bool SessionEvaluator::serves(const Network& network, const Problem& problem,
   Problem same = problem_;
   same.padding = problem.padding;
   same.tv = problem.tv;
-  if (same_graph(same.style_loss, problem.style_loss)) same.style_loss = problem.style_loss;
+  if (same_graph(same.style_losses, problem.style_losses)) {
+    same.style_losses = problem.style_losses;
+  }
   return network_.get() == &network && same == problem && device_.kind == device.kind &&
          device_.threads == device.threads;
 }

@@ -1,5 +1,7 @@
 #include "objective/style_loss.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "objective/gram_loss.h"
 #include "objective/wasserstein_loss.h"
@@ -18,12 +20,13 @@ const MomentLoss& moment_loss(StyleLoss loss) {
   throw Error("internal", "This style loss is not known.");
 }
 
-bool same_graph(StyleLoss a, StyleLoss b) {
-  return moment_loss(a).add_slopes == moment_loss(b).add_slopes;
+bool same_graph(std::span<const StyleLoss> a, std::span<const StyleLoss> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](StyleLoss one, StyleLoss other) {
+    return moment_loss(one).add_slopes == moment_loss(other).add_slopes;
+  });
 }
 
-MeasuredStyle blend(StyleLoss loss, std::span<const MeasuredStyle> styles,
-                    std::span<const double> weights) {
+MeasuredStyle blend(std::span<const MeasuredStyle> styles, std::span<const double> weights) {
   if (styles.empty() || styles.size() != weights.size()) {
     throw Error("internal", "There must be one weight for each style.");
   }
@@ -31,7 +34,7 @@ MeasuredStyle blend(StyleLoss loss, std::span<const MeasuredStyle> styles,
   for (const auto& [layer, first] : styles.front().layers) {
     std::vector<const Moments*> parts;
     for (const MeasuredStyle& style : styles) parts.push_back(&style.layers.at(layer));
-    result.layers.emplace(layer, moment_loss(loss).blend(parts, weights));
+    result.layers.emplace(layer, average_moments(parts, weights));
   }
   return result;
 }

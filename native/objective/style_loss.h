@@ -18,10 +18,9 @@ struct MeasuredStyle {
 
 const MomentLoss& moment_loss(StyleLoss loss);
 
-// True when both losses are the same graph and differ in their targets alone.
-bool same_graph(StyleLoss a, StyleLoss b);
+// True when both sums are the same graph and differ in their targets alone.
+bool same_graph(std::span<const StyleLoss> a, std::span<const StyleLoss> b);
 
-MeasuredStyle blend(StyleLoss loss, std::span<const MeasuredStyle> styles,
-                    std::span<const double> weights);
+MeasuredStyle blend(std::span<const MeasuredStyle> styles, std::span<const double> weights);
 
 }  // namespace impasto

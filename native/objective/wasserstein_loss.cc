@@ -134,7 +134,7 @@ StyleTarget prepare_gaussian(const Moments& target) {
 
 }  // namespace
 
-const MomentLoss kWassersteinLoss = {MomentKind::kCovariance, average_moments, prepare_gaussian,
+const MomentLoss kWassersteinLoss = {MomentKind::kCovariance, prepare_gaussian,
                                      add_wasserstein_slopes};
 
 }  // namespace impasto

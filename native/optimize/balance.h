@@ -1,7 +1,7 @@
 // From strength to weights. Raw losses differ by orders of magnitude between pictures, sizes and
 // networks; strength means the same everywhere because each loss is divided by what it is at the
-// other extreme: the content loss by that of the bare style picture, the style losses by those of
-// the bare content.
+// other extreme: the content loss by that of the bare style picture, each style loss by that of the
+// bare content.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,13 @@
 
 namespace impasto {
 
+// Pictures that are alike have nothing to divide by.
+inline constexpr double kSmallestLoss = 1e-8;
+
 // Losses by layer at the two extremes, in the units of the objective.
 struct Yardstick {
-  std::vector<double> content_layers;  // of the style picture
-  std::vector<double> style_layers;    // of the content picture
+  std::vector<double> content_layers;            // of the style picture
+  std::vector<std::vector<double>> style_terms;  // of the content picture, by layer for each loss
 };
 
 // Two evaluations. `reference` is a picture of the style, of the content's size.

@@ -1,6 +1,7 @@
 #include "optimize/checkpoint.h"
 
 #include <cmath>
+#include <vector>
 
 namespace impasto {
 namespace {
@@ -10,6 +11,15 @@ constexpr std::uint32_t kMagic = 0x43504d49;
 constexpr std::uint32_t kVersion = 2;
 // Of iterations; more than any run has.
 constexpr int kMost = 1 << 30;
+
+std::vector<double> get_losses(ByteReader& reader, std::size_t count) {
+  std::vector<double> losses(count);
+  for (double& loss : losses) {
+    loss = reader.get<double>();
+    if (!std::isfinite(loss)) ByteReader::fail();
+  }
+  return losses;
+}
 
 }  // namespace
 
@@ -37,18 +47,17 @@ void put_yardstick(ByteWriter& writer, const std::optional<Yardstick>& yardstick
   writer.put<std::uint8_t>(yardstick.has_value() ? 1 : 0);
   if (!yardstick) return;
   for (const double value : yardstick->content_layers) writer.put(value);
-  for (const double value : yardstick->style_layers) writer.put(value);
+  for (const auto& layers : yardstick->style_terms) {
+    for (const double value : layers) writer.put(value);
+  }
 }
 
 std::optional<Yardstick> get_yardstick(ByteReader& reader, const Settings& settings) {
   if (reader.get<std::uint8_t>() == 0) return std::nullopt;
-  Yardstick yardstick{std::vector<double>(settings.content_layers.size()),
-                      std::vector<double>(settings.style_layers.size())};
-  for (auto* layers : {&yardstick.content_layers, &yardstick.style_layers}) {
-    for (double& value : *layers) {
-      value = reader.get<double>();
-      if (!std::isfinite(value)) ByteReader::fail();
-    }
+  Yardstick yardstick;
+  yardstick.content_layers = get_losses(reader, settings.content_layers.size());
+  for (std::size_t term = 0; term < settings.style_terms.size(); ++term) {
+    yardstick.style_terms.push_back(get_losses(reader, settings.style_layers.size()));
   }
   return yardstick;
 }

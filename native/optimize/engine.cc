@@ -375,7 +375,7 @@ Problem problem_at(Size size, const Settings& settings, const Network& network, 
   problem.width = size.width + 2 * kCanvasMargin;
   problem.style_layers = settings.style_layers;
   problem.content_layers = settings.content_layers;
-  problem.style_loss = settings.style_loss;
+  for (const auto& term : settings.style_terms) problem.style_losses.push_back(term.loss);
   problem.pooling = pooling_of(settings, network);
   problem.padding = settings.padding;
   problem.tv = settings.tv;

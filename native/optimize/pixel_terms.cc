@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "optimize/balance.h"
+
 namespace impasto {
 namespace {
 
 // Of the matting Laplacian where the style term's weight is 1; empirical.
 constexpr double kMattingWeight = 30;
-
-// Pictures that are alike have nothing to divide by.
-constexpr double kSmallestLoss = 1e-8;
 
 }  // namespace
 

@@ -26,6 +26,12 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
+std::string joined_losses(const std::vector<Term<StyleLoss>>& terms) {
+  std::string text;
+  for (const auto& term : terms) text += std::to_string(static_cast<int>(term.loss)) + ",";
+  return text;
+}
+
 // The largest long side whose run fits into `bytes`; 0: not even the smallest.
 int largest_size(const Network& network, const Settings& settings, Size size, Parts parts,
                  double bytes) {
@@ -48,8 +54,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   static std::map<std::string, double> measured;
   const std::string key = network->identity + "|" + join(settings.style_layers) + "|" +
                           join(settings.content_layers) + "|" + std::to_string(settings.threads) +
-                          "|" + ort::device_word(kind) + "|" +
-                          std::to_string(static_cast<int>(settings.style_loss)) +
+                          "|" + ort::device_word(kind) + "|" + joined_losses(settings.style_terms) +
                           std::to_string(pooling_of(settings, *network) == Pooling::kMax) + "|" +
                           std::to_string(parts.masked) + std::to_string(parts.regions);
   const std::lock_guard lock(mutex);
@@ -68,9 +73,10 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   everywhere.data.assign(everywhere.plane(), 1);
   const std::vector<Image> regions(static_cast<std::size_t>(parts.regions), everywhere);
   objective->set_content(gray, nullptr, regions);
-  Weights weights{1, 1, 1, {}, {}};
+  Weights weights{1, 1, 1, {}, {}, {}};
   weights.content_layers.assign(settings.content_layers.size(), 1);
   weights.style_layers.assign(settings.style_layers.size(), 1);
+  weights.style_terms.assign(settings.style_terms.size(), 1);
   objective->set_weights(weights);
   std::vector<float> gradient(gray.size());
   double fastest = 1e9;

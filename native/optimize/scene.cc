@@ -192,7 +192,7 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
       }));
       weights.push_back(style.weight);
     }
-    result.push_back(blend(settings_.style_loss, styles, weights));
+    result.push_back(blend(styles, weights));
   }
   return result;
 }

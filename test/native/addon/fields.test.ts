@@ -41,7 +41,7 @@ describe("what the addon reads", () => {
 
   test("has the table's choices, except the device that is decided before, and the methods", () => {
     const choices = Object.entries(table).flatMap(([name, description]) =>
-      description.kind === "choice" && name in request.settings ? [[name, sorted(description.choices)] as const] : [],
+      "choices" in description && name in request.settings ? [[name, sorted(description.choices)] as const] : [],
     );
     const expected = new Map(choices)
       .set("device", sorted(SETTINGS.device.choices.filter((kind) => kind !== "auto")))

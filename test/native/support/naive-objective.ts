@@ -2,7 +2,8 @@
 // gradient comes from central differences of it, so no derivation is shared with the engine.
 
 import type { Picture } from "../../../companion/protocol/engine.ts";
-import type { Settings } from "../../../companion/protocol/settings.ts";
+import { SETTINGS, type Settings, type StyleLoss } from "../../../companion/protocol/settings.ts";
+import { parseTerms } from "../../../companion/protocol/terms.ts";
 import type { Tensors } from "./safetensors.ts";
 
 export type Form = Pick<
@@ -169,12 +170,17 @@ function moments({ features, mask }: Layer): { mean: number[]; gram: Matrix } {
 }
 
 function styleLoss(layer: Layer, style: Layer, form: Form): number {
+  const terms = parseTerms(form.styleLoss, SETTINGS.styleLoss.choices);
+  return terms.reduce((sum, { loss, weight }) => sum + weight * oneStyleLoss(layer, style, loss), 0);
+}
+
+function oneStyleLoss(layer: Layer, style: Layer, loss: StyleLoss): number {
   const a = moments(layer);
   const b = moments(style);
-  if (form.styleLoss !== "w2") {
+  if (loss !== "w2") {
     const differences = a.gram.flatMap((row, i) => row.map((value, j) => (value - (b.gram[i]?.[j] as number)) ** 2));
     const sum = differences.reduce((x, y) => x + y);
-    if (form.styleLoss === "gram") return sum / differences.length;
+    if (loss === "gram") return sum / differences.length;
     return sum / b.gram.flat().reduce((total, value) => total + value ** 2, 0);
   }
   const n = a.mean.length;

@@ -20,7 +20,7 @@ const CASES: Partial<Settings>[] = [
   { colors: "keep", styleLoss: "gram-normalized" },
   { colors: "keep", styleLoss: "gram-normalized", strength: 0, contentWeight: 1, styleWeight: 1 },
   { init: "noise", seed: 7 },
-  { init: "style-colors", styleLoss: "gram-normalized" },
+  { init: "style-colors", styleLoss: "gram-normalized,w2:0.3" },
   { pooling: "max", styleLoss: "gram-normalized" },
   { photoreal: "guided", photorealStrength: 80, colors: "keep", styleLoss: "gram-normalized" },
 ];

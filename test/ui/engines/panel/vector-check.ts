@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
+import { parseTerms } from "../../../../companion/protocol/terms.ts";
 import { readSafetensors, type Tensors } from "../../../native/support/safetensors.ts";
 import { bundle } from "../open-page.ts";
 import type { EvaluateOnce } from "./evaluate.ts";
@@ -77,6 +78,7 @@ export async function expectAgreement(engine: Engine, name: string): Promise<str
       tv: Number(tv_weight),
       contentLayers: contentLayers.map(() => 1),
       styleLayers: styleLayers.map(() => 1),
+      styleTerms: [1],
     },
   });
   const { losses, gradient, grams, leaked, milliseconds, capabilities } = result;
@@ -120,6 +122,11 @@ export function slopeRatio(
     content: picture(vectors, "content_image"),
     style: picture(vectors, "style_image"),
     settings: { styleLayers: ["relu1_1", "relu2_2", "relu3_1"], contentLayers: ["relu3_1"], ...settings },
-    weights: { ...weights, contentLayers: [1], styleLayers: [1, 2, 0.5] },
+    weights: {
+      ...weights,
+      contentLayers: [1],
+      styleLayers: [1, 2, 0.5],
+      styleTerms: parseTerms(settings.styleLoss, SETTINGS.styleLoss.choices).map(({ weight }) => weight),
+    },
   });
 }

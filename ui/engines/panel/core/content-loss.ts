@@ -2,7 +2,6 @@
 // side; a mean over all entries in place of ½Σ.
 
 import * as tf from "@tensorflow/tfjs-core";
-import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { flatten, type Term } from "./loss.ts";
 import { type Shares, sharesAt } from "./mask.ts";
 
@@ -15,16 +14,16 @@ export interface ContentTarget {
 }
 
 /**
- * The mean over all entries in the canonical form, which goes with raw Gram matrices; else relative to the target's own
- * square, so that it is the same at every size, layer and picture.
+ * The mean over all entries in the canonical form; or relative to the target's own square, so that it is the same at
+ * every size, layer and picture.
  */
 export async function prepareContentTarget(
-  kind: Settings["styleLoss"],
+  relative: boolean,
   features: Map4,
   alpha: Map4 | null,
 ): Promise<ContentTarget> {
   const channels = features.shape[3];
-  if (kind === "gram") return { features, divisor: channels };
+  if (!relative) return { features, divisor: channels };
   const square = tf.tidy(() => {
     const flat = flatten(features);
     return tf.sum(tf.mul(tf.mul(flat, sharesAt(features, alpha)), flat));

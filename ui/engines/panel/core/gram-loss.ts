@@ -3,7 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { MomentLoss } from "./moment-loss.ts";
-import { averageMoments, type Moments } from "./moments.ts";
+import type { Moments } from "./moments.ts";
 
 export interface GramTarget {
   gram: tf.Tensor2D;
@@ -26,7 +26,6 @@ function slopes({ second }: { second: tf.Tensor2D }, { gram }: GramTarget) {
 
 export const gramLoss: MomentLoss<"gram", GramTarget> = {
   moments: "gram",
-  blend: averageMoments,
   prepare: (style) => targetOf(style, 1 / style.gram.length),
   slopes,
 };

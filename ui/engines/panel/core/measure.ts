@@ -1,12 +1,10 @@
 // A style picture measured once: raw moments of its features by layer, blended where there are several styles.
 
 import * as tf from "@tensorflow/tfjs-core";
-import type { Settings } from "../../../../companion/protocol/settings.ts";
 import type { InterleavedImage } from "./image.ts";
 import { flatten } from "./loss.ts";
 import { sharesAt } from "./mask.ts";
-import { gramOf, type Moments, meanOf } from "./moments.ts";
-import { STYLE_LOSSES } from "./style-loss.ts";
+import { averageMoments, gramOf, type Moments, meanOf } from "./moments.ts";
 import { forward, type Vgg } from "./vgg.ts";
 
 /** Moments by layer, kept on the CPU so that they outlive a lost context. */
@@ -39,15 +37,12 @@ export async function measureStyle(
   return measured;
 }
 
-/** Several styles as one, as the loss will have it. */
-export function blendStyles(
-  kind: Settings["styleLoss"],
-  styles: readonly { measured: MeasuredStyle; weight: number }[],
-): MeasuredStyle {
+/** Several styles as one. */
+export function blendStyles(styles: readonly { measured: MeasuredStyle; weight: number }[]): MeasuredStyle {
   const layers = [...(styles[0]?.measured.keys() ?? [])];
   const at = (layer: string) =>
     styles.map(({ measured, weight }) => ({ moments: measured.get(layer) as Moments, weight }));
-  return new Map(layers.map((layer) => [layer, STYLE_LOSSES[kind].blend(at(layer))]));
+  return new Map(layers.map((layer) => [layer, averageMoments(at(layer))]));
 }
 
 /** [H, W, 3] → [1, H, W, 3] */

@@ -5,15 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { flatten, type Term } from "./loss.ts";
 import type { Shares } from "./mask.ts";
-import {
-  applySlopes,
-  type MomentKind,
-  type Moments,
-  type MomentTensors,
-  momentsOf,
-  type Slopes,
-  type WeightedMoments,
-} from "./moments.ts";
+import { applySlopes, type MomentKind, type Moments, type MomentTensors, momentsOf, type Slopes } from "./moments.ts";
 
 /** The loss is scale · (value + offset). */
 interface Scaled {
@@ -23,8 +15,6 @@ interface Scaled {
 
 export interface MomentLoss<K extends MomentKind, Target extends Scaled> {
   moments: K;
-  /** Several styles as one. */
-  blend(styles: readonly WeightedMoments[]): Moments;
   /** What to compare with, tensors and numbers. */
   prepare(style: Moments): Target;
   slopes(moments: MomentTensors[K], target: Target): Slopes;

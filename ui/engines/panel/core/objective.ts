@@ -4,13 +4,14 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Losses } from "../../../../companion/protocol/progress.ts";
-import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
+import { parseTerms } from "../../../../companion/protocol/terms.ts";
 import { type ContentTarget, contentLoss, prepareContentTarget } from "./content-loss.ts";
 import type { InterleavedImage } from "./image.ts";
 import { sharesAt } from "./mask.ts";
 import { type MeasuredStyle, uploadAlpha, uploadPixels } from "./measure.ts";
 import type { Moments } from "./moments.ts";
-import { STYLE_LOSSES, type StyleTarget } from "./style-loss.ts";
+import { PREPARE_STYLE, type StyleTarget } from "./style-loss.ts";
 import { totalVariation } from "./total-variation.ts";
 import { backward, forward, type Vgg } from "./vgg.ts";
 
@@ -22,10 +23,14 @@ export interface Weights {
   /** One for each content and style layer. */
   contentLayers: readonly number[];
   styleLayers: readonly number[];
+  /** One for each loss of the sum at every style layer. */
+  styleTerms: readonly number[];
 }
 
 export interface Evaluation {
   losses: Losses;
+  /** Unweighted, of each style loss by layer. */
+  styleTerms: readonly (readonly number[])[];
   /** [H, W, 3] */
   gradient: Float32Array;
 }
@@ -51,10 +56,11 @@ export async function openObjective(
   });
   const alpha = uploadAlpha(content);
   const contentTargets = await Promise.all(
-    contentFeatures.map((map) => prepareContentTarget(settings.styleLoss, map, alpha)),
+    contentFeatures.map((map) => prepareContentTarget(settings.styleLoss !== "gram", map, alpha)),
   );
+  const terms = parseTerms(settings.styleLoss, SETTINGS.styleLoss.choices);
   const styleTargets = styleLayers.map((layer) =>
-    STYLE_LOSSES[settings.styleLoss].prepare(style.get(layer) as Moments),
+    terms.map(({ loss }) => PREPARE_STYLE[loss](style.get(layer) as Moments)),
   );
 
   /** One download for everything: the terms, then the gradient. */
@@ -79,9 +85,13 @@ export async function openObjective(
       });
       styleLayers.forEach((layer, i) => {
         const features = activations.features.get(layer) as tf.Tensor4D;
-        const { value, gradient } = (styleTargets[i] as StyleTarget).compare(features, sharesAt(features, alpha));
-        values.push(value);
-        add(layer, tf.mul(gradient, (weights.style * (weights.styleLayers[i] as number)) / styleLayers.length));
+        const shares = sharesAt(features, alpha);
+        const layerWeight = (weights.style * (weights.styleLayers[i] as number)) / styleLayers.length;
+        (styleTargets[i] as StyleTarget[]).forEach((target, t) => {
+          const { value, gradient } = target.compare(features, shares);
+          values.push(value);
+          add(layer, tf.mul(gradient, layerWeight * (weights.styleTerms[t] as number)));
+        });
       });
       const gradient = backward(vgg, activations, atLayers);
       return tf.concat([...values.map((value) => tf.reshape(value, [1])), tf.reshape(gradient, [-1])]) as tf.Tensor1D;
@@ -93,20 +103,25 @@ export async function openObjective(
       const packed = run(pixels, weights);
       const numbers = (await packed.data()) as Float32Array;
       packed.dispose();
-      const gradient = numbers.slice(contentLayers.length + styleLayers.length);
+      const values = contentLayers.length + styleLayers.length * terms.length;
+      const gradient = numbers.slice(values);
       const tv = totalVariation(settings.tv, pixels, content, weights.tv, gradient) * weights.tv;
-      return { losses: sumLosses(numbers, tv, weights, contentLayers, styleLayers), gradient };
+      const styleTerms = terms.map((_, t) =>
+        styleLayers.map((_, i) => numbers[contentLayers.length + i * terms.length + t] as number),
+      );
+      return { losses: sumLosses(numbers, styleTerms, tv, weights, contentLayers, styleLayers), styleTerms, gradient };
     },
     dispose() {
       tf.dispose(contentFeatures);
       alpha?.dispose();
-      for (const target of styleTargets) target.dispose();
+      for (const target of styleTargets.flat()) target.dispose();
     },
   };
 }
 
 function sumLosses(
   values: Float32Array,
+  styleTerms: readonly (readonly number[])[],
   tv: number,
   weights: Weights,
   contentLayers: readonly string[],
@@ -119,7 +134,7 @@ function sumLosses(
     losses.content += weights.content * (weights.contentLayers[i] as number) * value;
   });
   styleLayers.forEach((layer, i) => {
-    const value = values[contentLayers.length + i] as number;
+    const value = styleTerms.reduce((sum, term, t) => sum + (weights.styleTerms[t] as number) * (term[i] as number), 0);
     losses.styleLayers[layer] = value;
     losses.style += (weights.style * (weights.styleLayers[i] as number) * value) / styleLayers.length;
   });

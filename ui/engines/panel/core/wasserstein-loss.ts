@@ -5,7 +5,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { MomentLoss } from "./moment-loss.ts";
-import { averageMoments, type Moments, type MomentTensors, type Slopes } from "./moments.ts";
+import type { Moments, MomentTensors, Slopes } from "./moments.ts";
 import { symmetricEigen } from "./symmetric.ts";
 
 interface GaussianTarget {
@@ -84,7 +84,6 @@ function slopes({ mean, second }: MomentTensors["covariance"], target: GaussianT
 
 export const wassersteinLoss: MomentLoss<"covariance", GaussianTarget> = {
   moments: "covariance",
-  blend: averageMoments,
   prepare,
   slopes,
 };

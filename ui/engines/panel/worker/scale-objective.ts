@@ -31,7 +31,7 @@ export async function openScaleObjective(
   for (const { image, weight } of scene.styles()) {
     measured.push({ measured: await measureStyle(vgg, image, settings.styleLayers), weight });
   }
-  const style = blendStyles(settings.styleLoss, measured);
+  const style = blendStyles(measured);
   const objective = await openObjective(vgg, scene.canvas, style, settings);
   const yardstick = known ?? (await measureYardstick(objective, scene.canvas.data, scene.reference().data, settings));
   let weights = balance(settings, yardstick);

@@ -47,7 +47,14 @@ test.each(["w2", "gram-normalized"] as const)(
       {
         ...{ network: readFileSync(NETWORK).toString("base64"), settings },
         ...{ image: sent(style), content: sent(style), style: sent(content) },
-        weights: { content: 1, style: 1, tv: 0, contentLayers: [1], styleLayers: styleLayers.map(() => 1) },
+        weights: {
+          content: 1,
+          style: 1,
+          tv: 0,
+          contentLayers: [1],
+          styleLayers: styleLayers.map(() => 1),
+          styleTerms: [1],
+        },
       },
     );
     await browser.close();
