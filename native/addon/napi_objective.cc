@@ -144,6 +144,7 @@ Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
     Settings settings;
     std::string network_path;
     int repeats = 1;
+    int tile = 0;
   };
   const Fields object = info[0].As<Napi::Object>();
   const auto arguments =
@@ -153,7 +154,8 @@ Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
                                             {},
                                             read_settings(read_object(object, "settings")),
                                             read_string(object, "networkPath"),
-                                            read_integer(object, "repeats")});
+                                            read_integer(object, "repeats"),
+                                            read_integer(object, "tile")});
   const auto styles = object.Get("styles").As<Napi::Array>();
   for (std::uint32_t i = 0; i < styles.Length(); ++i) {
     const Fields style = styles.Get(i).As<Napi::Object>();
@@ -168,8 +170,8 @@ Napi::Value evaluate_objective_js(const Napi::CallbackInfo& info) {
         const auto network = load_network(a.network_path);
         const Problem problem = plain_problem(a.content, a.regions.size(), a.settings, *network);
         return evaluate_once(network, problem, a.image.rgb, a.content, a.styles, a.regions,
-                             weights_by_hand(a.settings), {a.settings.device, a.settings.threads},
-                             a.repeats);
+                             weights_by_hand(a.settings),
+                             {a.settings.device, a.settings.threads, a.tile}, a.repeats);
       },
       [arguments](Napi::Env env, const Evaluation& evaluation) -> Napi::Value {
         return to_js(env, evaluation, arguments->settings);

@@ -87,6 +87,8 @@ interface AddonExports {
     styles: { picture: Picture; region: Mask | null }[];
     settings: ResolvedSettings;
     repeats: number;
+    /** Side of the tiles, px; 0: the whole picture at once. */
+    tile: number;
   }): Promise<ObjectiveEvaluation>;
   /** One pass of the detailer: `draft` at the content's size, painted in the style's statistics. */
   addDetail(request: {

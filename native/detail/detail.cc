@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "detail/detail_graph.h"
 #include "detail/place_noise.h"
-#include "detail/windows.h"
 #include "image/resize.h"
+#include "image/windows.h"
 #include "objective/border.h"
 #include "objective/mask.h"
 #include "ort/session.h"
@@ -99,7 +99,8 @@ class Encoder {
     std::vector<float> part(3 * static_cast<std::size_t>(height_) * width_);
     cut(rgb.data, rgb.height, rgb.width, window.y.begin, window.x.begin, height_, width_,
         part.data());
-    normalize_and_pad(part, height_, width_, *tools_.encoder, Padding::kReplicate, pixels_);
+    normalize_and_pad(part, height_, width_, {0, 0, height_, width_}, *tools_.encoder,
+                      Padding::kReplicate, pixels_);
     for (const DetailLayer& layer : layers_) weigh(layer, masks, rgb.width, window);
     if (tools_.watch) tools_.watch(&session_);
     session_.run();

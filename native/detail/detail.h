@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "detail/detailer.h"
-#include "detail/gaussian.h"
+#include "detail/transport.h"
 #include "image/picture.h"
 #include "objective/objective.h"
 

@@ -10,12 +10,20 @@
 
 namespace impasto {
 
-// pixels [3, H, W] → padded [3, H + 2, W + 2].
-void normalize_and_pad(std::span<const float> pixels, int height, int width, const Network& network,
-                       Padding padding, std::span<float> padded);
+// A part of a picture, px.
+struct Frame {
+  int top = 0;
+  int left = 0;
+  int height = 0;
+  int width = 0;
+};
 
-// The transpose: gradient with respect to `padded` → with respect to `pixels`, written over.
-void fold_gradient(std::span<const float> padded, int height, int width, const Network& network,
-                   Padding padding, std::span<float> gradient);
+// pixels [3, H, W] → the frame with what stands around it, [3, frame.height + 2, frame.width + 2].
+void normalize_and_pad(std::span<const float> pixels, int height, int width, const Frame& frame,
+                       const Network& network, Padding padding, std::span<float> padded);
+
+// The transpose, added: gradient with respect to `padded` → with respect to `pixels`.
+void fold_gradient(std::span<const float> padded, int height, int width, const Frame& frame,
+                   const Network& network, Padding padding, std::span<float> gradient);
 
 }  // namespace impasto

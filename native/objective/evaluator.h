@@ -33,9 +33,10 @@ class Evaluator : public Cancellable {
   virtual void reset_cancel() = 0;
 };
 
-// Takes an idle one that serves the problem, or makes one.
+// For the whole picture, or for its tiles when the device's options want them.
 std::unique_ptr<Evaluator> open_evaluator(std::shared_ptr<const Network> network,
-                                          const Problem& problem, const DeviceOptions& device);
+                                          const Problem& problem, const DeviceOptions& device,
+                                          Between between);
 // Keeps it for the next job where that pays.
 void close_evaluator(std::unique_ptr<Evaluator> evaluator);
 

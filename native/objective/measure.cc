@@ -1,8 +1,12 @@
 #include "objective/measure.h"
 
+#include <optional>
+#include <utility>
+
 #include "base/error.h"
 #include "objective/border.h"
 #include "objective/mask.h"
+#include "objective/tile_moments.h"
 #include "objective/total_variation.h"
 #include "ort/session.h"
 
@@ -25,6 +29,19 @@ void check_size(const Image& image, const char* which) {
   }
 }
 
+Moments raw_moments(const Gaussian& gaussian) {
+  const std::size_t n = gaussian.channels();
+  Moments moments{
+      static_cast<int>(n), {gaussian.mean.begin(), gaussian.mean.end()}, std::vector<float>(n * n)};
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      moments.gram[i * n + j] =
+          static_cast<float>(gaussian.covariance[i * n + j] + gaussian.mean[i] * gaussian.mean[j]);
+    }
+  }
+  return moments;
+}
+
 // Tells of the session for as long as it is there.
 class Watched {
  public:
@@ -40,6 +57,39 @@ class Watched {
  private:
   const Watch& watch_;
 };
+
+// Of a picture that is larger than the device's options take at once; else nothing.
+std::optional<MeasuredStyle> measure_in_tiles(std::shared_ptr<const Network> network,
+                                              const Image& style, const Image* mask,
+                                              const std::vector<std::string>& layers,
+                                              Pooling pooling, Padding padding,
+                                              const DeviceOptions& device, const Watch& watch) {
+  if (device.tile == 0) return std::nullopt;
+  Problem problem;
+  problem.height = style.height;
+  problem.width = style.width;
+  problem.style_layers = layers;
+  problem.pooling = pooling;
+  problem.padding = padding;
+  const Windows tiles = cut_into_tiles(*network, problem, device.tile);
+  if (tiles.list.size() == 1) return std::nullopt;
+  TileMoments::Masks masks;
+  if (mask != nullptr) {
+    const auto levels = block_masks(mask->data, mask->height, mask->width, 5);
+    for (const std::string& layer : layers) {
+      const LayerMask& level = levels[static_cast<std::size_t>(block_of(layer) - 1)];
+      require_visible(level);
+      masks[layer] = level.values;
+    }
+  }
+  TileMoments moments(std::move(network), problem, tiles, style_places(problem), device);
+  const Watched watched(watch, moments.session());
+  MeasuredStyle result;
+  for (const auto& [layer, gaussian] : moments.measure(style.data, masks, {})) {
+    result.layers[layer] = raw_moments(gaussian);
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -61,7 +111,8 @@ Measured measure(std::shared_ptr<const Network> network, const Image& picture, c
   // Everything that the session points to stands before it, and so outlives it.
   std::vector<float> pixels(3 * static_cast<std::size_t>(picture.height + 2) *
                             static_cast<std::size_t>(picture.width + 2));
-  normalize_and_pad(picture.data, picture.height, picture.width, *network, padding, pixels);
+  normalize_and_pad(picture.data, picture.height, picture.width,
+                    {0, 0, picture.height, picture.width}, *network, padding, pixels);
   std::map<std::string, std::vector<float>> inputs;
   Measured result;
   ort::Session session(build_measurement_model(*network, measurement),
@@ -104,6 +155,10 @@ MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image&
                             const Watch& watch) {
   check_size(style, "style");
   if (layers.empty()) return {};
+  if (auto tiled =
+          measure_in_tiles(network, style, mask, layers, pooling, padding, device, watch)) {
+    return *tiled;
+  }
   Measurement measurement;
   measurement.style_layers = layers;
   measurement.pooling = pooling;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "objective/content_loss.h"
+#include "objective/evaluator.h"
 #include "objective/mask.h"
 #include "objective/session_evaluator.h"
 #include "objective/total_variation.h"
@@ -17,7 +18,7 @@ constexpr int kBlocks = 5;
 class PictureObjective final : public Objective {
  public:
   PictureObjective(std::shared_ptr<const Network> network, const Problem& problem,
-                   const DeviceOptions& device)
+                   const DeviceOptions& device, Between between)
       : network_(network),
         problem_(problem),
         shapes_(feature_shapes(*network, problem.height, problem.width)),
@@ -25,7 +26,7 @@ class PictureObjective final : public Objective {
         terms_(problem.style_losses.size()),
         style_(problem.style_layers.size() * regions_),
         content_(problem.content_layers.size()),
-        evaluator_(open_evaluator(std::move(network), problem, device)) {
+        evaluator_(open_evaluator(std::move(network), problem, device, std::move(between))) {
     for (std::size_t i = 0; i < style_.size(); ++i) {
       style_[i].shape = shapes_[layer_index(*network_, style_layer(i))];
       style_[i].terms.resize(terms_);
@@ -300,9 +301,11 @@ void check_problem(const Network& network, const Problem& problem) {
 }  // namespace
 
 std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network,
-                                          const Problem& problem, const DeviceOptions& device) {
+                                          const Problem& problem, const DeviceOptions& device,
+                                          Between between) {
   check_problem(*network, problem);
-  return std::make_unique<PictureObjective>(std::move(network), problem, device);
+  return std::make_unique<PictureObjective>(std::move(network), problem, device,
+                                            std::move(between));
 }
 
 void drop_idle_objectives() { drop_idle_evaluators(); }

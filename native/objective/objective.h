@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,7 +59,11 @@ struct LossValues {
 struct DeviceOptions {
   DeviceKind kind = DeviceKind::kCpu;
   int threads = 0;  // 0: one per physical core
+  int tile = 0;     // pictures larger than tile × tile px are worked at in such tiles; 0: never
 };
+
+// Told before each tile what part of an evaluation is done. What it throws ends the evaluation.
+using Between = std::function<void(double share)>;
 
 class Objective : public Cancellable {
  public:
@@ -82,7 +87,8 @@ class Objective : public Cancellable {
 
 // Builds (or takes from the cache of idle sessions) the objective for a problem.
 std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network,
-                                          const Problem& problem, const DeviceOptions& device);
+                                          const Problem& problem, const DeviceOptions& device,
+                                          Between between = {});
 
 // Drops the sessions kept for reuse. Must be called before the process ends: a GPU's sessions do
 // not survive its driver's own clean-up.

@@ -93,13 +93,16 @@ void SessionEvaluator::run_session() {
 }
 
 void SessionEvaluator::load_pixels(std::span<const float> pixels) {
-  normalize_and_pad(pixels, problem_.height, problem_.width, *network_, problem_.padding, pixels_);
+  normalize_and_pad(pixels, problem_.height, problem_.width,
+                    {0, 0, problem_.height, problem_.width}, *network_, problem_.padding, pixels_);
 }
 
 void SessionEvaluator::evaluate(std::span<const float> pixels, std::span<float> gradient) {
   load_pixels(pixels);
   run_session();
-  fold_gradient(gradient_, problem_.height, problem_.width, *network_, problem_.padding, gradient);
+  std::fill(gradient.begin(), gradient.end(), 0.0f);
+  fold_gradient(gradient_, problem_.height, problem_.width, {0, 0, problem_.height, problem_.width},
+                *network_, problem_.padding, gradient);
 }
 
 std::vector<double> SessionEvaluator::set_content(std::span<const float> pixels) {
@@ -149,8 +152,9 @@ std::size_t SessionEvaluator::idle_bytes() const {
   return bytes;
 }
 
-std::unique_ptr<Evaluator> open_evaluator(std::shared_ptr<const Network> network,
-                                          const Problem& problem, const DeviceOptions& device) {
+std::unique_ptr<SessionEvaluator> take_session_evaluator(std::shared_ptr<const Network> network,
+                                                         const Problem& problem,
+                                                         const DeviceOptions& device) {
   {
     std::lock_guard lock(g_idle_mutex);
     auto& idle = idle_evaluators();
@@ -165,14 +169,13 @@ std::unique_ptr<Evaluator> open_evaluator(std::shared_ptr<const Network> network
   return std::make_unique<SessionEvaluator>(std::move(network), problem, device);
 }
 
-void close_evaluator(std::unique_ptr<Evaluator> evaluator) {
-  std::unique_ptr<SessionEvaluator> session(static_cast<SessionEvaluator*>(evaluator.release()));
-  if (!session->sound()) return;
-  session->become_idle();
+void keep_session_evaluator(std::unique_ptr<SessionEvaluator> evaluator) {
+  if (!evaluator->sound()) return;
+  evaluator->become_idle();
   std::list<std::unique_ptr<SessionEvaluator>> dropped;  // destroyed outside the lock
   std::lock_guard lock(g_idle_mutex);
   auto& idle = idle_evaluators();
-  idle.push_back(std::move(session));
+  idle.push_back(std::move(evaluator));
   std::size_t bytes = 0;
   for (const auto& each : idle) bytes += each->idle_bytes();
   while (bytes > kMaxIdleBytes && !idle.empty()) {

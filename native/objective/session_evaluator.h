@@ -58,6 +58,13 @@ class SessionEvaluator final : public Evaluator {
   std::unique_ptr<ort::Session> session_;  // last: it points into what stands above
 };
 
+// [any thread] Takes an idle one that serves the problem, or makes one.
+std::unique_ptr<SessionEvaluator> take_session_evaluator(std::shared_ptr<const Network> network,
+                                                         const Problem& problem,
+                                                         const DeviceOptions& device);
+// [any thread] Keeps a sound one for the next job, dropping those idle longest when they become too
+// much.
+void keep_session_evaluator(std::unique_ptr<SessionEvaluator> evaluator);
 // [any thread] Drops all idle sessions.
 void drop_idle_evaluators();
 

@@ -19,6 +19,8 @@ export interface EvaluationInput {
   styles?: readonly { picture: Picture; region: Picture }[];
   settings: Partial<Settings>;
   repeats?: number;
+  /** In tiles of so many pixels a side. */
+  tile?: number;
 }
 
 /** On the CPU with raw Gram matrices and zero padding, unless the settings say otherwise. */
@@ -42,6 +44,7 @@ export async function evaluateObjective(input: EvaluationInput): Promise<Objecti
     })),
     settings: resolveSettings(settings, input.content),
     repeats: input.repeats ?? 1,
+    tile: input.tile ?? 0,
   });
 }
 

@@ -1,4 +1,4 @@
-#include "detail/windows.h"
+#include "image/windows.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@ int down_to(double value, int multiple) {
 
 std::vector<Span> spans(int length, int window, int halo, int multiple) {
   if (window >= length) return {{0, 0, length}};
-  const int step = window - 2 * halo;
+  const int step = down_to(window - 2 * halo, multiple);
   const int count = (length - 2 * halo + step - 1) / step;
   std::vector<Span> result;
   for (int i = 0; i < count; ++i) {
@@ -24,6 +24,12 @@ std::vector<Span> spans(int length, int window, int halo, int multiple) {
   return result;
 }
 
+// About `wanted`, and a multiple apart from the length, so that the last window begins at one.
+int window_length(int length, double wanted, int multiple) {
+  if (length <= wanted) return length;
+  return std::min(length, down_to(wanted, multiple) + length % multiple);
+}
+
 }  // namespace
 
 Windows cover(int width, int height, int halo, int multiple, double pixels) {
@@ -32,13 +38,9 @@ Windows cover(int width, int height, int halo, int multiple, double pixels) {
     // As square as the picture lets it be, and never so small that nothing is left between halos.
     const double side = std::sqrt(pixels);
     const double least = 4.0 * halo;
-    windows.width =
-        width <= side ? width : down_to(std::max(least, std::max(side, pixels / height)), multiple);
-    windows.height = height <= side
-                         ? height
-                         : down_to(std::max(least, std::max(side, pixels / width)), multiple);
-    windows.width = std::min(windows.width, width);
-    windows.height = std::min(windows.height, height);
+    const auto wanted = [&](int across) { return std::max({least, side, pixels / across}); };
+    windows.width = window_length(width, width <= side ? width : wanted(height), multiple);
+    windows.height = window_length(height, height <= side ? height : wanted(width), multiple);
   }
   for (const Span& y : spans(height, windows.height, halo, multiple)) {
     for (const Span& x : spans(width, windows.width, halo, multiple)) {

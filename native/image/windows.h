@@ -24,7 +24,8 @@ struct Windows {
   std::vector<Window> list;  // their insides cover the picture once
 };
 
-// `width`, `height` and `halo` are multiples of `multiple`, and so is all that comes out. A window
+// `halo` is a multiple of `multiple`; so are all beginnings, and the ends of insides but at the
+// picture's own. What a window's length has beyond a multiple is what the picture's has. A window
 // has about `pixels` pixels, or the whole picture when that has no more.
 Windows cover(int width, int height, int halo, int multiple, double pixels);
 

@@ -1,0 +1,135 @@
+#include "objective/tile_model.h"
+
+#include <algorithm>
+
+#include "objective/content_loss.h"
+
+namespace impasto {
+namespace {
+
+VggForward add_forward(GraphBuilder& graph, const Network& network, const Problem& tile,
+                       std::size_t depth) {
+  const std::string pixels = graph.input(names::kPixels, {1, 3, tile.height + 2, tile.width + 2});
+  return add_vgg_forward(graph, network, pixels, tile.height, tile.width, depth, tile.pooling);
+}
+
+std::string add_mask(GraphBuilder& graph, const char* role, const std::string& name,
+                     const FeatureShape& shape) {
+  return graph.input(std::string(role) + names::kMask + name, {1, 1, shape.height, shape.width});
+}
+
+}  // namespace
+
+std::vector<StylePlace> style_places(const Problem& problem) {
+  std::vector<StylePlace> places;
+  for (const std::string& layer : problem.style_layers) {
+    for (int region = 0; region < std::max(1, problem.regions); ++region) {
+      places.push_back({style_place_name(layer, region), layer});
+    }
+  }
+  return places;
+}
+
+bool needs_means(const Problem& problem) {
+  return moment_loss(problem.style_loss).moments == MomentKind::kCovariance;
+}
+
+ort::Model build_moments_model(const Network& network, const Problem& tile,
+                               std::span<const StylePlace> places) {
+  GraphBuilder graph;
+  std::size_t depth = 0;
+  for (const StylePlace& place : places) {
+    depth = std::max(depth, layer_index(network, place.layer) + 1);
+  }
+  const VggForward forward = add_forward(graph, network, tile, depth);
+  for (const StylePlace& place : places) {
+    const std::size_t index = layer_index(network, place.layer);
+    const FeatureShape& shape = forward.shapes[index];
+    const Weighting weighting = {add_mask(graph, "style_", place.name, shape),
+                                 graph.input(names::kInverseArea + place.name, {1, 1})};
+    const FeatureMatrix matrix =
+        add_feature_matrix(graph, forward.features[index], shape, weighting);
+    const MomentNodes moments = add_moments(graph, matrix, MomentKind::kCovariance);
+    graph.node("Identity", {moments.mean}, {}, names::kMean + place.name);
+    graph.output(names::kMean + place.name, {shape.channels, 1});
+    graph.node("Identity", {moments.second}, {}, names::kCovariance + place.name);
+    graph.output(names::kCovariance + place.name, {shape.channels, shape.channels});
+  }
+  return graph.build();
+}
+
+ort::Model build_slopes_model(const Network& network, const Problem& problem) {
+  GraphBuilder graph;
+  const MomentLoss& loss = moment_loss(problem.style_loss);
+  std::vector<std::string> sums;
+  for (const StylePlace& place : style_places(problem)) {
+    const int channels = network.convolutions[layer_index(network, place.layer)].out_channels;
+    const Shape square = {channels, channels};
+    const MomentNodes moments =
+        needs_means(problem) ? MomentNodes{graph.input(names::kMean + place.name, {channels, 1}),
+                                           graph.input(names::kCovariance + place.name, square)}
+                             : MomentNodes{{}, graph.input(names::kGram + place.name, square)};
+    const Slopes slopes = loss.add_slopes(
+        graph, moments, channels, [&](const std::string& name, const Shape& of_input) {
+          return graph.input(style_input(name, place.name), of_input);
+        });
+    const std::string factor = graph.input(names::kStyleFactor + place.name, {1, 1});
+    sums.push_back(slopes.value);
+    graph.node("Mul", {slopes.matrix, factor}, {}, names::kSlope + place.name);
+    graph.output(names::kSlope + place.name, square);
+    if (slopes.offset.empty()) continue;
+    graph.node("Mul", {slopes.offset, factor}, {}, names::kOffset + place.name);
+    graph.output(names::kOffset + place.name, {channels, 1});
+  }
+  graph.node("Concat", sums, {{"axis", std::int64_t{0}}}, names::kSums);
+  graph.output(names::kSums, {static_cast<std::int64_t>(sums.size()), 1});
+  return graph.build();
+}
+
+ort::Model build_tile_gradient_model(const Network& network, const FlippedFilters& flipped,
+                                     const Problem& tile) {
+  GraphBuilder graph;
+  const VggForward forward =
+      add_forward(graph, network, tile, depth_of(network, tile.style_layers, tile.content_layers));
+  std::map<std::size_t, std::string> gradients;
+  const auto collect = [&](std::size_t index, const std::string& gradient) {
+    auto [place, fresh] = gradients.emplace(index, gradient);
+    if (!fresh) place->second = graph.node("Add", {place->second, gradient});
+  };
+  const float ones[] = {1};
+  const std::string one = graph.constant(ones, {1, 1});
+  for (const StylePlace& place : style_places(tile)) {
+    const std::size_t index = layer_index(network, place.layer);
+    const FeatureShape& shape = forward.shapes[index];
+    const Weighting weighting = {add_mask(graph, "style_", place.name, shape), {}};
+    const FeatureMatrix matrix =
+        add_feature_matrix(graph, forward.features[index], shape, weighting);
+    Slopes slopes;
+    slopes.matrix = graph.input(names::kSlope + place.name, {shape.channels, shape.channels});
+    if (needs_means(tile)) {
+      slopes.offset = graph.input(names::kOffset + place.name, {shape.channels, 1});
+    }
+    collect(index, apply_slopes(graph, matrix, slopes, one));
+  }
+  std::vector<std::string> sums;
+  for (const std::string& layer : tile.content_layers) {
+    const std::size_t index = layer_index(network, layer);
+    const FeatureShape& shape = forward.shapes[index];
+    const Shape image = {1, shape.channels, shape.height, shape.width};
+    const LossNodes loss = add_content_loss(
+        graph, forward.features[index], graph.input(names::kContentTarget + layer, image),
+        graph.input(names::kContentFactor + layer, {1, 1, 1, 1}),
+        add_mask(graph, "content_", layer, shape));
+    sums.push_back(loss.sum);
+    collect(index, loss.gradient);
+  }
+  if (!sums.empty()) {
+    graph.node("Concat", sums, {{"axis", std::int64_t{0}}}, names::kSums);
+    graph.output(names::kSums, {static_cast<std::int64_t>(sums.size()), 1});
+  }
+  add_vgg_backward(graph, flipped, forward, gradients, tile.pooling, names::kGradient);
+  graph.output(names::kGradient, {1, 3, tile.height + 2, tile.width + 2});
+  return graph.build();
+}
+
+}  // namespace impasto
