@@ -69,6 +69,7 @@ async function energies(picture: Picture, layers: string[]): Promise<number[]> {
     styles: [{ picture, region: null }],
     settings: resolveSettings(settings, picture),
     repeats: 1,
+    tile: 0,
   });
   return layers.map((layer) => {
     const gram = grams[layer] as ArrayLike<number>;
