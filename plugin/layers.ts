@@ -6,6 +6,7 @@ import { RECIPE_KEY } from "./write-layer.ts";
 /** Longest name that is sent to the panel. */
 const NAME_LENGTH = 200;
 
+/** Without a look into it: `hasText` is for the selection (selection.ts). */
 export function describeLayer(node: SceneNode): Layer {
   return {
     id: node.id,
@@ -15,6 +16,8 @@ export function describeLayer(node: SceneNode): Layer {
     height: Math.round(node.height),
     problem: problemOf(node),
     recipe: recipeOf(node),
+    box: node.absoluteBoundingBox,
+    hasText: false,
   };
 }
 
@@ -63,7 +66,7 @@ function isEmpty(node: SceneNode): boolean {
   return !hasVisiblePaint(node);
 }
 
-function hasVisiblePaint(node: SceneNode): boolean {
+export function hasVisiblePaint(node: SceneNode): boolean {
   const fills = "fills" in node ? node.fills : [];
   const strokes = "strokes" in node ? node.strokes : [];
   if (typeof fills === "symbol") return true;

@@ -11,8 +11,15 @@ export interface LayerPixels {
   converted: boolean;
 }
 
-/** Throws an Error whose message can be shown when Figma cannot export the layer. */
-export async function readLayer(node: SceneNode, maxSidePx: number): Promise<LayerPixels> {
+/**
+ * `without`: layers in it that are left out. Throws an Error whose message can be shown when Figma cannot export the
+ * layer.
+ */
+export async function readLayer(
+  node: SceneNode,
+  maxSidePx: number,
+  without: ReadonlySet<string> = new Set(),
+): Promise<LayerPixels> {
   const { width, height } = node;
   const converted = figma.root.documentColorProfile === "DISPLAY_P3";
   const image = await sharperImage(node);
@@ -21,21 +28,26 @@ export async function readLayer(node: SceneNode, maxSidePx: number): Promise<Lay
     if (isPngOrJpeg(bytes)) return { bytes, width, height, converted };
   }
   const longSide = image?.longSide ?? Math.max(1, Math.round(Math.max(width, height)));
-  const bytes = await exportUpright(node, Math.min(longSide, maxSidePx));
+  const bytes = await exportUpright(node, Math.min(longSide, maxSidePx), without);
   return { bytes, width, height, converted };
 }
 
 /**
- * The layer as sRGB PNG in its own box. Figma exports a rotated layer inside its bounding box. A copy turned upright gives the layer's own box;
- * it is gone before anybody sees it and leaves no undo step.
+ * The layer as sRGB PNG in its own box. Figma exports a rotated layer inside its bounding box. A copy turned upright gives
+ * the layer's own box, and in a copy layers can be hidden; it is gone before anybody sees it and leaves no undo step.
  */
-export async function exportUpright(node: SceneNode, longSidePx: number): Promise<Uint8Array> {
-  if (isUpright(node.absoluteTransform) || !("clone" in node) || !("rotation" in node)) {
-    return exportLayer(node, longSidePx);
-  }
+export async function exportUpright(
+  node: SceneNode,
+  longSidePx: number,
+  without: ReadonlySet<string> = new Set(),
+): Promise<Uint8Array> {
+  const asItIs = isUpright(node.absoluteTransform) && without.size === 0;
+  if (asItIs || !("clone" in node)) return exportLayer(node, longSidePx);
   const copy = node.clone();
   try {
     figma.currentPage.appendChild(copy);
+    // All of them first: hidden layers of instances are skipped from then on.
+    for (const layer of twinsOf(node, copy, without)) layer.visible = false;
     if ("relativeTransform" in copy) {
       copy.relativeTransform = [
         [1, 0, 0],
@@ -46,6 +58,16 @@ export async function exportUpright(node: SceneNode, longSidePx: number): Promis
   } finally {
     copy.remove();
   }
+}
+
+/** The layers of a copy that stand for those of the original. */
+function twinsOf(node: SceneNode, copy: SceneNode, ids: ReadonlySet<string>): SceneNode[] {
+  if (ids.size === 0 || !("children" in node) || !("children" in copy)) return [];
+  return node.children.flatMap((child, at) => {
+    const twin = copy.children[at];
+    if (twin === undefined) return [];
+    return ids.has(child.id) ? [twin] : twinsOf(child, twin, ids);
+  });
 }
 
 function exportLayer(node: SceneNode, longSidePx: number): Promise<Uint8Array> {

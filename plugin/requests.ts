@@ -3,8 +3,10 @@
 import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { FrameScope, Layer } from "../companion/protocol/host/layer-types.ts";
 import { describeLayer } from "./layers.ts";
-import type { PictureAnswer, PluginRequest, Started } from "../companion/protocol/host/messages.ts";
+import type { PictureAnswer, Place, PluginRequest, Started } from "../companion/protocol/host/messages.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
+import { textsOf } from "./texts.ts";
+import { invert, multiply } from "./transform.ts";
 import { insertAbove } from "./write-layer.ts";
 
 /** Figma refuses longer ones. */
@@ -23,7 +25,7 @@ export async function answerRequest(request: PluginRequest, started: Started): P
     case "thumbnail":
       return thumbnail(request.layerId, request.side);
     case "read-picture":
-      return readPicture(request.layerId, request.maxSide);
+      return readPicture(request);
     case "list-frames":
       return listFrames(request.scope);
     case "insert":
@@ -66,21 +68,47 @@ async function thumbnail(layerId: string, side: number): Promise<Uint8Array | nu
   }
 }
 
-async function readPicture(layerId: string, maxSide: number): Promise<PictureAnswer> {
-  const node = await findLayer(layerId);
+async function readPicture(request: PluginRequest & { kind: "read-picture" }): Promise<PictureAnswer> {
+  const node = await findLayer(request.layerId);
   const { name, problem } = describeLayer(node);
   if (problem !== null) throw new ImpastoError("bad-picture", `“${name}” ${problem}.`);
+  const { over, without = [], keepText = false, maxSide } = request;
+  const under = over === undefined ? null : await findLayer(over);
+  const { lifted, covered } = keepText ? textsOf(node) : { lifted: [], covered: [] };
   try {
-    const { bytes, width, height, converted } = await readLayer(node, maxSide);
+    const inside = await idsWithin(node, without);
+    const hidden = new Set([...inside, ...lifted.map(({ id }) => id)]);
+    const { bytes, width, height, converted } = await readLayer(node, maxSide, hidden);
     if (converted && !saidConverted) figma.notify("This file uses Display P3: some colors may shift a little.");
     saidConverted ||= converted;
-    return { bytes, name, width, height };
+    const place = under === null ? null : placeOver(node, under);
+    return { bytes, name, width, height, place, protectIds: covered.map(({ id }) => id) };
   } catch (cause) {
     throw new ImpastoError("bad-picture", `Figma could not export “${name}”.`, {
       hint: "Choose another layer, or make this one smaller.",
       cause,
     });
   }
+}
+
+/** Those that lie in the layer. */
+async function idsWithin(layer: SceneNode, ids: readonly string[]): Promise<string[]> {
+  const inside: string[] = [];
+  for (const id of ids) {
+    const node = await figma.getNodeByIdAsync(id);
+    for (let at = node?.parent ?? null; at !== null; at = at.parent) if (at.id === layer.id) inside.push(id);
+  }
+  return inside;
+}
+
+/** Null where they do not touch. */
+function placeOver(node: SceneNode, under: SceneNode): Place | null {
+  const [a, b] = [node.absoluteBoundingBox, under.absoluteBoundingBox];
+  if (a === null || b === null) return null;
+  const beside = a.x >= b.x + b.width || b.x >= a.x + a.width || a.y >= b.y + b.height || b.y >= a.y + a.height;
+  if (beside) return null;
+  const transform = multiply(invert(under.absoluteTransform), node.absoluteTransform);
+  return { width: under.width, height: under.height, transform };
 }
 
 /** Layers that a designer would call a frame, and photos: what batches are for. */

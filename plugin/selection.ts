@@ -1,8 +1,9 @@
 // The selection as the panel shows it. Figma lists it in the order of the layers; the order in which they were
 // clicked is remembered here, since the style is usually clicked last.
 
-import { MAX_SELECTED, type Selection } from "../companion/protocol/host/layer-types.ts";
+import { MAX_PARTS, MAX_SELECTED, type Selection } from "../companion/protocol/host/layer-types.ts";
 import { describeLayer } from "./layers.ts";
+import { holdsText } from "./texts.ts";
 
 let order: string[] = [];
 
@@ -15,7 +16,9 @@ export function describeSelection(): Selection {
   );
   const layers = order.slice(-MAX_SELECTED).flatMap((id) => {
     const node = selected.find((one) => one.id === id);
-    return node === undefined ? [] : [describeLayer(node)];
+    if (node === undefined) return [];
+    // A long selection is a batch's: all that lies in it is not looked through.
+    return [{ ...describeLayer(node), hasText: selected.length <= MAX_PARTS && node.visible && holdsText(node) }];
   });
   return { layers, count: selected.length, readOnly: readOnlyReason() };
 }

@@ -1,6 +1,8 @@
-// Puts a result right above its content: same parent, bounds, rotation and corners. The content is not touched.
+// Puts a result right above its content: same parent, bounds, rotation and corners; above it copies of the text that
+// stays text. The content is not touched.
 
 import type { InsertedResult, Tile } from "../companion/protocol/host/messages.ts";
+import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
 
 /** Key of the plugin data that holds a result's recipe. */
@@ -17,7 +19,7 @@ const SPACE_TYPES: readonly string[] = ["FRAME", "SECTION", "COMPONENT", "COMPON
 type Parent = BaseNode & ChildrenMixin;
 
 interface Piece {
-  rectangle: RectangleNode;
+  node: RectangleNode | TextNode;
   transform: Transform;
 }
 
@@ -30,19 +32,22 @@ export function insertAbove(content: SceneNode, result: InsertedResult): SceneNo
     for (const [at, tile] of result.tiles.entries()) {
       const rectangle = figma.createRectangle();
       const transform = transformOf(content, parent, result, tile);
-      pieces.push({ rectangle, transform });
+      pieces.push({ node: rectangle, transform });
       parent.insertChild(index + at, rectangle);
       fill(rectangle, (images[at] as Image).hash, content, result, tile);
+    }
+    for (const text of result.recipe.keepText ? textsOf(content).lifted : []) {
+      pieces.push(lift(text, content, parent, index + pieces.length));
     }
     const layer = join(pieces, parent, index);
     if ("layoutMode" in parent && parent.layoutMode !== "NONE") layer.layoutPositioning = "ABSOLUTE";
     // Last: auto layout moves what is not absolute yet.
-    for (const { rectangle, transform } of pieces) rectangle.relativeTransform = transform;
+    for (const { node, transform } of pieces) node.relativeTransform = transform;
     layer.name = result.name;
     describe(layer, result);
     return layer;
   } catch (cause) {
-    for (const { rectangle } of pieces) if (!rectangle.removed) rectangle.remove();
+    for (const { node } of pieces) if (!node.removed) node.remove();
     throw cause;
   }
 }
@@ -77,14 +82,26 @@ function fill(rectangle: RectangleNode, imageHash: string, content: SceneNode, r
   rectangle.resize((tile.width * width) / result.width, (tile.height * height) / result.height);
   rectangle.fills = [{ type: "IMAGE", imageHash, scaleMode: "FILL" }];
   copyCorners(content, rectangle, result, tile);
-  if (!("constraints" in content)) return;
-  const { horizontal, vertical } = content.constraints;
-  // Tiles that each kept their distance to both sides would overlap.
-  const part = result.tiles.length > 1;
-  rectangle.constraints = {
+  copyConstraints(content, rectangle, result.tiles.length > 1);
+}
+
+/** `part` of the result: what kept its distance to both sides would overlap its neighbors. */
+function copyConstraints(from: SceneNode, to: RectangleNode | TextNode, part: boolean): void {
+  if (!("constraints" in from)) return;
+  const { horizontal, vertical } = from.constraints;
+  to.constraints = {
     horizontal: part && horizontal === "STRETCH" ? "SCALE" : horizontal,
     vertical: part && vertical === "STRETCH" ? "SCALE" : vertical,
   };
+}
+
+/** A copy of a text in the content, at its place above the result. */
+function lift(text: TextNode, content: SceneNode, parent: Parent, index: number): Piece {
+  const transform = within(parent, text.absoluteTransform);
+  const node = text.clone();
+  parent.insertChild(index, node);
+  copyConstraints(content, node, true);
+  return { node, transform };
 }
 
 /** A tile has those corners of the content that it fills. */
@@ -99,14 +116,14 @@ function copyCorners(from: SceneNode, to: RectangleNode, result: InsertedResult,
   if ("cornerSmoothing" in from) to.cornerSmoothing = from.cornerSmoothing;
 }
 
-function join(pieces: readonly Piece[], parent: Parent, index: number): RectangleNode | GroupNode {
-  const rectangles = pieces.map(({ rectangle }) => rectangle);
-  const [only] = rectangles;
+function join(pieces: readonly Piece[], parent: Parent, index: number): Piece["node"] | GroupNode {
+  const nodes = pieces.map(({ node }) => node);
+  const [only] = nodes;
   if (only === undefined) throw new Error("There is no picture to insert.");
-  return rectangles.length === 1 ? only : figma.group(rectangles, parent, index);
+  return nodes.length === 1 ? only : figma.group(nodes, parent, index);
 }
 
-function describe(layer: RectangleNode | GroupNode, { recipe }: InsertedResult): void {
+function describe(layer: SceneNode, { recipe }: InsertedResult): void {
   const text = JSON.stringify(recipe);
   if (byteLength(text) <= RECIPE_BYTES) layer.setPluginData(RECIPE_KEY, text);
   const words = `${recipe.contentName} in the style of ${recipe.styleName}`;

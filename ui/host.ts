@@ -3,9 +3,16 @@
 
 import type { ErrorBody } from "../companion/protocol/errors.ts";
 import type { PanelHost } from "../companion/protocol/pairing.ts";
-import type { Command, FrameScope, Layer, LayerRecipe, Selection } from "../companion/protocol/host/layer-types.ts";
+import type {
+  Box,
+  Command,
+  FrameScope,
+  Layer,
+  LayerRecipe,
+  Selection,
+} from "../companion/protocol/host/layer-types.ts";
 
-export type { Command, FrameScope, Layer, LayerRecipe, Selection };
+export type { Box, Command, FrameScope, Layer, LayerRecipe, Selection };
 
 /** An encoded picture (PNG, JPEG or WebP), sRGB. */
 export interface SourcePicture {
@@ -18,6 +25,20 @@ export interface SourcePicture {
 export interface ReadOptions {
   /** Long side above which the host scales down, px. */
   maxSide: number;
+  /**
+   * As it lies over that layer: a picture of that one's shape, transparent where this one is not. Where they do not touch,
+   * and where layers lie nowhere, this one alone.
+   */
+  over?: string;
+  /** Layers that lie in it and are left out. */
+  without?: readonly string[];
+  /** Without the text that can stay text above the result (Layer.hasText). */
+  keepText?: boolean;
+}
+
+export interface ReadPicture extends SourcePicture {
+  /** With keepText: text that other layers cover, so that it can only be protected. */
+  protectIds?: readonly string[];
 }
 
 export interface Insertion {
@@ -61,7 +82,7 @@ export interface Host {
   /** A small PNG of the layer, its long side at most `side` px; null when it is gone or can not be read. */
   thumbnail(layerId: string, side: number): Promise<Uint8Array | null>;
   /** Throws ImpastoError when the layer is gone, locked out or too large. */
-  readPicture(layerId: string, options: ReadOptions): Promise<SourcePicture>;
+  readPicture(layerId: string, options: ReadOptions): Promise<ReadPicture>;
   /** Frames that a batch could take; for "folder" the host asks the person. Empty when they chose none. */
   listFrames(scope: FrameScope): Promise<Layer[]>;
   /**

@@ -1,6 +1,8 @@
 // Encoded pictures in the panel: their size, smaller copies, object URLs. Decoding is the browser's.
 
+import type { Picture } from "../companion/protocol/engine.ts";
 import { ImpastoError } from "../companion/protocol/errors.ts";
+import type { Place } from "../companion/protocol/host/messages.ts";
 import type { SourcePicture } from "./host.ts";
 
 export const PICTURE_TYPES = ["image/png", "image/jpeg", "image/webp"] as const;
@@ -42,11 +44,45 @@ export async function encodePng(picture: SourcePicture, side: number): Promise<S
 
 /** A bitmap as PNG. */
 export async function fromBitmap(bitmap: ImageBitmap, name: string): Promise<SourcePicture> {
-  const { width, height } = bitmap;
-  const canvas = new OffscreenCanvas(width, height);
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  return { ...(await fromCanvas(canvas)), name };
+}
+
+/** What was drawn, as PNG. */
+export async function fromCanvas(canvas: OffscreenCanvas): Promise<Omit<SourcePicture, "name">> {
+  const { width, height } = canvas;
   const blob = await canvas.convertToBlob({ type: "image/png" });
-  return { bytes: new Uint8Array(await blob.arrayBuffer()), name, width, height };
+  return { bytes: new Uint8Array(await blob.arrayBuffer()), width, height };
+}
+
+/** [4, H, W] in 0 … 1 from interleaved RGBA bytes (not premultiplied, as getImageData gives them); copies. */
+export function toPlanar({ data: bytes, width, height }: ImageData): Picture {
+  const plane = width * height;
+  const data = new Float32Array(4 * plane);
+  for (let i = 0; i < plane; i++) {
+    for (let c = 0; c < 4; c++) data[c * plane + i] = (bytes[i * 4 + c] as number) / 255;
+  }
+  return { width, height, channels: 4, data };
+}
+
+/** A layer's picture as it lies over another layer, on nothing; that one's long side is at most `maxSide` px. */
+export async function putInPlace(
+  { bytes, name, width, height }: SourcePicture,
+  place: Place,
+  maxSide: number,
+): Promise<SourcePicture> {
+  const scale = Math.min(1, maxSide / Math.max(place.width, place.height));
+  const [a, b] = [Math.max(1, Math.round(place.width * scale)), Math.max(1, Math.round(place.height * scale))];
+  const context = new OffscreenCanvas(a, b).getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.imageSmoothingQuality = "high";
+  const [[m11, m12, m13], [m21, m22, m23]] = place.transform;
+  context.scale(a / place.width, b / place.height);
+  context.transform(m11, m21, m12, m22, m13, m23);
+  const bitmap = await decode(bytes, name);
+  context.drawImage(bitmap, 0, 0, width, height);
+  bitmap.close();
+  return { ...(await fromCanvas(context.canvas)), name };
 }
 
 /** Parts of at most `side` px each way, row by row, as PNG; x and y are their places in the whole. */

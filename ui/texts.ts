@@ -1,6 +1,8 @@
 // Every word that the panel shows. For designers: what happened, and the one thing to do next.
 
 import type { ErrorBody } from "../companion/protocol/errors.ts";
+import { MAX_PARTS } from "../companion/protocol/host/layer-types.ts";
+import type { Role } from "../companion/protocol/host/roles.ts";
 import type { FrameScope } from "./host.ts";
 import type { BatchRow } from "./state/batch-rows.ts";
 import type { InputProblem } from "./state/inputs.ts";
@@ -14,6 +16,10 @@ export const TEXTS = {
   noStyle: "Select a second layer",
   noStyleStored: "Select a second layer, or pick a style",
   swap: "Swap content and style",
+  layers: "Layers",
+  roleOf: (name: string) => `What “${name}” is for`,
+  keepText: "Keep text",
+  keepTextHint: "Sharp and editable, above the result",
   pickStyle: "Pick a style",
   styleSheetTitle: "Styles",
   styleSheetRecent: "Used before",
@@ -38,7 +44,7 @@ export const TEXTS = {
   stylize: "Stylize",
   stylizeAt: (size: number) => `Stylize at ${size} px`,
   restyle: "Restyle",
-  preparing: (done: number) => `Reading layers, ${done} of 2`,
+  preparing: (done: number, all: number) => `Reading layers, ${done} of ${all}`,
   painting: "Painting",
   waiting: "Waiting for another job",
   starting: "Getting ready",
@@ -143,11 +149,32 @@ export function inputProblemWords(problem: InputProblem): string {
     case "style-missing":
       return "Select a second layer for its style, or pick a style.";
     case "too-many":
-      return `${problem.count} layers are selected. Keep two, or use Batch for many.`;
+      return `${problem.count} layers are selected. Keep up to ${MAX_PARTS}, or use Batch for many.`;
+    case "quick-masks":
+      return "Quick goes over whole pictures. Choose Draft, Standard or Fine.";
     case "layer":
       return `“${shorten(problem.name, 24)}” ${problem.problem}.`;
     case "read-only":
       return problem.problem;
+  }
+}
+
+/** What a layer is for, in a list; `styles`: how many there are. */
+export function roleWords(role: Role, styles: number): string {
+  const style = "style" in role && styles > 1 ? `style ${role.style + 1}` : "the style";
+  switch (role.kind) {
+    case "content":
+      return "Content";
+    case "style":
+      return "Style";
+    case "region":
+      return `Where ${style} goes`;
+    case "source":
+      return `Part of ${style} to use`;
+    case "protect":
+      return "Stays as it is";
+    case "unused":
+      return "Not used";
   }
 }
 

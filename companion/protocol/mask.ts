@@ -68,8 +68,8 @@ function light(data: Float32Array, plane: number, i: number): number {
   return LUMA.reduce((sum, share, channel) => sum + share * (data[channel * plane + i] as number), 0);
 }
 
-/** Something is transparent, and what is not has one color. */
-function isShape(data: Float32Array, plane: number): boolean {
+/** Something is transparent, and what is not has one color. data: [4, H, W], `plane`: H · W. */
+export function isShape(data: Float32Array, plane: number): boolean {
   const least = [1, 1, 1];
   const most = [0, 0, 0];
   let opaque = true;

@@ -145,6 +145,9 @@ export const RECIPE: LayerRecipe = {
   styleId: null,
   styleName: "Waves",
   styleKey: "key",
+  moreStyles: [],
+  masks: [],
+  keepText: false,
   settings: { strength: 60 },
 };
 

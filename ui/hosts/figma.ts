@@ -13,7 +13,7 @@ import {
   type Tile,
 } from "../../companion/protocol/host/messages.ts";
 import type { Host, Inserted, Insertion } from "../host.ts";
-import { cutIntoTiles } from "../pictures.ts";
+import { cutIntoTiles, putInPlace } from "../pictures.ts";
 import { toErrorBody } from "../state/to-error-body.ts";
 
 /** What the frame around the panel is; a test gives its own. */
@@ -83,8 +83,10 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       return bytes instanceof Uint8Array ? bytes : null;
     },
 
-    async readPicture(layerId, { maxSide }) {
-      return understood(parsePicture(await ask({ kind: "read-picture", layerId, maxSide })));
+    async readPicture(layerId, options) {
+      const answer = await ask({ kind: "read-picture", layerId, ...options });
+      const { place, ...picture } = understood(parsePicture(answer));
+      return place === null ? picture : putInPlace(picture, place, options.maxSide);
     },
 
     async listFrames(scope) {

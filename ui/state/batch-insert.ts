@@ -26,6 +26,10 @@ export async function insertFrames(
       styleId,
       styleName,
       styleKey,
+      // A batch goes over whole frames.
+      moreStyles: [],
+      masks: [],
+      keepText: false,
       settings,
     };
     insertions.push({ contentId: row.id, name: `${row.name} / ${styleName}`, bytes, width, height, recipe });

@@ -91,7 +91,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
       list.show(frames.map((row) => ({ ...row, status: "reading", fraction: 0, error: null, inserted: false })));
     });
     try {
-      const picture = await chosen.read(side);
+      const picture = await chosen.read({ maxSide: side });
       void styles.remember(picture);
       style.value = { styleId: layerId, styleName: name, styleKey: styleKey(picture), settings };
       const contents = frames.map((row) => ({

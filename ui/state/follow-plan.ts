@@ -4,9 +4,10 @@ import { effect, type Signal } from "@preact/signals-core";
 import { type ErrorCode, ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
-import type { SourcePicture } from "../host.ts";
 import type { EngineChoice } from "./engine-choice.ts";
+import { type ReadPainting, readPainting } from "./painting.ts";
 import type { RunModel } from "./run.ts";
+import { toRequest } from "./run-sources.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
 
 /** After the last change of an input or a setting, before the cost is asked for. */
@@ -19,43 +20,38 @@ const PASSING: ReadonlySet<ErrorCode> = new Set(["busy", "rate-limited", "compan
 /** Keeps the plan up to date; only while nothing runs. Returns what ends it. */
 export function followPlan(
   { linkKind, engineKind, present }: EngineChoice,
-  { inputs, preferences }: Pick<WorkParts, "inputs" | "preferences">,
+  { host, inputs, preferences }: Pick<WorkParts, "host" | "inputs" | "preferences">,
   run: RunModel,
   plan: Signal<Plan | null>,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
-  let read: { key: string; pair: [SourcePicture, SourcePicture] } | null = null;
+  let read: { key: string; painting: ReadPainting } | null = null;
   const stop = effect(() => {
     const { settings } = preferences.value.value;
-    const content = inputs.content.value?.id;
-    const style = inputs.style.value?.id;
+    const painting = inputs.painting.value;
     const from = engineKind.value;
     const state = linkKind.value;
     clearTimeout(timer);
     asked += 1;
     plan.value = null;
-    if (content === undefined || style === undefined || run.phase.value !== "idle") return;
+    if (painting === null || run.phase.value !== "idle") return;
     if (from === "companion" && state !== "ready") return;
     const mine = asked;
     timer = setTimeout(() => void ask(mine, settings, RETRY_MS), PLAN_DELAY_MS);
   });
   async function ask(mine: number, settings: Settings, retryMs: number): Promise<void> {
-    const content = inputs.content.peek();
-    const style = inputs.style.peek();
-    if (content === null || style === null) return;
+    const painting = inputs.painting.peek();
+    if (painting === null) return;
     try {
       const side = readSide(settings);
-      // Reading makes the host work: once for a pair, whatever is set meanwhile. A run reads what is there then.
-      const key = JSON.stringify([content.id, content.width, content.height, style.id, side]);
-      if (read?.key !== key) read = { key, pair: [await content.read(side), await style.read(side)] };
+      // Reading makes the host work: once for the same layers, whatever is set meanwhile. A run reads what is there then.
+      const { content, styles, masks, keepText } = painting;
+      const ids = [content, ...styles].map(({ id, width, height }) => [id, width, height]);
+      const key = JSON.stringify([ids, masks, keepText, side]);
+      if (read?.key !== key) read = { key, painting: await readPainting(host, painting, side) };
       if (mine !== asked) return;
-      const [contentPicture, stylePicture] = read.pair;
-      const answer = await present().plan({
-        content: contentPicture,
-        styles: [{ picture: stylePicture, weight: 1 }],
-        settings,
-      });
+      const answer = await present().plan(toRequest(read.painting, settings));
       if (mine === asked) plan.value = answer;
     } catch (error) {
       // No estimate is shown then; a run says what is wrong.

@@ -1,11 +1,14 @@
-// The content and the style that a run would take: what is selected, what was guessed or swapped, or a stored
-// style; with their thumbnails, and the reason when they do not make a pair.
+// The content, the styles and the masks that a run would take: what is selected, with roles that were guessed or given, or a
+// stored style; with their thumbnails, and the reason when they do not make a picture.
 
 import { computed, effect, signal } from "@preact/signals-core";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
+import { MAX_PARTS } from "../../companion/protocol/host/layer-types.ts";
+import { isMask, type Role } from "../../companion/protocol/host/roles.ts";
 import type { Host, Layer, LayerRecipe, Selection, SourcePicture } from "../host.ts";
+import type { Input, MaskInput, Painting } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
-import { guessRoles, pairKey } from "./roles.ts";
+import { changeRole, type Roles, rolesOf, selectionKey } from "./roles.ts";
 import type { StoredStyles } from "./stored-styles.ts";
 
 const THUMBNAIL_PX = 288;
@@ -13,31 +16,30 @@ const THUMBNAIL_PX = 288;
 /** A style from elsewhere than the selection. */
 export type OtherStyle = { from: "stored"; key: string } | { from: "sample"; index: number };
 
-export interface Input {
-  id: string;
-  /** Null: it is no layer, but a stored style or a sample. */
-  layerId: string | null;
-  name: string;
-  width: number;
-  height: number;
-  /** PNG or JPEG; null while it is on its way. */
-  thumbnail: Uint8Array | null;
-  read(maxSide: number): Promise<SourcePicture>;
-}
-
 /** Why there is nothing to stylize yet; texts.ts has the words. */
 export type InputProblem =
   | { kind: "nothing-selected" }
   | { kind: "style-missing" }
   | { kind: "too-many"; count: number }
+  | { kind: "quick-masks" }
   | { kind: "layer"; name: string; problem: string }
   | { kind: "read-only"; problem: string };
 
+/** One line of the list in which roles are given. */
+export interface RoleRow {
+  id: string;
+  name: string;
+  thumbnail: Uint8Array | null;
+  role: Role;
+  /** Null: it is a stored style or a sample, which is never anything else. */
+  layerId: string | null;
+}
+
 export type Inputs = ReturnType<typeof createInputs>;
 
-export function createInputs(host: Host, preferences: PreferenceStore, styles: StoredStyles) {
+export function createInputs(host: Host, preferences: PreferenceStore, storedStyles: StoredStyles) {
   const selection = signal<Selection>({ layers: [], count: 0, readOnly: null });
-  const swapped = signal<ReadonlySet<string>>(new Set());
+  const given = signal<ReadonlyMap<string, Roles>>(new Map());
   const chosen = signal<OtherStyle | null>(null);
   const thumbnails = signal<ReadonlyMap<string, Uint8Array>>(new Map());
   const samples = signal<ReadonlyMap<number, SourcePicture>>(new Map());
@@ -50,55 +52,111 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     return layers.length === 1 ? (layers[0]?.recipe ?? null) : null;
   });
 
+  /** What roles are given to; of a selection that is too long for that the first two, to be shown. */
+  const layers = computed<readonly Layer[]>(() => {
+    const { layers, count } = selection.value;
+    return layers.filter(({ problem }) => problem === null).slice(0, count > MAX_PARTS ? 2 : MAX_PARTS);
+  });
+
+  const otherStyle = computed<Input | null>(() => {
+    const other = chosen.value;
+    if (other?.from === "sample") return sampleInput(other.index);
+    return storedInput(other?.key ?? recipe.value?.styleKey ?? preferences.value.value.lastStyleKey);
+  });
+
   const roles = computed(() =>
-    guessRoles(selection.value.layers, { lastStyleId: preferences.value.value.lastStyleId, swapped: swapped.value }),
+    rolesOf(layers.value, {
+      lastStyleId: preferences.value.value.lastStyleId,
+      hasOtherStyle: otherStyle.value !== null,
+      given: given.value,
+    }),
   );
+
+  const withRole = (wanted: (role: Role) => boolean): Layer[] =>
+    layers.value.filter(({ id }) => {
+      const role = roles.value.get(id);
+      return role !== undefined && wanted(role);
+    });
 
   /** Layers whose thumbnails are in view. */
   const shownLayers = computed<readonly string[]>(() => {
-    const { content, style } = roles.value;
-    return [content?.id, style?.id, recipe.value?.styleId].filter((id) => typeof id === "string");
+    const made = recipe.value?.styleId;
+    return [...layers.value.map(({ id }) => id), ...(typeof made === "string" ? [made] : [])];
   });
 
-  const content = computed<Input | null>(() => (roles.value.content ? layerInput(roles.value.content) : null));
+  const content = computed<Input | null>(() => {
+    const [layer] = withRole(({ kind }) => kind === "content");
+    return layer === undefined ? null : layerInput(layer);
+  });
 
-  const style = computed<Input | null>(() => {
-    const other = chosen.value;
-    if (other === null && roles.value.style !== null) return layerInput(roles.value.style);
-    if (other?.from === "sample") return sampleInput(other.index);
+  const masks = computed<readonly MaskInput[]>(() =>
+    withRole(isMask).map(({ id, name, kind }) => {
+      const role = roles.value.get(id) as MaskInput["role"];
+      return { layerId: id, name, role, byAlpha: kind === "shape" || kind === "text" };
+    }),
+  );
+
+  /** Two layers side by side say all; from the third on, and with masks, each has a row. */
+  const showsRows = computed(() => layers.value.length > 2 || masks.value.length > 0);
+
+  const styles = computed<readonly Input[]>(() => {
+    const selected = withRole(({ kind }) => kind === "style").map(layerInput);
+    const other = otherStyle.value;
+    if (chosen.value !== null) return other === null ? [] : showsRows.value ? [...selected, other] : [other];
+    if (selected.length > 0) return selected;
     const made = recipe.value;
-    if (other === null && made !== null && made.styleId !== null) {
+    if (made !== null && made.styleId !== null) {
       // The style that a result was made with, wherever its layer is now.
-      return layerInput({ id: made.styleId, name: made.styleName, width: 0, height: 0 });
+      return [layerInput({ id: made.styleId, name: made.styleName, width: 0, height: 0 })];
     }
-    const fallback = made?.styleKey ?? preferences.value.value.lastStyleKey;
-    return storedInput(other?.key ?? fallback);
+    return other === null ? [] : [other];
+  });
+
+  const style = computed<Input | null>(() => styles.value[0] ?? null);
+
+  const textOffered = computed(() => withRole(({ kind }) => kind === "content").some(({ hasText }) => hasText));
+
+  const painting = computed<Painting | null>(() => {
+    if (content.value === null || styles.value.length === 0) return null;
+    const keepText = textOffered.value && preferences.value.value.keepText;
+    return { content: content.value, styles: styles.value, masks: masks.value, keepText };
+  });
+
+  const rows = computed<readonly RoleRow[]>(() => {
+    const ofLayers = layers.value.map(({ id, name }) => {
+      const role: Role = roles.value.get(id) ?? { kind: "unused" };
+      return { id, name, thumbnail: thumbnails.value.get(id) ?? null, role, layerId: id };
+    });
+    const others = styles.value.filter(({ layerId }) => layerId === null);
+    return [...ofLayers, ...others.map((input) => ({ ...input, role: { kind: "style" as const } }))];
   });
 
   const problem = computed<InputProblem | null>(() => {
-    const { layers, count, readOnly } = selection.value;
+    const { layers: selected, count, readOnly } = selection.value;
     if (readOnly !== null) return { kind: "read-only", problem: readOnly };
-    const broken = layers.find((layer) => layer.problem !== null);
+    const broken = selected.find((layer) => layer.problem !== null);
     if (content.value === null) {
       if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
       return { kind: "nothing-selected" };
     }
-    if (count > 2) return { kind: "too-many", count };
+    if (count > MAX_PARTS) return { kind: "too-many", count };
     if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
-    return style.value === null ? { kind: "style-missing" } : null;
+    if (style.value === null) return { kind: "style-missing" };
+    const isQuick = preferences.value.value.settings.quality === "quick";
+    return isQuick && masks.value.length > 0 ? { kind: "quick-masks" } : null;
   });
 
   function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): Input {
     const thumbnail = thumbnails.value.get(id) ?? null;
-    return { id, layerId: id, name, width, height, thumbnail, read: (maxSide) => host.readPicture(id, { maxSide }) };
+    return { id, layerId: id, name, width, height, thumbnail, read: (options) => host.readPicture(id, options) };
   }
 
   function storedInput(key: string | null): Input | null {
-    const found = styles.list.value.find((other) => other.key === key);
+    const found = storedStyles.list.value.find((other) => other.key === key);
     if (found === undefined) return null;
     const { name, width, height, thumbnail } = found;
     const read = async () => {
-      const picture = await styles.read(found.key);
+      const picture = await storedStyles.read(found.key);
       if (picture === null) {
         throw new ImpastoError("not-found", `The style “${name}” is no longer stored.`, {
           hint: "Pick another style, or select a layer for it.",
@@ -135,11 +193,19 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     selection,
     recipe,
     content,
+    /** The first of the styles, or all that there is. */
     style,
+    styles,
+    /** All that a run is made of; null while something is missing. */
+    painting,
+    rows,
+    showsRows,
+    /** The content holds text that could stay text. */
+    textOffered,
     problem,
     samples,
     /** Whether the style is a layer of the selection, so that swapping makes sense. */
-    canSwap: computed(() => chosen.value === null && roles.value.style !== null),
+    canSwap: computed(() => style.value !== null && style.value.layerId !== null && recipe.value === null),
 
     /** Follows the host from now on. Returns the way to stop. */
     start(): () => void {
@@ -162,13 +228,11 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
     },
 
     swap(): void {
-      const { content: a, style: b } = roles.value;
-      if (a === null || b === null) return;
-      const key = pairKey(a, b);
-      const next = new Set(swapped.value);
-      if (!next.delete(key)) next.add(key);
-      swapped.value = next;
+      const [other] = withRole(({ kind }) => kind === "style");
+      if (other !== undefined) setRole(other.id, { kind: "content" });
     },
+
+    setRole,
 
     choose(style: OtherStyle | null): void {
       chosen.value = style;
@@ -177,6 +241,11 @@ export function createInputs(host: Host, preferences: PreferenceStore, styles: S
 
     loadSample,
   };
+
+  function setRole(layerId: string, role: Role): void {
+    const key = selectionKey(layers.value);
+    given.value = new Map(given.value).set(key, changeRole(roles.value, layerId, role));
+  }
 
   async function loadSample(index: number): Promise<void> {
     const picture = await host.capabilities.samples[index]?.load().catch(() => undefined);

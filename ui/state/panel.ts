@@ -106,7 +106,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
       stops.push(
         inputs.start(),
         followCapabilities(engines, run, capabilities),
-        followPlan(engines, { inputs, preferences }, run, plan),
+        followPlan(engines, { host, inputs, preferences }, run, plan),
         followRecipe({ host, inputs, preferences, styles, run }),
         () => link.stop(),
       );

@@ -12,6 +12,8 @@ export interface Preferences {
   settings: Settings;
   lastStyleId: string | null;
   lastStyleKey: string | null;
+  /** Text in a frame stays text, above the result. */
+  keepText: boolean;
   /** "panel": the companion is left alone until it is chosen again. */
   engine: "auto" | "panel";
 }
@@ -20,6 +22,7 @@ const DEFAULTS: Preferences = {
   settings: DEFAULT_SETTINGS,
   lastStyleId: null,
   lastStyleKey: null,
+  keepText: true,
   engine: "auto",
 };
 
@@ -55,7 +58,7 @@ export function createPreferences(host: Pick<Host, "load" | "save">) {
 /** Takes of a stored value what is still valid; each setting is checked alone, so that one bad field loses one field. */
 export function mergePreferences(stored: unknown): Preferences {
   if (typeof stored !== "object" || stored === null) return DEFAULTS;
-  const { settings, lastStyleId, lastStyleKey, engine } = stored as Record<string, unknown>;
+  const { settings, lastStyleId, lastStyleKey, keepText, engine } = stored as Record<string, unknown>;
   const kept: Partial<Settings> = {};
   for (const [name, setting] of Object.entries(typeof settings === "object" && settings !== null ? settings : {})) {
     try {
@@ -68,6 +71,7 @@ export function mergePreferences(stored: unknown): Preferences {
     settings: { ...DEFAULT_SETTINGS, ...kept },
     lastStyleId: typeof lastStyleId === "string" ? lastStyleId : null,
     lastStyleKey: typeof lastStyleKey === "string" ? lastStyleKey : null,
+    keepText: keepText !== false,
     engine: engine === "panel" ? "panel" : "auto",
   };
 }

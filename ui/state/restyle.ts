@@ -1,8 +1,12 @@
 // A result that Impasto made is selected: its settings are shown, and it can be painted anew.
 
 import { effect, untracked } from "@preact/signals-core";
+import { ImpastoError } from "../../companion/protocol/errors.ts";
+import type { Host, LayerRecipe } from "../host.ts";
+import { type Input, type Painting, readPainting } from "./painting.ts";
 import type { RunModel } from "./run.ts";
-import { styleKey } from "./stored-styles.ts";
+import { toSources } from "./run-sources.ts";
+import type { StoredStyles } from "./stored-styles.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
 
 type Parts = Pick<WorkParts, "host" | "inputs" | "preferences" | "styles"> & { run: RunModel };
@@ -23,30 +27,53 @@ export function followRecipe({ inputs, preferences, run }: Parts): () => void {
   });
 }
 
-/** Paints the selected result anew, from its content, its style and its pixels. */
+/** Paints the selected result anew, from its content, its styles and masks, and its pixels. */
 export async function restyleSelected({ host, inputs, preferences, styles, run }: Parts): Promise<void> {
   const recipe = inputs.recipe.value;
   const layer = inputs.selection.value.layers[0];
-  const style = inputs.style.value;
   if (recipe === null || layer === undefined) {
     host.notify("Restyle takes one result at a time. Select one that Impasto made.", { error: true });
     return;
   }
-  const side = readSide(preferences.value.value.settings);
-  const read = (id: string) => host.readPicture(id, { maxSide: side }).catch(() => null);
-  const stylePicture =
-    (await style?.read(side).catch(() => null)) ?? (recipe.styleKey && (await styles.read(recipe.styleKey)));
-  const content = await read(recipe.contentId);
-  const from = await read(layer.id);
-  if (content === null || !stylePicture || from === null) {
+  const maxSide = readSide(preferences.value.value.settings);
+  const painting = paintingOf(host, recipe, inputs.style.value, styles);
+  const { keepText } = recipe;
+  const sources = await readPainting(host, painting, maxSide)
+    .then((read) => toSources(painting, read))
+    .catch(() => null);
+  const from = await host.readPicture(layer.id, { maxSide, keepText }).catch(() => null);
+  if (sources === null || from === null) {
     host.notify("The layers this was made from are gone. Select a layer and a style.", { error: true });
     return;
   }
   await run.restyle(from, {
-    content: { ...content, name: recipe.contentName },
-    style: { ...stylePicture, name: style?.name ?? recipe.styleName },
-    contentId: recipe.contentId,
-    styleId: style?.layerId ?? null,
-    styleKey: styleKey(stylePicture),
+    ...sources,
+    content: { ...sources.content, name: recipe.contentName },
+    styleName: painting.styles[0]?.name ?? recipe.styleName,
   });
+}
+
+/** What the result was made of; the style is the present one, or what was stored of the one that is gone. */
+function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null, stored: StoredStyles): Painting {
+  const { contentId, contentName, styleName, styleKey, moreStyles, masks, keepText } = recipe;
+  const layer = (layerId: string, name: string): Input => ({
+    id: layerId,
+    layerId,
+    name,
+    width: 0,
+    height: 0,
+    thumbnail: null,
+    read: (options) => host.readPicture(layerId, options),
+  });
+  const first: Input = {
+    ...(style ?? { ...layer("", styleName), layerId: null }),
+    async read(options) {
+      const picture = await style?.read(options).catch(() => null);
+      const found = picture ?? (styleKey === null ? null : await stored.read(styleKey));
+      if (found !== null) return found;
+      throw new ImpastoError("not-found", `The style “${styleName}” is gone.`);
+    },
+  };
+  const others = moreStyles.map(({ layerId, name }) => layer(layerId, name));
+  return { content: layer(contentId, contentName), styles: [first, ...others], masks, keepText };
 }

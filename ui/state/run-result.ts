@@ -33,18 +33,11 @@ export function createRunResult(host: Host, made: () => Made | null) {
       const { picture, sources, settings } = present;
       inserting.value = true;
       try {
-        const name = `${sources.content.name} / ${sources.style.name}`;
-        const recipe: LayerRecipe = {
-          version: 1,
-          contentId: sources.contentId,
-          contentName: sources.content.name,
-          styleId: sources.styleId,
-          styleName: sources.style.name,
-          styleKey: sources.styleKey,
-          settings,
-        };
+        const { content, styleName, styleKey, made: madeOf } = sources;
+        const name = `${content.name} / ${styleName}`;
+        const recipe: LayerRecipe = { version: 1, ...madeOf, contentName: content.name, styleName, styleKey, settings };
         const { bytes, width, height } = picture;
-        const [layer] = await host.insert([{ contentId: sources.contentId, name, bytes, width, height, recipe }]);
+        const [layer] = await host.insert([{ contentId: madeOf.contentId, name, bytes, width, height, recipe }]);
         if (layer !== undefined && "error" in layer) say(layer.error);
         // Meanwhile another picture may have taken its place.
         else if (made()?.picture === picture) insertedId.value = layer?.id ?? null;
@@ -59,7 +52,7 @@ export function createRunResult(host: Host, made: () => Made | null) {
       const present = made();
       if (present === null) return;
       const { picture, sources } = present;
-      host.download({ ...picture, name: `${sources.content.name} – ${sources.style.name}.png` });
+      host.download({ ...picture, name: `${sources.content.name} – ${sources.styleName}.png` });
     },
 
     async undo(): Promise<void> {

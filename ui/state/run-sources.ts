@@ -1,46 +1,50 @@
-// The two pictures of a run, read from where they were chosen.
+// The pictures of a run, read from where they were chosen, and what a result layer remembers of them.
 
-import { ImpastoError } from "../../companion/protocol/errors.ts";
+import type { LayerRecipe } from "../../companion/protocol/host/layer-types.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { EngineRequest } from "../engines/style-engine.ts";
-import type { SourcePicture } from "../host.ts";
+import { complete, type Painting, type ReadPainting, readPainting } from "./painting.ts";
 import { styleKey } from "./stored-styles.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
 
-export interface RunSources {
-  content: SourcePicture;
-  style: SourcePicture;
-  contentId: string;
-  /** Null: the style is no layer. */
-  styleId: string | null;
+export interface RunSources extends ReadPainting {
+  styleName: string;
   styleKey: string;
+  made: Pick<LayerRecipe, "contentId" | "styleId" | "moreStyles" | "masks" | "keepText">;
 }
 
-/** `onRead` is told how many of the two have been read. */
+/** `onRead` is told how many layers have been read. Throws ImpastoError. */
 export async function readSources(
-  { inputs, styles }: WorkParts,
+  { host, inputs, styles }: WorkParts,
   settings: Settings,
   onRead: (count: number) => void,
 ): Promise<RunSources> {
-  const content = inputs.content.value;
-  const style = inputs.style.value;
-  if (content === null || style === null) throw new ImpastoError("bad-request", "Select two layers first.");
-  const side = readSide(settings);
-  const contentPicture = await content.read(side);
-  onRead(1);
-  const stylePicture = await style.read(side);
-  onRead(2);
+  const painting = complete(inputs.painting.value);
+  const read = await readPainting(host, painting, readSide(settings), onRead);
+  const sources = toSources(painting, read);
   // In the background: shrinking the picture for the next time must not hold up this run.
-  void styles.remember(stylePicture);
+  for (const { picture } of read.styles.slice(0, 1)) void styles.remember(picture);
+  return sources;
+}
+
+export function toSources({ content, styles, masks, keepText }: Painting, read: ReadPainting): RunSources {
+  const [first, ...others] = styles;
+  const picture = read.styles[0]?.picture;
+  if (first === undefined || picture === undefined) throw new Error("a painting has a style");
   return {
-    content: contentPicture,
-    style: stylePicture,
-    contentId: content.id,
-    styleId: style.layerId,
-    styleKey: styleKey(stylePicture),
+    ...read,
+    styleName: picture.name,
+    styleKey: styleKey(picture),
+    made: {
+      contentId: content.id,
+      styleId: first.layerId,
+      moreStyles: others.flatMap(({ layerId, name }) => (layerId === null ? [] : [{ layerId, name }])),
+      masks,
+      keepText,
+    },
   };
 }
 
-export function toRequest(read: RunSources, settings: Settings): EngineRequest {
-  return { content: read.content, styles: [{ picture: read.style, weight: 1 }], settings };
+export function toRequest({ content, styles, protect }: ReadPainting, settings: Settings): EngineRequest {
+  return { content, styles, ...(protect && { protect }), settings };
 }

@@ -9,6 +9,7 @@ import type { EngineRequest, EngineResult, EngineRun, RunState } from "../engine
 import type { SourcePicture } from "../host.ts";
 import { fromBitmap } from "../pictures.ts";
 import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
+import { countParts } from "./painting.ts";
 import { createRunResult } from "./run-result.ts";
 import { type RunSources, readSources, toRequest } from "./run-sources.ts";
 import { toErrorBody } from "./to-error-body.ts";
@@ -27,6 +28,7 @@ export function createRun(parts: WorkParts) {
   const { host, preferences, engine } = parts;
   const phase = signal<Phase>("idle");
   const preparedParts = signal(0);
+  const allParts = signal(2);
   const state = signal<RunState>("running");
   const progress = signal<Progress | null>(null);
   const preview = signal<ImageBitmap | null>(null);
@@ -83,12 +85,15 @@ export function createRun(parts: WorkParts) {
     reset("preparing");
     const mine = generation;
     try {
+      const painting = parts.inputs.painting.value;
+      if (painting !== null) allParts.value = countParts(painting);
       const read = await readSources(parts, settings(), (count) => {
-        preparedParts.value = count;
+        if (mine === generation) preparedParts.value = count;
       });
       if (mine !== generation) return;
       sources.value = read;
-      const layer = read.styleId === null ? {} : { lastStyleId: read.styleId };
+      const { styleId } = read.made;
+      const layer = styleId === null ? {} : { lastStyleId: styleId };
       preferences.set({ ...layer, lastStyleKey: read.styleKey });
       await follow((now) => toRequest(read, now));
     } catch (cause) {
@@ -171,8 +176,9 @@ export function createRun(parts: WorkParts) {
     sources,
     insertedId: made.insertedId,
     inserting: made.inserting,
-    /** How many of the two layers have been read. */
+    /** How many of all layers have been read. */
     preparedParts,
+    allParts,
     active: computed(() => phase.value === "preparing" || phase.value === "running"),
 
     start,

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { IconButton } from "../components/button.tsx";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { Picture } from "../components/picture.tsx";
-import type { Input } from "../state/inputs.ts";
+import type { Input } from "../state/painting.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 

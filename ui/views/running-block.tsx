@@ -34,7 +34,7 @@ export function RunningBlock({ panel }: { panel: Panel }) {
 }
 
 function stateWords({ run }: Panel): string {
-  if (run.phase.value === "preparing") return TEXTS.preparing(run.preparedParts.value);
+  if (run.phase.value === "preparing") return TEXTS.preparing(run.preparedParts.value, run.allParts.value);
   switch (run.state.value) {
     case "waiting":
       return TEXTS.waiting;

@@ -1,10 +1,12 @@
-// The upper part of the Stylize tab: the two layers, the live picture, or the comparison.
+// The upper part of the Stylize tab: the layers, the live picture, or the comparison.
 
+import { Checkbox } from "../components/checkbox.tsx";
 import { Compare } from "../components/compare.tsx";
 import { Bitmap, Picture } from "../components/picture.tsx";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 import { Pair } from "./pair.tsx";
+import { RoleList } from "./role-list.tsx";
 import { StyleSheet } from "./style-sheet.tsx";
 
 export function Stage({ panel }: { panel: Panel }) {
@@ -30,9 +32,20 @@ export function Stage({ panel }: { panel: Panel }) {
       </div>
     );
   }
+  const { inputs, preferences } = panel;
+  const withText = inputs.textOffered.value;
   return (
-    <div class="stage">
-      <Pair panel={panel} />
+    <div class={withText ? "stage with-text" : "stage"}>
+      {inputs.showsRows.value ? <RoleList panel={panel} /> : <Pair panel={panel} />}
+      {withText && (
+        <Checkbox
+          label={TEXTS.keepText}
+          hint={TEXTS.keepTextHint}
+          checked={preferences.value.value.keepText}
+          disabled={phase.value !== "idle"}
+          onChange={(keepText) => preferences.set({ keepText })}
+        />
+      )}
       {panel.pickingStyle.value && phase.value === "idle" && <StyleSheet panel={panel} />}
     </div>
   );

@@ -49,8 +49,15 @@ export type PluginRequest =
   | { kind: "start" }
   /** → Uint8Array (PNG) or null. */
   | { kind: "thumbnail"; layerId: string; side: number }
-  /** → PictureAnswer. */
-  | { kind: "read-picture"; layerId: string; maxSide: number }
+  /** → PictureAnswer. `over`: as it lies over that layer. `without`: layers in it that are left out. */
+  | {
+      kind: "read-picture";
+      layerId: string;
+      maxSide: number;
+      over?: string;
+      without?: readonly string[];
+      keepText?: boolean;
+    }
   /** → Layer[]. */
   | { kind: "list-frames"; scope: FrameScope }
   /**
@@ -80,7 +87,22 @@ export interface PictureAnswer {
   name: string;
   width: number;
   height: number;
+  /** Null: it was asked for by itself, or does not touch the other layer. */
+  place: Place | null;
+  /** With keepText: text that other layers cover, so that it can only be protected. */
+  protectIds: string[];
 }
+
+/** Where a layer lies over another one. */
+export interface Place {
+  /** Of the other one. */
+  width: number;
+  height: number;
+  /** From the layer's own box to that one's, row-major 2×3. */
+  transform: Matrix;
+}
+
+export type Matrix = [[number, number, number], [number, number, number]];
 
 export type FromPanel =
   | { type: "request"; id: number; request: PluginRequest }
@@ -133,9 +155,7 @@ function parseRequest(value: unknown): PluginRequest | null {
     case "thumbnail":
       return typeof layerId === "string" && typeof value.side === "number" ? { kind, layerId, side: value.side } : null;
     case "read-picture":
-      return typeof layerId === "string" && typeof value.maxSide === "number"
-        ? { kind, layerId, maxSide: value.maxSide }
-        : null;
+      return parseRead(value);
     case "list-frames":
       return isOneOf(FRAME_SCOPES, value.scope) ? { kind, scope: value.scope } : null;
     case "insert": {
@@ -156,6 +176,22 @@ function parseRequest(value: unknown): PluginRequest | null {
     default:
       return null;
   }
+}
+
+function parseRead({ layerId, maxSide, over, without, keepText }: Record<string, unknown>): PluginRequest | null {
+  if (typeof layerId !== "string" || typeof maxSide !== "number") return null;
+  return {
+    kind: "read-picture",
+    layerId,
+    maxSide,
+    ...(typeof over === "string" && { over }),
+    without: textsOf(without),
+    keepText: keepText === true,
+  };
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }
 
 function parseResult(value: unknown): InsertedResult | null {
@@ -190,7 +226,17 @@ export function parseStarted(value: unknown): Started | null {
 
 export function parsePicture(value: unknown): PictureAnswer | null {
   if (!isRecord(value)) return null;
-  const { bytes, name, width, height } = value;
+  const { bytes, name, width, height, protectIds } = value;
   if (!(bytes instanceof Uint8Array) || typeof name !== "string") return null;
-  return typeof width === "number" && typeof height === "number" ? { bytes, name, width, height } : null;
+  if (typeof width !== "number" || typeof height !== "number") return null;
+  return { bytes, name, width, height, place: parsePlace(value.place), protectIds: textsOf(protectIds) };
+}
+
+function parsePlace(value: unknown): Place | null {
+  if (!isRecord(value)) return null;
+  const { width, height, transform } = value;
+  const rows: unknown[] = Array.isArray(transform) ? transform : [];
+  const isRow = (row: unknown) => Array.isArray(row) && row.length === 3 && row.every(Number.isFinite);
+  if (!isSide(width) || !isSide(height) || rows.length !== 2 || !rows.every(isRow)) return null;
+  return { width, height, transform: rows as Matrix };
 }

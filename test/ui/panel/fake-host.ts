@@ -17,7 +17,19 @@ export interface FakeHost extends Host {
 
 export function fakeLayer(id: string, picture: SourcePicture, more: Partial<Layer> = {}): FakeLayer {
   const { name, width, height } = picture;
-  return { id, name, width, height, kind: "photo", problem: null, recipe: null, picture, ...more };
+  return {
+    id,
+    name,
+    width,
+    height,
+    kind: "photo",
+    problem: null,
+    recipe: null,
+    box: null,
+    hasText: false,
+    picture,
+    ...more,
+  };
 }
 
 export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): FakeHost {

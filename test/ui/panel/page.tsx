@@ -4,7 +4,7 @@ import "../../../ui/styles/index.css";
 import { render } from "preact";
 import { type ErrorCode, ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
-import type { SourcePicture } from "../../../ui/host.ts";
+import type { Layer, SourcePicture } from "../../../ui/host.ts";
 import shipwreck from "../../../ui/hosts/web/samples/shipwreck.jpg";
 import starryNight from "../../../ui/hosts/web/samples/starry-night.jpg";
 import theScream from "../../../ui/hosts/web/samples/the-scream.jpg";
@@ -55,6 +55,45 @@ async function fakeResult(): Promise<EngineResult> {
   const blob = await (await mix(0.9)).convertToBlob({ type: "image/png" });
   const bytes = new Uint8Array(await blob.arrayBuffer());
   return { bytes, width: 512, height: 384, iterations: 360, seconds: 12.3, device: "Apple M2", stopped: false };
+}
+
+const PHOTO_BOX = { x: 0, y: 0, width: 1024, height: 768 };
+
+/** A layer of one shape, drawn into its own box. */
+async function shapeLayer(id: string, name: string, draw: (context: OffscreenCanvasRenderingContext2D) => void) {
+  const canvas = new OffscreenCanvas(256, 192);
+  const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.fillStyle = "#c2410c";
+  draw(context);
+  const blob = await canvas.convertToBlob({ type: "image/png" });
+  const picture = source(new Uint8Array(await blob.arrayBuffer()), name, 256, 192);
+  return fakeLayer(id, picture, { kind: "shape", box: { ...PHOTO_BOX, width: 512 } });
+}
+
+/** A selection of photo, painting, shapes and a heading; `ids` of them are selected. */
+async function withRoles(ids: readonly string[], more: Partial<Layer> = {}): Promise<Bench> {
+  const bench = open({ kind: "ready" });
+  const { layers } = bench.host;
+  layers[0] = fakeLayer("photo", PICTURES.photo, { box: PHOTO_BOX, ...more });
+  const heading = await shapeLayer("heading", "Heading", (context) => {
+    context.font = "bold 90px sans-serif";
+    context.fillText("Salon", 4, 120);
+  });
+  layers.push(
+    fakeLayer("scream", PICTURES.scream),
+    await shapeLayer("sky", "Sky above the roofs", (context) => context.fillRect(0, 0, 256, 80)),
+    await shapeLayer("river", "River", (context) => context.fillRect(0, 130, 256, 62)),
+    await shapeLayer("logo", "Logo", (context) => {
+      context.ellipse(128, 96, 70, 70, 0, 0, 7);
+      context.fill();
+    }),
+    { ...heading, kind: "text" },
+  );
+  await settle();
+  bench.panel.setSetting("quality", "draft");
+  bench.host.select(ids);
+  await settle(500);
+  return bench;
 }
 
 /** As a release's page is built. */
@@ -207,7 +246,41 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   "idle-pair": () => withPair(),
   "idle-too-many": async () => {
     const bench = await withPair();
-    bench.host.select(["photo", "style", "frame:0", "frame:1"]);
+    bench.host.select(["photo", "style", ...Array.from({ length: 8 }, (_, index) => `frame:${index}`)]);
+    await settle();
+    return bench;
+  },
+  "idle-roles": () => withRoles(["photo", "style", "sky", "logo"]),
+  "idle-roles-two-styles": async () => {
+    const bench = await withRoles(["photo", "style", "scream", "sky", "river", "heading"]);
+    bench.panel.inputs.setRole("heading", { kind: "source", style: 1 });
+    await settle(500);
+    return bench;
+  },
+  "idle-roles-stored-style": async () => {
+    const bench = await withRoles([]);
+    await bench.panel.styles.remember(PICTURES.ship);
+    bench.panel.inputs.choose({ from: "stored", key: bench.panel.styles.list.value[0]?.key ?? "" });
+    bench.host.select(["photo"]);
+    bench.host.select(["photo", "sky"]);
+    bench.panel.inputs.choose({ from: "stored", key: bench.panel.styles.list.value[0]?.key ?? "" });
+    await settle(500);
+    return bench;
+  },
+  "idle-roles-most": () => withRoles(["photo", "style", "scream", "frame:1", "sky", "river", "logo", "heading"]),
+  "idle-roles-quick": async () => {
+    const bench = await withRoles(["photo", "style", "sky"]);
+    bench.panel.setSetting("quality", "quick");
+    await settle();
+    return bench;
+  },
+  "idle-keep-text": () => withRoles(["photo", "style"], { name: "Poster", kind: "frame", hasText: true }),
+  "idle-keep-text-roles": () =>
+    withRoles(["photo", "style", "sky", "logo", "river", "heading"], { name: "Poster", kind: "frame", hasText: true }),
+  "preparing-roles": async () => {
+    const bench = await withRoles(["photo", "style", "sky", "logo"]);
+    bench.host.readPicture = () => new Promise(() => undefined);
+    void bench.panel.run.start();
     await settle();
     return bench;
   },
@@ -250,6 +323,9 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
       styleId: "style",
       styleName: "The Starry Night",
       styleKey: null,
+      moreStyles: [],
+      masks: [],
+      keepText: false,
       settings: { strength: 70 },
     };
     bench.host.layers.push(fakeLayer("made", PICTURES.photo, { name: "Neckarfront / The Starry Night", recipe }));

@@ -104,6 +104,8 @@ describe("every state of the panel", () => {
     const heights = [
       "idle-nothing-selected",
       "idle-pair",
+      "idle-roles",
+      "idle-keep-text",
       "preparing",
       "running",
       "paused",

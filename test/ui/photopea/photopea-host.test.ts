@@ -14,6 +14,9 @@ const RECIPE = {
   styleId: null,
   styleName: "Waves",
   styleKey: null,
+  moreStyles: [],
+  masks: [],
+  keepText: false,
   settings: { strength: 60 },
 };
 

@@ -13,6 +13,7 @@ describe("preferences", () => {
     const stored = { settings: { strength: 400, quality: "fine", gone: 1 }, lastStyleId: 3, engine: "elsewhere" };
     expect(mergePreferences(stored)).toEqual({
       settings: { ...DEFAULT_SETTINGS, quality: "fine" },
+      keepText: true,
       lastStyleId: null,
       lastStyleKey: null,
       engine: "auto",

@@ -4,7 +4,7 @@ import type { Picture, Preview } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { shrunkSide, withLongSide } from "../../../companion/protocol/sizing.ts";
 import type { SourcePicture } from "../../host.ts";
-import { decode, pictureType } from "../../pictures.ts";
+import { decode, pictureType, toPlanar } from "../../pictures.ts";
 
 /**
  * Planar RGBA, not larger than `longSide`: the browser scales down while it draws. Throws "unsupported-picture",
@@ -29,16 +29,6 @@ export async function decodePicture(source: SourcePicture, longSide: number): Pr
     });
   }
   return toPlanar(pixels);
-}
-
-/** [4, H, W] in 0 … 1 from interleaved RGBA bytes (not premultiplied, as getImageData gives them); copies. */
-function toPlanar({ data: bytes, width, height }: ImageData): Picture {
-  const plane = width * height;
-  const data = new Float32Array(4 * plane);
-  for (let i = 0; i < plane; i++) {
-    for (let c = 0; c < 4; c++) data[c * plane + i] = (bytes[i * 4 + c] as number) / 255;
-  }
-  return { width, height, channels: 4, data };
 }
 
 export async function encodePicture({ width, height, channels, data }: Picture): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
 // a layer's pixels come by way of a temporary document, and a result is opened, moved above its content and named.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { parseRecipe } from "../../../companion/protocol/host/layer-types.ts";
+import { type Box, type LayerKind, parseRecipe } from "../../../companion/protocol/host/layer-types.ts";
 import { isRecord } from "../../../companion/protocol/parsing.ts";
 import type { Host, Inserted, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
@@ -59,15 +59,18 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
   }
 
   function toLayer(layer: ScriptLayer, home: ScriptDocument): Layer {
-    const { width, height } = visiblePart(layer, home);
+    const box = visiblePart(layer, home);
+    const { width, height } = box;
     return {
       id: layerId(layer, home),
       name: layer.name,
-      kind: layer.group ? "group" : "picture",
+      kind: kindOf(layer),
       width,
       height,
       problem: problemOf(layer, home),
       recipe: recipes[recipeKey(home, layer.name)] ?? null,
+      box,
+      hasText: false,
     };
   }
 
@@ -94,12 +97,15 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     throw new ImpastoError("not-found", "This layer is no longer there.", { hint: "Select another layer." });
   }
 
-  async function readPixels(id: string, maxSide: number): Promise<SourcePicture> {
+  async function readPixels(id: string, maxSide: number, over?: string): Promise<SourcePicture> {
     const { layer, home, front } = await reach(id);
+    const part = visiblePart(layer, home);
+    const under = home.layers.find((one) => layerId(one, home) === over);
+    const shown = under === undefined ? part : visiblePart(under, home);
     const copyName = `Impasto copy ${++copies}, ${SESSION}`;
     try {
       const { files } = await bridge.run(saveLayer(layer.id, copyName), { files: 1 });
-      return await crop(files[0] ?? new Uint8Array(0), layer.name, visiblePart(layer, home), maxSide);
+      return await crop(files[0] ?? new Uint8Array(0), layer.name, touch(part, shown) ? shown : part, maxSide);
     } finally {
       await bridge.run(closeCopy(copyName, front));
     }
@@ -173,7 +179,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       }
     },
 
-    readPicture: (layerId, { maxSide }) => alone(() => readPixels(layerId, maxSide)),
+    readPicture: (layerId, { maxSide, over }) => alone(() => readPixels(layerId, maxSide, over)),
 
     async listFrames(scope) {
       const here = await alone(refresh);
@@ -266,11 +272,22 @@ function noDocument(): ImpastoError {
 }
 
 /** Where the layer shows on the canvas, px: what lies outside is neither saved nor painted. */
-function visiblePart({ bounds: [left, top, right, bottom] }: ScriptLayer, canvas: ScriptDocument) {
+function visiblePart({ bounds: [left, top, right, bottom] }: ScriptLayer, canvas: ScriptDocument): Box {
   const [x, y] = [Math.max(0, Math.round(left)), Math.max(0, Math.round(top))];
   const width = Math.max(0, Math.min(canvas.width, Math.round(right)) - x);
   const height = Math.max(0, Math.min(canvas.height, Math.round(bottom)) - y);
   return { x, y, width, height };
+}
+
+function touch(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** Photopea's layers are pixels, but for text and shapes. */
+function kindOf({ group, kind }: ScriptLayer): LayerKind {
+  if (group) return "group";
+  if (/TEXT/i.test(kind)) return "text";
+  return /SOLIDFILL|SHAPE/i.test(kind) ? "shape" : "picture";
 }
 
 function problemOf(layer: ScriptLayer, canvas: ScriptDocument): string | null {
@@ -284,7 +301,7 @@ function problemOf(layer: ScriptLayer, canvas: ScriptDocument): string | null {
 async function crop(
   saved: Uint8Array,
   name: string,
-  { x, y, width, height }: ReturnType<typeof visiblePart>,
+  { x, y, width, height }: Box,
   maxSide: number,
 ): Promise<SourcePicture> {
   const bitmap = await decode(saved, name);

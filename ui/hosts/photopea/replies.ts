@@ -12,6 +12,8 @@ export interface ScriptLayer {
   bounds: Bounds;
   visible: boolean;
   group: boolean;
+  /** As its scripts name it, e.g. "LayerKind.TEXT". */
+  kind: string;
   selected: boolean;
 }
 
@@ -51,7 +53,7 @@ export function parseText(value: unknown): string {
 
 function parseLayer(value: unknown): ScriptLayer {
   if (!isRecord(value)) throw notUnderstood();
-  const { id, name, bounds, visible, group, selected } = value;
+  const { id, name, bounds, visible, group, kind, selected } = value;
   const [left, top, right, bottom]: unknown[] = Array.isArray(bounds) ? bounds : [];
   return {
     id: parseText(id),
@@ -59,6 +61,7 @@ function parseLayer(value: unknown): ScriptLayer {
     bounds: [parseNumber(left), parseNumber(top), parseNumber(right), parseNumber(bottom)],
     visible: visible === true,
     group: group === true,
+    kind: typeof kind === "string" ? kind : "",
     selected: selected === true,
   };
 }

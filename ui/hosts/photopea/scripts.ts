@@ -23,7 +23,7 @@ export function describeDocument(): string {
 if(!app.documents.length){reply(null);}else{
 var d=app.activeDocument,out={name:d.name,source:String(d.source||""),width:px(d.width),height:px(d.height),layers:[]},any=false;
 each(d.layers,"",function(l,p){var s=l.selected===true;any=any||s;
-out.layers.push({id:idOf(l,p),name:l.name,bounds:box(l),visible:l.visible!==false,group:!!l.layers,selected:s});});
+out.layers.push({id:idOf(l,p),name:l.name,bounds:box(l),visible:l.visible!==false,group:!!l.layers,kind:String(l.kind||""),selected:s});});
 if(!any&&d.activeLayer){each(d.layers,"",function(l,p){if(l===d.activeLayer||(l.id!==undefined&&l.id===d.activeLayer.id)){
 for(var i=0;i<out.layers.length;i++)if(out.layers[i].id===idOf(l,p))out.layers[i].selected=true;}});}
 reply(out);}`;

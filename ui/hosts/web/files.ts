@@ -1,18 +1,19 @@
 // Pictures in and out of the page: picked, dropped, pasted; saved one by one or together.
 
 import type { SourcePicture } from "../../host.ts";
+import { looksLikeMask } from "../../masks.ts";
 import { encodePng, PICTURE_TYPES, pictureType, toBlob } from "../../pictures.ts";
 import { toPicture } from "./samples.ts";
 import { zip } from "./zip.ts";
 
 export interface ReadFiles {
-  pictures: SourcePicture[];
+  pictures: (SourcePicture & { isMask: boolean })[];
   /** Names of files that are no pictures. */
   refused: string[];
 }
 
 export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
-  const pictures: SourcePicture[] = [];
+  const pictures: ReadFiles["pictures"] = [];
   const refused: string[] = [];
   for (const file of files) {
     try {
@@ -22,7 +23,8 @@ export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
       });
       // What the browser reads and the engines do not (AVIF, GIF, SVG) goes on as PNG.
       const known = pictureType(picture.bytes) !== null;
-      pictures.push(known ? picture : await encodePng(picture, Math.max(picture.width, picture.height)));
+      const read = known ? picture : await encodePng(picture, Math.max(picture.width, picture.height));
+      pictures.push({ ...read, isMask: await looksLikeMask(read) });
     } catch {
       refused.push(file.name);
     }

@@ -6,6 +6,8 @@ import type { LayerRecipe, SourcePicture } from "../../host.ts";
 export interface StudioLayer extends SourcePicture {
   id: string;
   recipe: LayerRecipe | null;
+  /** It looks like a mask. */
+  isMask: boolean;
 }
 
 export type LayerDocument = ReturnType<typeof createLayerDocument>;
@@ -25,9 +27,9 @@ export function createLayerDocument() {
     layers.value = next;
   }
 
-  function toLayer(picture: SourcePicture, recipe: LayerRecipe | null): StudioLayer {
+  function toLayer(picture: SourcePicture & { isMask?: boolean }, recipe: LayerRecipe | null): StudioLayer {
     lastId += 1;
-    return { ...picture, id: `layer-${lastId}`, recipe };
+    return { isMask: false, ...picture, id: `layer-${lastId}`, recipe };
   }
 
   return {
@@ -35,7 +37,7 @@ export function createLayerDocument() {
     selected,
     find: (id: string) => layers.value.find((layer) => layer.id === id),
 
-    add(pictures: readonly SourcePicture[]): StudioLayer[] {
+    add(pictures: readonly (SourcePicture & { isMask?: boolean })[]): StudioLayer[] {
       const added = pictures.map((picture) => toLayer(picture, null));
       change([...layers.value, ...added]);
       return added;

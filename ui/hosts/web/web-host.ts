@@ -118,6 +118,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
   return host;
 }
 
-function describe({ id, name, width, height, recipe }: StudioLayer): Layer {
-  return { id, name, kind: "picture", width, height, problem: null, recipe };
+function describe({ id, name, width, height, recipe, isMask }: StudioLayer): Layer {
+  const kind = isMask ? "mask" : "picture";
+  return { id, name, kind, width, height, problem: null, recipe, box: null, hasText: false };
 }
