@@ -1,6 +1,6 @@
 // The layers of a picture that is made of more than two, each with what it is for: to be changed in place.
 
-import type { Role } from "../../companion/protocol/host/roles.ts";
+import { isMask, type Role } from "../../companion/protocol/host/roles.ts";
 import { IconButton } from "../components/button.tsx";
 import { Picture } from "../components/picture.tsx";
 import { SelectField } from "../components/select.tsx";
@@ -46,8 +46,10 @@ function Row({ panel, row, styles, disabled }: RowProps) {
   const choices = choicesFor(styles.length);
   const shown = withStyleWithin(role, styles.length);
   return (
-    <li class="role-row" data-role={role.kind}>
-      <span class="batch-thumb">{thumbnail && <Picture key={id} bytes={thumbnail} label="" />}</span>
+    <li class="role-row">
+      <span class={isMask(role) ? "batch-thumb whole" : "batch-thumb"}>
+        {thumbnail && <Picture key={id} bytes={thumbnail} label="" />}
+      </span>
       <span class="batch-name" title={name}>
         {name}
       </span>

@@ -62,6 +62,41 @@ export async function twoLayers(): Promise<{ layers: LayerDescription[]; selecte
   };
 }
 
+/** A poster as designers make them: a photo, a heading, a logo, a button with its label. */
+export async function posterWithText(): Promise<LayerDescription> {
+  const at = (x: number, y: number): NodeState["transform"] => [
+    [1, 0, x],
+    [0, 1, y],
+  ];
+  const solid = (r: number, g: number, b: number): Paint[] => [{ type: "SOLID", color: { r, g, b } }];
+  const photo = { width: 280, height: 210, transform: at(0, 0) };
+  const heading = { width: 200, height: 34, fontSize: 28, characters: "Neckarfront", transform: at(20, 18) };
+  const label = { width: 66, height: 14, fontSize: 12, characters: "Get tickets", transform: at(17, 8) };
+  const button = {
+    width: 100,
+    height: 30,
+    transform: at(20, 160),
+    radii: [15, 15, 15, 15],
+  } satisfies Partial<NodeState>;
+  const logo = { width: 36, height: 36, transform: at(228, 16), fills: solid(0.95, 0.75, 0.1) };
+  return {
+    key: "Poster with text",
+    type: "FRAME",
+    set: { width: 280, height: 210, radii: [8, 8, 8, 8] },
+    children: [
+      { key: "Neckar", type: "RECTANGLE", image: await sample("tubingen", 560), set: photo },
+      { key: "Heading", type: "TEXT", set: { ...heading, fills: solid(1, 1, 1) } },
+      { key: "Logo", type: "ELLIPSE", set: logo },
+      {
+        key: "Button",
+        type: "FRAME",
+        set: { ...button, fills: solid(0.8, 0.15, 0.2) },
+        children: [{ key: "Label", type: "TEXT", set: { ...label, fills: solid(1, 1, 1) } }],
+      },
+    ],
+  };
+}
+
 /** Frames of a size in a grid, each with its part of the photo, and a painting beside them. */
 export async function manyFrames(count: number): Promise<LayerDescription[]> {
   const [image, style] = [await sample("tubingen", 256), await sample("starry-night", 128)];

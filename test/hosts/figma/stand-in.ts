@@ -4,10 +4,10 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { StandInEvent } from "./inside.ts";
+import type { LayerDescription, StandInEvent } from "./inside.ts";
 import { panelHtml, policy, windowPage } from "./panel-page.ts";
 import { packBytes, startPluginVm, unpackBytes } from "./quickjs.ts";
-import { manyFrames, twoLayers } from "./samples.ts";
+import { manyFrames, posterWithText, twoLayers } from "./samples.ts";
 
 const CANVAS = `
 <style>
@@ -74,7 +74,27 @@ async function open(response: ServerResponse): Promise<void> {
   const [{ layers, selected }, cards] = [await twoLayers(), await manyFrames(6)];
   const below = cards.filter(({ type }) => type === "FRAME");
   for (const { set } of below) if (set?.transform) set.transform[1][2] += 280;
-  await vm.open({ layers: [...layers, ...below], selected });
+  const poster = await posterWithText();
+  const aside: typeof poster.set = {
+    transform: [
+      [1, 0, 520],
+      [0, 1, 0],
+    ],
+  };
+  const shape: LayerDescription = {
+    key: "Sky",
+    type: "ELLIPSE",
+    set: {
+      width: 160,
+      height: 90,
+      transform: [
+        [1, 0, 560],
+        [0, 1, 20],
+      ],
+      opacity: 0.5,
+    },
+  };
+  await vm.open({ layers: [...layers, ...below, { ...poster, set: { ...poster.set, ...aside } }, shape], selected });
   tell({ type: "canvas" });
 }
 
