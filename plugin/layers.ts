@@ -1,6 +1,7 @@
 // What the panel is told of a layer: name, kind, size, why it cannot be used, and how it was made.
 
 import { type Layer, type LayerKind, type LayerRecipe, parseRecipe } from "../companion/protocol/host/layer-types.ts";
+import { hasVisiblePaint } from "./paints.ts";
 import { RECIPE_KEY } from "./write-layer.ts";
 
 /** Longest name that is sent to the panel. */
@@ -64,13 +65,6 @@ function isEmpty(node: SceneNode): boolean {
   if (node.type === "TEXT") return node.characters.trim() === "";
   if ("children" in node && node.children.some(({ visible }) => visible)) return false;
   return !hasVisiblePaint(node);
-}
-
-export function hasVisiblePaint(node: SceneNode): boolean {
-  const fills = "fills" in node ? node.fills : [];
-  const strokes = "strokes" in node ? node.strokes : [];
-  if (typeof fills === "symbol") return true;
-  return [...fills, ...strokes].some((paint) => paint.visible !== false);
 }
 
 /** What another plugin or a newer version wrote reads as no recipe. */

@@ -1,7 +1,7 @@
 // The text in a layer that can stay text: lifted above the layer's result it looks as it did. Text that another layer covers,
 // cuts off or blends can not.
 
-import { hasVisiblePaint } from "./layers.ts";
+import { hasVisiblePaint } from "./paints.ts";
 
 export interface Texts {
   /** Back to front. */
