@@ -3,43 +3,65 @@
 import type { Picture } from "../companion/protocol/engine.ts";
 import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { Place } from "../companion/protocol/host/messages.ts";
+import { cameraRawRemedy, kindForBrowser } from "../companion/protocol/file-beginnings.ts";
+import { PANEL_KINDS, type PanelFormat, PICTURE_KINDS } from "../companion/protocol/picture-kinds.ts";
 import type { SourcePicture } from "./host.ts";
 
-export const PICTURE_TYPES = ["image/png", "image/jpeg", "image/webp"] as const;
-export type PictureType = (typeof PICTURE_TYPES)[number];
-
-/** By the first bytes; null for what the engines do not read. */
-export function pictureType(bytes: Uint8Array): PictureType | null {
-  if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) return "image/png";
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return "image/jpeg";
+/** By the first bytes; null for what does not go to the engines as it is. */
+export function panelFormat(bytes: Uint8Array): PanelFormat | null {
+  if (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) return "png";
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) return "jpeg";
   const text = String.fromCharCode(...bytes.subarray(0, 12));
-  return text.startsWith("RIFF") && text.endsWith("WEBP") ? "image/webp" : null;
+  return text.startsWith("RIFF") && text.endsWith("WEBP") ? "webp" : null;
 }
 
 export function toBlob(bytes: Uint8Array): Blob {
-  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: pictureType(bytes) ?? "application/octet-stream" });
+  const format = panelFormat(bytes);
+  return new Blob([bytes as Uint8Array<ArrayBuffer>], {
+    type: format === null ? "application/octet-stream" : PICTURE_KINDS[format].mediaType,
+  });
 }
 
-/** Throws "bad-picture" when the browser can not decode it. */
+/** Throws "unsupported-picture" or "bad-picture" when the browser can not decode it. */
 export async function decode(bytes: Uint8Array, name: string): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(toBlob(bytes));
   } catch (cause) {
-    throw new ImpastoError("bad-picture", `“${name}” can not be read as a picture.`, {
-      hint: "Use a PNG, JPEG or WebP picture.",
+    throw unreadable(bytes, name, cause);
+  }
+}
+
+/** What a person gave instead of a picture that is read here, with a remedy that the same door takes. */
+export function unreadable(bytes: Uint8Array, name: string, cause?: unknown): ImpastoError {
+  const kind = kindForBrowser(bytes, name);
+  if (kind !== null) {
+    const exported = `a ${PANEL_KINDS} picture`;
+    const hint = kind.isCameraRaw ? cameraRawRemedy(exported) : `Export it as ${exported}.`;
+    return new ImpastoError("unsupported-picture", `“${name}” is ${kind.what}, which is not read here.`, {
+      hint,
       cause,
     });
   }
+  if (panelFormat(bytes) === null) {
+    return new ImpastoError("unsupported-picture", `“${name}” is no picture.`, {
+      hint: `Use a ${PANEL_KINDS} picture.`,
+      cause,
+    });
+  }
+  return new ImpastoError("bad-picture", `“${name}” can not be read as a picture: it is damaged or incomplete.`, {
+    hint: `Open it in an image editor and export it again as ${PANEL_KINDS}.`,
+    cause,
+  });
 }
 
 /** A copy with its long side at most `side` px, as JPEG over white. */
 export async function encodeJpeg(picture: SourcePicture, side: number): Promise<SourcePicture> {
-  return reencode(picture, side, "image/jpeg", 0.9);
+  return reencode(picture, side, "jpeg", 0.9);
 }
 
 /** A copy with its long side at most `side` px, as PNG. */
 export async function encodePng(picture: SourcePicture, side: number): Promise<SourcePicture> {
-  return reencode(picture, side, "image/png");
+  return reencode(picture, side, "png");
 }
 
 /** A bitmap as PNG. */
@@ -103,7 +125,7 @@ export async function cutIntoTiles(picture: SourcePicture, side: number) {
   return tiles;
 }
 
-async function reencode(picture: SourcePicture, side: number, type: PictureType, quality?: number) {
+async function reencode(picture: SourcePicture, side: number, format: PanelFormat, quality?: number) {
   const bitmap = await decode(picture.bytes, picture.name);
   const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
   const width = Math.max(1, Math.round(bitmap.width * scale));
@@ -111,12 +133,13 @@ async function reencode(picture: SourcePicture, side: number, type: PictureType,
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
   context.imageSmoothingQuality = "high";
-  if (type === "image/jpeg") {
+  if (format === "jpeg") {
     context.fillStyle = "#fff";
     context.fillRect(0, 0, width, height);
   }
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
+  const type = PICTURE_KINDS[format].mediaType;
   const blob = await canvas.convertToBlob({ type, ...(quality !== undefined && { quality }) });
   return { bytes: new Uint8Array(await blob.arrayBuffer()), name: picture.name, width, height };
 }

@@ -1,6 +1,7 @@
 // Which of the formats a file is, by its first bytes, and how large it says it is. Loads no decoder.
 
 import { ImpastoError } from "../protocol/errors.ts";
+import { beginningOf, foreignKind } from "../protocol/file-beginnings.ts";
 import { MAX_AREA_PX, MAX_BLOB_BYTES, MAX_SIDE_PX } from "../protocol/limits.ts";
 import { READ_KINDS } from "../protocol/picture-kinds.ts";
 import { refuseRawBeginning } from "./headers/camera-raw.ts";
@@ -20,23 +21,6 @@ const READERS: { is: (reader: ByteReader) => boolean; read: (reader: ByteReader)
   { is: isTiff, read: readTiffHeader },
 ];
 
-/** Formats that people try, by how such a file begins, only to call them by their name. */
-const REFUSED: { name: string; begins: RegExp }[] = [
-  { name: "a GIF", begins: /^GIF8/ },
-  { name: "a PDF", begins: /^%PDF/ },
-  { name: "an SVG", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*(?:<\?xml|<!--|<svg|<!DOCTYPE svg)/iu },
-  { name: "a Photoshop file", begins: /^8BPS/ },
-  { name: "a JPEG 2000 picture", begins: /^(?:\0{3}.jP {2}|\xff\x4f\xff\x51)/s },
-  { name: "an OpenEXR picture (HDR)", begins: /^v\/1./s },
-  { name: "a Radiance picture (HDR)", begins: /^#\?(?:RADIANCE|RGBE)/ },
-  { name: "an Illustrator or PostScript file", begins: /^%!PS/ },
-  { name: "a web page", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*<(?:!DOCTYPE html|html)/iu },
-  { name: "a pointer of Git LFS, not the picture itself", begins: /^version https:\/\/git-lfs/ },
-  { name: "a video", begins: /^(?:.{4}ftyp(?:isom|mp4|qt {2}|iso|M4V)|.E\xdf\xa3)/s },
-  { name: "a JPEG XL picture", begins: /^(?:\xff\n|.{4}JXL )/s },
-  { name: "a Windows bitmap", begins: /^BM.{4}\0\0\0\0/s },
-];
-
 /**
  * Reads the header of a picture and holds it against the limits.
  * @param bytes the whole file
@@ -49,7 +33,7 @@ export function readPictureHeader(bytes: Uint8Array, name: string): PictureHeade
   const reader = new ByteReader(bytes);
   let header: PictureHeader;
   try {
-    refuseRawBeginning(reader);
+    refuseRawBeginning(beginningOf(bytes));
     const format = READERS.find((candidate) => candidate.is(reader));
     if (format === undefined) throw unsupported(bytes, name);
     header = format.read(reader);
@@ -82,9 +66,8 @@ function tooLarge(what: string, limit: string): ImpastoError {
 }
 
 function unsupported(bytes: Uint8Array, name: string): ImpastoError {
-  const start = String.fromCharCode(...bytes.subarray(0, 512));
-  const refused = REFUSED.find(({ begins }) => begins.test(start));
-  const what = refused === undefined ? "is not a picture that Impasto can read" : `is ${refused.name}`;
+  const kind = foreignKind(beginningOf(bytes));
+  const what = kind === null ? "is not a picture that Impasto can read" : `is ${kind}`;
   return new ImpastoError("unsupported-picture", `${name} ${what}.`, {
     hint: `${READ_KINDS} are read; export it as one of these.`,
   });

@@ -6,17 +6,18 @@ export type InputFormat = (typeof INPUT_FORMATS)[number];
 export interface PictureKind {
   /** As people call it. */
   label: string;
+  mediaType: string;
   /** Of files, in lower case, without the dot. */
   extensions: readonly string[];
 }
 
 export const PICTURE_KINDS: Readonly<Record<InputFormat, PictureKind>> = {
-  png: { label: "PNG", extensions: ["png", "apng"] },
-  jpeg: { label: "JPEG", extensions: ["jpg", "jpeg", "jpe", "jfif"] },
-  webp: { label: "WebP", extensions: ["webp"] },
-  avif: { label: "AVIF", extensions: ["avif"] },
-  heic: { label: "HEIC", extensions: ["heic", "heif", "hif"] },
-  tiff: { label: "TIFF", extensions: ["tif", "tiff"] },
+  png: { label: "PNG", mediaType: "image/png", extensions: ["png", "apng"] },
+  jpeg: { label: "JPEG", mediaType: "image/jpeg", extensions: ["jpg", "jpeg", "jpe", "jfif"] },
+  webp: { label: "WebP", mediaType: "image/webp", extensions: ["webp"] },
+  avif: { label: "AVIF", mediaType: "image/avif", extensions: ["avif"] },
+  heic: { label: "HEIC", mediaType: "image/heic", extensions: ["heic", "heif", "hif"] },
+  tiff: { label: "TIFF", mediaType: "image/tiff", extensions: ["tif", "tiff"] },
 };
 
 export const PICTURE_EXTENSIONS: readonly string[] = INPUT_FORMATS.flatMap(
@@ -24,9 +25,19 @@ export const PICTURE_EXTENSIONS: readonly string[] = INPUT_FORMATS.flatMap(
 );
 
 /** "PNG, JPEG, WebP, AVIF, HEIC and TIFF" */
-export const READ_KINDS = INPUT_FORMATS.map((format) => PICTURE_KINDS[format].label)
-  .join(", ")
-  .replace(/, ([^,]*)$/, " and $1");
+export const READ_KINDS = labelsOf(INPUT_FORMATS, "and");
+
+/** What goes from a panel as it is: browsers, editors and the companion read them all. */
+export const PANEL_FORMATS = ["png", "jpeg", "webp"] as const;
+export type PanelFormat = (typeof PANEL_FORMATS)[number];
+
+/** "PNG, JPEG or WebP" */
+export const PANEL_KINDS = labelsOf(PANEL_FORMATS, "or");
+
+function labelsOf(formats: readonly InputFormat[], last: string): string {
+  const labels = formats.map((format) => PICTURE_KINDS[format].label);
+  return `${labels.slice(0, -1).join(", ")} ${last} ${labels.at(-1)}`;
+}
 
 export const OUTPUT_FORMATS = ["png", "jpeg", "webp", "tiff"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];

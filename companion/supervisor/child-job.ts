@@ -51,6 +51,8 @@ export class ChildJob {
   #previewAt = 0;
   /** Of the content, pixels per inch. */
   #density: number | null = null;
+  /** What a person should know of the pictures: only the first page was taken, and the like. */
+  readonly #notes = new Set<string>();
 
   constructor(order: RunOrder, engine: ChildEngine, fileSystem: FileSystem, send: (message: FromChild) => void) {
     this.#order = order;
@@ -153,6 +155,7 @@ export class ChildJob {
     }
     const decoded = await decodePicture(bytes, name, { maxSide });
     requireUsable(decoded, name, role);
+    for (const note of decoded.notes) this.#notes.add(`${name} ${note}.`);
     return decoded;
   }
 
@@ -242,6 +245,7 @@ export class ChildJob {
     } catch (error) {
       throw storageError(error, "the result");
     }
+    const notes = [...this.#notes, ...(result.notes ?? [])];
     this.#send({
       type: "finished",
       job,
@@ -252,7 +256,7 @@ export class ChildJob {
       height: result.picture.height,
       seconds: result.seconds,
       ...(result.fallback !== undefined && { fallback: result.fallback }),
-      ...(result.notes !== undefined && { notes: result.notes }),
+      ...(notes.length > 0 && { notes }),
       recipe,
     });
   }

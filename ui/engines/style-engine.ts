@@ -21,6 +21,8 @@ export interface EngineResult {
   seconds: number;
   device: string;
   fallback?: string;
+  /** What a person should know of it: of a file of many pictures the first was taken, and the like. */
+  notes?: readonly string[];
   /** True when stop() ended it before its last iteration. */
   stopped: boolean;
 }

@@ -10,7 +10,7 @@ export function DoneBlock({ panel }: { panel: Panel }) {
   const result = run.result.value;
   if (result === null) return null;
   const insertedId = run.insertedId.value;
-  const { width, height, seconds, device, fallback } = result;
+  const { width, height, seconds, device, fallback, notes = [] } = result;
   return (
     <>
       <div class="progress-line">
@@ -19,7 +19,7 @@ export function DoneBlock({ panel }: { panel: Panel }) {
       </div>
       <ProgressBar value={1} label={TEXTS.painting} />
       <p class="done-detail">
-        {fallback ?? `Painted on ${device}.`}
+        {[fallback ?? `Painted on ${device}.`, ...notes].join(" ")}
         <br />
         {TEXTS.tweakHint}
       </p>

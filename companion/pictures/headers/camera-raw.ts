@@ -1,20 +1,8 @@
 // Camera raw files, told by how they begin and by the tags of those that are TIFFs inside: such a file shows a small
 // preview to whoever takes it for a TIFF, and the wrong picture is worse than none.
 
-import { type ByteReader, KindError } from "./header.ts";
-
-/** Beginnings that no other format has. */
-const SIGNATURES: { name: string; begins: RegExp }[] = [
-  { name: "Canon CR2", begins: /^(?:II\*\0|MM\0\*).{4}CR/s },
-  { name: "Canon CR3", begins: /^.{4}ftypcrx /s },
-  { name: "Canon CRW", begins: /^II.{4}HEAPCCDR/s },
-  { name: "Olympus ORF", begins: /^(?:II|MM)(?:RO|RS|OR)/ },
-  { name: "Panasonic RW2", begins: /^IIU\0/ },
-  { name: "Fujifilm RAF", begins: /^FUJIFILMCCD-RAW/ },
-  { name: "Minolta MRW", begins: /^\0MRM/ },
-  { name: "Sigma X3F", begins: /^FOVb/ },
-  { name: "Phase One IIQ", begins: /^(?:II\*\0|MM\0\*).{4}(?:IIII|MMMM)/s },
-];
+import { cameraRaw, cameraRawKind, cameraRawRemedy } from "../../protocol/file-beginnings.ts";
+import { KindError } from "./header.ts";
 
 /** By the maker's name in the file. */
 const MAKERS: { make: RegExp; name: string }[] = [
@@ -32,17 +20,13 @@ const MAKERS: { make: RegExp; name: string }[] = [
 ];
 
 /** Throws KindError for a beginning that is a camera's. */
-export function refuseRawBeginning(reader: ByteReader): void {
-  const start = reader.ascii(0, Math.min(reader.length, 16));
-  const found = SIGNATURES.find(({ begins }) => begins.test(start));
-  if (found !== undefined) throw rawError(found.name);
+export function refuseRawBeginning(beginning: string): void {
+  const kind = cameraRawKind(beginning);
+  if (kind !== null) throw rawError(kind);
 }
 
-export function rawError(name: string): KindError {
-  return new KindError(
-    `is a camera raw file (${name})`,
-    "Develop it in the camera's own software, Lightroom, Capture One or darktable, and export a TIFF or JPEG.",
-  );
+function rawError(kind: string): KindError {
+  return new KindError(`is ${cameraRaw(kind)}`, cameraRawRemedy("a TIFF or JPEG"));
 }
 
 /** @param make as the file names its camera's maker; may be empty */

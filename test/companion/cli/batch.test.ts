@@ -15,6 +15,7 @@ import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
 import { expand } from "../../../companion/cli/batch-plan.ts";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { CASES } from "../pictures/kinds/picture-kinds.ts";
 import { startTestServer } from "../server/harness.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import { openTestService, temporaryFolder } from "../support/job-service.ts";
@@ -71,6 +72,22 @@ test("batch paints a folder, leaves an overview, and does nothing twice", async 
   expect(JSON.parse(second.stdout)).toMatchObject({ done: 1, skipped: 2 });
   const other = await impasto(...args, "--strength", "60");
   expect(JSON.parse(other.stdout)).toMatchObject({ done: 3, skipped: 0 });
+});
+
+test("batch paints TIFF and HEIC as it does any other picture of a folder", async () => {
+  mkdirSync(join(folder, "kinds"));
+  for (const name of ["p3.heic", "t-rgb+2alpha.tif"]) copyFileSync(join(CASES, name), join(folder, "kinds", name));
+  const { code, stdout } = await impasto(
+    "batch",
+    "kinds",
+    "--style",
+    "waves.png",
+    "-o",
+    "kinds out",
+    ...QUICK,
+    "--json",
+  );
+  expect([code, JSON.parse(stdout)]).toMatchObject([0, { done: 2, failed: 0 }]);
 });
 
 test("batch paints every picture in every style, found by a pattern, and tells failures by its exit code", async () => {

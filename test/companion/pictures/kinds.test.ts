@@ -218,9 +218,11 @@ describe("a TIFF from the field", () => {
   const FILES: [string, number, number[]][] = [
     ["t-grayf32.tif", 3, [127, 127, 127]],
     ["t-rgb+unspec.tif", 3, [128, 127, 122]],
+    // Alpha, then a saved selection.
+    ["t-rgb+2alpha.tif", 4, [128, 127, 122]],
   ];
   for (const [name, channels, means] of FILES) {
-    test(`${name} is opaque, with its colors`, async () => {
+    test(`${name} has its colors, and alpha only where it says so`, async () => {
       const { picture } = await decodePicture(readFileSync(join(CASES, name)), name);
       expect([picture.width, picture.height, picture.channels]).toEqual([160, 120, channels]);
       const plane = picture.width * picture.height;

@@ -7,6 +7,7 @@ import type { BatchFrameStatus, BatchRunState, EngineRequest, RunState } from ".
 import type { SourcePicture } from "../../../ui/host.ts";
 import type { CompanionLink } from "../../../ui/state/link.ts";
 import { FAULTS } from "../../companion/support/faults.ts";
+import { makeTiff } from "../../companion/pictures/kinds/make-tiff.ts";
 import { noisePng } from "../../companion/support/pictures.ts";
 import { memoryStorage, openLink, type RealCompanion, reached, soon, startCompanion } from "./real-companion.ts";
 
@@ -75,6 +76,14 @@ describe("a run", () => {
       device: "Fake processor",
     });
     expect(progress.at(-1)?.totalIteration).toBe(20);
+  });
+
+  test("tells which page of a file of several was taken", async () => {
+    const strip = new Uint8Array(SIDE * SIDE * 3).map((_, i) => (i * 7) % 256);
+    const page = { width: SIDE, height: SIDE, strip, bits: [8, 8, 8], photometric: 2 };
+    const bytes = new Uint8Array(makeTiff([page, page, page]));
+    const { run } = start({ ...request(), content: { bytes, name: "Scan", width: SIDE, height: SIDE } });
+    expect((await run.result).notes).toEqual(["Scan has 3 frames or pages; the first was taken."]);
   });
 
   test("tells the cost before it starts", async () => {

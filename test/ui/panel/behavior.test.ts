@@ -172,6 +172,11 @@ describe("the keyboard", () => {
     await expect.poll(() => field.inputValue(), SOON).toBe("256");
   });
 
+  test("what a person should know of a result stands beside it", async () => {
+    await show("done-web");
+    await page.getByText("Neckarfront has 3 frames or pages; the first was taken.").waitFor();
+  });
+
   test("the comparison moves with the arrow keys", async () => {
     await show("done");
     const slider = page.getByRole("slider", { name: /Compare/ });

@@ -389,7 +389,8 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     const bench = await withPair({ kind: "ready" }, { web: true });
     void bench.panel.run.start();
     await until(() => bench.engine.runs.length > 0);
-    bench.engine.runs[0]?.finish(await fakeResult());
+    const notes = ["Neckarfront has 3 frames or pages; the first was taken."];
+    bench.engine.runs[0]?.finish({ ...(await fakeResult()), notes });
     await until(() => bench.panel.run.phase.value === "done");
     await settle(100);
     return bench;

@@ -111,14 +111,23 @@ describe("the studio", () => {
       );
       await expect.poll(layers, SOON).toBe(before + 1);
     }
-    await page.evaluate(() => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(["hello"], "notes.txt", { type: "text/plain" }));
-      document
-        .querySelector(".canvas")
-        ?.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    });
-    await page.getByText("“notes.txt” is no picture.").waitFor();
+    const others: [string, string, string][] = [
+      ["notes.txt", "hello", "“notes.txt” is no picture. Use a PNG, JPEG or WebP picture."],
+      ["IMG_1.HEIC", "\0\0\0\x18ftypheic\0\0\0\0mif1", "“IMG_1.HEIC” is a HEIC picture, which is not read here."],
+    ];
+    for (const [name, text, words] of others) {
+      await page.evaluate(
+        ({ name, text }) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([text], name));
+          document
+            .querySelector(".canvas")
+            ?.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        },
+        { name, text },
+      );
+      await page.getByText(words).waitFor();
+    }
   });
 
   test("takes a dropped folder's pictures by their names, and no hidden files", async () => {
@@ -138,7 +147,7 @@ describe("the studio", () => {
     await expect.poll(layers, SOON).toBe(before + 3);
     const names = await page.locator(".layer-card .layer-name").allTextContents();
     expect(names.slice(-3)).toEqual(["frame 2", "frame 10", "last"]);
-    await page.getByText("is no picture").waitFor({ state: "hidden" });
+    await page.getByText(/is no picture|is not read/).waitFor({ state: "hidden" });
   });
 
   test("selects with a click and a second picture with shift, and the panel follows", async () => {

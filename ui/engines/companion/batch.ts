@@ -175,7 +175,7 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
       if (job === undefined || result === undefined)
         throw new ImpastoError("not-found", "This frame is not ready yet.");
       const bytes = await http().picture("jobResult", { params: { id: job } });
-      const { width, height, iterations, seconds, stopped, fallback } = result;
+      const { width, height, iterations, seconds, stopped, fallback, notes } = result;
       const device = context.deviceName(result.device);
       return {
         bytes,
@@ -186,6 +186,7 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
         device,
         stopped,
         ...(fallback !== undefined && { fallback }),
+        ...(notes !== undefined && { notes }),
       };
     },
   };

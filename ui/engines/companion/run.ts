@@ -127,7 +127,7 @@ export function startRun(context: RunContext, request: EngineRequest, listeners:
       isLast: (event) => event.type === "state" && isFinal(event.state),
     });
     if (last.type !== "state" || last.state !== "done" || last.result === undefined) throw failure(last);
-    const { width, height, iterations, seconds, device, fallback, stopped } = last.result;
+    const { width, height, iterations, seconds, device, fallback, notes, stopped } = last.result;
     const bytes = await http().picture("jobResult", { params: { id }, signal });
     const name = context.deviceName(device);
     return {
@@ -139,6 +139,7 @@ export function startRun(context: RunContext, request: EngineRequest, listeners:
       device: name,
       stopped,
       ...(fallback !== undefined && { fallback }),
+      ...(notes !== undefined && { notes }),
     };
   }
 

@@ -4,18 +4,14 @@ import type { Picture, Preview } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { shrunkSide, withLongSide } from "../../../companion/protocol/sizing.ts";
 import type { SourcePicture } from "../../host.ts";
-import { decode, pictureType, toPlanar } from "../../pictures.ts";
+import { decode, panelFormat, toPlanar, unreadable } from "../../pictures.ts";
 
 /**
  * Planar RGBA, not larger than `longSide`: the browser scales down while it draws. Throws "unsupported-picture",
  * "bad-picture".
  */
 export async function decodePicture(source: SourcePicture, longSide: number): Promise<Picture> {
-  if (pictureType(source.bytes) === null) {
-    throw new ImpastoError("unsupported-picture", `“${source.name}” is no picture of a kind that is read here.`, {
-      hint: "Use a PNG, JPEG or WebP picture.",
-    });
-  }
+  if (panelFormat(source.bytes) === null) throw unreadable(source.bytes, source.name);
   const bitmap = await decode(source.bytes, source.name);
   const { width, height } = withLongSide(bitmap, shrunkSide(bitmap, longSide));
   const context = drawingContext(width, height);

@@ -1,35 +1,41 @@
 // Pictures in and out of the page: picked, dropped, pasted; saved one by one or together.
 
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { PANEL_FORMATS, PICTURE_KINDS } from "../../../companion/protocol/picture-kinds.ts";
 import type { SourcePicture } from "../../host.ts";
 import { looksLikeMask } from "../../masks.ts";
-import { encodePng, PICTURE_TYPES, pictureType, toBlob } from "../../pictures.ts";
+import { encodePng, panelFormat, toBlob } from "../../pictures.ts";
 import { toPicture } from "./samples.ts";
 import { zip } from "./zip.ts";
 
 export interface ReadFiles {
   pictures: (SourcePicture & { isMask: boolean })[];
-  /** Names of files that are no pictures. */
-  refused: string[];
+  /** Why the others are none. */
+  refused: ImpastoError[];
 }
 
 export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
   const pictures: ReadFiles["pictures"] = [];
-  const refused: string[] = [];
+  const refused: ImpastoError[] = [];
   for (const file of files) {
     try {
-      const picture = await toPicture({
-        name: file.name.replace(/\.[a-z0-9]+$/i, ""),
-        bytes: new Uint8Array(await file.arrayBuffer()),
-      });
-      // What the browser reads and the engines do not (AVIF, GIF, SVG) goes on as PNG.
-      const known = pictureType(picture.bytes) !== null;
+      const picture = await toPicture({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+      picture.name = file.name.replace(/\.[a-z0-9]+$/i, "");
+      // What the browser reads and the engines do not (GIF, SVG) goes on as PNG, as does AVIF.
+      const known = panelFormat(picture.bytes) !== null;
       const read = known ? picture : await encodePng(picture, Math.max(picture.width, picture.height));
       pictures.push({ ...read, isMask: await looksLikeMask(read) });
-    } catch {
-      refused.push(file.name);
+    } catch (error) {
+      refused.push(asError(file.name, error));
     }
   }
   return { pictures, refused };
+}
+
+/** A file that went away, or that the browser may not read. */
+function asError(name: string, cause: unknown): ImpastoError {
+  if (cause instanceof ImpastoError) return cause;
+  return new ImpastoError("file-not-readable", `“${name}” can not be read.`, { cause });
 }
 
 /** What was dropped; of folders all that lies in them, by name. To be called while the event is handled. */
@@ -70,7 +76,7 @@ export function pickFiles(): Promise<File[]> {
     const input = document.createElement("input");
     input.type = "file";
     input.multiple = true;
-    input.accept = [...PICTURE_TYPES, "image/*"].join(",");
+    input.accept = [...PANEL_FORMATS.map((format) => PICTURE_KINDS[format].mediaType), "image/*"].join(",");
     input.onchange = () => resolve([...(input.files ?? [])]);
     input.oncancel = () => resolve([]);
     input.click();
@@ -94,7 +100,7 @@ export function savePictures(pictures: readonly SourcePicture[]): void {
 
 function fileName({ name, bytes }: SourcePicture): string {
   const plain = name.replace(/\.(png|jpe?g|webp)$/i, "").replace(/[\\/:*?"<>|]+/g, "-");
-  const ending = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp" }[pictureType(bytes) ?? "image/png"];
+  const [ending] = PICTURE_KINDS[panelFormat(bytes) ?? "png"].extensions;
   return `${plain}.${ending}`;
 }
 

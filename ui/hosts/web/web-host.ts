@@ -10,6 +10,8 @@ import { SAMPLE_STYLES, toPicture } from "./samples.ts";
 import { createStudioStorage } from "./storage.ts";
 
 const NOTICE_MS = 4_000;
+/** Trouble comes with what to do, which takes longer to read. */
+const TROUBLE_MS = 10_000;
 
 export interface Toast {
   message: string;
@@ -97,9 +99,12 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     notify(message, { error = false, action } = {}) {
       clearTimeout(toastTimer);
       toast.value = { message, error, action: action ?? null };
-      toastTimer = setTimeout(() => {
-        toast.value = null;
-      }, NOTICE_MS);
+      toastTimer = setTimeout(
+        () => {
+          toast.value = null;
+        },
+        error ? TROUBLE_MS : NOTICE_MS,
+      );
     },
     // The page has room; nothing to close.
     resize: () => undefined,
@@ -107,10 +112,10 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
 
     async addFiles(files) {
       const { pictures, refused } = await readFiles(files);
-      if (refused.length > 0) {
-        host.notify(`${refused.length === 1 ? `“${refused[0]}” is` : `${refused.length} files are`} no picture.`, {
-          error: true,
-        });
+      const [first] = refused;
+      if (first !== undefined) {
+        const reason = `${first.message} ${first.hint ?? ""}`.trim();
+        host.notify(refused.length === 1 ? reason : `${refused.length} files are not read. ${reason}`, { error: true });
       }
       return pictures.length === 0 ? [] : layerDocument.add(pictures);
     },

@@ -154,6 +154,8 @@ async function lossy(): Promise<PictureKind[]> {
     "WebP, lossy": image().webp({ quality: 95 }),
     "WebP, P3": p3.clone().webp({ lossless: true }),
     "AVIF, plain": image().avif({ quality: 95, effort: 1, chromaSubsampling: "4:4:4" }),
+    "AVIF, 4:2:0 and 12 bits": image().avif({ quality: 95, effort: 1, bitdepth: 12 }),
+    "WebP, lossy with alpha": image(4).webp({ quality: 95, alphaQuality: 100 }),
     "AVIF, 10 bits": image().avif({ quality: 95, effort: 1, bitdepth: 10, chromaSubsampling: "4:4:4" }),
     "AVIF, P3 by profile": p3.clone().avif({ quality: 95, effort: 1, chromaSubsampling: "4:4:4" }),
   };
@@ -213,6 +215,7 @@ function tiffs(): PictureKind[] {
   const rgba = samples(4);
   const rgb = samples(3);
   add("alpha", [directory(rgba, [[338, "short", [2]]])], makePng(rgba));
+  add("associated alpha", [directory(premultiplied(rgba), [[338, "short", [1]]])], makePng(rgba));
   add("a saved selection", [directory(rgba, [[338, "short", [0]]])], makePng(rgb));
   add("two selections", [fiveChannels([0, 0])], makePng(rgb));
   add("a selection, then alpha", [fiveChannels([0, 2])], makePng(rgba));
@@ -222,6 +225,11 @@ function tiffs(): PictureKind[] {
   add("a preview first", [preview(), directory(rgb, [[254, "long", [0]]])], makePng(rgb));
   add("a preview below", [directory(rgb, [], { subDirectories: [preview()] })], makePng(rgb));
   return kinds;
+}
+
+function premultiplied(own: Samples): Samples {
+  const alphaOf = (i: number) => (own.values[i - (i % 4) + 3] as number) / 255;
+  return { ...own, values: own.values.map((value, i) => (i % 4 === 3 ? value : Math.round(value * alphaOf(i)))) };
 }
 
 /** RGB, a constant, alpha. */

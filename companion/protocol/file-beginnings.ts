@@ -1,0 +1,86 @@
+// What a file is by how it begins: formats that people try and that are not read, only to call them by their name. For
+// the command line, the companion and the panel, which each take other kinds and so know another remedy.
+
+/** Of camera raw; no other format begins so. Those that begin as a TIFF are told by their tags, or by the name's end. */
+const CAMERA_RAW: { name: string; begins: RegExp }[] = [
+  { name: "Canon CR2", begins: /^(?:II\*\0|MM\0\*).{4}CR/s },
+  { name: "Canon CR3", begins: /^.{4}ftypcrx /s },
+  { name: "Canon CRW", begins: /^II.{4}HEAPCCDR/s },
+  { name: "Olympus ORF", begins: /^(?:II|MM)(?:RO|RS|OR)/ },
+  { name: "Panasonic RW2", begins: /^IIU\0/ },
+  { name: "Fujifilm RAF", begins: /^FUJIFILMCCD-RAW/ },
+  { name: "Minolta MRW", begins: /^\0MRM/ },
+  { name: "Sigma X3F", begins: /^FOVb/ },
+  { name: "Phase One IIQ", begins: /^(?:II\*\0|MM\0\*).{4}(?:IIII|MMMM)/s },
+];
+
+// "-{2}": the panel's script stands in a page, where a comment's beginning would be escaped.
+const FOREIGN: { name: string; begins: RegExp }[] = [
+  { name: "a GIF", begins: /^GIF8/ },
+  { name: "a PDF", begins: /^%PDF/ },
+  { name: "an SVG", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*(?:<\?xml|<!-{2}|<svg|<!DOCTYPE svg)/iu },
+  { name: "a Photoshop file", begins: /^8BPS/ },
+  { name: "a JPEG 2000 picture", begins: /^(?:\0{3}.jP {2}|\xff\x4f\xff\x51)/s },
+  { name: "an OpenEXR picture (HDR)", begins: /^v\/1./s },
+  { name: "a Radiance picture (HDR)", begins: /^#\?(?:RADIANCE|RGBE)/ },
+  { name: "an Illustrator or PostScript file", begins: /^%!PS/ },
+  { name: "a web page", begins: /^(?:\u{feff}|\u{ef}\u{bb}\u{bf})?\s*<(?:!DOCTYPE html|html)/iu },
+  { name: "a pointer of Git LFS, not the picture itself", begins: /^version https:\/\/git-lfs/ },
+  { name: "a video", begins: /^(?:.{4}ftyp(?:isom|mp4|qt {2}|iso|M4V)|.E\xdf\xa3)/s },
+  { name: "a JPEG XL picture", begins: /^(?:\xff\n|.{4}JXL )/s },
+  { name: "a Windows bitmap", begins: /^BM.{4}\0\0\0\0/s },
+];
+
+/** Read by the companion and the command line, not by browsers. */
+const UNSHOWN: { name: string; begins: RegExp }[] = [
+  { name: "a HEIC picture", begins: /^.{4}ftyp(?:hei[cxms]|hev[cxms]|mif[12]|msf1)/s },
+  { name: "a TIFF", begins: /^(?:II[*+]\0|MM\0[*+])/ },
+];
+const RAW_ENDINGS = /\.(?:nef|nrw|dng|arw|srf|sr2|pef|srw|3fr|dcr|kdc|erf|mos|iiq|cr2)$/i;
+
+/** As much of a file as its first 512 bytes tell, one character a byte. */
+export function beginningOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.subarray(0, 512));
+}
+
+/** "Canon CR2"; null for what begins as no camera's file does. */
+export function cameraRawKind(beginning: string): string | null {
+  return CAMERA_RAW.find(({ begins }) => begins.test(beginning))?.name ?? null;
+}
+
+/** "a PDF"; null for what nobody here knows by its beginning. */
+export function foreignKind(beginning: string): string | null {
+  return FOREIGN.find(({ begins }) => begins.test(beginning))?.name ?? null;
+}
+
+export interface NamedKind {
+  /** Follows "is". */
+  what: string;
+  isCameraRaw: boolean;
+}
+
+/**
+ * What a browser that reads it not was given.
+ * @param name of the file; its end tells apart what begins alike
+ */
+export function kindForBrowser(bytes: Uint8Array, name: string): NamedKind | null {
+  const beginning = beginningOf(bytes);
+  const raw = cameraRawKind(beginning);
+  if (raw !== null) return { what: cameraRaw(raw), isCameraRaw: true };
+  const foreign = foreignKind(beginning);
+  if (foreign !== null) return { what: foreign, isCameraRaw: false };
+  const unshown = UNSHOWN.find(({ begins }) => begins.test(beginning));
+  if (unshown === undefined) return null;
+  const [ending] = RAW_ENDINGS.exec(name) ?? [];
+  if (ending === undefined) return { what: unshown.name, isCameraRaw: false };
+  return { what: cameraRaw(ending.slice(1).toUpperCase()), isCameraRaw: true };
+}
+
+export function cameraRaw(kind: string): string {
+  return `a camera raw file (${kind})`;
+}
+
+/** @param wanted "a TIFF or JPEG" */
+export function cameraRawRemedy(wanted: string): string {
+  return `Develop it in the camera's own software, Lightroom, Capture One or darktable, and export ${wanted}.`;
+}
