@@ -16,11 +16,11 @@ export interface SubmitOptions {
   owner: string;
 }
 
-/** The bytes of a picture as they go out. */
+/** The bytes of a picture, or for workers of another file, as they go out. */
 export interface Bytes {
   stream: Readable;
   bytes: number;
-  contentType: "image/png" | "image/jpeg";
+  contentType: "image/png" | "image/jpeg" | "application/octet-stream";
 }
 
 export interface Blob {

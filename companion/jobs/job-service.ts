@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { Bytes, JobFilter, JobService, SubmitOptions, Unsubscribe } from "../job-service.ts";
+import type { WorkDesk } from "../work-desk.ts";
 import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Device } from "../protocol/devices.ts";
@@ -20,6 +21,7 @@ import type { DiskSpaceOptions } from "../storage/disk-space.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import { isOf } from "../supervisor/parse-message.ts";
 import { type EngineSupervisor, Supervisor, type SupervisorOptions } from "../supervisor/supervisor.ts";
+import { Attempts, type AttemptFolders } from "./attempts.ts";
 import { Attendance } from "./attendance.ts";
 import { Batches } from "./batches.ts";
 import { diagnose } from "./diagnosis.ts";
@@ -27,7 +29,7 @@ import { liveChange, replacedSettings, settingsOf } from "./job-settings.ts";
 import { PictureStore } from "./picture-store.ts";
 import { Pulls } from "./pulls.ts";
 import { recoverJobs, sweepCheckpoints } from "./recovery.ts";
-import { Runner } from "./runner.ts";
+import { type Dispatcher, Runner } from "./runner.ts";
 import { digestOf, findEarlier, newId, submitOnce } from "./submit-once.ts";
 import { Transitions } from "./transitions.ts";
 
@@ -46,6 +48,25 @@ export interface JobServiceOptions {
   log?: Log;
   /** Looks and changes only: no job is taken up. */
   idle?: boolean;
+  /** Has jobs carried out elsewhere (companion/queue); by this process's own engine where not given. */
+  elsewhere?: (parts: ElsewhereParts) => Elsewhere;
+}
+
+export interface ElsewhereParts {
+  ledger: Ledger;
+  transitions: Transitions;
+  attempts: Attempts;
+  pictures: PictureStore;
+  fileSystem: FileSystem;
+  folders: AttemptFolders;
+  log: (event: Record<string, unknown>) => void;
+}
+
+/** What jobs in work are told; the ledger knows already. */
+type Controls = Pick<EngineSupervisor, "update" | "pause" | "stop" | "cancel">;
+
+export interface Elsewhere extends Dispatcher, Controls {
+  readonly desk: WorkDesk;
 }
 
 /** A change waits so long for the child to put a job aside before it answers. */
@@ -76,7 +97,11 @@ export class LocalJobService implements JobService {
   readonly #pictures: PictureStore;
   readonly #transitions: Transitions;
   readonly #supervisor: EngineSupervisor;
-  readonly #runner: Runner;
+  readonly #attempts: Attempts;
+  readonly #dispatcher: Dispatcher;
+  readonly #controls: Controls;
+  /** Null where all work is done here. */
+  readonly desk: WorkDesk | null;
   readonly #attendance: Attendance;
   readonly #batches: Batches;
   readonly #pulls: Pulls;
@@ -94,28 +119,32 @@ export class LocalJobService implements JobService {
     this.#transitions = new Transitions(ledger, (job) => {
       log?.info({ event: `job-${job.state}`, job: job.id, attempts: job.attempt, code: job.error?.code });
       this.#attendance.back(job.id);
-      void this.#runner.cleanUp(job);
+      void this.#attempts.cleanUp(job);
     });
     this.#supervisor =
       options.engine ?? new Supervisor({ ...options.supervisor, childPath, onEvent: (event) => log?.info(event) });
-    this.#runner = new Runner({
+    const parts = {
       ledger,
       transitions: this.#transitions,
       pictures: this.#pictures,
-      supervisor: this.#supervisor,
       fileSystem: this.#fileSystem,
       folders: paths,
-      log: (event) => log?.info(event),
-    });
+      log: (event: Record<string, unknown>) => log?.info(event),
+    };
+    this.#attempts = new Attempts({ ...parts, wake: () => this.#dispatcher.wake() });
+    const elsewhere = options.elsewhere?.({ ...parts, attempts: this.#attempts }) ?? null;
+    this.desk = elsewhere?.desk ?? null;
+    this.#controls = elsewhere ?? this.#supervisor;
+    this.#dispatcher = elsewhere ?? new Runner({ ...parts, attempts: this.#attempts, supervisor: this.#supervisor });
     this.#attendance = new Attendance({
       ...options.attendance,
       onPause: (id) => this.#pauseUnwatched(id),
       onCancel: (id) => void this.#cancelUnwatched(id).catch(() => undefined),
     });
     this.#batches = new Batches(ledger, this.#transitions, this.#pictures, {
-      wake: () => this.#runner.wake(),
-      pauseRunning: (id) => this.#supervisor.pause(id),
-      cancelRunning: (id) => this.#supervisor.cancel(id),
+      wake: () => this.#dispatcher.wake(),
+      pauseRunning: (id) => this.#controls.pause(id),
+      cancelRunning: (id) => this.#controls.cancel(id),
       afterRemoval: (jobs) => this.#afterRemoval(jobs),
     });
     this.#pulls = new Pulls(this.#supervisor, () => ledger.nextSequence());
@@ -124,11 +153,13 @@ export class LocalJobService implements JobService {
   /** Takes up what the last companion left; `idle`: begins none of it. */
   async start(idle = false): Promise<void> {
     await this.#pictures.sweep();
-    const waiting = recoverJobs(this.#ledger);
+    // Who only looks leaves them as they are.
+    const waiting = recoverJobs(this.#ledger, idle || this.desk !== null);
     if (idle) return;
     for (const id of waiting) this.#attendance.gone(id);
     await sweepCheckpoints(this.#ledger, this.#fileSystem, this.#checkpoints);
-    this.#runner.start();
+    this.#attempts.start();
+    this.#dispatcher.start();
     // A long look through the pictures, for accounting only: nobody waits for it.
     void this.#pictures.reconcile().catch(() => undefined);
   }
@@ -151,7 +182,7 @@ export class LocalJobService implements JobService {
     if (created) {
       if (request.detached !== true) this.#attendance.gone(target);
       this.#transitions.announce(target);
-      this.#runner.wake();
+      this.#dispatcher.wake();
     }
     return { job: this.get(target), created };
   }
@@ -177,8 +208,8 @@ export class LocalJobService implements JobService {
 
   async cancel(id: string): Promise<Job> {
     this.#find(id);
-    if (this.#transitions.cancel(id)) this.#supervisor.cancel(id);
-    this.#runner.wake();
+    if (this.#transitions.cancel(id)) this.#controls.cancel(id);
+    this.#dispatcher.wake();
     return this.get(id);
   }
 
@@ -187,7 +218,7 @@ export class LocalJobService implements JobService {
     if (job.batch !== null) {
       throw new ImpastoError("conflict", "This job is a frame of a batch.", { hint: "Remove the batch." });
     }
-    if (this.#transitions.cancel(id)) this.#supervisor.cancel(id);
+    if (this.#transitions.cancel(id)) this.#controls.cancel(id);
     this.#ledger.transaction(() => this.#ledger.jobs.remove(id));
     await this.#afterRemoval([job]);
   }
@@ -204,13 +235,13 @@ export class LocalJobService implements JobService {
     }
     const blob = await this.#pictures.open(job.result.sha256);
     if (blob !== null) return { ...blob, contentType: "image/png" };
-    if (this.#transitions.redo(id)) this.#runner.wake();
+    if (this.#transitions.redo(id)) this.#dispatcher.wake();
     throw new ImpastoError("conflict", "The result was damaged on the disk and is being made again.");
   }
 
   async preview(id: string, sequence: number): Promise<Bytes & { sequence: number }> {
     this.#find(id);
-    const preview = this.#runner.previewOf(id);
+    const preview = this.#attempts.previewOf(id);
     if (preview === null || preview.sequence < sequence) {
       throw new ImpastoError("not-found", "There is no such preview.");
     }
@@ -306,7 +337,10 @@ export class LocalJobService implements JobService {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#attendance.close();
-      await this.#runner.close();
+      this.#attempts.beginClose();
+      await this.#dispatcher.close();
+      await this.#supervisor.close();
+      await this.#attempts.close();
       this.#ledger.close();
     })();
     return this.#closing;
@@ -319,7 +353,7 @@ export class LocalJobService implements JobService {
   }
 
   #show(record: JobRecord): Job {
-    return { ...toJob(record), progress: this.#runner.progressOf(record) };
+    return { ...toJob(record), progress: this.#attempts.progressOf(record) };
   }
 
   #changeSettings(job: JobRecord, input: unknown): void {
@@ -328,11 +362,11 @@ export class LocalJobService implements JobService {
       return;
     }
     const change = {
-      iteration: this.#runner.progressOf(job)?.totalIteration ?? 0,
+      iteration: this.#attempts.progressOf(job)?.totalIteration ?? 0,
       settings: liveChange(job, input),
     };
     this.#transitions.addChange(job, change);
-    this.#supervisor.update(job.id, change);
+    this.#controls.update(job.id, change);
   }
 
   async #pause(id: string): Promise<void> {
@@ -364,7 +398,7 @@ export class LocalJobService implements JobService {
         return;
       case "running":
         if (job.pauseReason === null || reason === "user") this.#transitions.wantPause(id, reason);
-        this.#supervisor.pause(id);
+        this.#controls.pause(id);
         return;
       case "paused":
         if (reason === "user" && job.pauseReason !== "user") this.#transitions.changePauseReason(id, reason);
@@ -374,28 +408,28 @@ export class LocalJobService implements JobService {
   #resume(id: string): void {
     const isPausing = this.#ledger.jobs.find(id)?.pauseReason !== null;
     if (!this.#transitions.resume(id) && isPausing) this.#transitions.wantPause(id, null);
-    this.#runner.wake();
+    this.#dispatcher.wake();
   }
 
   #stop(job: JobRecord): void {
     const { id, state } = job;
-    if (state !== "running" && this.#runner.checkpointOf(job) === null) {
+    if (state !== "running" && this.#attempts.checkpointOf(job) === null) {
       throw new ImpastoError("conflict", "This job has no picture yet.", { hint: "Cancel it, or let it begin." });
     }
     this.#transitions.wantStop(id);
     // Also takes back a pause that was asked for: one that still happens is followed by the next attempt.
     this.#resume(id);
-    if (state === "running") this.#supervisor.stop(id);
+    if (state === "running") this.#controls.stop(id);
   }
 
   /** The ledger knows them no more: what they left goes, and what only they named. */
   async #afterRemoval(jobs: readonly JobRecord[]): Promise<void> {
     for (const job of jobs) {
       this.#attendance.back(job.id);
-      await this.#runner.cleanUp(job);
+      await this.#attempts.cleanUp(job);
     }
     await this.#pictures.dropUnreferenced(jobs.flatMap(({ result }) => result?.sha256 ?? []));
-    this.#runner.wake();
+    this.#dispatcher.wake();
   }
 
   async #askDevices(): Promise<Device[]> {

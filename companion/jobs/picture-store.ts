@@ -52,10 +52,15 @@ export class PictureStore {
     return this.#blobs.sweep();
   }
 
-  /** Errors: as JobService.putBlob. */
-  async put(sha256: string, stream: Readable, declaredBytes: number | undefined): Promise<Blob> {
+  /** Errors: as JobService.putBlob. `maxBytes`: more than a picture has, for a result. */
+  async put(
+    sha256: string,
+    stream: Readable,
+    declaredBytes: number | undefined,
+    maxBytes: number = MAX_BLOB_BYTES,
+  ): Promise<Blob> {
     const { bytes, created } = await this.#blobs.put(sha256, stream, {
-      maxBytes: MAX_BLOB_BYTES,
+      maxBytes,
       declaredBytes,
       inspect: (path) => this.#inspect(path),
     });

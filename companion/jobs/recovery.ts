@@ -9,12 +9,16 @@ import { join } from "node:path";
 
 const MAX_INTERRUPTIONS = 3;
 
-/** [sync] One transaction; returns the ids of jobs that wait for their client. */
-export function recoverJobs(ledger: Ledger): string[] {
+/**
+ * [sync] One transaction; returns the ids of jobs that wait for their client.
+ * @param keepsLeases jobs that other machines carry out are still in their hands
+ */
+export function recoverJobs(ledger: Ledger, keepsLeases: boolean): string[] {
   const { jobs } = ledger;
   return ledger.transaction(() => {
     for (const job of jobs.inState("running")) {
-      const { id, attempt, pauseReason, interruptions } = job;
+      const { id, attempt, pauseReason, interruptions, lease } = job;
+      if (lease !== null && keepsLeases) continue;
       jobs.requeue(id, attempt, { outcome: "interrupted" }, ledger.stamp());
       if (pauseReason !== null) jobs.pauseQueued(id, pauseReason, ledger.stamp());
       else if (interruptions + 1 >= MAX_INTERRUPTIONS) jobs.pauseQueued(id, "restart", ledger.stamp());

@@ -7,7 +7,7 @@ import { isFinal, type PauseReason } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { JobRecord, JobStep } from "../ledger/job-record.ts";
+import type { JobRecord, JobStep, Lease } from "../ledger/job-record.ts";
 import type { Stamp } from "../ledger/jobs-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { BatchEvents } from "./batch-events.ts";
@@ -34,11 +34,11 @@ export class Transitions {
     this.batchEvents = new BatchEvents(ledger);
   }
 
-  /** queued → running; the number of the attempt, or null. */
-  claim(id: string): number | null {
+  /** queued → running; the number of the attempt, or null. `lease`: who carries it out, null for this process. */
+  claim(id: string, lease: Lease | null = null): number | null {
     let attempt: number | null = null;
     this.#step(id, (stamp) => {
-      attempt = this.#ledger.jobs.claim(id, this.#ledger.epoch, stamp);
+      attempt = this.#ledger.jobs.claim(id, this.#ledger.epoch, stamp, lease);
       return attempt !== null;
     });
     return attempt;

@@ -79,6 +79,13 @@ export class BatchesTable {
     return this.#database.all("SELECT * FROM batches ORDER BY place DESC LIMIT ?", limit).map(readBatch);
   }
 
+  /** Ids of those that have frames to do, oldest first. */
+  running(): string[] {
+    return this.#database
+      .all("SELECT id FROM batches WHERE state = 'running' ORDER BY place")
+      .map((row) => row.id as string);
+  }
+
   frames(id: string): BatchFrame[] {
     return this.#database.all(`${FRAME_QUERY} WHERE frames.batch = ? ORDER BY frames.frame`, id).map(readFrame);
   }

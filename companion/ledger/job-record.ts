@@ -10,7 +10,20 @@ import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { Row } from "../storage/database.ts";
 
-export interface JobRecord extends Omit<Job, "attempts"> {
+/** Who has a job that is carried out elsewhere. */
+export interface Lease {
+  /** Of one worker process. */
+  worker: string;
+  /** For people. */
+  name: string;
+  /** What it showed: id of its pairing. */
+  pairing: string;
+  /** What it was taken from: an entry of the queue, and how often that entry had been taken. */
+  entry: string;
+  start: number;
+}
+
+export interface JobRecord extends Omit<Job, "attempts" | "worker"> {
   owner: string;
   detached: boolean;
   /** Number of the attempt in work or last made, from 1; the fence that a late outcome fails at. */
@@ -25,6 +38,8 @@ export interface JobRecord extends Omit<Job, "attempts"> {
   hasResult: boolean;
   /** A device failed it: the CPU does it now. */
   onCpu: boolean;
+  /** Of the attempt in work or last made; null when that is this process's. */
+  lease: Lease | null;
 }
 
 /** What is told of a job when its state changes: little, as thousands may change at a time. */
@@ -64,6 +79,7 @@ export function readJob(row: Row): JobRecord {
     stopWanted: row.stop_wanted === 1,
     hasResult: row.result_sha256 !== null,
     onCpu: row.on_cpu === 1,
+    lease: parseOrNull<Lease>(row.lease),
     createdAt: row.created_at as number,
     startedAt: row.started_at as number | null,
     finishedAt: row.finished_at as number | null,
@@ -91,6 +107,7 @@ export function toJob(record: JobRecord): Job {
     recipe: record.recipe,
     error: record.error,
     sequence: record.sequence,
+    ...(record.lease !== null && record.state !== "queued" && { worker: record.lease.name }),
   };
 }
 

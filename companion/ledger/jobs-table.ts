@@ -9,7 +9,7 @@ import type { JobRequest, JobResult } from "../protocol/jobs.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { Database, SqlValue } from "../storage/database.ts";
-import { inputsOf, type JobRecord, type JobStep, readJob, readStep, STEP_COLUMNS } from "./job-record.ts";
+import { inputsOf, type JobRecord, type JobStep, type Lease, readJob, readStep, STEP_COLUMNS } from "./job-record.ts";
 
 export interface NewJob {
   id: string;
@@ -81,6 +81,32 @@ export class JobsTable {
     return row === undefined ? undefined : readJob(row);
   }
 
+  /** Queued jobs of one batch, or those that were sent one by one, first come first. */
+  waiting(batch: string | null, limit: number): { id: string; owner: string }[] {
+    const rows = this.#database.all(
+      "SELECT id, owner FROM jobs WHERE state = 'queued' AND batch IS ? ORDER BY place LIMIT ?",
+      batch,
+      limit,
+    );
+    return rows.map((row) => ({ id: row.id as string, owner: row.owner as string }));
+  }
+
+  /** Those among `ids` that are queued. */
+  stillQueued(ids: readonly string[]): Set<string> {
+    const rows = this.#database.all(
+      "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND +state = 'queued'",
+      JSON.stringify(ids),
+    );
+    return new Set(rows.map((row) => row.id as string));
+  }
+
+  /** Running jobs that other machines carry out. */
+  leased(): JobRecord[] {
+    return this.#database
+      .all("SELECT * FROM jobs WHERE state = 'running' AND lease IS NOT NULL ORDER BY place")
+      .map(readJob);
+  }
+
   /** Every job that ever worked for the batch. */
   ofBatch(id: string): JobRecord[] {
     return this.#database.all("SELECT * FROM jobs WHERE batch = ? ORDER BY place", id).map(readJob);
@@ -96,11 +122,12 @@ export class JobsTable {
   }
 
   /** queued → running, under a new attempt number; that number, or null when the job is not queued any more. */
-  claim(id: string, epoch: number, { now, sequence }: Stamp): number | null {
+  claim(id: string, epoch: number, { now, sequence }: Stamp, lease: Lease | null = null): number | null {
     const claimed = this.#database.run(
-      `UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ?), sequence = ?
+      `UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ?), lease = ?, sequence = ?
        WHERE id = ? AND state = 'queued'`,
       now,
+      lease === null ? null : JSON.stringify(lease),
       sequence,
       id,
     );

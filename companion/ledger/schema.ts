@@ -111,6 +111,11 @@ const MIGRATIONS = [
       '$.inputs.styles', json((${upgradedStyles("jobs.recipe", "$.inputs.styles")})))
     WHERE recipe IS NOT NULL;
   `,
+  // Jobs that other machines carry out.
+  `
+  ALTER TABLE jobs ADD COLUMN lease TEXT;
+  CREATE INDEX jobs_by_turn ON jobs (state, batch, place);
+  `,
 ];
 
 function upgradedStyles(column: string, path: string): string {

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { ImpastoError } from "../protocol/errors.ts";
-import { formatToken, PANEL_HOSTS, parseToken, SECRET_BYTES } from "../protocol/pairing.ts";
-import { type Pairing, PairingIdSchema, SCOPES, type Scope } from "../protocol/pairing-messages.ts";
+import { formatToken, parseToken, SECRET_BYTES } from "../protocol/pairing.ts";
+import { PAIRING_HOSTS, type Pairing, PairingIdSchema, SCOPES, type Scope } from "../protocol/pairing-messages.ts";
 import { CLOSED, IdSchema, Sha256Schema, TimeSchema } from "../protocol/schemas.ts";
 import { replaceFile } from "../storage/replace-file.ts";
 import { randomHex, sameHex, secretHash, tokenProof, tokenProofKey } from "./keys.ts";
@@ -14,7 +14,7 @@ import { randomHex, sameHex, secretHash, tokenProof, tokenProofKey } from "./key
 const StoredPairingSchema = Type.Object(
   {
     id: PairingIdSchema,
-    host: Type.Enum([...PANEL_HOSTS, "page"]),
+    host: Type.Enum(PAIRING_HOSTS),
     name: Type.String(),
     scope: Type.Enum(SCOPES),
     secretHash: Sha256Schema,

@@ -32,6 +32,8 @@ import {
 } from "./pairing-messages.ts";
 import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
 import { PlanSchema } from "./plan.ts";
+import { BeatReplySchema, BeatSchema, ClaimReplySchema, ClaimSchema, ReportSchema, WorkerListSchema } from "./work.ts";
+import { MAX_CHECKPOINT_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
 
 export interface Route {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -44,8 +46,10 @@ export interface Route {
   query?: TSchema;
   /** A schema for JSON, "bytes" for a picture; absent: the request has no body. */
   body?: TSchema | "bytes";
-  /** What comes back with success: JSON, a picture, NDJSON of a schema, or nothing (204). */
-  reply: { json: TSchema } | { ndjson: TSchema } | "picture" | "nothing";
+  /** Of a body of bytes, where it is not that of a picture. */
+  maxBytes?: number;
+  /** What comes back with success: JSON, a picture, other bytes, NDJSON of a schema, or nothing (204). */
+  reply: { json: TSchema } | { ndjson: TSchema } | "picture" | "bytes" | "nothing";
   /** Needs the header Idempotency-Key: IDEMPOTENCY_KEY_PATTERN. */
   idempotent?: true;
 }
@@ -60,6 +64,14 @@ const after = Type.Object({ after: Type.Optional(Type.String({ pattern: "^[0-9]{
 const limit = Type.Object({ limit: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,3}$" })) }, CLOSED);
 /** forget: also remove the record and its results. */
 const forget = Type.Object({ forget: Type.Optional(Type.Literal("true")) }, CLOSED);
+
+/** Which attempt of whose: what a worker may have and bring. */
+const held = {
+  worker: IdSchema,
+  attempt: Type.String({ pattern: "^[1-9][0-9]{0,8}$" }),
+};
+const side = Type.String({ pattern: "^[1-9][0-9]{0,4}$" });
+const jobFile = Type.Object({ id: IdSchema, sha256: Sha256Schema }, CLOSED);
 
 export const ROUTES = {
   health: {
@@ -338,6 +350,97 @@ export const ROUTES = {
     params: name,
     query: after,
     reply: { ndjson: PullEventSchema },
+  },
+  workers: {
+    method: "GET",
+    path: "/v1/workers",
+    summary: "Other machines that do the work",
+    access: "jobs",
+    reply: { json: WorkerListSchema },
+  },
+  workBeat: {
+    method: "POST",
+    path: "/v1/work/beat",
+    summary: "A worker is there, and asks what its jobs should do",
+    access: "work",
+    body: BeatSchema,
+    reply: { json: BeatReplySchema },
+  },
+  workClaim: {
+    method: "POST",
+    path: "/v1/work/claim",
+    summary: "Take a job that was found in the queue",
+    access: "work",
+    body: ClaimSchema,
+    reply: { json: ClaimReplySchema },
+  },
+  workBlob: {
+    method: "GET",
+    path: "/v1/work/jobs/:id/blobs/:sha256",
+    summary: "A picture of a job in work",
+    access: "work",
+    params: jobFile,
+    query: Type.Object(held, CLOSED),
+    reply: "bytes",
+  },
+  workNetwork: {
+    method: "GET",
+    path: "/v1/work/jobs/:id/networks/:sha256",
+    summary: "A network that a job in work needs",
+    access: "work",
+    params: jobFile,
+    query: Type.Object(held, CLOSED),
+    reply: "bytes",
+  },
+  workCheckpoint: {
+    method: "GET",
+    path: "/v1/work/jobs/:id/checkpoint",
+    summary: "What a job in work goes on from",
+    access: "work",
+    params: id,
+    query: Type.Object(held, CLOSED),
+    reply: "bytes",
+  },
+  workCheckpointPut: {
+    method: "PUT",
+    path: "/v1/work/jobs/:id/checkpoint",
+    summary: "What a job in work could go on from",
+    access: "work",
+    params: id,
+    query: Type.Object(held, CLOSED),
+    body: "bytes",
+    maxBytes: MAX_CHECKPOINT_BYTES,
+    reply: "nothing",
+  },
+  workPreviewPut: {
+    method: "PUT",
+    path: "/v1/work/jobs/:id/preview",
+    summary: "How a job in work looks now",
+    access: "work",
+    params: id,
+    query: Type.Object({ ...held, width: side, height: side }, CLOSED),
+    body: "bytes",
+    reply: "nothing",
+  },
+  workResultPut: {
+    method: "PUT",
+    path: "/v1/work/jobs/:id/results/:sha256",
+    summary: "The picture that a job came to",
+    access: "work",
+    params: jobFile,
+    query: Type.Object(held, CLOSED),
+    body: "bytes",
+    maxBytes: MAX_RESULT_BYTES,
+    reply: "nothing",
+  },
+  workReport: {
+    method: "POST",
+    path: "/v1/work/jobs/:id/report",
+    summary: "What became of a job in work",
+    access: "work",
+    params: id,
+    body: ReportSchema,
+    reply: "nothing",
   },
   doctor: {
     method: "GET",

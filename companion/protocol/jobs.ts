@@ -65,6 +65,8 @@ export const JobSchema = Type.Object(
     error: Type.Union([ErrorSchema, Type.Null()]),
     /** Sequence number of its latest event. */
     sequence: Type.Integer({ minimum: 0 }),
+    /** Name of the worker that has it or had it last, where that is not the companion itself. */
+    worker: Type.Optional(Type.String()),
   },
   CLOSED,
 );

@@ -8,6 +8,10 @@ export const MAX_BLOB_BYTES = 64 * 1024 * 1024;
 export const MAX_SIDE_PX = 16_384;
 export const MAX_AREA_PX = 64 * 1024 * 1024;
 
+/** What workers bring: a result of MAX_AREA_PX that does not compress, and an optimizer's state of about as much. */
+export const MAX_RESULT_BYTES = 512 * 1024 * 1024;
+export const MAX_CHECKPOINT_BYTES = 4 * 1024 * 1024 * 1024;
+
 /** Largest JSON body. */
 export const MAX_JSON_BYTES = 1024 * 1024;
 export const MAX_STYLES = 16;

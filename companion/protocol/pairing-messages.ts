@@ -51,14 +51,19 @@ export const SessionSchema = Type.Object({ session: Type.String() }, CLOSED);
 export const TicketSchema = Type.Object({ ticket: MacSchema }, CLOSED);
 export const TicketTokenSchema = Type.Object({ token: Type.String() }, CLOSED);
 
-/** jobs: everything about work. admin: also the pairings themselves; the companion's own page and the CLI. */
-export const SCOPES = ["jobs", "admin"] as const;
+/**
+ * jobs: everything about work. admin: also the pairings themselves; the companion's own page and the CLI. work: what a
+ * worker needs for the jobs that it has in work, and nothing else.
+ */
+export const SCOPES = ["jobs", "admin", "work"] as const;
 export type Scope = (typeof SCOPES)[number];
+/** Whom a token may have been given to. */
+export const PAIRING_HOSTS = [...PANEL_HOSTS, "page", "worker"] as const;
 
 export const PairingSchema = Type.Object(
   {
     id: PairingIdSchema,
-    host: Type.Enum([...PANEL_HOSTS, "page"]),
+    host: Type.Enum(PAIRING_HOSTS),
     name: Type.String(),
     scope: Type.Enum(SCOPES),
     createdAt: TimeSchema,

@@ -11,7 +11,8 @@ import { MAX_TERMS_LENGTH } from "./terms.ts";
 export const CLOSED = { additionalProperties: false } as const;
 
 export const Sha256Schema = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256 of the bytes, hex." });
-export const IdSchema = Type.String({ pattern: "^[0-9a-f]{32}$", description: "128 random bits, hex." });
+export const ID_PATTERN = "^[0-9a-f]{32}$";
+export const IdSchema = Type.String({ pattern: ID_PATTERN, description: "128 random bits, hex." });
 export const TimeSchema = Type.Integer({ minimum: 0, description: "Milliseconds since 1970." });
 export const NameSchema = Type.String({ maxLength: MAX_NAME_LENGTH });
 

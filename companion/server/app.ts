@@ -19,6 +19,7 @@ import { blobRoutes } from "./routes/blob-routes.ts";
 import { jobRoutes } from "./routes/job-routes.ts";
 import { machineRoutes } from "./routes/machine-routes.ts";
 import { pairingRoutes } from "./routes/pairing-routes.ts";
+import { workRoutes } from "./routes/work-routes.ts";
 import { compileValidator } from "./validation.ts";
 
 /** A refused request may go on sending for so long before its connection is cut. */
@@ -67,6 +68,7 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
     ...jobRoutes(context),
     ...batchRoutes(context),
     ...machineRoutes(context),
+    ...workRoutes(context),
   };
   for (const name of ROUTE_NAMES) addRoute(app, name, handlers);
   await app.ready();
@@ -79,8 +81,8 @@ async function parseJson(request: FastifyRequest, payload: IncomingMessage): Pro
   return readJson(meterBody(payload, MAX_JSON_BYTES));
 }
 
-async function parseBytes(_request: FastifyRequest, payload: IncomingMessage): Promise<Readable> {
-  return meterBody(payload, MAX_BLOB_BYTES);
+async function parseBytes(request: FastifyRequest, payload: IncomingMessage): Promise<Readable> {
+  return meterBody(payload, request.routeOptions.config.route?.maxBytes ?? MAX_BLOB_BYTES);
 }
 
 function addRoute(app: FastifyInstance, name: RouteName, handlers: Handlers): void {
@@ -91,7 +93,7 @@ function addRoute(app: FastifyInstance, name: RouteName, handlers: Handlers): vo
     method: route.method,
     url: route.path,
     config: { route },
-    bodyLimit: route.body === "bytes" ? MAX_BLOB_BYTES : MAX_JSON_BYTES,
+    bodyLimit: route.body === "bytes" ? (route.maxBytes ?? MAX_BLOB_BYTES) : MAX_JSON_BYTES,
     schema: {
       ...(route.params && { params: route.params }),
       // Without fields of its own a route takes no query at all.
@@ -102,7 +104,7 @@ function addRoute(app: FastifyInstance, name: RouteName, handlers: Handlers): vo
       const { params, query, body, holder } = request;
       const result = await handler({ params, query, body, holder, request, reply } as Call<unknown>);
       if (reply.sent) return reply;
-      if (route.reply === "picture") return sendPicture(reply, result as Bytes);
+      if (route.reply === "picture" || route.reply === "bytes") return sendPicture(reply, result as Bytes);
       if (route.reply === "nothing")
         return reply.code(reply.statusCode === 200 && name === "blobHead" ? 200 : 204).send();
       return result;

@@ -8,11 +8,14 @@ import type { Sessions } from "../pairing/sessions.ts";
 import type { Tickets } from "../pairing/tickets.ts";
 import type { Holder, TokenStore } from "../pairing/token-store.ts";
 import type { ErrorCode } from "../protocol/errors.ts";
+import type { WorkDesk } from "../work-desk.ts";
 import type { OpenReplies } from "./open-replies.ts";
 import type { Presence } from "./presence.ts";
 
 export interface ServerContext {
   service: JobService;
+  /** Null where no other machine does the work. */
+  desk: WorkDesk | null;
   tokens: TokenStore;
   window: PairingWindow;
   tickets: Tickets;

@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Route, ROUTES } from "../protocol/api.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import type { Scope } from "../protocol/pairing-messages.ts";
 import type { ServerContext } from "./context.ts";
 import { TransportError } from "./errors.ts";
 import { API_REPLY, PAGE_REPLY, PREFLIGHT_REPLY } from "./headers.ts";
@@ -105,11 +106,24 @@ function authenticate(
       hint: "Pair it: press Connect on the companion's page, or run `impasto pair open`, and type the code.",
     });
   }
-  if (route?.access === "admin" && holder.scope !== "admin") {
-    throw new ImpastoError("forbidden", "Only the companion's own page and the command line may do this.");
-  }
+  if (route !== undefined) checkScope(route.access, holder.scope);
   request.holder = holder;
   openReplies.add(holder.id, reply.raw);
+}
+
+function checkScope(access: Route["access"], scope: Scope): void {
+  if (access === "none" || access === "token") return;
+  if (access === "work" && scope !== "work") {
+    throw new ImpastoError("forbidden", "Only a worker may do this.", {
+      hint: "`impasto pair worker` gives a token for one.",
+    });
+  }
+  if (access !== "work" && scope === "work") {
+    throw new ImpastoError("forbidden", "A worker may ask only for what its jobs need.");
+  }
+  if (access === "admin" && scope !== "admin") {
+    throw new ImpastoError("forbidden", "Only the companion's own page and the command line may do this.");
+  }
 }
 
 /** An address without a route: nothing there, or there with other methods. */

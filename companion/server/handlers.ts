@@ -24,7 +24,7 @@ export interface Call<R> {
 /** Event streams take the reply over and return nothing. */
 type Returned<R> = R extends { reply: { json: infer S extends TSchema } }
   ? Static<S>
-  : R extends { reply: "picture" }
+  : R extends { reply: "picture" | "bytes" }
     ? Bytes
     : undefined;
 

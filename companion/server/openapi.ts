@@ -61,6 +61,7 @@ function security(access: Route["access"]): object[] {
 
 function success(reply: Route["reply"]): object {
   if (reply === "nothing") return { description: "Done." };
+  if (reply === "bytes") return { description: "Bytes.", content: { "application/octet-stream": {} } };
   if (reply === "picture") return { description: "A picture.", content: { "image/png": {}, "image/jpeg": {} } };
   if ("json" in reply) return { description: "Done.", content: json(reply.json) };
   return { description: "One JSON value a line.", content: { "application/x-ndjson": { schema: reply.ndjson } } };

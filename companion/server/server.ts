@@ -14,6 +14,7 @@ import { HEARTBEAT_MS } from "../protocol/limits.ts";
 import { PORTS } from "../protocol/ports.ts";
 import { removeRuntimeFile, writeRuntimeFile } from "../runtime-file.ts";
 import { dataPaths } from "../storage/data-folder.ts";
+import type { WorkDesk } from "../work-desk.ts";
 import { createApp } from "./app.ts";
 import type { ServerContext } from "./context.ts";
 import { ownHostHeaders } from "./headers.ts";
@@ -23,6 +24,8 @@ import { createPresence } from "./presence.ts";
 
 export interface ServerOptions {
   service: JobService;
+  /** Where workers on other machines come to. */
+  desk?: WorkDesk | null;
   log: Log;
   /** 0700; holds the list of pairings and the runtime file. */
   dataFolder: string;
@@ -76,6 +79,7 @@ export async function startServer(options: ServerOptions): Promise<CompanionServ
   });
   const context: ServerContext = {
     service,
+    desk: options.desk ?? null,
     tokens,
     window,
     tickets,

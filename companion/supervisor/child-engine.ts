@@ -1,6 +1,7 @@
 // What the engine child needs of an engine: the native one, or a stand-in with which tests make children crash.
 
 import type { Snapshot, TraceRecord } from "../engine.ts";
+import type { NetworkFiles } from "../networks/needed.ts";
 import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -26,6 +27,8 @@ export interface ChildRun {
 export interface RunStart {
   request: StylizeRequest;
   checkpoint?: Uint8Array;
+  /** The engine finds them by the settings where they are not given. */
+  networks?: NetworkFiles;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
   /** Every iteration, batched. */
@@ -39,7 +42,7 @@ export type RunFacts = Pick<Recipe, "network" | "painter" | "threads">;
 
 export interface ChildEngine {
   start(start: RunStart): Promise<{ run: ChildRun; facts: RunFacts }>;
-  plan(request: RequestOf<Size>): Promise<Plan>;
+  plan(request: RequestOf<Size>, networks?: NetworkFiles): Promise<Plan>;
   devices(): Promise<Device[]>;
   networks(): Promise<NetworkInfo[]>;
   /** Downloads; `onProgress` may be called often. */

@@ -110,7 +110,7 @@ export class ChildJob {
   }
 
   async #paint(): Promise<{ result: StylizeResult; recipe: Recipe }> {
-    const { request: asked, resumeFrom, job } = this.#order;
+    const { request: asked, resumeFrom, job, networks } = this.#order;
     await this.#announceBudget();
     const { request: decoded, density } = await readPictures(
       { ...asked, settings: this.#settings },
@@ -124,6 +124,7 @@ export class ChildJob {
       decoded,
       refOf: ({ ref }) => ref,
       ...(checkpoint !== null && { checkpoint }),
+      ...(networks !== undefined && { networks }),
       onProgress: (progress) => this.#onProgress(progress),
       signal: this.#abort.signal,
     });
@@ -137,10 +138,11 @@ export class ChildJob {
 
   /** A run that cannot be planned says why when it begins. */
   async #announceBudget(): Promise<void> {
-    const { job, attempt, request } = this.#order;
+    const { job, attempt, request, networks } = this.#order;
     const restingBytes = process.memoryUsage.rss();
     try {
-      const plan = await this.#engine.plan(await planInput({ ...request, settings: this.#settings }, this.#fileSystem));
+      const sizes = await planInput({ ...request, settings: this.#settings }, this.#fileSystem);
+      const plan = await this.#engine.plan(sizes, networks);
       this.#send({ type: "budget", job, attempt, budget: memoryBudget(plan, restingBytes) });
     } catch {}
   }

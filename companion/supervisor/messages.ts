@@ -1,6 +1,7 @@
 // What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
+import type { NetworkFiles } from "../networks/needed.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
@@ -31,6 +32,8 @@ export interface RunOrder {
   stop: boolean;
   /** What an earlier run went through, to be gone through again. */
   repeat?: { changes: SettingsChange[]; stopAt: number | null };
+  /** Found by the settings where they are not given. */
+  networks?: NetworkFiles;
   /** Goes on from here, if the file is whole. */
   resumeFrom?: string;
   /** Where checkpoints go. */

@@ -1,17 +1,14 @@
 // The native engine as the engine child wants it: networks by name, not by path.
 
-import { stat } from "node:fs/promises";
 import { engineInfo, engineVersions, type Painter, plan, stylize } from "../engine.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
-import type { EmbeddedPainter } from "../networks/embedded.ts";
+import { hashOnce } from "../networks/hash-once.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
-import { type LocatedNetwork, locateNetwork, locatePainter } from "../networks/locate.ts";
+import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
+import { type NetworkFiles, withPainter } from "../networks/needed.ts";
 import { pullNetwork } from "../networks/pull.ts";
-import { hashFile } from "../networks/store.ts";
-import { ImpastoError } from "../protocol/errors.ts";
 import type { Recipe } from "../protocol/recipe.ts";
-import { QUALITIES, type Settings } from "../protocol/settings.ts";
-import { checkMethod } from "../protocol/settings-checks.ts";
+import type { Settings } from "../protocol/settings.ts";
 import type { ChildEngine, RunFacts } from "./child-engine.ts";
 
 export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwork(network, quality));
@@ -19,10 +16,10 @@ export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwo
 /** The same on whatever network `locate` finds. */
 export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNetwork>): ChildEngine {
   return {
-    async start({ request, checkpoint, ...options }) {
+    async start({ request, checkpoint, networks, ...options }) {
       const { settings } = request;
-      const network = await locate(settings);
-      const painter = painterOf(settings, network);
+      const files = networks ?? withPainter(settings, await locate(settings));
+      const { network, painter } = files;
       const facts: RunFacts = {
         network: await named(network),
         ...(painter && { painter: { network: await named(painter.network), detailer: await named(painter.detailer) } }),
@@ -34,7 +31,7 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
           ...request,
           settings: await withDevice(settings),
           networkPath: network.path,
-          ...withPainter(painter),
+          ...painterPaths(files),
           ...(checkpoint !== undefined && { checkpoint }),
         },
         options,
@@ -42,13 +39,13 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
       return { run, facts };
     },
 
-    async plan(request) {
-      const network = await locate(request.settings);
+    async plan(request, networks) {
+      const files = networks ?? withPainter(request.settings, await locate(request.settings));
       return await plan({
         ...request,
         settings: await withDevice(request.settings),
-        networkPath: network.path,
-        ...withPainter(painterOf(request.settings, network)),
+        networkPath: files.network.path,
+        ...painterPaths(files),
       });
     },
 
@@ -68,42 +65,10 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
   };
 }
 
-/** What paints drafts and details, where the quality wants some. Throws ImpastoError("bad-setting"). */
-function painterOf(settings: Settings, network: LocatedNetwork): EmbeddedPainter | undefined {
-  const { method, iterations } = QUALITIES[settings.quality];
-  if (method !== "quick") return undefined;
-  checkMethod(settings);
-  const painter = locatePainter();
-  const polishes = (settings.iterations ?? iterations) > 0;
-  if (!polishes && network.path !== painter.network.path) {
-    throw new ImpastoError(
-      "bad-setting",
-      `A quick picture is painted by ${painter.network.name} and by no other network.`,
-      {
-        hint: "Leave the network out, or choose standard quality.",
-      },
-    );
-  }
-  return painter;
-}
-
-function withPainter(painter: EmbeddedPainter | undefined): { painter?: Painter } {
+function painterPaths({ painter }: NetworkFiles): { painter?: Painter } {
   return painter ? { painter: { networkPath: painter.network.path, detailerPath: painter.detailer.path } } : {};
 }
 
 async function named({ name, path }: { name: string; path: string }): Promise<Recipe["network"]> {
   return { name, sha256: await hashOnce(path) };
-}
-
-const hashes = new Map<string, string>();
-
-/** Once for an unchanged file. */
-async function hashOnce(path: string): Promise<string> {
-  const { ino, size, mtimeMs } = await stat(path);
-  const identity = [path, ino, size, mtimeMs].join();
-  const known = hashes.get(identity);
-  if (known !== undefined) return known;
-  const hash = await hashFile(path, "sha256");
-  hashes.set(identity, hash);
-  return hash;
 }

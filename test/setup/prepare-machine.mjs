@@ -1,4 +1,5 @@
-// What the tests need and npm does not bring: clang-format, a Chromium and the Vulkan loader (SwiftShader stands in for a GPU).
+// What the tests need and npm does not bring: clang-format, a Chromium, the Vulkan loader (SwiftShader stands in for a
+// GPU) and a Redis server.
 // As root on Debian it is installed; elsewhere this stops with the one command to type.
 
 import { spawnSync } from "node:child_process";
@@ -38,6 +39,9 @@ function missingPackages() {
     missing.push({ apt: "chromium", brew: "--cask google-chrome", winget: "Google.Chrome" });
   }
   if (process.platform === "linux" && !hasVulkanLoader()) missing.push({ apt: "libvulkan1" });
+  // Windows has none of its own: the tests with a queue say that they are left out.
+  const hasRedis = onPath("redis-server") || onPath("valkey-server") || process.platform === "win32";
+  if (!hasRedis) missing.push({ apt: "redis-server", brew: "redis" });
   return missing;
 }
 

@@ -19,6 +19,7 @@ import {
   submit,
   temporaryFolder,
   upload,
+  worksAlone,
 } from "../support/job-service.ts";
 import { noisePng, sha256 } from "../support/pictures.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
@@ -74,7 +75,9 @@ describe("a batch", () => {
     const sequences = events.map(({ sequence }) => sequence);
     expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
     const done = events.flatMap((event) => (event.type === "frame" && event.frame.state === "done" ? event.frame : []));
-    expect(done.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    const order = done.map(({ index }) => index);
+    // Of two workers either may be the faster one.
+    expect(worksAlone() ? order : order.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     const batch = service.getBatch(id);
     expect(batch).toMatchObject({ state: "done", counts: { done: 8 }, request: { name: "test" } });
     for (const { job, result } of batch.frames) {
@@ -175,6 +178,7 @@ describe("a batch", () => {
     const engine = new ScriptedEngine();
     service = await openTestService({ data: temporaryFolder(), engine, ...options });
     const { batch } = await service.submitBatch(await requestFor(frames), newKey());
+    await expect.poll(() => engine.busy, PATIENT).toBe(true);
     return { engine, id: batch.id };
   }
 

@@ -62,6 +62,8 @@ describe("Ledger", () => {
     const database = openDatabase(join(folder, "ledger.sqlite"));
     const style = JSON.stringify({ sha256: B });
     database.execute(`
+      DROP INDEX jobs_by_turn;
+      ALTER TABLE jobs DROP COLUMN lease;
       UPDATE jobs SET request = json_set(request, '$.styles', json('[${style}]'));
       UPDATE jobs SET recipe = json_set(recipe, '$.version', 1, '$.inputs.styles', json('[${style}]')) WHERE recipe IS NOT NULL;
       UPDATE batches SET request = json_set(request, '$.styles', json('[{"sha256":"${B}","name":"b.png","weight":2}]'));

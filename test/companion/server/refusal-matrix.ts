@@ -212,7 +212,7 @@ export function expected(cell: Cell, port: number): number | "passes" {
   const right = route?.access === "token" ? "token" : "session";
   if (route?.access !== "none" && cell.bearer !== right) return 401;
   if (route === undefined) return same.length > 0 ? 405 : 404;
-  if (route.access === "admin") return 403;
+  if (route.access === "admin" || route.access === "work") return 403;
   const type = cell.type?.toLowerCase() ?? null;
   const isJson = type === "application/json" || type === "application/json; charset=utf-8";
   if (route.body === undefined ? type !== null && !isJson : route.body === "bytes" ? type !== typeOf(route) : !isJson) {

@@ -27,9 +27,22 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+type Open = (options: JobServiceOptions) => Promise<LocalJobService>;
+let open: Open = openJobService;
+
+/** One thing after another: what is asked for first is done first. */
+export function worksAlone(): boolean {
+  return open === openJobService;
+}
+
+/** From here on every service of this test file is opened so. */
+export function openServicesWith(other: Open): void {
+  open = other;
+}
+
 /** Disks of test machines may be nearly full: the reserve is left out. */
 export function openTestService(options: JobServiceOptions): Promise<LocalJobService> {
-  return openJobService({ ...options, space: { reserveBytes: () => 0, ...options.space } });
+  return open({ ...options, space: { reserveBytes: () => 0, ...options.space } });
 }
 
 /** Uploads; returns the hash. */

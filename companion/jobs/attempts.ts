@@ -1,0 +1,303 @@
+// Attempts at jobs: what each one needs, what it tells on its way, and what becomes of it, back into the ledger.
+// Who carries them out, the engine child of this process or a worker elsewhere, makes no difference here.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { isFinal } from "../protocol/job-states.ts";
+import type { JobResult } from "../protocol/jobs.ts";
+import type { Progress } from "../protocol/progress.ts";
+import type { FileSystem } from "../storage/file-system.ts";
+import { checkpointPath } from "../supervisor/checkpoint-file.ts";
+import type { Finished, RunOrder } from "../supervisor/messages.ts";
+import { crashed, isDeviceError, type RunOutcome } from "../supervisor/supervisor.ts";
+import type { PictureStore } from "./picture-store.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** A job whose children died so often is given up. */
+const MAX_DEATHS = 3;
+const LEDGER_RETRY_MS = 1_000;
+const DISK_CHECK_MS = 30_000;
+const DISK_ROOM_BYTES = 64 * 1024 * 1024;
+
+export function codeOf(error: unknown): string {
+  return error instanceof ImpastoError ? error.code : String(error);
+}
+
+export interface AttemptFolders {
+  checkpoints: string;
+  temporary: string;
+}
+
+interface KeptPreview {
+  sequence: number;
+  path: string;
+}
+
+export class Attempts {
+  readonly #ledger: Ledger;
+  readonly #transitions: Transitions;
+  readonly #pictures: PictureStore;
+  readonly #fileSystem: FileSystem;
+  readonly #folders: AttemptFolders;
+  readonly #log: (event: Record<string, unknown>) => void;
+  readonly #wake: () => void;
+  readonly #progress = new Map<string, Progress>();
+  readonly #previews = new Map<string, KeptPreview>();
+  /** Outcomes on their way into the ledger. */
+  readonly #settling = new Set<Promise<void>>();
+  #diskClock: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(parts: {
+    ledger: Ledger;
+    transitions: Transitions;
+    pictures: PictureStore;
+    fileSystem: FileSystem;
+    folders: AttemptFolders;
+    log: (event: Record<string, unknown>) => void;
+    /** Something may be runnable now. */
+    wake: () => void;
+  }) {
+    this.#log = parts.log;
+    this.#ledger = parts.ledger;
+    this.#transitions = parts.transitions;
+    this.#pictures = parts.pictures;
+    this.#wake = parts.wake;
+    this.#fileSystem = parts.fileSystem;
+    this.#folders = parts.folders;
+  }
+
+  /** Jobs that wait for room on the disk have their clock again. */
+  start(): void {
+    this.#watchDisk();
+  }
+
+  /** Of the run in work or the last checkpoint. */
+  progressOf(record: JobRecord): Progress | null {
+    return this.#progress.get(record.id) ?? record.progress;
+  }
+
+  previewOf(id: string): KeptPreview | null {
+    return this.#previews.get(id) ?? null;
+  }
+
+  /** The file from which the job can go on, or null. */
+  checkpointOf({ id, attempt }: Pick<JobRecord, "id" | "attempt">): string | null {
+    for (let earlier = attempt; earlier >= 1; earlier--) {
+      const path = checkpointPath(this.#folders.checkpoints, id, earlier);
+      if (this.#fileSystem.size(path) !== null) return path;
+    }
+    return null;
+  }
+
+  /** The job is over: what it left beside its result goes. */
+  async cleanUp({ id, attempt }: Pick<JobRecord, "id" | "attempt">): Promise<void> {
+    const preview = this.#previews.get(id);
+    this.#progress.delete(id);
+    this.#previews.delete(id);
+    const attempts = Array.from({ length: attempt }, (_, index) => index + 1);
+    const paths = attempts.map((each) => checkpointPath(this.#folders.checkpoints, id, each));
+    for (const path of [...paths, ...(preview === undefined ? [] : [preview.path])]) {
+      // A file that stays is swept at the next start.
+      await this.#fileSystem.remove(path).catch(() => undefined);
+    }
+  }
+
+  /** From here on what is given back waits for the next start. */
+  beginClose(): void {
+    this.#closed = true;
+    if (this.#diskClock !== null) clearInterval(this.#diskClock);
+  }
+
+  /** Waits until the ledger knows every outcome. */
+  async close(): Promise<void> {
+    await Promise.all(this.#settling);
+  }
+
+  /** Null where a picture is gone: then the job has failed. */
+  order(job: JobRecord, attempt: number): RunOrder | null {
+    const missing = inputsOf(job.request).some((sha256) => !this.#pictures.has(sha256));
+    if (!missing) return this.#orderOf(job, attempt);
+    const error = new ImpastoError("not-found", "A picture of this job is no longer on the disk.", {
+      hint: "Start the job again from the pictures.",
+    });
+    this.#transitions.fail(job.id, attempt, error);
+    return null;
+  }
+
+  progress(id: string, progress: Progress): void {
+    this.#progress.set(id, progress);
+    this.#transitions.progress(id, progress);
+  }
+
+  preview(id: string, { path, ...size }: { path: string; width: number; height: number }): void {
+    const older = this.#previews.get(id);
+    this.#previews.set(id, { path, sequence: this.#transitions.preview(id, size) });
+    if (older !== undefined) void this.#fileSystem.remove(older.path).catch(() => undefined);
+  }
+
+  /** A checkpoint stands on the disk, at checkpointPath(): those of earlier attempts go. */
+  checkpointed(id: string, attempt: number, progress: Progress): void {
+    this.#noteCheckpoint(id, attempt, progress);
+    const earlier = this.checkpointOf({ id, attempt: attempt - 1 });
+    if (earlier !== null) void this.#fileSystem.remove(earlier).catch(() => undefined);
+  }
+
+  /** Where the checkpoint of an attempt goes. */
+  checkpointPath(id: string, attempt: number): string {
+    return checkpointPath(this.#folders.checkpoints, id, attempt);
+  }
+
+  /** Resolves when the ledger knows, or this process ends before. */
+  settled(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
+    const settling = this.#settleSurely(id, attempt, outcome).finally(() => {
+      this.#settling.delete(settling);
+      this.#forgetIfOver(id, attempt).catch((error: unknown) => {
+        // What is kept of it is swept at the next start.
+        this.#log({ event: "ledger-refused", job: id, code: codeOf(error) });
+      });
+      this.#wake();
+    });
+    this.#settling.add(settling);
+    return settling;
+  }
+
+  #noteCheckpoint(id: string, attempt: number, progress: Progress): void {
+    try {
+      this.#transitions.checkpointed(id, attempt, progress);
+    } catch (error) {
+      // The checkpoint is on the disk and will be found there; the ledger hears of the next one.
+      this.#log({ event: "ledger-refused", job: id, code: codeOf(error) });
+    }
+  }
+
+  /** Until the ledger took the outcome; a companion that ends before takes the job up again at its next start. */
+  async #settleSurely(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
+    for (;;) {
+      try {
+        await this.#settle(id, attempt, outcome);
+        return;
+      } catch (error) {
+        this.#log({ event: "ledger-refused", job: id, code: codeOf(error) });
+        if (this.#closed) return;
+        await sleep(LEDGER_RETRY_MS);
+      }
+    }
+  }
+
+  /** A job that was cancelled may have said more before its child gave it up. */
+  async #forgetIfOver(id: string, attempt: number): Promise<void> {
+    if (this.#closed) return;
+    const job = this.#ledger.jobs.find(id);
+    if (job !== undefined && !isFinal(job.state)) return;
+    this.#transitions.events.forget(id);
+    await this.cleanUp({ id, attempt });
+  }
+
+  #orderOf(job: JobRecord, attempt: number): RunOrder {
+    const resumeFrom = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
+    // A job that was done before and has lost its result goes through the same again.
+    const { recipe } = job;
+    return {
+      job: job.id,
+      attempt,
+      request: this.#pictures.files(job.request, job.settings),
+      overrides: job.onCpu ? { device: "cpu" } : {},
+      changes: job.changes.slice(recipe?.changes.length ?? 0),
+      stop: job.stopWanted,
+      ...(recipe !== null && {
+        repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },
+      }),
+      ...(resumeFrom !== null && { resumeFrom }),
+      checkpointPath: checkpointPath(this.#folders.checkpoints, job.id, attempt),
+      temporaryFolder: this.#folders.temporary,
+    };
+  }
+
+  async #settle(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
+    const job = this.#ledger.jobs.find(id);
+    switch (outcome.type) {
+      case "finished":
+        return await this.#finish(id, attempt, outcome);
+      case "failed":
+        return this.#failed(id, attempt, outcome.error);
+      case "released":
+        return this.#released(job, attempt);
+      case "died":
+        return this.#again(id, attempt, crashed(outcome.reason));
+    }
+  }
+
+  /** A crash or a failing disk: once more, but not for ever. */
+  #again(id: string, attempt: number, error: ImpastoError): void {
+    const job = this.#ledger.jobs.find(id);
+    if (job?.state !== "running") return;
+    const { pauseReason } = job;
+    if (job.deaths + 1 >= MAX_DEATHS) this.#transitions.fail(id, attempt, error);
+    else this.#transitions.requeue(id, attempt, { outcome: "died", pauseReason });
+  }
+
+  async #finish(id: string, attempt: number, outcome: Finished): Promise<void> {
+    const { path, sha256, width, height, seconds, recipe } = outcome;
+    let bytes: number;
+    try {
+      bytes = await this.#pictures.adopt(path, sha256);
+    } catch (error) {
+      const known = error instanceof ImpastoError ? error : crashed(String(error));
+      return known.code === "disk-full" ? this.#failed(id, attempt, known) : this.#again(id, attempt, known);
+    }
+    const onCpu = this.#ledger.jobs.find(id)?.onCpu === true;
+    const fallback = onCpu ? "The graphics processor failed, so the CPU did it." : outcome.fallback;
+    const result: JobResult = {
+      sha256,
+      bytes,
+      width,
+      height,
+      iterations: recipe.iterations,
+      seconds,
+      device: recipe.device,
+      ...(fallback !== undefined && { fallback }),
+      ...(outcome.notes !== undefined && { notes: outcome.notes }),
+      stopped: recipe.stopped,
+    };
+    // Refused when the job was cancelled while its result was brought in: then nothing names the blob.
+    if (!this.#transitions.finish(id, attempt, result, recipe)) await this.#pictures.dropUnreferenced([sha256]);
+  }
+
+  #failed(id: string, attempt: number, error: ImpastoError): void {
+    const job = this.#ledger.jobs.find(id);
+    if (error.code === "disk-full") {
+      this.#transitions.pauseRunning(id, attempt, "disk-full");
+      this.#watchDisk();
+    } else if (isDeviceError(error) && job?.onCpu === false) {
+      this.#transitions.requeue(id, attempt, { outcome: "retried", onCpu: true, pauseReason: job.pauseReason });
+    } else {
+      this.#transitions.fail(id, attempt, error);
+    }
+  }
+
+  #released(job: JobRecord | undefined, attempt: number): void {
+    if (job?.state !== "running" || job.attempt !== attempt) return;
+    const unattended = job.detached || job.batch !== null;
+    if (job.pauseReason !== null) this.#transitions.pauseRunning(job.id, attempt, job.pauseReason);
+    else if (this.#closed && !unattended) this.#transitions.pauseRunning(job.id, attempt, "restart");
+    else this.#transitions.requeue(job.id, attempt, { outcome: "retried" });
+  }
+
+  /** Jobs that stopped for want of room go on when there is some. */
+  #watchDisk(): void {
+    this.#diskClock ??= setInterval(() => void this.#checkDisk().catch(() => undefined), DISK_CHECK_MS).unref();
+  }
+
+  async #checkDisk(): Promise<void> {
+    const waiting = this.#ledger.jobs.inState("paused").filter(({ pauseReason }) => pauseReason === "disk-full");
+    if (waiting.length > 0 && !(await this.#pictures.space.hasRoom(DISK_ROOM_BYTES))) return;
+    if (this.#closed) return;
+    for (const { id } of waiting) this.#transitions.resume(id);
+    if (this.#diskClock !== null) clearInterval(this.#diskClock);
+    this.#diskClock = null;
+    this.#wake();
+  }
+}

@@ -1,0 +1,17 @@
+// The SHA-256 of a file that seldom changes.
+
+import { stat } from "node:fs/promises";
+import { hashFile } from "./store.ts";
+
+const hashes = new Map<string, string>();
+
+/** Once for an unchanged file. */
+export async function hashOnce(path: string): Promise<string> {
+  const { ino, size, mtimeMs } = await stat(path);
+  const identity = [path, ino, size, mtimeMs].join();
+  const known = hashes.get(identity);
+  if (known !== undefined) return known;
+  const hash = await hashFile(path, "sha256");
+  hashes.set(identity, hash);
+  return hash;
+}

@@ -1,0 +1,99 @@
+// BullMQ and its connections to Redis, loaded only where there is a queue. The names of queues carry the companion's
+// own id, so that several companions can share one Redis.
+
+import type { Job, JobsOptions, Queue, QueueEvents, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+
+export type { Job, JobsOptions, Queue, QueueEvents, Redis, Worker };
+
+/** Jobs sent one by one, and frames of batches: a worker looks into the first one first. */
+export const QUEUES = ["interactive", "batch"] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+/** A worker that does not renew its hold on a job for so long has lost it. */
+export const LOCK_MS = 15_000;
+export const RENEW_MS = 5_000;
+/** How often workers look for jobs that were lost so. */
+export const STALLED_EVERY_MS = 5_000;
+/** Companion and worker count themselves how often a job took a worker down. */
+const NEVER_FAILED_AS_STALLED = 1_000_000;
+const KEPT_EVENTS = 1_000;
+const RETRY_MAX_MS = 2_000;
+
+export interface Bull {
+  queue(name: QueueName): Queue;
+  events(name: QueueName): QueueEvents;
+  worker(name: QueueName, workerName: string): Worker;
+  /** A connection for publishing and small looks; its commands fail at once while Redis is away. */
+  connection(): Redis;
+  /** A connection that can do nothing but hear. */
+  subscriber(): Redis;
+  /** Key of an entry, as BullMQ keeps it. */
+  entryKey(name: QueueName, entry: string): string;
+  hintChannel: string;
+  /** Ends every connection that was opened. */
+  close(): Promise<void>;
+}
+
+/** `instance`: the companion's id. `onError` hears of every connection that fails, often. */
+export async function loadBull(url: string, instance: string, onError: (error: Error) => void): Promise<Bull> {
+  const [bullmq, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
+  const prefix = `impasto:${instance}`;
+  const opened: { close(): Promise<unknown> }[] = [];
+  const connections: Redis[] = [];
+
+  function connect(isPatient: boolean): Redis {
+    const redis = new Redis(url, {
+      maxRetriesPerRequest: isPatient ? null : 0,
+      enableOfflineQueue: isPatient,
+      retryStrategy: (times: number) => Math.min(100 * times, RETRY_MAX_MS),
+    });
+    redis.on("error", onError);
+    connections.push(redis);
+    return redis;
+  }
+
+  function keep<T extends Queue | QueueEvents | Worker>(thing: T): T {
+    (thing as NodeJS.EventEmitter).on("error", onError);
+    opened.push({ close: () => thing.close() });
+    return thing;
+  }
+
+  return {
+    queue: (name) =>
+      keep(
+        new bullmq.Queue(name, {
+          // BullMQ gives a connection up for good whose first command fails.
+          connection: connect(true),
+          prefix,
+          streams: { events: { maxLen: KEPT_EVENTS } },
+        }),
+      ),
+    events: (name) => keep(new bullmq.QueueEvents(name, { connection: connect(true), prefix })),
+    worker: (name, workerName) =>
+      keep(
+        new bullmq.Worker(name, null, {
+          connection: connect(true),
+          prefix,
+          autorun: false,
+          name: workerName,
+          lockDuration: LOCK_MS,
+          stalledInterval: STALLED_EVERY_MS,
+          maxStalledCount: NEVER_FAILED_AS_STALLED,
+        }),
+      ),
+    connection: () => connect(false),
+    subscriber: () => connect(true),
+    entryKey: (name, entry) => `${prefix}:${name}:${entry}`,
+    hintChannel: `${prefix}:hints`,
+    async close() {
+      const things = opened.map((thing) => thing.close().catch(() => undefined));
+      await Promise.race([Promise.all(things), patience()]);
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
+
+function patience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 500).unref());
+}

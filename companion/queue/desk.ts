@@ -1,0 +1,255 @@
+// Where workers come to with what they found in the queue: gives jobs out, hands over what they need, and takes back
+// what they made of them. The ledger decides; a worker that lost a job meanwhile is told so whatever it brings.
+
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { stat } from "node:fs/promises";
+import type { Bytes } from "../job-service.ts";
+import type { Attempts } from "../jobs/attempts.ts";
+import type { ElsewhereParts } from "../jobs/job-service.ts";
+import { inputsOf, type JobRecord, type Lease } from "../ledger/job-record.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { MAX_RESULT_BYTES } from "../protocol/limits.ts";
+import { mapPictures } from "../protocol/request.ts";
+import type { Progress } from "../protocol/progress.ts";
+import type { Beat, BeatReply, Claim, ClaimReply, Report, Wanted, WorkerList as Workers } from "../protocol/work.ts";
+import { createDurably, publish, temporaryPath } from "../storage/durable-file.ts";
+import { storageError } from "../storage/file-system.ts";
+import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
+import type { Held, WorkDesk } from "../work-desk.ts";
+import { filesFor, NetworkShelf } from "./network-shelf.ts";
+import type { Offers } from "./offers.ts";
+import type { WorkerList } from "./worker-list.ts";
+
+export class Desk implements WorkDesk {
+  readonly #parts: ElsewhereParts;
+  readonly #attempts: Attempts;
+  readonly #workers: WorkerList;
+  readonly #offers: Offers;
+  readonly #networks = new NetworkShelf();
+  /** Attempts in work elsewhere, by job: progress comes often, and the ledger need not be asked each time. */
+  readonly #running = new Map<string, number>();
+
+  constructor(parts: ElsewhereParts, workers: WorkerList, offers: Offers) {
+    this.#parts = parts;
+    this.#attempts = parts.attempts;
+    this.#workers = workers;
+    this.#offers = offers;
+    for (const { id, attempt } of parts.ledger.jobs.leased()) this.#running.set(id, attempt);
+  }
+
+  beat(pairing: string, beat: Beat): BeatReply {
+    const refused = this.#workers.heard(beat);
+    const held = beat.held.map(({ job, attempt }) => {
+      const record = this.#find({ pairing, worker: beat.worker, job, attempt });
+      if (record === null) return { job, attempt, wanted: "cancel" as const, changes: [] };
+      return { job, attempt, wanted: wantedOf(record), changes: changesOf(record) };
+    });
+    return { refused: refused?.toBody() ?? null, held };
+  }
+
+  async claim(pairing: string, claim: Claim): Promise<ClaimReply> {
+    const { worker, job: id, entry, start } = claim;
+    const name = this.#workers.admitted(worker);
+    const { ledger, transitions } = this.#parts;
+    const lease: Lease = { worker, name, pairing, entry, start };
+    const found = ledger.jobs.find(id);
+    // The answer to this claim was lost on its way.
+    const isRepeated = found?.state === "running" && found.lease !== null && sameLease(found.lease, lease);
+    if (isRepeated) return await this.#handOut(found, found.attempt);
+    if (found?.state === "running" && this.#hasPassedTo(found, claim)) await this.#lost(found);
+    if (ledger.jobs.find(id)?.state !== "queued") {
+      this.#offers.taken(id);
+      return { type: "nothing" };
+    }
+    const attempt = transitions.claim(id, lease);
+    this.#offers.taken(id);
+    const job = ledger.jobs.find(id);
+    if (attempt === null || job === undefined) return { type: "nothing" };
+    this.#running.set(id, attempt);
+    return await this.#handOut(job, attempt);
+  }
+
+  async blob(held: Held, sha256: string): Promise<Bytes> {
+    const job = this.#require(held);
+    const opened = inputsOf(job.request).includes(sha256) ? await this.#parts.pictures.open(sha256) : null;
+    if (opened === null) throw new ImpastoError("not-found", "This job has no such picture.");
+    return { ...opened, contentType: "application/octet-stream" };
+  }
+
+  async network(held: Held, sha256: string): Promise<Bytes> {
+    const job = this.#require(held);
+    const path = this.#networks.path(await filesFor(job.settings), sha256);
+    if (path === null) throw new ImpastoError("not-found", "This job needs no such network.");
+    return await bytesOf(path);
+  }
+
+  async checkpoint(held: Held): Promise<Bytes> {
+    this.#require(held);
+    const path = this.#attempts.checkpointOf({ id: held.job, attempt: held.attempt - 1 });
+    if (path === null) throw new ImpastoError("not-found", "This job has no checkpoint.");
+    return await bytesOf(path);
+  }
+
+  async keepCheckpoint(held: Held, stream: Readable): Promise<void> {
+    const { fileSystem, folders } = this.#parts;
+    this.#require(held);
+    const temporary = await this.#receive(stream, folders.checkpoints, "a checkpoint");
+    try {
+      // It may be another's by now.
+      this.#require(held);
+      await publish(fileSystem, temporary, this.#attempts.checkpointPath(held.job, held.attempt));
+    } catch (error) {
+      await fileSystem.remove(temporary).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async keepPreview(held: Held, stream: Readable, size: { width: number; height: number }): Promise<void> {
+    this.#require(held);
+    const path = await this.#receive(stream, this.#parts.folders.temporary, "a preview");
+    if (this.#find(held) === null) await this.#parts.fileSystem.remove(path).catch(() => undefined);
+    else this.#attempts.preview(held.job, { path, ...size });
+  }
+
+  async keepResult(held: Held, sha256: string, stream: Readable): Promise<void> {
+    this.#require(held);
+    await this.#parts.pictures.put(sha256, stream, undefined, MAX_RESULT_BYTES);
+  }
+
+  async report(pairing: string, job: string, report: Report): Promise<void> {
+    const { worker, attempt } = report;
+    if (this.#find({ pairing, worker, job, attempt }) === null) return;
+    switch (report.type) {
+      case "checkpoint":
+        this.#attempts.checkpointed(job, attempt, report.progress);
+        return;
+      case "failed":
+        return await this.#settled(job, attempt, { type: "failed", error: ImpastoError.fromBody(report.error) });
+      case "died":
+        return await this.#settled(job, attempt, { type: "died", reason: report.reason });
+      case "released":
+        return await this.#settled(job, attempt, { type: "released", job, attempt });
+      case "finished": {
+        const { worker: _, ...finished } = report;
+        // Its picture is among the blobs already: nothing is left to be taken over from there.
+        const path = temporaryPath(this.#parts.folders.temporary);
+        return await this.#settled(job, attempt, { ...finished, job, path });
+      }
+    }
+  }
+
+  workers(): Workers {
+    return { queue: this.#offers.reachable ? "reachable" : "unreachable", workers: this.#workers.list() };
+  }
+
+  /** What came over the queue about a job in work. */
+  progress(job: string, attempt: number, progress: Progress): void {
+    if (this.#running.get(job) === attempt) this.#attempts.progress(job, progress);
+  }
+
+  /** What is still told of it concerns nobody. */
+  forget(job: string): void {
+    this.#running.delete(job);
+  }
+
+  /** Jobs whose worker is gone and that the queue has lost, too, so that nobody else will bring them. */
+  async findLost(): Promise<void> {
+    for (const job of this.#parts.ledger.jobs.leased()) {
+      const { lease } = job;
+      if (lease === null || !this.#workers.isSilent(lease.worker)) continue;
+      if (!(await this.#offers.stands(lease.entry))) await this.#lost(job);
+    }
+  }
+
+  /** A queue gives an entry to a second worker when the first one lost its hold; another entry is a repeated offer. */
+  #hasPassedTo({ lease }: JobRecord, { entry, start }: Claim): boolean {
+    if (lease === null) return false;
+    return lease.entry === entry ? start > lease.start : this.#workers.isSilent(lease.worker);
+  }
+
+  /** The attempt is given up: it counts against the job only when its worker is gone too. */
+  async #lost(job: JobRecord): Promise<void> {
+    const { id, attempt, lease } = job;
+    if (lease === null) return;
+    const gone = this.#workers.isSilent(lease.worker);
+    this.#parts.log({ event: "worker-lost", job: id, attempts: attempt, worker: lease.name, gone });
+    if (gone) await this.#settled(id, attempt, { type: "died", reason: `worker ${lease.name} was lost` });
+    else this.#parts.transitions.requeue(id, attempt, { outcome: "retried", pauseReason: job.pauseReason });
+  }
+
+  async #settled(job: string, attempt: number, outcome: Parameters<Attempts["settled"]>[2]): Promise<void> {
+    this.#running.delete(job);
+    await this.#attempts.settled(job, attempt, outcome);
+  }
+
+  async #handOut(job: JobRecord, attempt: number): Promise<ClaimReply> {
+    try {
+      const order = this.#attempts.order(job, attempt);
+      if (order === null) return { type: "nothing" };
+      const networks = await this.#networks.hashes(await filesFor(job.settings));
+      return { type: "work", order: { ...traveling(order), networks } };
+    } catch (error) {
+      const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
+      await this.#settled(job.id, attempt, { type: "failed", error: known });
+      return { type: "nothing" };
+    }
+  }
+
+  async #receive(stream: Readable, folder: string, what: string): Promise<string> {
+    const path = temporaryPath(folder);
+    try {
+      await createDurably(this.#parts.fileSystem, path, stream as AsyncIterable<Uint8Array>);
+      return path;
+    } catch (error) {
+      throw storageError(error, what);
+    }
+  }
+
+  #require(held: Held): JobRecord {
+    const job = this.#find(held);
+    if (job !== null) return job;
+    throw new ImpastoError("conflict", "This job is not this worker's any more.");
+  }
+
+  #find({ pairing, worker, job, attempt }: Held): JobRecord | null {
+    const record = this.#parts.ledger.jobs.find(job);
+    const isHeld =
+      record?.state === "running" &&
+      record.attempt === attempt &&
+      record.lease?.worker === worker &&
+      record.lease.pairing === pairing;
+    return isHeld ? record : null;
+  }
+}
+
+function sameLease(a: Lease, b: Lease): boolean {
+  return a.worker === b.worker && a.pairing === b.pairing && a.entry === b.entry && a.start === b.start;
+}
+
+function wantedOf({ stopWanted, pauseReason }: JobRecord): Wanted {
+  if (stopWanted) return "stop";
+  return pauseReason === null ? "run" : "pause";
+}
+
+/** Those that an order has, and what came since. */
+function changesOf({ changes, recipe }: JobRecord): JobRecord["changes"] {
+  return changes.slice(recipe?.changes.length ?? 0);
+}
+
+/** An order without the paths of this machine. */
+function traveling(order: RunOrder) {
+  const { job, attempt, request, overrides, changes, stop, repeat, resumeFrom } = order;
+  return {
+    ...{ job, attempt, overrides, changes, stop, resumes: resumeFrom !== undefined },
+    request: mapPictures(request, ({ ref }: PictureFile) => ref),
+    ...(repeat !== undefined && { repeat }),
+  };
+}
+
+async function bytesOf(path: string): Promise<Bytes> {
+  const { size } = await stat(path).catch((cause: unknown) => {
+    throw new ImpastoError("not-found", "It is no longer there.", { cause });
+  });
+  return { stream: createReadStream(path), bytes: size, contentType: "application/octet-stream" };
+}

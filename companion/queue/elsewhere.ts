@@ -1,0 +1,63 @@
+// Jobs that other machines carry out: offers them on the queue, hears how they get on, and looks after those that were
+// lost. What jobs in work are told stands in the ledger; workers are only hinted at it.
+
+import { isOf } from "../supervisor/parse-message.ts";
+import { codeOf } from "../jobs/attempts.ts";
+import type { Elsewhere, ElsewhereParts } from "../jobs/job-service.ts";
+import { packageVersion } from "../package-root.ts";
+import { EntryProgressSchema } from "../protocol/work.ts";
+import { type Bull, QUEUES } from "./bull.ts";
+import { Desk } from "./desk.ts";
+import { jobOfEntry, Offers } from "./offers.ts";
+import { WorkerList } from "./worker-list.ts";
+
+const LOST_EVERY_MS = 5_000;
+
+/** @param version the companion's own, in tests another */
+export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: string = packageVersion()): Elsewhere {
+  const workers = new WorkerList(version, () => Date.now());
+  const offers = new Offers({ ledger: parts.ledger, bull, log: parts.log, slots: () => workers.slots() });
+  const desk = new Desk(parts, workers, offers);
+  let clock: NodeJS.Timeout | null = null;
+  let looking: Promise<void> | null = null;
+
+  function findLost(): void {
+    looking ??= desk
+      .findLost()
+      .catch((error: unknown) => parts.log({ event: "queue-refused", code: codeOf(error) }))
+      .finally(() => {
+        looking = null;
+      });
+  }
+
+  function hear(entry: string, said: unknown): void {
+    const job = jobOfEntry(entry);
+    if (job !== null && isOf(EntryProgressSchema, said)) desk.progress(job, said.attempt, said.progress);
+    else parts.log({ event: "queue-strange", what: "progress" });
+  }
+
+  const look = (job: string) => offers.hint({ type: "look", job });
+  return {
+    desk,
+    start() {
+      for (const name of QUEUES) bull.events(name).on("progress", ({ jobId, data }) => hear(jobId, data));
+      clock = setInterval(findLost, LOST_EVERY_MS);
+      offers.start();
+    },
+    wake: () => offers.wake(),
+    update: look,
+    pause: look,
+    stop: look,
+    cancel(job) {
+      desk.forget(job);
+      look(job);
+    },
+    async close() {
+      if (clock !== null) clearInterval(clock);
+      offers.beginClose();
+      await bull.close();
+      await offers.close();
+      await looking;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// Workers on other machines: what they ask for and bring.
+
+import type { Held, WorkDesk } from "../../work-desk.ts";
+import { ImpastoError } from "../../protocol/errors.ts";
+import type { Holder } from "../../pairing/token-store.ts";
+import type { ServerContext } from "../context.ts";
+import type { Handlers } from "../handlers.ts";
+
+type WorkRoute =
+  | "workBeat"
+  | "workClaim"
+  | "workBlob"
+  | "workNetwork"
+  | "workCheckpoint"
+  | "workCheckpointPut"
+  | "workPreviewPut"
+  | "workResultPut"
+  | "workReport"
+  | "workers";
+
+export function workRoutes({ desk }: ServerContext): Pick<Handlers, WorkRoute> {
+  function open(): WorkDesk {
+    if (desk !== null) return desk;
+    throw new ImpastoError("conflict", "This companion does its work itself.", {
+      hint: "Start it with --queue to have workers do it.",
+    });
+  }
+
+  return {
+    workBeat: ({ body, holder }) => open().beat(idOf(holder), body),
+    workClaim: ({ body, holder }) => open().claim(idOf(holder), body),
+    workBlob: ({ params, query, holder }) => open().blob(heldBy(holder, params.id, query), params.sha256),
+    workNetwork: ({ params, query, holder }) => open().network(heldBy(holder, params.id, query), params.sha256),
+    workCheckpoint: ({ params, query, holder }) => open().checkpoint(heldBy(holder, params.id, query)),
+
+    async workCheckpointPut({ params, query, body, holder }) {
+      await open().keepCheckpoint(heldBy(holder, params.id, query), body);
+      return undefined;
+    },
+
+    async workPreviewPut({ params, query, body, holder }) {
+      const size = { width: Number(query.width), height: Number(query.height) };
+      await open().keepPreview(heldBy(holder, params.id, query), body, size);
+      return undefined;
+    },
+
+    async workResultPut({ params, query, body, holder }) {
+      await open().keepResult(heldBy(holder, params.id, query), params.sha256, body);
+      return undefined;
+    },
+
+    async workReport({ params, body, holder }) {
+      await open().report(idOf(holder), params.id, body);
+      return undefined;
+    },
+
+    workers: () => desk?.workers() ?? { queue: "none", workers: [] },
+  };
+}
+
+function heldBy(holder: Holder | null, job: string, query: { worker: string; attempt: string }): Held {
+  return { pairing: idOf(holder), worker: query.worker, job, attempt: Number(query.attempt) };
+}
+
+function idOf(holder: Holder | null): string {
+  return holder?.id ?? "";
+}

@@ -1,0 +1,223 @@
+// A worker: looks into the queues when an engine is free, takes one job for each, holds on to it while it is in work,
+// and keeps the companion informed. Jobs that were sent one by one come first.
+
+import { randomBytes } from "node:crypto";
+import { codeOf } from "../jobs/attempts.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { PROTOCOL_VERSION } from "../protocol/ports.ts";
+import { BEAT_MS, EntrySchema, type WorkOrder } from "../protocol/work.ts";
+import { type Bull, type Job, LOCK_MS, QUEUES, RENEW_MS, type Worker } from "../queue/bull.ts";
+import { parseHint } from "../queue/hints.ts";
+import { jobOfEntry } from "../queue/offers.ts";
+import { isOf } from "../supervisor/parse-message.ts";
+import type { EngineSupervisor } from "../supervisor/supervisor.ts";
+import type { Workplace } from "./fetch-order.ts";
+import { HeldJob } from "./held-job.ts";
+
+/** Without a hint the queues are looked into so often. */
+const LOOK_EVERY_MS = 1_000;
+/** At the end, for checkpoints and outcomes to get home. */
+const CLOSE_MS = 15_000;
+
+export interface AgentOptions {
+  place: Workplace;
+  bull: Bull;
+  /** One job at a time on each. */
+  engines: readonly EngineSupervisor[];
+  name: string;
+  version: string;
+  /** Names of what does the work. */
+  devices: string[];
+  log: (event: Record<string, unknown>) => void;
+  /** Told when the companion begins or ceases to refuse it jobs. */
+  onRefused?: (refusal: ImpastoError | null) => void;
+}
+
+interface Entry {
+  job: Job;
+  token: string;
+}
+
+export class WorkerAgent {
+  readonly #options: AgentOptions;
+  readonly #queues: Worker[];
+  readonly #held = new Set<HeldJob>();
+  readonly #sleepers = new Set<() => void>();
+  readonly #end = new AbortController();
+  /** Null before the companion has said anything. */
+  #refused: ImpastoError | null | undefined;
+  #beating: Promise<void> | null = null;
+  #beatAgain = false;
+  #clock: NodeJS.Timeout | null = null;
+  #slots: Promise<void>[] = [];
+  #closing = false;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#queues = QUEUES.map((name) => options.bull.worker(name, options.name));
+  }
+
+  /** Resolves when the companion has heard of it once. */
+  async start(): Promise<void> {
+    const { bull, engines } = this.#options;
+    const subscriber = bull.subscriber();
+    subscriber.on("message", (_channel: string, text: string) => this.#hint(text));
+    // It is repeated at every new connection.
+    void subscriber.subscribe(bull.hintChannel).catch(() => undefined);
+    for (const queue of this.#queues) void queue.startStalledCheckTimer().catch(() => undefined);
+    this.#clock = setInterval(() => this.#beat(), BEAT_MS);
+    this.#beat();
+    await this.#beating;
+    this.#slots = engines.map((engine) => this.#serve(engine));
+  }
+
+  /** Puts everything aside where the companion can find it, then ends. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const wake of [...this.#sleepers]) wake();
+    for (const held of this.#held) held.pause();
+    const late = setTimeout(() => this.#end.abort(), CLOSE_MS);
+    await Promise.all(this.#options.engines.map((engine) => engine.close()));
+    await Promise.all(this.#slots);
+    clearTimeout(late);
+    if (this.#clock !== null) clearInterval(this.#clock);
+    await this.#options.bull.close();
+    this.#options.place.link.close();
+  }
+
+  async #serve(engine: EngineSupervisor): Promise<void> {
+    while (!this.#closing) {
+      const entry = this.#refused === null ? await this.#take() : null;
+      if (entry === null) await this.#sleep();
+      else await this.#carryOut(entry, engine);
+    }
+  }
+
+  async #take(): Promise<Entry | null> {
+    for (const queue of this.#queues) {
+      const token = randomBytes(16).toString("hex");
+      try {
+        const job = (await queue.getNextJob(token, { block: false })) as Job | undefined;
+        if (job !== undefined) return { job, token };
+      } catch (error) {
+        this.#options.log({ event: "queue-refused", code: codeOf(error) });
+        return null;
+      }
+    }
+    return null;
+  }
+
+  async #carryOut({ job, token }: Entry, engine: EngineSupervisor): Promise<void> {
+    const { log } = this.#options;
+    if (!isOf(EntrySchema, job.data) || jobOfEntry(job.id ?? "") !== job.data.job) {
+      log({ event: "queue-strange", what: "entry" });
+      // It stays among the failed ones, for whoever wants to know where it came from.
+      await job.moveToFailed(new Error("This is no job of Impasto's."), token, false).catch(() => undefined);
+      return;
+    }
+    // One that cannot be renewed is somebody else's, or will be: the companion says which.
+    const renewing = setInterval(() => void job.extendLock(token, LOCK_MS).catch(() => undefined), RENEW_MS);
+    try {
+      const order = await this.#claim(job.data.job, job);
+      if (order !== null) await this.#work(order, job, engine);
+      if (this.#end.signal.aborted) return;
+      await job.moveToCompleted(null, token, false);
+    } catch (error) {
+      log({ event: "entry-not-closed", job: job.data.job, code: codeOf(error) });
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  async #claim(id: string, { id: entry = "", attemptsStarted }: Job): Promise<WorkOrder | null> {
+    const { link, worker } = this.#options.place;
+    const body = { worker, job: id, entry, start: Math.max(1, attemptsStarted) };
+    for (;;) {
+      try {
+        const reply = await link.patiently(() => link.json("workClaim", { body }), this.#end.signal);
+        return reply.type === "work" ? reply.order : null;
+      } catch (error) {
+        // A companion that began anew does not know this worker yet.
+        if (!(error instanceof ImpastoError) || error.code !== "conflict") throw error;
+        this.#beat();
+        await this.#beating;
+        if (this.#refused) throw error;
+      }
+    }
+  }
+
+  async #work(order: WorkOrder, job: Job, engine: EngineSupervisor): Promise<void> {
+    const { place, log } = this.#options;
+    const { attempt } = order;
+    const held = new HeldJob(order, place, engine, {
+      log,
+      tellProgress: (progress) => job.updateProgress({ attempt, progress }).catch(() => undefined),
+    });
+    this.#held.add(held);
+    if (this.#closing) held.pause();
+    try {
+      await held.work(this.#end.signal);
+    } finally {
+      this.#held.delete(held);
+    }
+  }
+
+  #hint(text: string): void {
+    const hint = parseHint(text);
+    if (hint === null) this.#options.log({ event: "queue-strange", what: "hint" });
+    else if (hint.type === "work") for (const wake of [...this.#sleepers]) wake();
+    else if ([...this.#held].some(({ key }) => key.job === hint.job)) this.#beat();
+  }
+
+  /** Says that it is there and asks what its jobs should do: now, and once more if asked for meanwhile. */
+  #beat(): void {
+    this.#beatAgain = true;
+    this.#beating ??= this.#beatAll().finally(() => {
+      this.#beating = null;
+      if (this.#beatAgain) this.#beat();
+    });
+  }
+
+  async #beatAll(): Promise<void> {
+    const { place, name, version, devices, engines } = this.#options;
+    const body = { worker: place.worker, name, version, protocol: PROTOCOL_VERSION, slots: engines.length, devices };
+    while (this.#beatAgain) {
+      this.#beatAgain = false;
+      try {
+        const held = [...this.#held];
+        const reply = await place.link.json("workBeat", { body: { ...body, held: held.map(({ key }) => key) } });
+        this.#admit(reply.refused === null ? null : ImpastoError.fromBody(reply.refused));
+        for (const said of reply.held) {
+          const about = held.find(({ key }) => key.job === said.job && key.attempt === said.attempt);
+          about?.hear(said);
+        }
+      } catch (error) {
+        // Away for a while: the next beat comes soon.
+        this.#options.log({ event: "companion-silent", code: codeOf(error) });
+        if (error instanceof ImpastoError && error.code === "unauthorized") this.#admit(error);
+        return;
+      }
+    }
+  }
+
+  #admit(refusal: ImpastoError | null): void {
+    const isNews = this.#refused === undefined ? refusal !== null : this.#refused?.message !== refusal?.message;
+    this.#refused = refusal;
+    if (isNews) this.#options.onRefused?.(refusal);
+    if (refusal === null) for (const wake of [...this.#sleepers]) wake();
+  }
+
+  /** Until somebody calls, or a while has gone by. */
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(clock);
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      // Not all at the same moment.
+      const clock = setTimeout(wake, LOOK_EVERY_MS * (0.75 + Math.random() / 2));
+      this.#sleepers.add(wake);
+    });
+  }
+}

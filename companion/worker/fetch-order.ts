@@ -1,0 +1,105 @@
+// An order from the companion made one for the engine here: its pictures, networks and checkpoint as files.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { embeddedNetworks, embeddedPainter } from "../networks/embedded.ts";
+import { hashOnce } from "../networks/hash-once.ts";
+import type { NetworkFiles } from "../networks/needed.ts";
+import { checkedRecord, listRecords, storedPath } from "../networks/store.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import { mapPicturesInTurn, type PictureRole, ROLE_NAMES } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
+import type { Settings } from "../protocol/settings.ts";
+import type { WorkOrder } from "../protocol/work.ts";
+import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
+import type { FileCache } from "./file-cache.ts";
+import type { Link } from "./link.ts";
+
+export interface Workplace {
+  link: Link;
+  /** Of this process. */
+  worker: string;
+  cache: FileCache;
+  /** For checkpoints, previews and results, of this process alone. */
+  folder: string;
+  /** What this worker does its own way where a job leaves it open. */
+  preferred: Partial<Pick<Settings, "device" | "threads">>;
+}
+
+/** Throws ImpastoError: what the companion answers, "hash-mismatch", or a full disk's. */
+export async function fetchOrder(order: WorkOrder, place: Workplace, signal: AbortSignal): Promise<RunOrder> {
+  const { job, attempt, request, overrides, changes, stop, repeat, networks, resumes } = order;
+  const { link, cache, folder } = place;
+  const query = { worker: place.worker, attempt: String(attempt) };
+
+  function get(route: "workBlob" | "workNetwork", sha256: string): Promise<string> {
+    const load = () => link.picture(route, { params: { id: job, sha256 }, query, signal });
+    return link.patiently(() => cache.get(sha256, load), signal);
+  }
+
+  async function named({ name, sha256 }: WorkOrder["networks"]["network"]): Promise<NetworkFiles["network"]> {
+    return { name, path: (await ownNetwork(sha256)) ?? (await get("workNetwork", sha256)) };
+  }
+
+  const pictures = await mapPicturesInTurn(
+    request,
+    async (ref: PictureRef, role: PictureRole): Promise<PictureFile> => ({
+      path: await get("workBlob", ref.sha256),
+      name: ref.name ?? ROLE_NAMES[role],
+      ref,
+    }),
+  );
+  const { network, painter } = networks;
+  const files: NetworkFiles = {
+    network: await named(network),
+    ...(painter && { painter: { network: await named(painter.network), detailer: await named(painter.detailer) } }),
+  };
+  const resumeFrom = resumes ? await fetchCheckpoint() : null;
+
+  async function fetchCheckpoint(): Promise<string | null> {
+    const path = join(folder, `${job}.${attempt}.from`);
+    try {
+      const load = () => link.picture("workCheckpoint", { params: { id: job }, query, signal });
+      await writeFile(path, await link.patiently(load, signal), { mode: 0o600 });
+      return path;
+    } catch (error) {
+      // Gone meanwhile: then the job begins anew.
+      if (error instanceof ImpastoError && error.code === "not-found") return null;
+      throw error;
+    }
+  }
+
+  return {
+    job,
+    attempt,
+    request: pictures,
+    overrides: { ...preferences(request.settings, place.preferred), ...overrides },
+    changes,
+    stop,
+    ...(repeat !== undefined && { repeat }),
+    ...(resumeFrom !== null && { resumeFrom }),
+    networks: files,
+    checkpointPath: join(folder, `${job}.${attempt}`),
+    temporaryFolder: folder,
+  };
+}
+
+function preferences({ device, threads }: Settings, preferred: Workplace["preferred"]): Workplace["preferred"] {
+  return {
+    ...(device === "auto" && preferred.device !== undefined && { device: preferred.device }),
+    ...(threads === null && preferred.threads !== undefined && { threads: preferred.threads }),
+  };
+}
+
+/** One that is here already, in the package or in the user's cache. */
+async function ownNetwork(sha256: string): Promise<string | null> {
+  const painter = embeddedPainter();
+  for (const { path } of [...embeddedNetworks(), ...(painter ? [painter.detailer] : [])]) {
+    if ((await hashOnce(path)) === sha256) return path;
+  }
+  const record = (await listRecords()).find((candidate) => candidate.sha256 === sha256);
+  if (record === undefined) return null;
+  // One that has changed since is as good as none.
+  const isWhole = (await checkedRecord(record.name).catch(() => null)) !== null;
+  return isWhole ? storedPath(record.name) : null;
+}
