@@ -24,4 +24,13 @@ void merge(Gaussian& sum, const Gaussian& part) {
   sum.area = whole;
 }
 
+std::vector<double> raw_second_moments(const Gaussian& gaussian) {
+  const std::size_t n = gaussian.channels();
+  std::vector<double> raw = gaussian.covariance;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) raw[i * n + j] += gaussian.mean[i] * gaussian.mean[j];
+  }
+  return raw;
+}
+
 }  // namespace impasto

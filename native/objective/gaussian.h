@@ -22,4 +22,7 @@ using Gaussians = std::map<std::string, Gaussian>;
 // `sum` becomes the Gaussian of both sets of positions together (Chan, Golub & LeVeque 1979).
 void merge(Gaussian& sum, const Gaussian& part);
 
+// Σ + μ μᵀ, [C, C].
+std::vector<double> raw_second_moments(const Gaussian& gaussian);
+
 }  // namespace impasto

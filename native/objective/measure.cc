@@ -30,16 +30,10 @@ void check_size(const Image& image, const char* which) {
 }
 
 Moments raw_moments(const Gaussian& gaussian) {
-  const std::size_t n = gaussian.channels();
-  Moments moments{
-      static_cast<int>(n), {gaussian.mean.begin(), gaussian.mean.end()}, std::vector<float>(n * n)};
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < n; ++j) {
-      moments.gram[i * n + j] =
-          static_cast<float>(gaussian.covariance[i * n + j] + gaussian.mean[i] * gaussian.mean[j]);
-    }
-  }
-  return moments;
+  const std::vector<double> gram = raw_second_moments(gaussian);
+  return {static_cast<int>(gaussian.channels()),
+          {gaussian.mean.begin(), gaussian.mean.end()},
+          {gram.begin(), gram.end()}};
 }
 
 // Tells of the session for as long as it is there.

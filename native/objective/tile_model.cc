@@ -30,8 +30,9 @@ std::vector<StylePlace> style_places(const Problem& problem) {
   return places;
 }
 
-bool needs_means(const Problem& problem) {
-  return moment_loss(problem.style_loss).moments == MomentKind::kCovariance;
+bool needs(const Problem& problem, MomentKind kind) {
+  return std::any_of(problem.style_losses.begin(), problem.style_losses.end(),
+                     [kind](StyleLoss loss) { return moment_loss(loss).moments == kind; });
 }
 
 ort::Model build_moments_model(const Network& network, const Problem& tile,
@@ -60,25 +61,34 @@ ort::Model build_moments_model(const Network& network, const Problem& tile,
 
 ort::Model build_slopes_model(const Network& network, const Problem& problem) {
   GraphBuilder graph;
-  const MomentLoss& loss = moment_loss(problem.style_loss);
   std::vector<std::string> sums;
   for (const StylePlace& place : style_places(problem)) {
     const int channels = network.convolutions[layer_index(network, place.layer)].out_channels;
     const Shape square = {channels, channels};
-    const MomentNodes moments =
-        needs_means(problem) ? MomentNodes{graph.input(names::kMean + place.name, {channels, 1}),
-                                           graph.input(names::kCovariance + place.name, square)}
-                             : MomentNodes{{}, graph.input(names::kGram + place.name, square)};
-    const Slopes slopes = loss.add_slopes(
-        graph, moments, channels, [&](const std::string& name, const Shape& of_input) {
-          return graph.input(style_input(name, place.name), of_input);
-        });
-    const std::string factor = graph.input(names::kStyleFactor + place.name, {1, 1});
-    sums.push_back(slopes.value);
-    graph.node("Mul", {slopes.matrix, factor}, {}, names::kSlope + place.name);
+    MomentNodes raw, centered;
+    if (needs(problem, MomentKind::kGram))
+      raw.second = graph.input(names::kGram + place.name, square);
+    if (needs(problem, MomentKind::kCovariance)) {
+      centered = {graph.input(names::kMean + place.name, {channels, 1}),
+                  graph.input(names::kCovariance + place.name, square)};
+    }
+    Slopes together;
+    for (std::size_t i = 0; i < problem.style_losses.size(); ++i) {
+      const MomentLoss& loss = moment_loss(problem.style_losses[i]);
+      const std::string term = style_term_name(place.name, i);
+      const Slopes slopes =
+          loss.add_slopes(graph, loss.moments == MomentKind::kGram ? raw : centered, channels,
+                          [&](const std::string& name, const Shape& of_input) {
+                            return graph.input(style_input(name, term), of_input);
+                          });
+      const std::string factor = graph.input(names::kStyleFactor + term, {1, 1});
+      sums.push_back(slopes.value);
+      together = add_slopes(graph, together, scale_slopes(graph, slopes, factor));
+    }
+    graph.node("Identity", {together.matrix}, {}, names::kSlope + place.name);
     graph.output(names::kSlope + place.name, square);
-    if (slopes.offset.empty()) continue;
-    graph.node("Mul", {slopes.offset, factor}, {}, names::kOffset + place.name);
+    if (together.offset.empty()) continue;
+    graph.node("Identity", {together.offset}, {}, names::kOffset + place.name);
     graph.output(names::kOffset + place.name, {channels, 1});
   }
   graph.node("Concat", sums, {{"axis", std::int64_t{0}}}, names::kSums);
@@ -96,8 +106,6 @@ ort::Model build_tile_gradient_model(const Network& network, const FlippedFilter
     auto [place, fresh] = gradients.emplace(index, gradient);
     if (!fresh) place->second = graph.node("Add", {place->second, gradient});
   };
-  const float ones[] = {1};
-  const std::string one = graph.constant(ones, {1, 1});
   for (const StylePlace& place : style_places(tile)) {
     const std::size_t index = layer_index(network, place.layer);
     const FeatureShape& shape = forward.shapes[index];
@@ -106,10 +114,10 @@ ort::Model build_tile_gradient_model(const Network& network, const FlippedFilter
         add_feature_matrix(graph, forward.features[index], shape, weighting);
     Slopes slopes;
     slopes.matrix = graph.input(names::kSlope + place.name, {shape.channels, shape.channels});
-    if (needs_means(tile)) {
+    if (needs(tile, MomentKind::kCovariance)) {
       slopes.offset = graph.input(names::kOffset + place.name, {shape.channels, 1});
     }
-    collect(index, apply_slopes(graph, matrix, slopes, one));
+    collect(index, apply_slopes(graph, matrix, slopes));
   }
   std::vector<std::string> sums;
   for (const std::string& layer : tile.content_layers) {

@@ -19,15 +19,16 @@ struct StylePlace {
 };
 std::vector<StylePlace> style_places(const Problem& problem);
 
-// True when a loss of the problem looks at means: it is given kMean and kCovariance, else kGram.
-bool needs_means(const Problem& problem);
+// True when a loss of the problem is a function of such moments: it is given kMean and kCovariance,
+// or kGram.
+bool needs(const Problem& problem, MomentKind kind);
 
 // kMean and kCovariance at each place, of what its mask leaves of a tile of the problem's size.
 ort::Model build_moments_model(const Network& network, const Problem& tile,
                                std::span<const StylePlace> places);
 
-// Of the moments of the whole picture: kSums of the style losses, kSlope and, where means are
-// needed, kOffset at each place.
+// Of the moments of the whole picture: kSums of the style losses, and at each place kSlope and,
+// where a loss needs means, kOffset of all its losses together.
 ort::Model build_slopes_model(const Network& network, const Problem& problem);
 
 // kGradient of a tile and kSums of the content losses there, from slopes and masks.

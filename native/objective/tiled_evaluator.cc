@@ -38,6 +38,7 @@ TiledEvaluator::TiledEvaluator(std::shared_ptr<const Network> network, const Pro
     const std::size_t channels = static_cast<std::size_t>(shape.channels);
     styles_.push_back({std::move(place), shape, std::vector<float>(shape.plane()),
                        std::vector<float>(channels), std::vector<float>(channels * channels),
+                       std::vector<float>(channels * channels),
                        std::vector<float>(channels * channels), std::vector<float>(channels)});
   }
   for (const std::string& layer : problem.content_layers) {
@@ -49,7 +50,8 @@ TiledEvaluator::TiledEvaluator(std::shared_ptr<const Network> network, const Pro
   pixels_.resize(3 * static_cast<std::size_t>(tiles_.height + 2) * (tiles_.width + 2));
   gradient_.resize(pixels_.size());
   content_sums_.resize(contents_.size());
-  sums_.resize(styles_.size() + contents_.size());
+  style_sums_ = styles_.size() * problem.style_losses.size();
+  sums_.resize(style_sums_ + contents_.size());
   open_sessions();
 }
 
@@ -75,15 +77,15 @@ void TiledEvaluator::open_sessions() {
   moments_ =
       std::make_unique<TileMoments>(network_, problem_, tiles_, style_places(problem_), device_);
   slopes_ = std::make_unique<ort::Session>(build_slopes_model(*network_, problem_), config);
-  slopes_->bind_output(names::kSums, std::span(sums_).first(styles_.size()),
-                       {static_cast<std::int64_t>(styles_.size()), 1});
+  slopes_->bind_output(names::kSums, std::span(sums_).first(style_sums_),
+                       {static_cast<std::int64_t>(style_sums_), 1});
   for (Style& style : styles_) {
     const std::string& name = style.names.name;
     const std::int64_t channels = style.shape.channels;
     gradients_->bind_changing_input(kStyleMask + name, style.mask,
                                     {1, 1, style.shape.height, style.shape.width});
     slopes_->bind_output(names::kSlope + name, style.slope, {channels, channels});
-    if (!needs_means(problem_)) continue;
+    if (!needs(problem_, MomentKind::kCovariance)) continue;
     slopes_->bind_output(names::kOffset + name, style.offset, {channels, 1});
   }
 }
@@ -160,26 +162,25 @@ void TiledEvaluator::compute_slopes(const Gaussians& moments) {
   for (Style& style : styles_) {
     const std::string& name = style.names.name;
     const Gaussian& gaussian = moments.at(name);
-    const std::size_t n = gaussian.channels();
     const std::int64_t channels = style.shape.channels;
-    const bool means = needs_means(problem_);
     std::copy(gaussian.mean.begin(), gaussian.mean.end(), style.mean.begin());
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = 0; j < n; ++j) {
-        const double raw = means ? 0 : gaussian.mean[i] * gaussian.mean[j];
-        style.second[i * n + j] = static_cast<float>(gaussian.covariance[i * n + j] + raw);
-      }
+    std::copy(gaussian.covariance.begin(), gaussian.covariance.end(), style.covariance.begin());
+    const std::vector<double> gram = raw_second_moments(gaussian);
+    std::copy(gram.begin(), gram.end(), style.gram.begin());
+    if (needs(problem_, MomentKind::kCovariance)) {
+      slopes_->bind_input(names::kMean + name, style.mean, {channels, 1});
+      slopes_->bind_input(names::kCovariance + name, style.covariance, {channels, channels});
     }
-    if (means) slopes_->bind_input(names::kMean + name, style.mean, {channels, 1});
-    slopes_->bind_input((means ? names::kCovariance : names::kGram) + name, style.second,
-                        {channels, channels});
+    if (needs(problem_, MomentKind::kGram)) {
+      slopes_->bind_input(names::kGram + name, style.gram, {channels, channels});
+    }
   }
   slopes_->run();
   for (Style& style : styles_) {
     const std::string& name = style.names.name;
     const std::int64_t channels = style.shape.channels;
     gradients_->bind_input(names::kSlope + name, style.slope, {channels, channels});
-    if (!needs_means(problem_)) continue;
+    if (!needs(problem_, MomentKind::kCovariance)) continue;
     gradients_->bind_input(names::kOffset + name, style.offset, {channels, 1});
   }
 }
@@ -211,7 +212,7 @@ void TiledEvaluator::evaluate(std::span<const float> pixels, std::span<float> gr
   }
   gradients_->shrink();
   std::copy(content_sums.begin(), content_sums.end(),
-            sums_.begin() + static_cast<std::ptrdiff_t>(styles_.size()));
+            sums_.begin() + static_cast<std::ptrdiff_t>(style_sums_));
 }
 
 void TiledEvaluator::cancel() {

@@ -34,8 +34,8 @@ class TiledEvaluator final : public Evaluator {
     StylePlace names;
     FeatureShape shape;  // of a tile's maps
     std::vector<float> mask;
-    std::vector<float> mean, second;   // of the whole picture
-    std::vector<float> slope, offset;  // of the losses there
+    std::vector<float> mean, covariance, gram;  // of the whole picture
+    std::vector<float> slope, offset;           // of the losses there
   };
   struct Content {
     std::string layer;
@@ -69,6 +69,7 @@ class TiledEvaluator final : public Evaluator {
   std::vector<Content> contents_;
   std::vector<float> pixels_, gradient_;  // of a tile, padded
   std::vector<float> content_sums_;       // of a tile
+  std::size_t style_sums_ = 0;
   std::vector<float> sums_;
   std::unique_ptr<TileMoments> moments_;  // none without a style layer
   std::unique_ptr<ort::Session> slopes_;  // the same
