@@ -19,6 +19,7 @@ export function companionTarget() {
       impasto: "companion/cli.ts",
       "engine-child": "companion/engine-child.ts",
       "gpu-probe": "companion/gpu-probe.ts",
+      "heic-decoder": "companion/heic-decoder.ts",
     },
     outdir: "dist",
     platform: "node",

@@ -1,11 +1,14 @@
 // What is read, what is refused and in which words, by kinds of files: headers that are not stricter than the decoder,
 // camera raw, files of many pictures, compressions and samples that nobody here reads.
 
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { decodePicture } from "../../../companion/pictures/decode.ts";
+import { decodeFailure } from "../../../companion/pictures/decode-failure.ts";
+import { decodeInThread } from "../../../companion/pictures/heic-thread.ts";
 import { readPictureHeader } from "../../../companion/pictures/read-header.ts";
 import { clapBox, irotBox, nclxBox, withProperties } from "./kinds/make-avif.ts";
 import { cicpChunk, makePng } from "./kinds/make-png.ts";
@@ -189,6 +192,17 @@ describe("HEIC", () => {
     let sum = 0;
     for (const [i, value] of picture.data.entries()) sum += Math.abs(value - (twin.picture.data[i] as number));
     expect((sum / picture.data.length) * 255).toBeLessThan(3);
+  });
+
+  test("that takes too long is said to, and its thread is ended", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "impasto-heic-"));
+    const script = join(folder, "endless.mjs");
+    writeFileSync(script, "for (;;);");
+    const error = await decodeInThread({ bytes: heic, name: "photo.heic" }, { script, limitMs: 200 }).catch(
+      (cause: unknown) => decodeFailure("photo.heic", cause),
+    );
+    rmSync(folder, { recursive: true });
+    expect(error).toMatchObject({ code: "bad-picture", message: "photo.heic takes too long to decode." });
   });
 
   test("that is cut off is refused", async () => {

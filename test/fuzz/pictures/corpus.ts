@@ -1,7 +1,11 @@
 // Small well-formed pictures of every kind that the decoders know, as seeds of malformed ones.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 
+/** What an encoder that is not at hand has made. */
+const PHOTO = join(import.meta.dirname, "../../companion/pictures/kinds/cases/p3.heic");
 const WIDTH = 40;
 const HEIGHT = 33;
 
@@ -48,6 +52,7 @@ export async function makeCorpus(): Promise<Map<string, Buffer>> {
     "big.tif": pixels(3).tiff({ compression: "deflate", bigtiff: true }),
     "pyramid.tif": pixels(3).tiff({ compression: "deflate", pyramid: true, tile: true }),
   };
+  const photo = ["photo.heic", readFileSync(PHOTO)] as const;
   const entries = Object.entries(images).map(async ([name, image]) => [name, await image.toBuffer()] as const);
-  return new Map(await Promise.all(entries));
+  return new Map([...(await Promise.all(entries)), photo]);
 }
