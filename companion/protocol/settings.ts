@@ -213,6 +213,14 @@ export const SETTINGS = {
     help: "Form of the total variation.",
     level: "expert",
   },
+  contentLoss: {
+    kind: "terms",
+    choices: ["features", "self-similarity", "laplacian"],
+    default: "features",
+    label: "Content terms",
+    help: "What holds the subject: feature maps, how alike its parts are (freer in color and texture), edges (fine lines as well), or a sum such as features,laplacian:1.",
+    level: "expert",
+  },
   styleLoss: {
     kind: "terms",
     choices: ["gram", "gram-normalized", "w2"],
@@ -352,6 +360,7 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, SettingDescription>;
 
+export type ContentLoss = (typeof SETTINGS.contentLoss.choices)[number];
 export type StyleLoss = (typeof SETTINGS.styleLoss.choices)[number];
 
 export type SettingName = keyof typeof SETTINGS;

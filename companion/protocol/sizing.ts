@@ -3,7 +3,7 @@
 
 import { MIN_SIDE_PX } from "./limits.ts";
 import { isMaskRole, type PictureRole } from "./request.ts";
-import { type Method, QUALITIES, SETTINGS, type Settings, type StyleLoss } from "./settings.ts";
+import { type ContentLoss, type Method, QUALITIES, SETTINGS, type Settings, type StyleLoss } from "./settings.ts";
 import { styleToContentRatio } from "./strength.ts";
 import { parseTerms, type Term } from "./terms.ts";
 
@@ -67,9 +67,10 @@ function styleSide(side: number, styleScale: number): number {
 /** Settings as an engine computes with them: quality became a size and iteration counts, strength a ratio of weights. */
 export type ResolvedSettings = Omit<
   Settings,
-  "quality" | "network" | "size" | "firstIterations" | "iterations" | "strength" | "styleLoss"
+  "quality" | "network" | "size" | "firstIterations" | "iterations" | "strength" | "contentLoss" | "styleLoss"
 > & {
   method: Method;
+  contentLoss: readonly Term<ContentLoss>[];
   styleLoss: readonly Term<StyleLoss>[];
   /** What strength means to the optimizer. */
   styleToContent: number;
@@ -80,11 +81,12 @@ export type ResolvedSettings = Omit<
 };
 
 export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
-  const { quality, network: _, size, firstIterations, iterations, strength, styleLoss, ...rest } = settings;
+  const { quality, network: _, size, firstIterations, iterations, strength, contentLoss, styleLoss, ...rest } = settings;
   const preset = QUALITIES[quality];
   return {
     ...rest,
     method: preset.method,
+    contentLoss: parseTerms(contentLoss, SETTINGS.contentLoss.choices),
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
     styleToContent: styleToContentRatio(strength),
     size: resultSide(content, { size, quality }),

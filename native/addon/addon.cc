@@ -130,7 +130,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("minimize", Napi::Function::New(env, minimize_js));
   exports.Set("secondsLeft", Napi::Function::New(env, seconds_left_js));
   exports.Set("resizePicture", Napi::Function::New(env, resize_picture_js));
-  exports.Set("mattingLaplacian", Napi::Function::New(env, matting_laplacian_js));
+  exports.Set("pixelTerm", Napi::Function::New(env, pixel_term_js));
   exports.Set("guidedFilter", Napi::Function::New(env, guided_filter_js));
   exports.Set("transferColors", Napi::Function::New(env, transfer_colors_js));
   env.AddCleanupHook([] { drop_idle_objectives(); });

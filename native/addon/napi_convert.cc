@@ -132,6 +132,11 @@ Settings read_settings(const Fields& object) {
   settings.content_layers = read_strings(object, "contentLayers");
   settings.tv = read_choice<TvNorm>(
       object, "tv", {{"l1", TvNorm::kL1}, {"l2", TvNorm::kL2}, {"9-point", TvNorm::kNinePoint}});
+  settings.content_terms =
+      read_terms<ContentLoss>(object, "contentLoss",
+                              {{"features", ContentLoss::kFeatures},
+                               {"self-similarity", ContentLoss::kSelfSimilarity},
+                               {"laplacian", ContentLoss::kLaplacian}});
   settings.style_terms = read_terms<StyleLoss>(object, "styleLoss",
                                                {{"gram", StyleLoss::kGram},
                                                 {"gram-normalized", StyleLoss::kGramNormalized},

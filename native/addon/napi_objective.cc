@@ -34,6 +34,7 @@ Problem plain_problem(const MaskedImage& content, std::size_t regions, const Set
   problem.height = content.rgb.height;
   problem.width = content.rgb.width;
   problem.style_layers = settings.style_layers;
+  for (const auto& term : feature_terms(settings)) problem.content_losses.push_back(term.loss);
   problem.content_layers = settings.content_layers;
   for (const auto& term : settings.style_terms) problem.style_losses.push_back(term.loss);
   problem.pooling = settings.pooling.value_or(network.pooling.value_or(Pooling::kAverage));
@@ -54,6 +55,7 @@ Weights weights_by_hand(const Settings& settings) {
       live.content_layer_weights.value_or(std::vector<double>(settings.content_layers.size(), 1));
   weights.style_layers =
       live.style_layer_weights.value_or(std::vector<double>(settings.style_layers.size(), 1));
+  for (const auto& term : feature_terms(settings)) weights.content_terms.push_back(term.weight);
   for (const auto& term : settings.style_terms) weights.style_terms.push_back(term.weight);
   return weights;
 }

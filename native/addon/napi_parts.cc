@@ -10,6 +10,7 @@
 #include "image/guided_filter.h"
 #include "image/picture.h"
 #include "image/resize.h"
+#include "objective/laplacian_loss.h"
 #include "objective/matting.h"
 #include "optimize/optimizer.h"
 #include "optimize/schedule.h"
@@ -105,14 +106,19 @@ Napi::Value guided_filter_js(const Napi::CallbackInfo& info) {
                                                  info[2].ToNumber().DoubleValue()));
 }
 
-Napi::Value matting_laplacian_js(const Napi::CallbackInfo& info) {
+Napi::Value pixel_term_js(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const MattingLaplacian matting(read_argument(info, 0));
-  const Image picture = read_argument(info, 1);
-  std::vector<float> gradient(picture.size());
+  const std::string kind = info[0].ToString().Utf8Value();
+  const Image content = read_argument(info, 1);
+  const Image picture = read_argument(info, 2);
+  Image gradient{3, picture.height, picture.width, std::vector<float>(picture.size())};
   Napi::Object result = Napi::Object::New(env);
-  result.Set("value", matting.add(picture.data, 1, gradient));
-  result.Set("gradient", picture_to_js(env, {3, picture.height, picture.width, gradient}));
+  if (kind == "matting") {
+    result.Set("value", MattingLaplacian(content).add(picture.data, 1, gradient.data));
+  } else {
+    result.Set("value", LaplacianLoss(content).add(picture.data, 1, gradient.data));
+  }
+  result.Set("gradient", picture_to_js(env, gradient));
   return result;
 }
 

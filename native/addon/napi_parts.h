@@ -15,8 +15,8 @@ Napi::Value resize_picture_js(const Napi::CallbackInfo& info);
 // [js thread, sync] guidedFilter(picture, guide, share): picture; both of one size
 Napi::Value guided_filter_js(const Napi::CallbackInfo& info);
 
-// [js thread, sync] mattingLaplacian(content, picture): { value, gradient }; both of one size
-Napi::Value matting_laplacian_js(const Napi::CallbackInfo& info);
+// [js thread, sync] pixelTerm(kind, content, picture): { value, gradient }; both of one size
+Napi::Value pixel_term_js(const Napi::CallbackInfo& info);
 
 // [js thread, sync] transferColors(kind, source, target): picture
 Napi::Value transfer_colors_js(const Napi::CallbackInfo& info);

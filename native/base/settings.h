@@ -13,6 +13,7 @@ namespace impasto {
 
 enum class Method { kOptimize, kQuick };
 enum class StyleLoss { kGram, kGramNormalized, kW2 };
+enum class ContentLoss { kFeatures, kSelfSimilarity, kLaplacian };
 enum class TvNorm { kL1, kL2, kNinePoint };
 enum class Pooling { kAverage, kMax };
 enum class Padding { kZero, kReplicate, kReflect };
@@ -36,7 +37,8 @@ struct Weights {
   double tv = 0;                       // multiplies the total variation
   std::vector<double> content_layers;  // one for each content layer
   std::vector<double> style_layers;    // one for each style layer
-  std::vector<double> style_terms;     // one for each loss of the sum at each of them
+  std::vector<double> content_terms;   // one for each loss of the sum at each content layer
+  std::vector<double> style_terms;     // one for each loss of the sum at each style layer
 };
 
 // Settings that may change while a run goes on.
@@ -65,6 +67,7 @@ struct Settings {
   std::vector<std::string> style_layers;
   std::vector<std::string> content_layers;
   TvNorm tv = TvNorm::kL2;
+  std::vector<Term<ContentLoss>> content_terms;
   std::vector<Term<StyleLoss>> style_terms;
   std::optional<Pooling> pooling;  // unset: the network's own
   Padding padding = Padding::kZero;
@@ -79,5 +82,14 @@ struct Settings {
   DeviceKind device = DeviceKind::kCpu;
   int threads = 0;  // 0: one per physical core
 };
+
+// The content losses that look at features; the others look at pixels and need no graph.
+inline std::vector<Term<ContentLoss>> feature_terms(const Settings& settings) {
+  std::vector<Term<ContentLoss>> terms;
+  for (const auto& term : settings.content_terms) {
+    if (term.loss != ContentLoss::kLaplacian) terms.push_back(term);
+  }
+  return terms;
+}
 
 }  // namespace impasto

@@ -125,8 +125,8 @@ interface AddonExports {
   resizePicture(picture: Picture, width: number, height: number): Picture;
   /** Both of one size; `share` of the way, 0 … 1. */
   guidedFilter(picture: Picture, guide: Picture, share: number): Picture;
-  /** Per pixel; the gradient as a picture. Both of one size. */
-  mattingLaplacian(content: Picture, picture: Picture): { value: number; gradient: Picture };
+  /** Unweighted; the gradient as a picture. Both of one size. */
+  pixelTerm(kind: "matting" | "laplacian", content: Picture, picture: Picture): { value: number; gradient: Picture };
   transferColors(
     kind: "match-colors" | "match-luminance" | "replace-luminance",
     source: Picture,

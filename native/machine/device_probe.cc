@@ -66,6 +66,7 @@ Sample evaluate_sample(const std::shared_ptr<const Network>& network, int side, 
   problem.width = side;
   problem.style_layers = {"relu1_1", "relu2_1", "relu3_1"};
   problem.content_layers = {"relu3_2"};
+  problem.content_losses = {ContentLoss::kFeatures};
   problem.style_losses = {StyleLoss::kGramNormalized};
   Image picture{3, side, side, {}};
   picture.data.resize(picture.size());

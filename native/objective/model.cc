@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "objective/content_loss.h"
+#include "objective/self_similarity.h"
 
 namespace impasto {
 namespace {
@@ -42,7 +43,7 @@ StyleNodes add_style_terms(GraphBuilder& graph, const VggForward& forward, std::
   StyleNodes nodes;
   Slopes together;
   for (std::size_t i = 0; i < problem.style_losses.size(); ++i) {
-    const std::string term = style_term_name(place, i);
+    const std::string term = term_name(place, i);
     const std::string factor = graph.input(names::kStyleFactor + term, {1, 1});
     const Slopes slopes = add_moment_loss(graph, moment_loss(problem.style_losses[i]), matrix,
                                           [&](const std::string& name, const Shape& of_input) {
@@ -55,13 +56,16 @@ StyleNodes add_style_terms(GraphBuilder& graph, const VggForward& forward, std::
   return nodes;
 }
 
+// One content loss of a layer. `mask`: an input of the graph, or empty.
 LossNodes add_content_term(GraphBuilder& graph, const VggForward& forward, std::size_t index,
-                           const std::string& layer, const Problem& problem) {
+                           ContentLoss loss, const std::string& term, const std::string& mask) {
   const FeatureShape& shape = forward.shapes[index];
-  const std::string target = graph.input(names::kContentTarget + layer, image_shape(shape));
-  const std::string factor = graph.input(names::kContentFactor + layer, {1, 1, 1, 1});
-  const std::string mask =
-      add_mask(graph, std::string("content_") + names::kMask + layer, shape, problem.masked);
+  const std::string target =
+      graph.input(names::kContentTarget + term, content_target_shape(loss, shape));
+  const std::string factor = graph.input(names::kContentFactor + term, {1, 1, 1, 1});
+  if (loss == ContentLoss::kSelfSimilarity) {
+    return add_self_similarity(graph, forward.features[index], shape, target, factor, mask);
+  }
   return add_content_loss(graph, forward.features[index], target, factor, mask);
 }
 
@@ -71,8 +75,14 @@ std::string style_place_name(const std::string& layer, int region) {
   return region == 0 ? layer : layer + "_region" + std::to_string(region);
 }
 
-std::string style_term_name(const std::string& place, std::size_t term) {
+std::string term_name(const std::string& place, std::size_t term) {
   return term == 0 ? place : place + "_term" + std::to_string(term);
+}
+
+Shape content_target_shape(ContentLoss loss, const FeatureShape& shape) {
+  if (loss != ContentLoss::kSelfSimilarity) return image_shape(shape);
+  const auto sample = static_cast<std::int64_t>(sample_positions(shape.plane()).size());
+  return {sample, sample};
 }
 
 std::string style_input(const std::string& input, const std::string& term) {
@@ -113,9 +123,14 @@ ort::Model build_objective_model(const Network& network, const FlippedFilters& f
   }
   for (const std::string& layer : problem.content_layers) {
     const std::size_t index = layer_index(network, layer);
-    const LossNodes loss = add_content_term(graph, forward, index, layer, problem);
-    sums.push_back(loss.sum);
-    collect(index, loss.gradient);
+    const std::string mask = add_mask(graph, std::string("content_") + names::kMask + layer,
+                                      forward.shapes[index], problem.masked);
+    for (std::size_t t = 0; t < problem.content_losses.size(); ++t) {
+      const LossNodes loss = add_content_term(graph, forward, index, problem.content_losses[t],
+                                              term_name(layer, t), mask);
+      sums.push_back(loss.sum);
+      collect(index, loss.gradient);
+    }
     graph.output(layer, image_shape(forward.shapes[index]));
   }
   graph.node("Concat", sums, {{"axis", std::int64_t{0}}}, names::kSums);

@@ -26,10 +26,13 @@ inline constexpr const char* kMean = "mean_";
 
 // A style layer in a region, in names of the graph.
 std::string style_place_name(const std::string& layer, int region);
-// One loss of the sum at a place.
-std::string style_term_name(const std::string& place, std::size_t term);
+// One loss of the sum at a place or a content layer.
+std::string term_name(const std::string& place, std::size_t term);
 // The graph's name for what a style loss calls `input`, there.
 std::string style_input(const std::string& input, const std::string& term);
+
+// Of what a content loss compares a layer with.
+Shape content_target_shape(ContentLoss loss, const FeatureShape& shape);
 
 // Index of the deepest layer in use, plus one.
 std::size_t depth_of(const Network& network, const std::vector<std::string>& style_layers,

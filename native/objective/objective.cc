@@ -25,6 +25,7 @@ class PictureObjective final : public Objective {
         regions_(static_cast<std::size_t>(std::max(1, problem.regions))),
         terms_(problem.style_losses.size()),
         style_(problem.style_layers.size() * regions_),
+        content_terms_(problem.content_losses.size()),
         content_(problem.content_layers.size()),
         evaluator_(open_evaluator(std::move(network), problem, device, std::move(between))) {
     for (std::size_t i = 0; i < style_.size(); ++i) {
@@ -33,12 +34,14 @@ class PictureObjective final : public Objective {
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
       content_[i].shape = shapes_[layer_index(*network_, problem_.content_layers[i])];
+      content_[i].scales.resize(content_terms_);
     }
     const std::vector<Image> everywhere(static_cast<std::size_t>(problem.regions), ones());
     set_masks(nullptr, everywhere);
     for (std::size_t i = 0; i < style_.size(); ++i) set_style_layer(i, neutral_moments(i));
     weights_.style_layers.resize(problem_.style_layers.size());
     weights_.content_layers.resize(content_.size());
+    weights_.content_terms.resize(content_terms_);
     weights_.style_terms.resize(terms_);
     load_factors(weights_);
   }
@@ -76,13 +79,19 @@ class PictureObjective final : public Objective {
     const std::vector<double> energies = evaluator_->set_content(content.data);
     for (std::size_t i = 0; i < content_.size(); ++i) {
       ContentLayer& place = content_[i];
-      place.scale = content_scale(energies[i], place.shape.channels, place.area, relative());
+      for (std::size_t t = 0; t < content_terms_; ++t) {
+        place.scales[t] =
+            problem_.content_losses[t] == ContentLoss::kFeatures
+                ? content_scale(energies[i], place.shape.channels, place.area, relative())
+                : 1;
+      }
     }
   }
 
   void set_weights(const Weights& weights) override {
     if (weights.style_layers.size() != problem_.style_layers.size() ||
-        weights.content_layers.size() != content_.size() || weights.style_terms.size() != terms_) {
+        weights.content_layers.size() != content_.size() ||
+        weights.content_terms.size() != content_terms_ || weights.style_terms.size() != terms_) {
       throw Error("internal", "There must be one weight for each layer and term.");
     }
     weights_ = weights;
@@ -102,7 +111,7 @@ class PictureObjective final : public Objective {
     double area = 0;
   };
   struct ContentLayer : Layer {
-    double scale = 0;  // loss = scale · sum
+    std::vector<double> scales;  // by term: loss = scale · sum
   };
   // A style layer in a region: they stand layer by layer, and within one region by region.
   struct StyleLayer : Layer {
@@ -196,7 +205,7 @@ class PictureObjective final : public Objective {
     for (std::size_t t = 0; t < terms_; ++t) {
       StyleTarget target = moment_loss(problem_.style_losses[t]).prepare(moments);
       style_[index].terms[t] = {target.scale, target.offset};
-      const std::string term = style_term_name(style_place(index), t);
+      const std::string term = term_name(style_place(index), t);
       for (StyleTarget::Input& input : target.inputs) {
         evaluator_->set_input(style_input(input.name, term), std::move(input.values), input.shape);
       }
@@ -225,12 +234,16 @@ class PictureObjective final : public Objective {
         const double weight = style_weight(weights, i) * weights.style_terms[t];
         const double factor =
             weight == 0 ? 0 : style_factor(weight, style_[i].terms[t].scale, style_[i].area);
-        evaluator_->set_scalar(names::kStyleFactor + style_term_name(style_place(i), t), factor, 2);
+        evaluator_->set_scalar(names::kStyleFactor + term_name(style_place(i), t), factor, 2);
       }
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
-      const double factor = content_factor(content_weight(weights, i), content_[i].scale);
-      evaluator_->set_scalar(names::kContentFactor + problem_.content_layers[i], factor, 4);
+      for (std::size_t t = 0; t < content_terms_; ++t) {
+        const double weight = content_weight(weights, i) * weights.content_terms[t];
+        const double factor = content_factor(weight, content_[i].scales[t]);
+        evaluator_->set_scalar(names::kContentFactor + term_name(problem_.content_layers[i], t),
+                               factor, 4);
+      }
     }
   }
 
@@ -261,8 +274,15 @@ class PictureObjective final : public Objective {
         losses.style_layers.back() += weights.style_terms[t] * losses.style_terms[t].back();
       }
     }
+    losses.content_terms.resize(content_terms_);
+    const std::span<const float> content_sums = sums.subspan(style_.size() * terms_);
     for (std::size_t i = 0; i < content_.size(); ++i) {
-      losses.content_layers.push_back(content_[i].scale * sums[style_.size() * terms_ + i]);
+      losses.content_layers.push_back(0);
+      for (std::size_t t = 0; t < content_terms_; ++t) {
+        const double loss = content_[i].scales[t] * content_sums[i * content_terms_ + t];
+        losses.content_terms[t].push_back(loss);
+        losses.content_layers.back() += weights.content_terms[t] * loss;
+      }
       losses.content += content_weight(weights, i) * losses.content_layers.back();
     }
     if (weights.tv != 0) {
@@ -279,6 +299,7 @@ class PictureObjective final : public Objective {
   std::size_t regions_;  // at least one
   std::size_t terms_;
   std::vector<StyleLayer> style_;
+  std::size_t content_terms_;
   std::vector<ContentLayer> content_;
   Weights weights_;
   std::unique_ptr<Evaluator> evaluator_;

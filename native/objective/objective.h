@@ -28,7 +28,8 @@ struct Problem {
   int width = 0;
   std::vector<std::string> style_layers;
   std::vector<std::string> content_layers;
-  std::vector<StyleLoss> style_losses;  // summed at each style layer
+  std::vector<ContentLoss> content_losses;  // of features, summed at each content layer
+  std::vector<StyleLoss> style_losses;      // summed at each style layer
   Pooling pooling = Pooling::kAverage;
   Padding padding = Padding::kZero;
   TvNorm tv = TvNorm::kL2;
@@ -51,7 +52,8 @@ struct LossValues {
   double tv = 0;
   std::vector<double> content_layers;
   std::vector<double> style_layers;
-  // Unweighted, of each style loss: its parts of style_layers.
+  // Unweighted, of each loss: its parts of content_layers and style_layers.
+  std::vector<std::vector<double>> content_terms;
   std::vector<std::vector<double>> style_terms;
 };
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "objective/border.h"
 #include "objective/content_loss.h"
+#include "objective/self_similarity.h"
 
 namespace impasto {
 namespace {
@@ -46,13 +47,17 @@ SessionEvaluator::SessionEvaluator(std::shared_ptr<const Network> network, const
   gradient_.resize(padded);
   const std::size_t regions = static_cast<std::size_t>(std::max(1, problem.regions));
   sums_.resize(problem.style_layers.size() * regions * problem.style_losses.size() +
-               problem.content_layers.size());
+               problem.content_layers.size() * problem.content_losses.size());
   session_->bind_changing_input(names::kPixels, pixels_,
                                 {1, 3, problem.height + 2, problem.width + 2});
   for (const std::string& layer : problem.content_layers) {
     const FeatureShape& shape = shapes_[layer_index(*network_, layer)];
-    set_input(names::kContentTarget + layer, std::vector<float>(shape.size()),
-              {1, shape.channels, shape.height, shape.width});
+    for (std::size_t t = 0; t < problem.content_losses.size(); ++t) {
+      const Shape target = content_target_shape(problem.content_losses[t], shape);
+      std::size_t size = 1;
+      for (const std::int64_t side : target) size *= static_cast<std::size_t>(side);
+      set_input(names::kContentTarget + term_name(layer, t), std::vector<float>(size), target);
+    }
   }
   bind_results();
 }
@@ -111,12 +116,17 @@ std::vector<double> SessionEvaluator::set_content(std::span<const float> pixels)
   std::vector<double> energies;
   for (const std::string& layer : problem_.content_layers) {
     const FeatureShape& shape = shapes_[layer_index(*network_, layer)];
-    const auto mask = inputs_.find(std::string("content_") + names::kMask + layer);
-    energies.push_back(content_energy(
-        features[layer], shape.plane(),
-        mask == inputs_.end() ? std::span<const float>() : std::span<const float>(mask->second)));
-    set_input(names::kContentTarget + layer, std::move(features[layer]),
-              {1, shape.channels, shape.height, shape.width});
+    const auto found = inputs_.find(std::string("content_") + names::kMask + layer);
+    const std::span<const float> mask =
+        found == inputs_.end() ? std::span<const float>() : std::span<const float>(found->second);
+    energies.push_back(content_energy(features[layer], shape.plane(), mask));
+    for (std::size_t t = 0; t < problem_.content_losses.size(); ++t) {
+      const ContentLoss loss = problem_.content_losses[t];
+      set_input(names::kContentTarget + term_name(layer, t),
+                loss == ContentLoss::kSelfSimilarity ? self_distances(features[layer], shape, mask)
+                                                     : features[layer],
+                content_target_shape(loss, shape));
+    }
   }
   return energies;
 }

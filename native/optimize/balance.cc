@@ -11,33 +11,32 @@ double sum_of_products(const std::vector<double>& a, const std::vector<double>& 
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-// Each term as large as the first where the content stands unpainted, times its share of the sum.
-void balance_styles(Weights& weights, const Yardstick& yardstick, double style_to_content) {
+// Terms of one kind, layers weighed together: each becomes as large as the first at the other
+// extreme, times its share of `all`. Returns the first's size there.
+double balance_terms(std::vector<double>& terms, const std::vector<double>& layers,
+                     const std::vector<std::vector<double>>& yardstick, double all) {
   const auto size_of = [&](std::size_t term) {
-    return std::max(kSmallestLoss,
-                    sum_of_products(weights.style_layers, yardstick.style_terms[term]) /
-                        static_cast<double>(weights.style_layers.size()));
+    return std::max(kSmallestLoss, sum_of_products(layers, yardstick[term]));
   };
-  const double first = size_of(0);
-  const double shares =
-      std::accumulate(weights.style_terms.begin(), weights.style_terms.end(), 0.0);
-  for (std::size_t term = 0; term < weights.style_terms.size(); ++term) {
-    weights.style_terms[term] *= first / size_of(term) / shares;
+  for (std::size_t term = 0; term < terms.size(); ++term) {
+    terms[term] *= size_of(0) / size_of(term) / all;
   }
-  weights.style = style_to_content / first;
+  return size_of(0);
 }
 
 }  // namespace
 
 Yardstick measure_yardstick(Objective& objective, const Image& content, const Image& reference) {
   const Problem& problem = objective.problem();
-  Weights ones{1, 1, 0, {}, {}, {}};
+  Weights ones;
+  ones.content = ones.style = 1;
   ones.content_layers.assign(problem.content_layers.size(), 1);
   ones.style_layers.assign(problem.style_layers.size(), 1);
+  ones.content_terms.assign(problem.content_losses.size(), 1);
   ones.style_terms.assign(problem.style_losses.size(), 1);
   objective.set_weights(ones);
   std::vector<float> gradient(content.size());
-  return {objective.evaluate(reference.data, gradient).content_layers,
+  return {objective.evaluate(reference.data, gradient).content_terms,
           objective.evaluate(content.data, gradient).style_terms};
 }
 
@@ -57,11 +56,17 @@ Weights balance(const Settings& settings, const std::optional<Yardstick>& yardst
   weights.style_layers =
       live.style_layer_weights.value_or(std::vector<double>(settings.style_layers.size(), 1));
   for (const auto& term : settings.style_terms) weights.style_terms.push_back(term.weight);
-  if (yardstick) {
-    const double content =
-        std::max(kSmallestLoss, sum_of_products(weights.content_layers, yardstick->content_layers));
-    weights.content = 1 / content;
-    if (!live.style_weight) balance_styles(weights, *yardstick, live.style_to_content);
+  for (const auto& term : feature_terms(settings)) weights.content_terms.push_back(term.weight);
+  if (weights.content_terms.empty()) weights.content_layers.clear();
+  if (yardstick && !live.content_weight && !weights.content_terms.empty()) {
+    weights.content =
+        1 / balance_terms(weights.content_terms, weights.content_layers, yardstick->content_terms,
+                          sum_of_weights(settings.content_terms));
+  }
+  if (yardstick && !live.style_weight) {
+    weights.style = live.style_to_content * static_cast<double>(weights.style_layers.size()) /
+                    balance_terms(weights.style_terms, weights.style_layers, yardstick->style_terms,
+                                  sum_of_weights(settings.style_terms));
   }
   weights.content = live.content_weight.value_or(weights.content);
   weights.style = live.style_weight.value_or(weights.style);

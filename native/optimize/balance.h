@@ -15,10 +15,18 @@ namespace impasto {
 // Pictures that are alike have nothing to divide by.
 inline constexpr double kSmallestLoss = 1e-8;
 
+template <typename Loss>
+double sum_of_weights(const std::vector<Term<Loss>>& terms) {
+  double sum = 0;
+  for (const Term<Loss>& term : terms) sum += term.weight;
+  return sum;
+}
+
 // Losses by layer at the two extremes, in the units of the objective.
 struct Yardstick {
-  std::vector<double> content_layers;            // of the style picture
-  std::vector<std::vector<double>> style_terms;  // of the content picture, by layer for each loss
+  // By layer for each loss of the sum.
+  std::vector<std::vector<double>> content_terms;  // of the style picture
+  std::vector<std::vector<double>> style_terms;    // of the content picture
 };
 
 // Two evaluations. `reference` is a picture of the style, of the content's size.

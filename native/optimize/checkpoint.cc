@@ -46,16 +46,19 @@ CheckpointHeader read_header(ByteReader& reader, Size result, int scale_count,
 void put_yardstick(ByteWriter& writer, const std::optional<Yardstick>& yardstick) {
   writer.put<std::uint8_t>(yardstick.has_value() ? 1 : 0);
   if (!yardstick) return;
-  for (const double value : yardstick->content_layers) writer.put(value);
-  for (const auto& layers : yardstick->style_terms) {
-    for (const double value : layers) writer.put(value);
+  for (const auto* terms : {&yardstick->content_terms, &yardstick->style_terms}) {
+    for (const auto& layers : *terms) {
+      for (const double value : layers) writer.put(value);
+    }
   }
 }
 
 std::optional<Yardstick> get_yardstick(ByteReader& reader, const Settings& settings) {
   if (reader.get<std::uint8_t>() == 0) return std::nullopt;
   Yardstick yardstick;
-  yardstick.content_layers = get_losses(reader, settings.content_layers.size());
+  for (std::size_t term = 0; term < feature_terms(settings).size(); ++term) {
+    yardstick.content_terms.push_back(get_losses(reader, settings.content_layers.size()));
+  }
   for (std::size_t term = 0; term < settings.style_terms.size(); ++term) {
     yardstick.style_terms.push_back(get_losses(reader, settings.style_layers.size()));
   }

@@ -374,7 +374,8 @@ Problem problem_at(Size size, const Settings& settings, const Network& network, 
   problem.height = size.height + 2 * kCanvasMargin;
   problem.width = size.width + 2 * kCanvasMargin;
   problem.style_layers = settings.style_layers;
-  problem.content_layers = settings.content_layers;
+  for (const auto& term : feature_terms(settings)) problem.content_losses.push_back(term.loss);
+  if (!problem.content_losses.empty()) problem.content_layers = settings.content_layers;
   for (const auto& term : settings.style_terms) problem.style_losses.push_back(term.loss);
   problem.pooling = pooling_of(settings, network);
   problem.padding = settings.padding;

@@ -14,19 +14,35 @@ constexpr double kMattingWeight = 30;
 }  // namespace
 
 PixelTerms::PixelTerms(const Settings& settings, const Image& content, const Image& reference) {
-  if (settings.photoreal != Photoreal::kMatting || settings.photoreal_share == 0) return;
-  matting_.emplace(content);
   std::vector<float> unused(reference.size());
-  const double of_style = std::max(kSmallestLoss, matting_->add(reference.data, 0, unused));
-  matting_weight_ = kMattingWeight * settings.photoreal_share / of_style;
+  for (const auto& term : settings.content_terms) {
+    if (term.loss != ContentLoss::kLaplacian) continue;
+    laplacian_.emplace(content);
+    laplacian_weight_ = term.weight;
+    laplacian_share_ = term.weight / sum_of_weights(settings.content_terms) /
+                       std::max(kSmallestLoss, laplacian_->add(reference.data, 0, unused));
+  }
+  if (settings.photoreal == Photoreal::kMatting && settings.photoreal_share > 0) {
+    matting_.emplace(content);
+    const double of_style = std::max(kSmallestLoss, matting_->add(reference.data, 0, unused));
+    matting_weight_ = kMattingWeight * settings.photoreal_share / of_style;
+  }
 }
 
 double PixelTerms::add(std::span<const float> pixels, const LiveSettings& live,
                        std::span<float> gradient) const {
-  if (!matting_) return 0;
-  // It holds against the style, so it is as strong as the style at every strength.
-  const double weight = matting_weight_ * live.style_weight.value_or(live.style_to_content);
-  return weight * matting_->add(pixels, weight, gradient);
+  double sum = 0;
+  if (laplacian_) {
+    const double weight =
+        live.content_weight ? *live.content_weight * laplacian_weight_ : laplacian_share_;
+    sum += weight * laplacian_->add(pixels, weight, gradient);
+  }
+  if (matting_) {
+    // It holds against the style, so it is as strong as the style at every strength.
+    const double weight = matting_weight_ * live.style_weight.value_or(live.style_to_content);
+    sum += weight * matting_->add(pixels, weight, gradient);
+  }
+  return sum;
 }
 
 std::size_t PixelTerms::bytes(const Settings& settings, Size size) {

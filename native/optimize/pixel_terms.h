@@ -9,6 +9,7 @@
 
 #include "base/settings.h"
 #include "base/tensor.h"
+#include "objective/laplacian_loss.h"
 #include "objective/matting.h"
 #include "optimize/schedule.h"
 
@@ -26,6 +27,9 @@ class PixelTerms {
   static std::size_t bytes(const Settings& settings, Size size);
 
  private:
+  std::optional<LaplacianLoss> laplacian_;
+  double laplacian_weight_ = 0;  // in the sum
+  double laplacian_share_ = 0;   // of the sum, relative: the weight where strength decides
   std::optional<MattingLaplacian> matting_;
   double matting_weight_ = 0;
 };

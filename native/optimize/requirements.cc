@@ -26,7 +26,8 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
-std::string joined_losses(const std::vector<Term<StyleLoss>>& terms) {
+template <typename Loss>
+std::string joined_losses(const std::vector<Term<Loss>>& terms) {
   std::string text;
   for (const auto& term : terms) text += std::to_string(static_cast<int>(term.loss)) + ",";
   return text;
@@ -55,6 +56,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   const std::string key = network->identity + "|" + join(settings.style_layers) + "|" +
                           join(settings.content_layers) + "|" + std::to_string(settings.threads) +
                           "|" + ort::device_word(kind) + "|" + joined_losses(settings.style_terms) +
+                          joined_losses(feature_terms(settings)) + "|" +
                           std::to_string(pooling_of(settings, *network) == Pooling::kMax) + "|" +
                           std::to_string(parts.masked) + std::to_string(parts.regions);
   const std::lock_guard lock(mutex);
@@ -73,8 +75,10 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   everywhere.data.assign(everywhere.plane(), 1);
   const std::vector<Image> regions(static_cast<std::size_t>(parts.regions), everywhere);
   objective->set_content(gray, nullptr, regions);
-  Weights weights{1, 1, 1, {}, {}, {}};
-  weights.content_layers.assign(settings.content_layers.size(), 1);
+  Weights weights;
+  weights.content = weights.style = weights.tv = 1;
+  weights.content_layers.assign(problem.content_layers.size(), 1);
+  weights.content_terms.assign(problem.content_losses.size(), 1);
   weights.style_layers.assign(settings.style_layers.size(), 1);
   weights.style_terms.assign(settings.style_terms.size(), 1);
   objective->set_weights(weights);

@@ -51,6 +51,7 @@ async function iterate(): Promise<number> {
     ...WEIGHTS,
     contentLayers: DEFAULT_SETTINGS.contentLayers.map(() => 1),
     styleLayers: DEFAULT_SETTINGS.styleLayers.map(() => 1),
+    contentTerms: [1],
     styleTerms: [1],
   };
   await objective?.evaluate(pixels, weights);

@@ -5,11 +5,13 @@
 Sizes are odd and small; nothing is shared with the engines.
 """
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 torch.set_default_dtype(torch.float64)
@@ -68,6 +70,56 @@ def laplacian_loss(folder: Path) -> None:
     save(folder / "laplacian", content=content, image=image, value=value, gradient=x.grad)
 
 
+class Features:
+    """VGG19's topology (Simonyan & Zisserman 2014) with the weights of a file: zero padding, average pools."""
+
+    def __init__(self, path: Path) -> None:
+        with safe_open(path, "numpy") as file:
+            self.mean = torch.tensor(json.loads(file.metadata()["mean"])).reshape(3, 1, 1)
+            self.std = torch.tensor(json.loads(file.metadata()["std"])).reshape(3, 1, 1)
+            self.tensors = {name: torch.tensor(file.get_tensor(name).astype(np.float64)) for name in file.keys()}
+
+    def at(self, layer: str, pixels: torch.Tensor) -> torch.Tensor:
+        """[C, h, w] after ReLU."""
+        current = ((pixels - self.mean) / self.std)[None]
+        for block, count in enumerate((2, 2, 4, 4, 4), 1):
+            if block > 1:
+                current = torch.nn.functional.avg_pool2d(current, 2)
+            for number in range(1, count + 1):
+                weight, bias = (self.tensors[f"conv{block}_{number}.{part}"] for part in ("weight", "bias"))
+                current = torch.relu(torch.nn.functional.conv2d(current, weight, bias, padding=1))
+                if layer == f"relu{block}_{number}":
+                    return current[0]
+        raise ValueError(layer)
+
+
+def self_similarity(features: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Kolkin et al. 2019, eq. 7, at all positions; columns are divided by their sum and 0.001 of their number."""
+
+    def distances(maps: torch.Tensor) -> torch.Tensor:
+        flat = maps.reshape(maps.shape[0], -1)
+        unit = flat / torch.sqrt((flat**2).sum(dim=0) + 1e-8)
+        distance = 1 - unit.T @ unit
+        return distance / (distance.sum(dim=0) + 1e-3 * len(distance))
+
+    return (distances(features) - distances(wanted)).abs().sum() / features.shape[1] / features.shape[2]
+
+
+def feature_terms(folder: Path) -> None:
+    network = Features(folder / "vgg19-eighth.safetensors")
+    content, style, image = picture(5, 37, 45), picture(6, 41, 35), picture(7, 37, 45)
+    pictures = {"content": content, "style": style, "image": image}
+    results = {}
+    for name, layer in {"self-similarity": "relu3_1"}.items():
+        x, c, s = (torch.tensor(each.astype(np.float64)) for each in (image, content, style))
+        x.requires_grad_(True)
+        at = lambda pixels: network.at(layer, pixels)
+        value = {"self-similarity": lambda: self_similarity(at(x), at(c))}[name]()
+        value.backward()
+        results |= {f"value.{name}": value, f"gradient.{name}": x.grad}
+    save(folder / "feature-terms", **pictures, **results)
+
+
 def save(path: Path, **tensors: np.ndarray | torch.Tensor) -> None:
     arrays = {name: np.ascontiguousarray(torch.as_tensor(value).detach().numpy()) for name, value in tensors.items()}
     save_file({name: np.atleast_1d(array) for name, array in arrays.items()}, path.with_suffix(".safetensors"))
@@ -77,3 +129,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     matting(folder)
     laplacian_loss(folder)
+    feature_terms(folder)

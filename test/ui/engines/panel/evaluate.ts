@@ -16,7 +16,10 @@ export interface EvaluateOnce {
   image: Planar;
   content: Planar;
   style: Planar;
-  settings: Pick<Settings, "styleLayers" | "contentLayers" | "styleLoss" | "tv" | "pooling" | "padding">;
+  settings: Pick<
+    Settings,
+    "styleLayers" | "contentLayers" | "contentLoss" | "styleLoss" | "tv" | "pooling" | "padding"
+  >;
   weights: Weights;
 }
 

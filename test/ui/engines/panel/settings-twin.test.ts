@@ -22,6 +22,8 @@ const CASES: Partial<Settings>[] = [
   { init: "noise", seed: 7 },
   { init: "style-colors", styleLoss: "gram-normalized,w2:0.3" },
   { pooling: "max", styleLoss: "gram-normalized" },
+  { contentLoss: "self-similarity,laplacian:2", styleLoss: "gram-normalized" },
+  { contentLoss: "laplacian", styleLoss: "gram-normalized" },
   { photoreal: "guided", photorealStrength: 80, colors: "keep", styleLoss: "gram-normalized" },
 ];
 

@@ -67,6 +67,7 @@ export async function expectAgreement(engine: Engine, name: string): Promise<str
     settings: {
       styleLayers,
       contentLayers,
+      contentLoss: "features",
       styleLoss: "gram",
       tv: tv_norm,
       pooling: pool,
@@ -78,6 +79,7 @@ export async function expectAgreement(engine: Engine, name: string): Promise<str
       tv: Number(tv_weight),
       contentLayers: contentLayers.map(() => 1),
       styleLayers: styleLayers.map(() => 1),
+      contentTerms: [1],
       styleTerms: [1],
     },
   });
@@ -111,7 +113,7 @@ export async function expectAgreement(engine: Engine, name: string): Promise<str
 /** Slope of the objective along its gradient by central differences, over the gradient's squared norm: 1 when they agree. */
 export function slopeRatio(
   engine: Engine,
-  settings: Pick<Settings, "styleLoss" | "padding" | "pooling" | "tv">,
+  settings: Pick<Settings, "styleLoss" | "padding" | "pooling" | "tv"> & Partial<Settings>,
   weights = { content: 1, style: 1, tv: 0.1 },
 ): Promise<number> {
   const vectors = readSafetensors(new URL("min-max.safetensors", VECTORS));
@@ -121,11 +123,17 @@ export function slopeRatio(
     image: picture(vectors, "image"),
     content: picture(vectors, "content_image"),
     style: picture(vectors, "style_image"),
-    settings: { styleLayers: ["relu1_1", "relu2_2", "relu3_1"], contentLayers: ["relu3_1"], ...settings },
+    settings: {
+      styleLayers: ["relu1_1", "relu2_2", "relu3_1"],
+      contentLayers: ["relu3_1"],
+      contentLoss: "features",
+      ...settings,
+    },
     weights: {
       ...weights,
       contentLayers: [1],
       styleLayers: [1, 2, 0.5],
+      contentTerms: [1],
       styleTerms: parseTerms(settings.styleLoss, SETTINGS.styleLoss.choices).map(({ weight }) => weight),
     },
   });

@@ -42,7 +42,15 @@ export async function computeCheck(): Promise<Check> {
   const settings = { ...DEFAULT_SETTINGS, ...layers } as typeof DEFAULT_SETTINGS;
   const vgg = openVgg(network, "relu3_1", settings);
   const objective = await openObjective(vgg, content, await measureStyle(vgg, style, settings.styleLayers), settings);
-  const weights = { content: 1, style: 1, tv: 0, contentLayers: [1], styleLayers: [1, 1, 1], styleTerms: [1] };
+  const weights = {
+    content: 1,
+    style: 1,
+    tv: 0,
+    contentLayers: [1],
+    styleLayers: [1, 1, 1],
+    contentTerms: [1],
+    styleTerms: [1],
+  };
   const { losses, gradient } = await objective.evaluate(image.data, weights);
   objective.dispose();
   vgg.dispose();

@@ -2,16 +2,17 @@
 // loss by that of the bare style picture, each style loss by that of the bare content. So strength means the same
 // on every pair of pictures and at every size.
 
-import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
+import { type ContentLoss, SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
 import { styleToContentRatio } from "../../../../companion/protocol/strength.ts";
-import { parseTerms } from "../../../../companion/protocol/terms.ts";
+import { parseTerms, type Term } from "../../../../companion/protocol/terms.ts";
+import { featureTerms } from "./content-loss.ts";
 import type { Objective, Weights } from "./objective.ts";
 
-/** Losses by layer at the two extremes. */
+/** Losses at the two extremes, by layer for each loss of the sum. */
 export interface Yardstick {
   /** Of the style picture. */
-  contentLayers: readonly number[];
-  /** Of the content picture, by layer for each loss of the sum. */
+  contentTerms: readonly (readonly number[])[];
+  /** Of the content picture. */
   styleTerms: readonly (readonly number[])[];
 }
 
@@ -20,53 +21,75 @@ export async function measureYardstick(
   objective: Objective,
   content: Float32Array,
   reference: Float32Array,
-  settings: Pick<Settings, "contentLayers" | "styleLayers" | "styleLoss">,
+  settings: Pick<Settings, "contentLayers" | "styleLayers" | "contentLoss" | "styleLoss">,
 ): Promise<Yardstick> {
-  const { contentLayers, styleLayers } = settings;
   const ones: Weights = {
     content: 1,
     style: 1,
     tv: 0,
-    contentLayers: contentLayers.map(() => 1),
-    styleLayers: styleLayers.map(() => 1),
-    styleTerms: sharesOf(settings).map(() => 1),
+    contentLayers: settings.contentLayers.map(() => 1),
+    styleLayers: settings.styleLayers.map(() => 1),
+    contentTerms: featureTerms(settings).map(() => 1),
+    styleTerms: styleTermsOf(settings).map(() => 1),
   };
-  const ofStyle = (await objective.evaluate(reference, ones)).losses;
+  const { contentTerms } = await objective.evaluate(reference, ones);
   const { styleTerms } = await objective.evaluate(content, ones);
-  return {
-    contentLayers: contentLayers.map((layer) => ofStyle.contentLayers[layer] as number),
-    styleTerms,
-  };
+  return { contentTerms, styleTerms };
 }
 
 /** Pictures that are alike have nothing to divide by. */
-const SMALLEST_LOSS = 1e-8;
+export const SMALLEST_LOSS = 1e-8;
 
 /** Weights set by hand take the place of those from strength. */
 export function balance(settings: Settings, yardstick: Yardstick): Weights {
   const contentLayers = settings.contentLayerWeights ?? settings.contentLayers.map(() => 1);
   const styleLayers = settings.styleLayerWeights ?? settings.styleLayers.map(() => 1);
-  const content = Math.max(SMALLEST_LOSS, sumOfProducts(contentLayers, yardstick.contentLayers));
-  const sizes = yardstick.styleTerms.map((term) =>
-    Math.max(SMALLEST_LOSS, sumOfProducts(styleLayers, term) / styleLayers.length),
+  const ofFeatures = featureTerms(settings);
+  const ofStyle = styleTermsOf(settings);
+  const content = balanceTerms(
+    ofFeatures,
+    contentLayers,
+    yardstick.contentTerms,
+    sumOfWeights(contentTermsOf(settings)),
   );
-  const first = sizes[0] as number;
-  const shares = sharesOf(settings);
-  const sum = shares.reduce((a, b) => a + b, 0);
-  // Each term as large as the first where the content stands unpainted, times its share of the sum.
-  const balanced = shares.map((share, t) => (share * first) / (sizes[t] as number) / sum);
+  const style = balanceTerms(ofStyle, styleLayers, yardstick.styleTerms, sumOfWeights(ofStyle));
+  const byHand = (terms: readonly Term[]) => terms.map(({ weight }) => weight);
   return {
-    content: settings.contentWeight ?? 1 / content,
-    style: settings.styleWeight ?? styleToContentRatio(settings.strength) / first,
+    content: settings.contentWeight ?? 1 / content.size,
+    style: settings.styleWeight ?? (styleToContentRatio(settings.strength) * styleLayers.length) / style.size,
     tv: settings.tvWeight,
     contentLayers,
     styleLayers,
-    styleTerms: settings.styleWeight === null ? balanced : shares,
+    contentTerms: settings.contentWeight === null ? content.terms : byHand(ofFeatures),
+    styleTerms: settings.styleWeight === null ? style.terms : byHand(ofStyle),
   };
 }
 
-function sharesOf({ styleLoss }: Pick<Settings, "styleLoss">): number[] {
-  return parseTerms(styleLoss, SETTINGS.styleLoss.choices).map(({ weight }) => weight);
+/**
+ * Terms of one kind, layers weighed together: each becomes as large as the first at the other extreme, times its share of
+ * `all`. `size` is the first's there.
+ */
+function balanceTerms(
+  terms: readonly Term[],
+  layers: readonly number[],
+  yardstick: readonly (readonly number[])[],
+  all: number,
+): { terms: number[]; size: number } {
+  const sizes = yardstick.map((term) => Math.max(SMALLEST_LOSS, sumOfProducts(layers, term)));
+  const size = sizes[0] ?? 1;
+  return { terms: terms.map(({ weight }, t) => (weight * size) / (sizes[t] as number) / all), size };
+}
+
+export function contentTermsOf({ contentLoss }: Pick<Settings, "contentLoss">): readonly Term<ContentLoss>[] {
+  return parseTerms(contentLoss, SETTINGS.contentLoss.choices);
+}
+
+function styleTermsOf({ styleLoss }: Pick<Settings, "styleLoss">): readonly Term[] {
+  return parseTerms(styleLoss, SETTINGS.styleLoss.choices);
+}
+
+export function sumOfWeights(terms: readonly Term[]): number {
+  return terms.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 function sumOfProducts(a: readonly number[], b: readonly number[]): number {

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Losses } from "../../../../companion/protocol/progress.ts";
 import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
 import { parseTerms } from "../../../../companion/protocol/terms.ts";
-import { type ContentTarget, contentLoss, prepareContentTarget } from "./content-loss.ts";
+import { type ContentTarget, featureTerms, PREPARE_CONTENT } from "./content-loss.ts";
 import type { InterleavedImage } from "./image.ts";
 import { sharesAt } from "./mask.ts";
 import { type MeasuredStyle, uploadAlpha, uploadPixels } from "./measure.ts";
@@ -23,13 +23,15 @@ export interface Weights {
   /** One for each content and style layer. */
   contentLayers: readonly number[];
   styleLayers: readonly number[];
-  /** One for each loss of the sum at every style layer. */
+  /** One for each loss of the sum at every layer. */
+  contentTerms: readonly number[];
   styleTerms: readonly number[];
 }
 
 export interface Evaluation {
   losses: Losses;
-  /** Unweighted, of each style loss by layer. */
+  /** Unweighted, of each loss by layer. */
+  contentTerms: readonly (readonly number[])[];
   styleTerms: readonly (readonly number[])[];
   /** [H, W, 3] */
   gradient: Float32Array;
@@ -40,7 +42,7 @@ export interface Objective {
   dispose(): void;
 }
 
-type LayerSettings = Pick<Settings, "styleLayers" | "contentLayers" | "styleLoss" | "tv">;
+type LayerSettings = Pick<Settings, "styleLayers" | "contentLayers" | "contentLoss" | "styleLoss" | "tv">;
 
 /** Targets are uploaded once; the caller disposes the objective, the Vgg stays. */
 export async function openObjective(
@@ -49,14 +51,18 @@ export async function openObjective(
   style: MeasuredStyle,
   settings: LayerSettings,
 ): Promise<Objective> {
-  const { styleLayers, contentLayers } = settings;
+  const { styleLayers } = settings;
+  const contentLosses = featureTerms(settings).map(({ loss }) => loss);
+  const contentLayers = contentLosses.length === 0 ? [] : settings.contentLayers;
   const contentFeatures = tf.tidy(() => {
     const { features } = forward(vgg, uploadPixels(content.data, content));
     return contentLayers.map((layer) => tf.clone(features.get(layer) as tf.Tensor4D));
   });
   const alpha = uploadAlpha(content);
   const contentTargets = await Promise.all(
-    contentFeatures.map((map) => prepareContentTarget(settings.styleLoss !== "gram", map, alpha)),
+    contentFeatures.map((map) =>
+      Promise.all(contentLosses.map((loss) => PREPARE_CONTENT[loss](map, alpha, settings.styleLoss !== "gram"))),
+    ),
   );
   const terms = parseTerms(settings.styleLoss, SETTINGS.styleLoss.choices);
   const styleTargets = styleLayers.map((layer) =>
@@ -75,13 +81,12 @@ export async function openObjective(
       };
       contentLayers.forEach((layer, i) => {
         const features = activations.features.get(layer) as tf.Tensor4D;
-        const { value, gradient } = contentLoss(
-          features,
-          contentTargets[i] as ContentTarget,
-          sharesAt(features, alpha),
-        );
-        values.push(value);
-        add(layer, tf.mul(gradient, weights.content * (weights.contentLayers[i] as number)));
+        const layerWeight = weights.content * (weights.contentLayers[i] as number);
+        (contentTargets[i] as ContentTarget[]).forEach((target, t) => {
+          const { value, gradient } = target.compare(features, sharesAt(features, alpha));
+          values.push(value);
+          add(layer, tf.mul(gradient, layerWeight * (weights.contentTerms[t] as number)));
+        });
       });
       styleLayers.forEach((layer, i) => {
         const features = activations.features.get(layer) as tf.Tensor4D;
@@ -103,25 +108,26 @@ export async function openObjective(
       const packed = run(pixels, weights);
       const numbers = (await packed.data()) as Float32Array;
       packed.dispose();
-      const values = contentLayers.length + styleLayers.length * terms.length;
-      const gradient = numbers.slice(values);
+      const contentValues = contentLayers.length * contentLosses.length;
+      const gradient = numbers.slice(contentValues + styleLayers.length * terms.length);
       const tv = totalVariation(settings.tv, pixels, content, weights.tv, gradient) * weights.tv;
-      const styleTerms = terms.map((_, t) =>
-        styleLayers.map((_, i) => numbers[contentLayers.length + i * terms.length + t] as number),
-      );
-      return { losses: sumLosses(numbers, styleTerms, tv, weights, contentLayers, styleLayers), styleTerms, gradient };
+      const at = (i: number) => numbers[i] as number;
+      const contentTerms = contentLosses.map((_, t) => contentLayers.map((_, i) => at(i * contentLosses.length + t)));
+      const styleTerms = terms.map((_, t) => styleLayers.map((_, i) => at(contentValues + i * terms.length + t)));
+      const losses = sumLosses({ contentTerms, styleTerms }, tv, weights, contentLayers, styleLayers);
+      return { losses, contentTerms, styleTerms, gradient };
     },
     dispose() {
       tf.dispose(contentFeatures);
       alpha?.dispose();
+      for (const target of contentTargets.flat()) target.dispose();
       for (const target of styleTargets.flat()) target.dispose();
     },
   };
 }
 
 function sumLosses(
-  values: Float32Array,
-  styleTerms: readonly (readonly number[])[],
+  { contentTerms, styleTerms }: Pick<Evaluation, "contentTerms" | "styleTerms">,
   tv: number,
   weights: Weights,
   contentLayers: readonly string[],
@@ -129,15 +135,20 @@ function sumLosses(
 ): Losses {
   const losses: Losses = { content: 0, style: 0, tv, total: 0, contentLayers: {}, styleLayers: {} };
   contentLayers.forEach((layer, i) => {
-    const value = values[i] as number;
+    const value = weighted(contentTerms, weights.contentTerms, i);
     losses.contentLayers[layer] = value;
     losses.content += weights.content * (weights.contentLayers[i] as number) * value;
   });
   styleLayers.forEach((layer, i) => {
-    const value = styleTerms.reduce((sum, term, t) => sum + (weights.styleTerms[t] as number) * (term[i] as number), 0);
+    const value = weighted(styleTerms, weights.styleTerms, i);
     losses.styleLayers[layer] = value;
     losses.style += (weights.style * (weights.styleLayers[i] as number) * value) / styleLayers.length;
   });
   losses.total = losses.content + losses.style + losses.tv;
   return losses;
+}
+
+/** The sum of a layer's losses. */
+function weighted(terms: readonly (readonly number[])[], weights: readonly number[], layer: number): number {
+  return terms.reduce((sum, term, t) => sum + (weights[t] as number) * (term[layer] as number), 0);
 }

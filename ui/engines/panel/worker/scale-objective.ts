@@ -6,6 +6,7 @@ import { balance, measureYardstick, type Yardstick } from "../core/balance.ts";
 import { blendStyles, measureStyle } from "../core/measure.ts";
 import type { Network } from "../core/network.ts";
 import { type Evaluation, openObjective } from "../core/objective.ts";
+import { openPixelTerms } from "../core/pixel-terms.ts";
 import { openVgg } from "../core/vgg.ts";
 import type { Scene } from "./scene.ts";
 
@@ -34,13 +35,21 @@ export async function openScaleObjective(
   const style = blendStyles(measured);
   const objective = await openObjective(vgg, scene.canvas, style, settings);
   const yardstick = known ?? (await measureYardstick(objective, scene.canvas.data, scene.reference().data, settings));
+  const onPixels = openPixelTerms(settings, scene.canvas.data, scene.reference().data, scene.canvas);
+  let current = settings;
   let weights = balance(settings, yardstick);
   return {
     yardstick,
     setWeights(changed) {
+      current = changed;
       weights = balance(changed, yardstick);
     },
-    evaluate: (x) => objective.evaluate(x, weights),
+    async evaluate(x) {
+      const evaluation = await objective.evaluate(x, weights);
+      const { losses, gradient } = evaluation;
+      const terms = onPixels(x, current, gradient);
+      return { ...evaluation, losses: { ...losses, content: losses.content + terms, total: losses.total + terms } };
+    },
     close() {
       objective.dispose();
       vgg.dispose();

@@ -1,5 +1,5 @@
-// The matting Laplacian against the formula as a dense float64 matrix (test/vectors), and what makes it a regularizer
-// for photographs: recolored content costs nothing.
+// Terms on pixels against float64 references (test/vectors): the matting Laplacian as a dense matrix, the Laplacian loss by
+// autograd. And what makes the first a regularizer for photographs: recolored content costs nothing.
 
 import { expect, test } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
@@ -10,11 +10,11 @@ import { smallRequest } from "../support/run.ts";
 import { readSafetensors } from "../support/safetensors.ts";
 import { picture, VECTORS } from "../support/vectors.ts";
 
-const matting = (content: Picture, image: Picture) => loadAddon().mattingLaplacian(content, image);
+const matting = (content: Picture, image: Picture) => loadAddon().pixelTerm("matting", content, image);
 
-test("value and gradient are the reference's", () => {
-  const tensors = readSafetensors(new URL("matting.safetensors", VECTORS));
-  const { value, gradient } = matting(picture(tensors, "content"), picture(tensors, "image"));
+test.each(["matting", "laplacian"] as const)("value and gradient of %s are the reference's", (kind) => {
+  const tensors = readSafetensors(new URL(`${kind}.safetensors`, VECTORS));
+  const { value, gradient } = loadAddon().pixelTerm(kind, picture(tensors, "content"), picture(tensors, "image"));
   // Weights in float32, up to thousands where a window has few colors: 1e-7 of them, and sums of 24.
   expect(relativeError([value], tensors.get("value").values)).toBeLessThan(1e-5);
   expect(relativeError(gradient.data, tensors.get("gradient").values)).toBeLessThan(1e-5);

@@ -1,0 +1,66 @@
+// Terms on features beside the statistics: against an independent float64 PyTorch reference (test/vectors), and the
+// gradient against central differences at odd sizes, of a sample of positions, with a mask.
+
+import { expect, test } from "vitest";
+import type { Picture } from "../../../companion/protocol/engine.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
+import { evaluateObjective, randomPicture, relativeError } from "../support/objective.ts";
+import { readSafetensors } from "../support/safetensors.ts";
+import { NETWORK, picture, VECTORS } from "../support/vectors.ts";
+
+const ALONE: Partial<Settings> = {
+  contentLayers: ["relu3_1"],
+  styleLayers: ["relu3_1"],
+  pooling: "avg",
+  padding: "zero",
+  contentWeight: 0,
+  styleWeight: 0,
+  tvWeight: 0,
+};
+const CASES: [name: string, settings: Partial<Settings>][] = [
+  ["self-similarity", { contentLoss: "self-similarity", contentWeight: 1 }],
+];
+
+test.each(CASES)("value and gradient of %s are the reference's", async (name, settings) => {
+  const tensors = readSafetensors(new URL("feature-terms.safetensors", VECTORS));
+  const { losses, gradient } = await evaluateObjective({
+    networkPath: NETWORK,
+    image: picture(tensors, "image"),
+    content: picture(tensors, "content"),
+    style: picture(tensors, "style"),
+    settings: { ...ALONE, ...settings },
+  });
+  // float32 through six convolutions; cosines of like features are near 1, and little is left of 1 less them.
+  expect(relativeError([losses.total], tensors.get(`value.${name}`).values)).toBeLessThan(1e-4);
+  expect(relativeError(gradient, tensors.get(`gradient.${name}`).values)).toBeLessThan(1e-3);
+});
+
+/** The right third is transparent, the middle half so. */
+function withAlpha(opaque: Picture): Picture {
+  const { width, height, data } = opaque;
+  const alpha = Float32Array.from({ length: width * height }, (_, i) => 1 - Math.floor((3 * (i % width)) / width) / 2);
+  return { width, height, channels: 4, data: Float32Array.from([...data, ...alpha]) };
+}
+
+test.each(CASES)("%s goes down along its gradient as fast as it says", async (_, settings) => {
+  const image = randomPicture(47, 33, 1);
+  const evaluate = (pixels: Picture) =>
+    evaluateObjective({
+      networkPath: NETWORK,
+      image: pixels,
+      content: withAlpha(randomPicture(47, 33, 2)),
+      style: randomPicture(45, 51, 3),
+      // 1551 positions, of which a sample is taken.
+      settings: { ...ALONE, contentLayers: ["relu1_2"], ...settings },
+    });
+  const { gradient } = await evaluate(image);
+  const norm = Math.hypot(...gradient);
+  const along = async (step: number) => {
+    const data = image.data.map((value, i) => value + (step * (gradient[i] as number)) / norm);
+    return (await evaluate({ ...image, data })).losses.total;
+  };
+  const step = 0.002;
+  const slope = ((await along(step)) - (await along(-step))) / (2 * step);
+  // Kinks of ReLU and of |·| between the two points.
+  expect(Math.abs(slope / norm - 1)).toBeLessThan(0.02);
+});
