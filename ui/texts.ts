@@ -37,6 +37,13 @@ export const TEXTS = {
   strokes: "Strokes",
   auto: "Auto",
   moreSettings: "More settings",
+  contentLoss: "Keep",
+  contentLosses: {
+    features: "The subject",
+    "features,laplacian:2": "The subject and fine lines",
+    laplacian: "Lines alone",
+    "self-similarity": "The layout",
+  },
   photoreal: "Photoreal",
   photorealChoices: { off: "Off", guided: "When it is done", matting: "While painting" },
   photorealStrength: "How much",

@@ -1,7 +1,15 @@
 // What every engine checks of settings beyond each one's own range. Throws ImpastoError("bad-setting").
 
 import { ImpastoError } from "./errors.ts";
-import { QUALITIES, SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
+import {
+  isMatched,
+  QUALITIES,
+  SETTINGS,
+  type SettingDescription,
+  type SettingName,
+  type Settings,
+} from "./settings.ts";
+import { parseTerms } from "./terms.ts";
 
 /** A list of layer weights has one for each layer. */
 export function checkLayerWeights(settings: Settings): void {
@@ -37,15 +45,19 @@ export function checkMethod({ quality, budget, init, photoreal }: Settings): voi
   if (photoreal === "matting") refuse("is made photographic by guided, not by matting");
 }
 
-/** What the panel's own engine does not know. */
-export function needsCompanion({ photoreal }: Settings): boolean {
-  return photoreal === "matting";
+/** What the panel's own engine does not know, and what to choose there; null for nothing. */
+export function companionOnly({ photoreal, styleLoss }: Settings): { what: string; instead: string } | null {
+  const matched = parseTerms(styleLoss, SETTINGS.styleLoss.choices).find(({ loss }) => isMatched(loss));
+  if (matched !== undefined) return { what: `${SETTINGS.styleLoss.label} ${matched.loss}`, instead: "w2" };
+  if (photoreal === "matting") return { what: `${SETTINGS.photoreal.label} by matting`, instead: "guided" };
+  return null;
 }
 
 export function checkPanel(settings: Settings): void {
-  if (!needsCompanion(settings)) return;
-  throw new ImpastoError("bad-setting", `${SETTINGS.photoreal.label} by matting needs the companion.`, {
-    hint: "Start the companion, or choose guided.",
+  const only = companionOnly(settings);
+  if (only === null) return;
+  throw new ImpastoError("bad-setting", `${only.what} needs the companion.`, {
+    hint: `Start the companion, or choose ${only.instead}.`,
   });
 }
 

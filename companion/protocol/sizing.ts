@@ -81,7 +81,17 @@ export type ResolvedSettings = Omit<
 };
 
 export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
-  const { quality, network: _, size, firstIterations, iterations, strength, contentLoss, styleLoss, ...rest } = settings;
+  const {
+    quality,
+    network: _,
+    size,
+    firstIterations,
+    iterations,
+    strength,
+    contentLoss,
+    styleLoss,
+    ...rest
+  } = settings;
   const preset = QUALITIES[quality];
   return {
     ...rest,

@@ -140,7 +140,9 @@ Settings read_settings(const Fields& object) {
   settings.style_terms = read_terms<StyleLoss>(object, "styleLoss",
                                                {{"gram", StyleLoss::kGram},
                                                 {"gram-normalized", StyleLoss::kGramNormalized},
-                                                {"w2", StyleLoss::kW2}});
+                                                {"w2", StyleLoss::kW2},
+                                                {"nearest", StyleLoss::kNearest},
+                                                {"patches", StyleLoss::kPatches}});
   settings.pooling = read_pooling(object, "pooling");
   settings.padding = read_choice(object, "padding", paddings());
   settings.init = read_choice<Init>(object, "init",

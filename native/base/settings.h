@@ -12,7 +12,7 @@
 namespace impasto {
 
 enum class Method { kOptimize, kQuick };
-enum class StyleLoss { kGram, kGramNormalized, kW2 };
+enum class StyleLoss { kGram, kGramNormalized, kW2, kNearest, kPatches };
 enum class ContentLoss { kFeatures, kSelfSimilarity, kLaplacian };
 enum class TvNorm { kL1, kL2, kNinePoint };
 enum class Pooling { kAverage, kMax };

@@ -131,6 +131,7 @@ std::string add_vgg_backward(GraphBuilder& graph, const FlippedFilters& flipped,
     if (const auto own = gradients.find(i); own != gradients.end()) {
       gradient = gradient.empty() ? own->second : graph.node("Add", {gradient, own->second});
     }
+    if (gradient.empty()) continue;  // nothing looks as deep
     const std::string before_relu =
         graph.node("Mul", {gradient, step(graph, forward.features[i], 0.0f)});
     // The first convolution padded nothing, so its gradient spreads over the border as well.

@@ -48,8 +48,8 @@ VggForward add_vgg_forward(GraphBuilder& graph, const Network& network, const st
 // `maps` [1, C, h, w] with their outermost values repeated once around: [1, C, h + 2, w + 2].
 std::string add_replicated_border(GraphBuilder& graph, const std::string& maps);
 
-// `gradients`: by layer index, [1, C, h, w], of the loss with respect to that layer's features; the
-// deepest of them is forward's last layer. Returns the gradient with respect to `pixels`.
+// `gradients`: by layer index, [1, C, h, w], of the loss with respect to that layer's features; at
+// least one. Returns the gradient with respect to `pixels`.
 std::string add_vgg_backward(GraphBuilder& graph, const FlippedFilters& flipped,
                              const VggForward& forward,
                              const std::map<std::size_t, std::string>& gradients, Pooling pooling,

@@ -1,16 +1,28 @@
 #include "objective/evaluator.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "objective/session_evaluator.h"
 #include "objective/tiled_evaluator.h"
 
 namespace impasto {
+namespace {
+
+// Self-similarity compares positions from all over the picture with each other; what is matched
+// needs features on the host.
+bool has_tiles(const Problem& problem) {
+  return !is_matched(problem) &&
+         std::find(problem.content_losses.begin(), problem.content_losses.end(),
+                   ContentLoss::kSelfSimilarity) == problem.content_losses.end();
+}
+
+}  // namespace
 
 std::unique_ptr<Evaluator> open_evaluator(std::shared_ptr<const Network> network,
                                           const Problem& problem, const DeviceOptions& device,
                                           Between between) {
-  if (device.tile > 0) {
+  if (device.tile > 0 && has_tiles(problem)) {
     Windows tiles = cut_into_tiles(*network, problem, device.tile);
     if (tiles.list.size() > 1) {
       drop_idle_evaluators();  // memory is short

@@ -2,6 +2,7 @@
 // tensors, not losses: masks, targets and factors are inputs, by the names of model.h.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,10 @@ class Evaluator : public Cancellable {
   // The features of the content layers at `pixels` become their targets. Returns Σ m P² of each,
   // by the content's masks as they are set.
   virtual std::vector<double> set_content(std::span<const float> pixels) = 0;
+
+  // Features at `pixels` of layers that the model gives out, by layer. Not in tiles.
+  virtual std::map<std::string, std::vector<float>> features(
+      std::span<const float> pixels, const std::vector<std::string>& layers) = 0;
 
   // pixels, gradient: [3, H, W]. Writes the gradient and sums().
   virtual void evaluate(std::span<const float> pixels, std::span<float> gradient) = 0;

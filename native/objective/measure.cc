@@ -156,7 +156,34 @@ MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image&
   Measurement measurement;
   measurement.style_layers = layers;
   measurement.pooling = pooling;
-  return {measure(std::move(network), style, mask, measurement, padding, device, watch).style};
+  return {measure(std::move(network), style, mask, measurement, padding, device, watch).style, {}};
+}
+
+void measure_patches(MeasuredStyle& measured, std::shared_ptr<const Network> network,
+                     const Image& style, const Image* mask, const Problem& problem,
+                     const std::vector<std::string>& layers, const DeviceOptions& device,
+                     const Watch& watch) {
+  Measurement measurement;
+  measurement.pooling = problem.pooling;
+  for (const std::string& layer : layers) {
+    if (is_matched(problem, layer)) measurement.content_layers.push_back(layer);
+  }
+  if (measurement.content_layers.empty()) return;
+  const auto shapes = feature_shapes(*network, style.height, style.width);
+  const auto masks =
+      block_masks(mask == nullptr ? std::span<const float>() : std::span<const float>(mask->data),
+                  style.height, style.width, 5);
+  const Measured features =
+      measure(network, style, mask, measurement, problem.padding, device, watch);
+  for (const std::string& layer : measurement.content_layers) {
+    const FeatureMap map{shapes[layer_index(*network, layer)], features.content.at(layer),
+                         masks[static_cast<std::size_t>(block_of(layer) - 1)].values};
+    for (const StyleLoss loss : problem.style_losses) {
+      const MatchedLoss* matched = matched_loss(loss);
+      if (matched == nullptr || !matched->at(layer)) continue;
+      measured.patches[loss][layer] = cut_patches(*matched, map);
+    }
+  }
 }
 
 CanonicalLosses evaluate_canonical(std::shared_ptr<const Network> network, const Image& image,

@@ -22,9 +22,13 @@ std::string add_mask(GraphBuilder& graph, const std::string& name, const Feature
   return graph.input(name, {1, 1, shape.height, shape.width});
 }
 
+bool is_among(const std::string& layer, const std::vector<std::string>& layers) {
+  return std::find(layers.begin(), layers.end(), layer) != layers.end();
+}
+
 struct StyleNodes {
   std::vector<std::string> sums;  // [1, 1], of each loss
-  std::string gradient;           // [1, C, h, w], of all of them, weighted
+  std::string gradient;           // [1, C, h, w], of all of them, weighted; empty for none
 };
 
 Weighting add_weighting(GraphBuilder& graph, const std::string& place, const FeatureShape& shape,
@@ -35,24 +39,41 @@ Weighting add_weighting(GraphBuilder& graph, const std::string& place, const Fea
 
 // All style losses of a layer in one region: their slopes are added, then applied at once.
 StyleNodes add_style_terms(GraphBuilder& graph, const VggForward& forward, std::size_t index,
-                           const std::string& place, const Problem& problem) {
+                           const std::string& layer, const std::string& place,
+                           const Problem& problem) {
   const FeatureShape& shape = forward.shapes[index];
   const bool masked = problem.masked || problem.regions > 0;
   const FeatureMatrix matrix = add_feature_matrix(graph, forward.features[index], shape,
                                                   add_weighting(graph, place, shape, masked));
   StyleNodes nodes;
   Slopes together;
+  const auto add_gradient = [&](const std::string& gradient) {
+    nodes.gradient =
+        nodes.gradient.empty() ? gradient : graph.node("Add", {nodes.gradient, gradient});
+  };
   for (std::size_t i = 0; i < problem.style_losses.size(); ++i) {
     const std::string term = term_name(place, i);
+    const DeclareInput input = [&](const std::string& name, const Shape& of_input) {
+      return graph.input(style_input(name, term), of_input);
+    };
+    if (const MatchedLoss* matched = matched_loss(problem.style_losses[i])) {
+      const float nothing[] = {0};
+      const LossNodes loss =
+          matched->at(layer)
+              ? matched->add(graph, forward.features[index], shape,
+                             graph.input(names::kStyleFactor + term, {1, 1, 1, 1}), input)
+              : LossNodes{graph.constant(nothing, {1, 1}), {}};
+      nodes.sums.push_back(loss.sum);
+      if (!loss.gradient.empty()) add_gradient(loss.gradient);
+      continue;
+    }
     const std::string factor = graph.input(names::kStyleFactor + term, {1, 1});
-    const Slopes slopes = add_moment_loss(graph, moment_loss(problem.style_losses[i]), matrix,
-                                          [&](const std::string& name, const Shape& of_input) {
-                                            return graph.input(style_input(name, term), of_input);
-                                          });
+    const Slopes slopes =
+        add_moment_loss(graph, moment_loss(problem.style_losses[i]), matrix, input);
     nodes.sums.push_back(slopes.value);
     together = add_slopes(graph, together, scale_slopes(graph, slopes, factor));
   }
-  nodes.gradient = apply_slopes(graph, matrix, together);
+  if (!together.matrix.empty()) add_gradient(apply_slopes(graph, matrix, together));
   return nodes;
 }
 
@@ -116,9 +137,12 @@ ort::Model build_objective_model(const Network& network, const FlippedFilters& f
     const std::size_t index = layer_index(network, layer);
     for (int region = 0; region < std::max(1, problem.regions); ++region) {
       const std::string place = style_place_name(layer, region);
-      const StyleNodes terms = add_style_terms(graph, forward, index, place, problem);
+      const StyleNodes terms = add_style_terms(graph, forward, index, layer, place, problem);
       sums.insert(sums.end(), terms.sums.begin(), terms.sums.end());
-      collect(index, terms.gradient);
+      if (!terms.gradient.empty()) collect(index, terms.gradient);
+    }
+    if (is_matched(problem, layer) && !is_among(layer, problem.content_layers)) {
+      graph.output(layer, image_shape(forward.shapes[index]));
     }
   }
   for (const std::string& layer : problem.content_layers) {

@@ -38,8 +38,8 @@ Shape content_target_shape(ContentLoss loss, const FeatureShape& shape);
 std::size_t depth_of(const Network& network, const std::vector<std::string>& style_layers,
                      const std::vector<std::string>& content_layers);
 
-// Outputs: kSums, kGradient, and each content layer's features under the layer's name, from which
-// the content's target is taken.
+// Outputs: kSums, kGradient, and under their names the features of each content layer, from which
+// the content's target is taken, and of each style layer whose patches are matched.
 ort::Model build_objective_model(const Network& network, const FlippedFilters& flipped,
                                  const Problem& problem);
 

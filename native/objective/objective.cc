@@ -22,6 +22,7 @@ class PictureObjective final : public Objective {
       : network_(network),
         problem_(problem),
         shapes_(feature_shapes(*network, problem.height, problem.width)),
+        threads_(device.threads),
         regions_(static_cast<std::size_t>(std::max(1, problem.regions))),
         terms_(problem.style_losses.size()),
         style_(problem.style_layers.size() * regions_),
@@ -38,7 +39,10 @@ class PictureObjective final : public Objective {
     }
     const std::vector<Image> everywhere(static_cast<std::size_t>(problem.regions), ones());
     set_masks(nullptr, everywhere);
-    for (std::size_t i = 0; i < style_.size(); ++i) set_style_layer(i, neutral_moments(i));
+    for (std::size_t i = 0; i < style_.size(); ++i) {
+      set_style_layer(i, neutral_moments(i));
+      for (std::size_t t = 0; t < terms_; ++t) set_no_match(i, t);
+    }
     weights_.style_layers.resize(problem_.style_layers.size());
     weights_.content_layers.resize(content_.size());
     weights_.content_terms.resize(content_terms_);
@@ -68,6 +72,7 @@ class PictureObjective final : public Objective {
         throw Error("internal", "The style was measured with another network.");
       }
       set_style_layer(i, found->second);
+      for (std::size_t t = 0; t < terms_; ++t) set_patches(i, t, style);
     }
   }
 
@@ -84,6 +89,25 @@ class PictureObjective final : public Objective {
             problem_.content_losses[t] == ContentLoss::kFeatures
                 ? content_scale(energies[i], place.shape.channels, place.area, relative())
                 : 1;
+      }
+    }
+  }
+
+  void rematch(std::span<const float> pixels) override {
+    std::vector<std::string> layers;
+    for (const std::string& layer : problem_.style_layers) {
+      if (is_matched(problem_, layer)) layers.push_back(layer);
+    }
+    if (layers.empty()) return;
+    require_size(pixels);
+    const auto features = evaluator_->features(pixels, layers);
+    for (std::size_t i = 0; i < style_.size(); ++i) {
+      for (std::size_t t = 0; t < terms_; ++t) {
+        StyleLayer::TermState& term = style_[i].terms[t];
+        if (!term.matcher) continue;
+        set_style_term(
+            i, t,
+            term.matcher->match({style_[i].shape, features.at(style_layer(i)), style_[i].mask}));
       }
     }
   }
@@ -115,13 +139,15 @@ class PictureObjective final : public Objective {
   };
   // A style layer in a region: they stand layer by layer, and within one region by region.
   struct StyleLayer : Layer {
-    struct TermScale {
+    struct TermState {
       double scale = 0;  // loss = scale · (sum + offset)
       double offset = 0;
+      std::unique_ptr<PatchMatcher> matcher;  // of a loss that matches patches
     };
-    std::vector<TermScale> terms;
-    double share = 1;     // of the positions that count
-    bool covered = true;  // by enough positions
+    std::vector<TermState> terms;
+    std::vector<float> mask;  // kept where patches are matched
+    double share = 1;         // of the positions that count
+    bool covered = true;      // by enough positions
     bool has_target = true;
   };
 
@@ -182,6 +208,7 @@ class PictureObjective final : public Objective {
       StyleLayer& place = style_[i];
       const LayerMask& mask = level_of(masks, style_layer(i));
       apply_mask(place, mask, "style_", style_place(i));
+      if (is_matched(problem_, style_layer(i))) place.mask = mask.values;
       place.share = place.area / level_of(whole, style_layer(i)).area;
       place.covered = problem_.regions == 0 || place.area >= kFewestPositions;
       const double inverse = place.area > 0 ? 1 / place.area : 0;
@@ -203,13 +230,45 @@ class PictureObjective final : public Objective {
 
   void set_style_layer(std::size_t index, const Moments& moments) {
     for (std::size_t t = 0; t < terms_; ++t) {
-      StyleTarget target = moment_loss(problem_.style_losses[t]).prepare(moments);
-      style_[index].terms[t] = {target.scale, target.offset};
-      const std::string term = term_name(style_place(index), t);
-      for (StyleTarget::Input& input : target.inputs) {
-        evaluator_->set_input(style_input(input.name, term), std::move(input.values), input.shape);
+      const StyleLoss loss = problem_.style_losses[t];
+      if (matched_loss(loss) == nullptr) {
+        set_style_term(index, t, moment_loss(loss).prepare(moments));
       }
     }
+  }
+
+  void set_style_term(std::size_t index, std::size_t t, StyleTarget target) {
+    style_[index].terms[t].scale = target.scale;
+    style_[index].terms[t].offset = target.offset;
+    const std::string term = term_name(style_place(index), t);
+    for (StyleTarget::Input& input : target.inputs) {
+      evaluator_->set_input(style_input(input.name, term), std::move(input.values), input.shape);
+    }
+  }
+
+  // Before anything is matched: a target that counts for nothing.
+  void set_no_match(std::size_t index, std::size_t t) {
+    const MatchedLoss* loss = matched_loss(problem_.style_losses[t]);
+    if (loss == nullptr || !loss->at(style_layer(index))) return;
+    const FeatureShape& shape = style_[index].shape;
+    const std::size_t length = static_cast<std::size_t>(shape.channels) * loss->side * loss->side;
+    const std::vector<float> nothing(shape.size()), patch(length);
+    const std::vector<std::size_t> matches(shape.plane());
+    StyleTarget target =
+        loss->prepare({shape, nothing, {}}, {shape.channels, patch}, patch, matches);
+    target.scale = target.offset = 0;
+    set_style_term(index, t, std::move(target));
+  }
+
+  void set_patches(std::size_t index, std::size_t t, const MeasuredStyle& style) {
+    const MatchedLoss* loss = matched_loss(problem_.style_losses[t]);
+    if (loss == nullptr) return;
+    const auto layers = style.patches.find(problem_.style_losses[t]);
+    if (layers == style.patches.end()) return;
+    const auto patches = layers->second.find(style_layer(index));
+    if (patches == layers->second.end() || patches->second.values.empty()) return;
+    style_[index].terms[t].matcher =
+        std::make_unique<PatchMatcher>(*loss, patches->second, threads_);
   }
 
   double style_weight(const Weights& weights, std::size_t index) const {
@@ -232,9 +291,14 @@ class PictureObjective final : public Objective {
     for (std::size_t i = 0; i < style_.size(); ++i) {
       for (std::size_t t = 0; t < terms_; ++t) {
         const double weight = style_weight(weights, i) * weights.style_terms[t];
-        const double factor =
-            weight == 0 ? 0 : style_factor(weight, style_[i].terms[t].scale, style_[i].area);
-        evaluator_->set_scalar(names::kStyleFactor + term_name(style_place(i), t), factor, 2);
+        const double scale = style_[i].terms[t].scale;
+        const std::string name = names::kStyleFactor + term_name(style_place(i), t);
+        if (const MatchedLoss* matched = matched_loss(problem_.style_losses[t])) {
+          if (matched->at(style_layer(i))) evaluator_->set_scalar(name, weight * scale, 4);
+          continue;
+        }
+        evaluator_->set_scalar(name, weight == 0 ? 0 : style_factor(weight, scale, style_[i].area),
+                               2);
       }
     }
     for (std::size_t i = 0; i < content_.size(); ++i) {
@@ -296,6 +360,7 @@ class PictureObjective final : public Objective {
   std::shared_ptr<const Network> network_;
   Problem problem_;
   std::vector<FeatureShape> shapes_;
+  int threads_;
   std::size_t regions_;  // at least one
   std::size_t terms_;
   std::vector<StyleLayer> style_;
@@ -309,6 +374,17 @@ void check_problem(const Network& network, const Problem& problem) {
   depth_of(network, problem.style_layers, problem.content_layers);
   if (problem.style_layers.empty() && problem.content_layers.empty()) {
     throw Error("bad-setting", "There must be at least one style or content layer.");
+  }
+  const auto looks_at = [&problem](const std::string& layer) {
+    return std::any_of(problem.style_losses.begin(), problem.style_losses.end(),
+                       [&layer](StyleLoss loss) {
+                         return matched_loss(loss) == nullptr || matched_loss(loss)->at(layer);
+                       });
+  };
+  if (!problem.style_layers.empty() &&
+      std::none_of(problem.style_layers.begin(), problem.style_layers.end(), looks_at)) {
+    throw Error("bad-setting", "Patches are compared at layers of blocks 3 and 4 alone.",
+                "Choose relu3_1 or relu4_1 among --style-layers, or add another --style-loss.");
   }
   if (problem.style_losses.empty()) {
     throw Error("internal", "There must be at least one style loss.");
@@ -329,6 +405,19 @@ std::unique_ptr<Objective> open_objective(std::shared_ptr<const Network> network
                                             std::move(between));
 }
 
+bool is_matched(const Problem& problem, const std::string& layer) {
+  return std::any_of(problem.style_losses.begin(), problem.style_losses.end(),
+                     [&layer](StyleLoss loss) {
+                       const MatchedLoss* matched = matched_loss(loss);
+                       return matched != nullptr && matched->at(layer);
+                     });
+}
+
+bool is_matched(const Problem& problem) {
+  return std::any_of(problem.style_losses.begin(), problem.style_losses.end(),
+                     [](StyleLoss loss) { return matched_loss(loss) != nullptr; });
+}
+
 void drop_idle_objectives() { drop_idle_evaluators(); }
 
 Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& problem,
@@ -340,10 +429,13 @@ Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& 
     result.styles.push_back(measure_style(network, style.rgb, style.mask_or_null(),
                                           problem.style_layers, problem.pooling, problem.padding,
                                           device));
+    measure_patches(result.styles.back(), network, style.rgb, style.mask_or_null(), problem,
+                    problem.style_layers, device);
   }
   const auto objective = open_objective(std::move(network), problem, device);
   objective->set_styles(result.styles);
   objective->set_content(content.rgb, content.mask_or_null(), regions);
+  objective->rematch(image.data);
   objective->set_weights(weights);
   result.gradient.resize(image.data.size());
   for (int i = 0; i < repeats; ++i) {

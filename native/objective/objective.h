@@ -78,6 +78,10 @@ class Objective : public Cancellable {
                            std::span<const Image> regions) = 0;
   virtual void set_weights(const Weights& weights) = 0;
 
+  // Finds anew what the style has for each place of a picture, for the losses that match patches:
+  // their target until the next time. Without it they count for nothing.
+  virtual void rematch(std::span<const float> pixels) = 0;
+
   // pixels, gradient: [3, H, W]. Throws Error("cancelled") after cancel().
   virtual LossValues evaluate(std::span<const float> pixels, std::span<float> gradient) = 0;
 
@@ -102,6 +106,16 @@ MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image&
                             const Image* mask, const std::vector<std::string>& layers,
                             Pooling pooling, Padding padding, const DeviceOptions& device,
                             const Watch& watch = {});
+
+// Adds what the problem's losses match with, of those of `layers` that they look at.
+void measure_patches(MeasuredStyle& measured, std::shared_ptr<const Network> network,
+                     const Image& style, const Image* mask, const Problem& problem,
+                     const std::vector<std::string>& layers, const DeviceOptions& device,
+                     const Watch& watch = {});
+
+// True when a style loss of the problem matches patches; at this layer.
+bool is_matched(const Problem& problem);
+bool is_matched(const Problem& problem, const std::string& layer);
 
 // The canonical losses of `image`, unweighted: what `impasto evaluate` prints.
 struct CanonicalLosses {

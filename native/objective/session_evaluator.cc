@@ -131,6 +131,12 @@ std::vector<double> SessionEvaluator::set_content(std::span<const float> pixels)
   return energies;
 }
 
+std::map<std::string, std::vector<float>> SessionEvaluator::features(
+    std::span<const float> pixels, const std::vector<std::string>& layers) {
+  load_pixels(pixels);
+  return run_features(layers);
+}
+
 std::map<std::string, std::vector<float>> SessionEvaluator::run_features(
     const std::vector<std::string>& layers) {
   std::map<std::string, std::vector<float>> result;

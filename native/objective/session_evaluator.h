@@ -23,6 +23,8 @@ class SessionEvaluator final : public Evaluator {
   // A GPU takes its copy of `values` at once and keeps it.
   void set_input(const std::string& name, std::vector<float> values, const Shape& shape) override;
   std::vector<double> set_content(std::span<const float> pixels) override;
+  std::map<std::string, std::vector<float>> features(
+      std::span<const float> pixels, const std::vector<std::string>& layers) override;
   void evaluate(std::span<const float> pixels, std::span<float> gradient) override;
   std::span<const float> sums() const override { return sums_; }
 

@@ -7,16 +7,22 @@
 #include <vector>
 
 #include "base/settings.h"
+#include "objective/matched_loss.h"
 #include "objective/moment_loss.h"
 
 namespace impasto {
 
-// A style picture, or several blended, measured once for all losses: moments by layer.
+// A style picture, or several blended, measured once for all losses: moments by layer, and patches
+// for the losses that match them.
 struct MeasuredStyle {
   std::map<std::string, Moments> layers;
+  std::map<StyleLoss, std::map<std::string, StylePatches>> patches;
 };
 
+// Of a loss that matched_loss() does not know.
 const MomentLoss& moment_loss(StyleLoss loss);
+// Null for a loss of moments.
+const MatchedLoss* matched_loss(StyleLoss loss);
 
 // True when both sums are the same graph and differ in their targets alone.
 bool same_graph(std::span<const StyleLoss> a, std::span<const StyleLoss> b);

@@ -75,7 +75,7 @@ ort::Model build_slopes_model(const Network& network, const Problem& problem) {
     Slopes together;
     for (std::size_t i = 0; i < problem.style_losses.size(); ++i) {
       const MomentLoss& loss = moment_loss(problem.style_losses[i]);
-      const std::string term = style_term_name(place.name, i);
+      const std::string term = term_name(place.name, i);
       const Slopes slopes =
           loss.add_slopes(graph, loss.moments == MomentKind::kGram ? raw : centered, channels,
                           [&](const std::string& name, const Shape& of_input) {

@@ -158,6 +158,11 @@ std::vector<double> TiledEvaluator::set_content(std::span<const float> pixels) {
   return energies;
 }
 
+std::map<std::string, std::vector<float>> TiledEvaluator::features(
+    std::span<const float>, const std::vector<std::string>&) {
+  throw Error("internal", "What is matched is not painted in tiles.");
+}
+
 void TiledEvaluator::compute_slopes(const Gaussians& moments) {
   for (Style& style : styles_) {
     const std::string& name = style.names.name;

@@ -15,6 +15,7 @@ class Adam : public Optimizer {
   std::span<const float> evaluated() const override { return evaluated_; }
   // The moments follow the new function within a few steps; there is nothing to drop.
   void forget() override {}
+  void revalue() override {}
   void set_step_size(double step_size) override { step_size_ = step_size; }
   void resample(Canvas from, Canvas to, const Resize& resize) override;
   void save(ByteWriter& writer) const override;

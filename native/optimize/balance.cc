@@ -36,8 +36,9 @@ Yardstick measure_yardstick(Objective& objective, const Image& content, const Im
   ones.style_terms.assign(problem.style_losses.size(), 1);
   objective.set_weights(ones);
   std::vector<float> gradient(content.size());
-  return {objective.evaluate(reference.data, gradient).content_terms,
-          objective.evaluate(content.data, gradient).style_terms};
+  objective.rematch(content.data);
+  const auto style_terms = objective.evaluate(content.data, gradient).style_terms;
+  return {objective.evaluate(reference.data, gradient).content_terms, style_terms};
 }
 
 bool is_complete(const Yardstick& yardstick) {
@@ -67,6 +68,10 @@ Weights balance(const Settings& settings, const std::optional<Yardstick>& yardst
     weights.style = live.style_to_content * static_cast<double>(weights.style_layers.size()) /
                     balance_terms(weights.style_terms, weights.style_layers, yardstick->style_terms,
                                   sum_of_weights(settings.style_terms));
+    for (std::size_t t = 0; t < weights.style_terms.size(); ++t) {
+      const MatchedLoss* matched = matched_loss(settings.style_terms[t].loss);
+      if (matched != nullptr) weights.style_terms[t] *= matched->pull;
+    }
   }
   weights.content = live.content_weight.value_or(weights.content);
   weights.style = live.style_weight.value_or(weights.style);

@@ -22,6 +22,9 @@
 namespace impasto {
 namespace {
 
+// Empirical: matches settle within a few updates, and finding them takes about as long as one.
+constexpr int kIterationsPerMatch = 5;
+
 class Engine {
  public:
   Engine(const Request& request, Host& host)
@@ -87,6 +90,7 @@ class Engine {
     objective_ =
         open_objective(network_, problem_at(scene_->size(), settings_, *network_, parts()), device);
     host_.watch(objective_.get());
+    until_match_ = 0;
     objective_->set_styles(styles);
     objective_->set_content(content.rgb, content.alpha ? &*content.alpha : nullptr,
                             scene_->regions());
@@ -140,6 +144,7 @@ class Engine {
         open_objective_here();
         optimizer_->forget();
       }
+      match();
       return optimizer_->step(try_at, pixels_.data);
     });
     // Refused trials count for nothing; with none accepted the value may be an earlier step's.
@@ -153,6 +158,16 @@ class Engine {
       best_losses_ = losses_;
     }
     return result.moved;
+  }
+
+  // Losses that match patches have a target for a few iterations; with another, another picture is
+  // the best.
+  void match() {
+    if (!is_matched(objective_->problem()) || until_match_-- > 0) return;
+    until_match_ = kIterationsPerMatch - 1;
+    objective_->rematch(pixels_.data);
+    optimizer_->revalue();
+    best_ = {};
   }
 
   // Protected parts are the content's, whatever the iterate has there.
@@ -341,6 +356,7 @@ class Engine {
   int restored_iteration_ = 0;
 
   std::unique_ptr<Objective> objective_;
+  int until_match_ = 0;  // iterations
   std::optional<Yardstick> yardstick_;
   std::unique_ptr<Optimizer> optimizer_;
   Average average_{settings_.averaging};

@@ -20,6 +20,7 @@ class Lbfgs : public Optimizer {
   Update step(const Function& function, std::span<float> x) override;
   std::span<const float> evaluated() const override { return x_; }
   void forget() override;
+  void revalue() override { known_ = false; }
   void set_step_size(double) override {}
   void resample(Canvas from, Canvas to, const Resize& resize) override;
   void save(ByteWriter& writer) const override;

@@ -37,6 +37,9 @@ class Optimizer {
   // The function changed: what was learned about its value and curvature no longer holds.
   virtual void forget() = 0;
 
+  // The function's value changed a little; its curvature is much the same.
+  virtual void revalue() = 0;
+
   virtual void set_step_size(double step_size) = 0;
 
   // Carries the memory to another size; the function's minimum is that of the same picture.

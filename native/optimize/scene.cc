@@ -174,6 +174,10 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
                                                   const DeviceOptions& device,
                                                   const Watch& watch) const {
   const Pooling pooling = pooling_of(settings_, *network);
+  Problem problem;
+  problem.pooling = pooling;
+  problem.padding = settings_.padding;
+  for (const auto& term : settings_.style_terms) problem.style_losses.push_back(term.loss);
   std::vector<MeasuredStyle> result;
   for (std::size_t region = 0; region < region_count(); ++region) {
     const std::vector<std::string> layers = layers_of(region);
@@ -186,10 +190,12 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
       for (const std::string& layer : layers) key += ":" + layer;
       key += ":" + std::to_string(static_cast<int>(pooling)) +
              std::to_string(static_cast<int>(settings_.padding));
+      const Image* mask = picture.alpha ? &*picture.alpha : nullptr;
       styles.push_back(cached_style(key, [&] {
-        return measure_style(network, picture.rgb, picture.alpha ? &*picture.alpha : nullptr,
-                             layers, pooling, settings_.padding, device, watch);
+        return measure_style(network, picture.rgb, mask, layers, pooling, settings_.padding, device,
+                             watch);
       }));
+      measure_patches(styles.back(), network, picture.rgb, mask, problem, layers, device, watch);
       weights.push_back(style.weight);
     }
     result.push_back(blend(styles, weights));

@@ -105,19 +105,34 @@ def self_similarity(features: torch.Tensor, wanted: torch.Tensor) -> torch.Tenso
     return (distances(features) - distances(wanted)).abs().sum() / features.shape[1] / features.shape[2]
 
 
+def nearest(features: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+    """Kolkin et al. 2022, eq. 2, with cosines about the style's mean."""
+    center = style.reshape(style.shape[0], -1).mean(dim=1, keepdim=True)
+    unit = lambda maps: torch.nn.functional.normalize(maps.reshape(maps.shape[0], -1) - center, dim=0)
+    return (1 - (unit(features).T @ unit(style)).max(dim=1).values).mean()
+
+
+def patches(features: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+    """Li & Wand 2016, eq. 2 and 3: a mean over positions of patches, relative to the style's mean square."""
+    cut = lambda maps: torch.nn.functional.unfold(maps[None], 3)[0].T
+    ours, theirs = cut(features), cut(style)
+    best = (ours @ torch.nn.functional.normalize(theirs, dim=1).T).argmax(dim=1)
+    square = (theirs**2).sum() / len(theirs) / 9
+    return ((ours - theirs[best]) ** 2).sum() / 9 / len(ours) / square
+
+
 def feature_terms(folder: Path) -> None:
     network = Features(folder / "vgg19-eighth.safetensors")
     content, style, image = picture(5, 37, 45), picture(6, 41, 35), picture(7, 37, 45)
-    pictures = {"content": content, "style": style, "image": image}
-    results = {}
-    for name, layer in {"self-similarity": "relu3_1"}.items():
-        x, c, s = (torch.tensor(each.astype(np.float64)) for each in (image, content, style))
-        x.requires_grad_(True)
-        at = lambda pixels: network.at(layer, pixels)
-        value = {"self-similarity": lambda: self_similarity(at(x), at(c))}[name]()
+    results = {"content": content, "style": style, "image": image}
+    for term, other in ((self_similarity, content), (nearest, style), (patches, style)):
+        x = torch.tensor(image.astype(np.float64), requires_grad=True)
+        wanted = network.at("relu3_1", torch.tensor(other.astype(np.float64)))
+        value = term(network.at("relu3_1", x), wanted)
         value.backward()
+        name = term.__name__.replace("_", "-")
         results |= {f"value.{name}": value, f"gradient.{name}": x.grad}
-    save(folder / "feature-terms", **pictures, **results)
+    save(folder / "feature-terms", **results)
 
 
 def save(path: Path, **tensors: np.ndarray | torch.Tensor) -> None:

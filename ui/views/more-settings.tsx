@@ -1,25 +1,34 @@
 // Settings that most pictures do without, folded away.
 
 import { SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
-import { needsCompanion } from "../../companion/protocol/settings-checks.ts";
+import { companionOnly } from "../../companion/protocol/settings-checks.ts";
 import { NumberField } from "../components/number-field.tsx";
 import { Select } from "../components/select.tsx";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 
 export function MoreSettings({ panel }: { panel: Panel }) {
-  const { photoreal, photorealStrength } = panel.settings.value;
+  const { contentLoss, photoreal, photorealStrength } = panel.settings.value;
   const alone = panel.capabilities.value?.kind === "panel";
   const { default: whole, min, max, step, unit } = SETTINGS.photorealStrength;
   return (
-    <details class="more" open={photoreal !== SETTINGS.photoreal.default}>
+    <details
+      class="more"
+      open={photoreal !== SETTINGS.photoreal.default || contentLoss !== SETTINGS.contentLoss.default}
+    >
       <summary>{TEXTS.moreSettings}</summary>
+      <Select
+        label={TEXTS.contentLoss}
+        value={contentLoss}
+        options={contentLossOptions(contentLoss)}
+        onChange={(value) => panel.setSetting("contentLoss", value)}
+      />
       <Select
         label={TEXTS.photoreal}
         value={photoreal}
         options={SETTINGS.photoreal.choices.map((value) => {
           const label = TEXTS.photorealChoices[value];
-          const disabled = alone && needsCompanion({ ...panel.settings.value, photoreal: value });
+          const disabled = alone && companionOnly({ ...panel.settings.value, photoreal: value }) !== null;
           return { value, label: disabled ? TEXTS.withCompanion(label) : label, disabled };
         })}
         onChange={(value) => panel.setSetting("photoreal", value as Settings["photoreal"])}
@@ -38,4 +47,11 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       )}
     </details>
   );
+}
+
+/** What people choose among, and what a recipe brings along. */
+function contentLossOptions(current: string): { value: string; label: string }[] {
+  const labels: Record<string, string> = { ...TEXTS.contentLosses };
+  labels[current] ??= current;
+  return Object.entries(labels).map(([value, label]) => ({ value, label }));
 }

@@ -2,13 +2,17 @@
 
 import { expect, test } from "vitest";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
-import { checkMethod, checkPanel, needsCompanion } from "../../../companion/protocol/settings-checks.ts";
+import { checkMethod, checkPanel, companionOnly } from "../../../companion/protocol/settings-checks.ts";
 
-test("matting is for the companion: the panel by itself says what to do", () => {
-  const settings = { ...DEFAULT_SETTINGS, photoreal: "matting" } as const;
-  expect(needsCompanion(settings)).toBe(true);
-  expect(() => checkPanel(settings)).toThrow(/needs the companion/);
-  expect(() => checkPanel({ ...settings, photoreal: "guided" })).not.toThrow();
+test.each([
+  [{ photoreal: "matting" }, /Photoreal by matting needs the companion/, { photoreal: "guided" }],
+  [{ styleLoss: "w2,patches:0.5" }, /Style statistic patches needs the companion/, { styleLoss: "w2" }],
+  [{ styleLoss: "nearest" }, /Style statistic nearest needs the companion/, { styleLoss: "w2" }],
+] as const)("the panel by itself refuses %j", (change, message, instead) => {
+  const settings = { ...DEFAULT_SETTINGS, ...change };
+  expect(companionOnly(settings)).not.toBeNull();
+  expect(() => checkPanel(settings)).toThrow(message);
+  expect(() => checkPanel({ ...settings, ...instead })).not.toThrow();
 });
 
 test("matting is for optimized pictures: a quick one names what it can do instead", () => {

@@ -19,6 +19,8 @@ const ALONE: Partial<Settings> = {
 };
 const CASES: [name: string, settings: Partial<Settings>][] = [
   ["self-similarity", { contentLoss: "self-similarity", contentWeight: 1 }],
+  ["nearest", { styleLoss: "nearest", styleWeight: 1 }],
+  ["patches", { styleLoss: "patches", styleWeight: 1 }],
 ];
 
 test.each(CASES)("value and gradient of %s are the reference's", async (name, settings) => {
@@ -42,7 +44,8 @@ function withAlpha(opaque: Picture): Picture {
   return { width, height, channels: 4, data: Float32Array.from([...data, ...alpha]) };
 }
 
-test.each(CASES)("%s goes down along its gradient as fast as it says", async (_, settings) => {
+test("self-similarity goes down along its gradient as fast as it says", async () => {
+  const settings = { contentLoss: "self-similarity", contentWeight: 1 };
   const image = randomPicture(47, 33, 1);
   const evaluate = (pixels: Picture) =>
     evaluateObjective({
@@ -63,4 +66,35 @@ test.each(CASES)("%s goes down along its gradient as fast as it says", async (_,
   const slope = ((await along(step)) - (await along(-step))) / (2 * step);
   // Kinks of ReLU and of |·| between the two points.
   expect(Math.abs(slope / norm - 1)).toBeLessThan(0.02);
+});
+
+test.each(["nearest", "patches"])("%s leaves out what a mask leaves out", async (styleLoss) => {
+  const [width, height] = [96, 36];
+  const image = randomPicture(width, height, 1);
+  // The right half is transparent; at relu3_1 a position sees 12 px to each side, and a patch 4 px more.
+  const alpha = Float32Array.from({ length: width * height }, (_, i) => Number(i % width < width / 2));
+  const data = Float32Array.from([...randomPicture(width, height, 2).data, ...alpha]);
+  const { gradient, losses } = await evaluateObjective({
+    networkPath: NETWORK,
+    image,
+    content: { width, height, channels: 4, data },
+    style: randomPicture(45, 51, 3),
+    settings: { ...ALONE, styleLoss, styleWeight: 1 },
+  });
+  expect(losses.total).toBeGreaterThan(0.01);
+  expect(gradient.some((value, i) => value !== 0 && i % width > width / 2)).toBe(true);
+  expect(gradient.every((value, i) => value === 0 || i % width < width / 2 + 20)).toBe(true);
+});
+
+test("patches without a layer of blocks 3 and 4 are refused with the remedy", async () => {
+  const picture = randomPicture(41, 35, 1);
+  const settings = { ...ALONE, styleLoss: "patches", styleWeight: 1, styleLayers: ["relu1_1", "relu5_1"] as const };
+  const evaluation = evaluateObjective({
+    networkPath: NETWORK,
+    image: picture,
+    content: picture,
+    style: picture,
+    settings,
+  });
+  await expect(evaluation).rejects.toMatchObject({ code: "bad-setting", hint: expect.stringMatching(/relu3_1/) });
 });

@@ -4,7 +4,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Losses } from "../../../../companion/protocol/progress.ts";
-import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
+import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { parseTerms } from "../../../../companion/protocol/terms.ts";
 import { type ContentTarget, featureTerms, PREPARE_CONTENT } from "./content-loss.ts";
 import type { InterleavedImage } from "./image.ts";
@@ -64,7 +64,7 @@ export async function openObjective(
       Promise.all(contentLosses.map((loss) => PREPARE_CONTENT[loss](map, alpha, settings.styleLoss !== "gram"))),
     ),
   );
-  const terms = parseTerms(settings.styleLoss, SETTINGS.styleLoss.choices);
+  const terms = parseTerms(settings.styleLoss, Object.keys(PREPARE_STYLE) as (keyof typeof PREPARE_STYLE)[]);
   const styleTargets = styleLayers.map((layer) =>
     terms.map(({ loss }) => PREPARE_STYLE[loss](style.get(layer) as Moments)),
   );

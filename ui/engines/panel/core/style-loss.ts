@@ -1,7 +1,7 @@
 // The style losses of one layer by name, as native/objective/style_loss.
 
 import * as tf from "@tensorflow/tfjs-core";
-import type { StyleLoss } from "../../../../companion/protocol/settings.ts";
+import type { MatchedLoss, StyleLoss } from "../../../../companion/protocol/settings.ts";
 import { gramLoss, normalizedGramLoss } from "./gram-loss.ts";
 import type { Term } from "./loss.ts";
 import type { Shares } from "./mask.ts";
@@ -27,7 +27,8 @@ function fromMoments<K extends MomentKind, Target extends { scale: number }>(los
   };
 }
 
-export const PREPARE_STYLE: Record<StyleLoss, Prepare> = {
+/** The others need the companion (companion/protocol/settings-checks.ts). */
+export const PREPARE_STYLE: Record<Exclude<StyleLoss, MatchedLoss>, Prepare> = {
   gram: fromMoments(gramLoss),
   "gram-normalized": fromMoments(normalizedGramLoss),
   w2: fromMoments(wassersteinLoss),
