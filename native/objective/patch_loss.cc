@@ -73,7 +73,7 @@ LossNodes add_patches(GraphBuilder& graph, const std::string& features, const Fe
 const MatchedLoss kPatchLoss = {
     .side = kPatchSide,
     .most = 2048,
-    .pull = 0.2,
+    .pull = 0.4,
     .at = [](const std::string& layer) { return block_of(layer) == 3 || block_of(layer) == 4; },
     .centered = false,
     .prepare = prepare_patches,

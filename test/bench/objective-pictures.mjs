@@ -1,6 +1,6 @@
 // Paints the sample pair once for each set of flags and puts the pictures side by side: docs/objective.md's.
 // Usage: node test/bench/objective-pictures.mjs docs/objective-content.jpg "features" "laplacian --content-loss laplacian" …
-// The first word of each is what stands below it.
+// The first word of each is what stands below it, with _ for spaces.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -32,7 +32,7 @@ for (const [index, words] of pictures.entries()) {
 }
 const { height = SIDE } = await sharp(tiles[0].file).metadata();
 const captions = tiles.map(({ caption }) => {
-  const text = `<text x="4" y="16" font-family="sans-serif" font-size="13" fill="#333">${caption}</text>`;
+  const text = `<text x="4" y="16" font-family="sans-serif" font-size="13" fill="#333">${caption.replaceAll("_", " ")}</text>`;
   return Buffer.from(`<svg width="${SIDE}" height="${CAPTION}">${text}</svg>`);
 });
 const layers = tiles.flatMap(({ file }, i) => [
