@@ -22,9 +22,6 @@
 namespace impasto {
 namespace {
 
-// Empirical: matches settle within a few updates, and finding them takes about as long as one.
-constexpr int kIterationsPerMatch = 5;
-
 class Engine {
  public:
   Engine(const Request& request, Host& host)

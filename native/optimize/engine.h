@@ -86,6 +86,10 @@ class Host {
   virtual void report(const Report& report) = 0;
 };
 
+// What patches are matched with is found anew so often. Empirical: matches settle within a few
+// updates, and finding them takes about as long as a few.
+constexpr int kIterationsPerMatch = 5;
+
 // Throws Error; "cancelled" when the host says so.
 Result stylize(const Request& request, Host& host);
 
