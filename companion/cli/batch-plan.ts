@@ -8,6 +8,7 @@ import { readFileWhole } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { isStdin } from "../standard-streams.ts";
 import { PICTURE_EXTENSIONS, READ_KINDS } from "../protocol/picture-kinds.ts";
 import type { Settings } from "../protocol/settings.ts";
 
@@ -38,6 +39,11 @@ export async function expand(patterns: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const pattern of patterns) {
     const stats = await stat(pattern).catch(() => null);
+    if (isStdin(pattern) || stats?.isFIFO()) {
+      throw new ImpastoError("bad-request", "A batch takes files and folders by name, not a picture from a pipe.", {
+        hint: "For a list of files: impasto batch $(cat list.txt) …; for one picture from a pipe: impasto stylize -",
+      });
+    }
     const files = stats?.isFile()
       ? [pattern]
       : await glob(stats?.isDirectory() ? PICTURES : [toPattern(pattern)], {

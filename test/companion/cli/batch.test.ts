@@ -115,6 +115,10 @@ test("BAD CALL - batch names what is not there, and never replaces an input", as
   expect(linked).toMatchObject({ code: 2, stderr: expect.stringContaining("would be lost") });
 });
 
+test("BAD CALL - a batch says that it takes no pipe", async () => {
+  await expect(expand(["-"])).rejects.toMatchObject({ code: "bad-request", message: expect.stringMatching(/pipe/) });
+});
+
 test("a folder's pictures are found however their names are written", async () => {
   const pictures = join(folder, "written");
   mkdirSync(pictures);
