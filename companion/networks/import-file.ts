@@ -5,6 +5,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { isEmbeddedName } from "./embedded.ts";
 import { acquireLock } from "./lock.ts";
 import { readSource } from "./read-source.ts";
+import { withFileName } from "./safetensors.ts";
 import { REGISTRY } from "./registry.ts";
 import { checkedRecord, hashFile, type NetworkRecord, storedPath, storeNetwork } from "./store.ts";
 
@@ -35,6 +36,8 @@ export async function importNetwork(file: string, options: ImportOptions = {}): 
     license: "unknown",
     full: options.full ?? false,
     precision: options.fp32 ? "fp32" : "fp16",
+  }).catch((error: unknown) => {
+    throw withFileName(error, basename(file));
   });
   const release = await acquireLock(`${path}.lock`);
   try {

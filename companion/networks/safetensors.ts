@@ -194,8 +194,18 @@ function encodeHalves(name: string, values: Float32Array): Uint16Array {
   return halves;
 }
 
+const NAMELESS = "This network file";
+
+/** A refusal of badFile, with the file's own name in place of none. */
+export function withFileName(error: unknown, name: string): unknown {
+  if (!(error instanceof ImpastoError) || !error.message.startsWith(NAMELESS)) return error;
+  const { code, message, hint } = error;
+  const named = `${name}${message.slice(NAMELESS.length)}`;
+  return new ImpastoError(code, named, { ...(hint !== undefined && { hint }), cause: error });
+}
+
 export function badFile(reason: string, cause?: unknown): ImpastoError {
-  return new ImpastoError("bad-network", `This network file cannot be used: ${reason}.`, {
+  return new ImpastoError("bad-network", `${NAMELESS} cannot be used: ${reason}.`, {
     hint: "Fetch it again, or take another file.",
     cause,
   });

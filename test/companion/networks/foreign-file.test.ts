@@ -118,3 +118,12 @@ test("a network of Impasto's own form is taken from its file", async () => {
   const path = embeddedNetworks()[0]?.path ?? "";
   expect(await locateNetwork(path, "fine", { allowPath: true })).toEqual({ name: path, path });
 });
+
+test("EXPECTED FAILURE - a damaged file is called by its own name", async () => {
+  const path = join(folder, "damaged.safetensors");
+  writeFileSync(
+    path,
+    Buffer.concat([Buffer.from([40, 0, 0, 0, 0, 0, 0, 0]), bytes('{"conv1_1.weight":{"dtype":"F32"}}')]),
+  );
+  expect((await errorOf(importNetwork(path))).message).toMatch(/^damaged\.safetensors cannot be used: /);
+});
