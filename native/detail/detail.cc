@@ -23,6 +23,11 @@ constexpr int kMultiple = 1 << kHalvings;
 // convolutions a level; both to the next multiple.
 constexpr int kEncoderHalo = 80;
 constexpr int kDecoderHalo = 96;
+// Layers, deep to shallow, whose features are kept for the decoder: all but the shallowest, and of
+// large pictures all but two, which would take more memory than the rest of the run.
+constexpr std::size_t kKept = 4;
+constexpr std::size_t kKeptOfLarge = 3;
+constexpr double kLargePixels = 4e6;
 
 int up_to_multiple(int size) { return (size + kMultiple - 1) / kMultiple * kMultiple; }
 
@@ -43,7 +48,7 @@ Image pad_up(const Image& image) {
   return padded;
 }
 
-// A part of planar maps, each side divided by `shrink`.
+// A part of planar maps.
 void cut(std::span<const float> maps, int map_height, int map_width, int top, int left, int height,
          int width, float* out) {
   const std::size_t plane = static_cast<std::size_t>(map_height) * map_width;
@@ -55,43 +60,45 @@ void cut(std::span<const float> maps, int map_height, int map_width, int top, in
   }
 }
 
+// Features of the whole picture, by layer.
+using FeatureMaps = std::map<std::string, Image>;
+
 // The encoder for windows of one size, its inputs and what comes out.
 class Encoder {
  public:
-  // `features`: also the maps themselves, for the decoder.
-  Encoder(const DetailTools& tools, int height, int width, bool features)
+  // `weighted`: not all positions of a window count. The first `kept` layers' features are kept.
+  Encoder(const DetailTools& tools, int height, int width, bool weighted, std::size_t kept)
       : tools_(tools),
         height_(height),
         width_(width),
+        weighted_(weighted),
         layers_(detail_layers(*tools.encoder, *tools.detailer, height, width)),
         pixels_(3 * static_cast<std::size_t>(height + 2) * (width + 2)),
-        session_(build_encoder(*tools.encoder, layers_, height, width),
+        session_(build_encoder(*tools.encoder, layers_, height, width, weighted),
                  {tools.device.kind, tools.device.threads}) {
     session_.bind_changing_input(n::kPixels, pixels_, {1, 3, height + 2, width + 2});
-    for (const DetailLayer& layer : layers_) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const DetailLayer& layer = layers_[i];
       const auto positions = static_cast<std::int64_t>(layer.shape.plane());
       const std::int64_t channels = layer.shape.channels;
       Statistics& s = statistics_[layer.name];
-      s.weights.assign(layer.shape.plane(), 1.0f);
-      s.inverse.assign(1, 0.0f);
+      s.area = static_cast<double>(positions);
       s.mean.resize(static_cast<std::size_t>(channels));
       s.covariance.resize(static_cast<std::size_t>(channels * channels));
-      session_.bind_changing_input(n::kWeights + layer.name, s.weights, {1, positions});
-      session_.bind_changing_input(n::kInverse + layer.name, s.inverse, {1, 1});
+      if (weighted) {
+        s.weights.assign(layer.shape.plane(), 1.0f);
+        s.inverse.assign(1, 0.0f);
+        session_.bind_changing_input(n::kWeights + layer.name, s.weights, {1, positions});
+        session_.bind_changing_input(n::kInverse + layer.name, s.inverse, {1, 1});
+      }
       session_.bind_output(n::kMean + layer.name, s.mean, {channels, 1});
       session_.bind_output(n::kCovariance + layer.name, s.covariance, {channels, channels});
-      if (!features) continue;
+      if (i >= kept) continue;
       std::vector<float>& maps = features_[layer.name];
       maps.resize(layer.shape.size());
       session_.bind_output(layer.name, maps, {1, channels, layer.shape.height, layer.shape.width});
     }
   }
-
-  // Gives the memory of intermediate maps back, which the other session needs.
-  void rest() { session_.shrink(); }
-
-  const std::vector<DetailLayer>& layers() const { return layers_; }
-  std::map<std::string, std::vector<float>>& features() { return features_; }
 
   // `rgb`: [3, H, W], a multiple of 16 on each side; `masks`: by block, over the whole picture,
   // values empty where all is seen.
@@ -101,10 +108,37 @@ class Encoder {
         part.data());
     normalize_and_pad(part, height_, width_, {0, 0, height_, width_}, *tools_.encoder,
                       Padding::kReplicate, pixels_);
-    for (const DetailLayer& layer : layers_) weigh(layer, masks, rgb.width, window);
+    if (weighted_) {
+      for (const DetailLayer& layer : layers_) weigh(layer, masks, rgb.width, window);
+    }
     if (tools_.watch) tools_.watch(&session_);
     session_.run();
     if (tools_.watch) tools_.watch(nullptr);
+  }
+
+  // Puts the inside of the window in work where it belongs in the whole picture's features.
+  void keep(const Window& window, int picture_height, int picture_width, FeatureMaps& whole) const {
+    for (const DetailLayer& layer : layers_) {
+      const auto part = features_.find(layer.name);
+      if (part == features_.end()) continue;
+      const int shrink = width_ / layer.shape.width;
+      Image& maps = whole[layer.name];
+      if (maps.data.empty()) {
+        maps = {layer.shape.channels, picture_height / shrink, picture_width / shrink, {}};
+        maps.data.resize(maps.size());
+      }
+      const int left = window.x.inner_begin / shrink, right = window.x.inner_end / shrink;
+      for (int channel = 0; channel < maps.channels; ++channel) {
+        for (int y = window.y.inner_begin / shrink; y < window.y.inner_end / shrink; ++y) {
+          const float* row =
+              part->second.data() + channel * layer.shape.plane() +
+              static_cast<std::size_t>(y - window.y.begin / shrink) * layer.shape.width;
+          std::copy(row + (left - window.x.begin / shrink), row + (right - window.x.begin / shrink),
+                    maps.data.data() + channel * maps.plane() +
+                        static_cast<std::size_t>(y) * maps.width + left);
+        }
+      }
+    }
   }
 
   // Adds the inside of the window in work to the whole picture's statistics.
@@ -150,6 +184,7 @@ class Encoder {
   const DetailTools& tools_;
   int height_;
   int width_;
+  bool weighted_;
   std::vector<DetailLayer> layers_;
   // What the session points to stands before it, and so outlives it.
   std::vector<float> pixels_;
@@ -158,27 +193,37 @@ class Encoder {
   ort::Session session_;
 };
 
-// The decoder for windows of one size. Reads the encoder's features where they lie.
+// The decoder for windows of one size.
 class Decoder {
  public:
-  Decoder(const DetailTools& tools, Encoder& encoder, std::map<std::string, AffineMap>& maps,
-          int height, int width)
+  Decoder(const DetailTools& tools, const FeatureMaps& features,
+          std::map<std::string, AffineMap>& maps, int height, int width)
       : tools_(tools),
+        whole_(features),
         height_(height),
         width_(width),
-        layers_(encoder.layers()),
-        mixed_(3 * static_cast<std::size_t>(height) * width),
-        picture_(mixed_.size()),
-        session_(build_decoder(*tools.detailer, layers_, height, width),
-                 {tools.device.kind, tools.device.threads}) {
-    session_.bind_changing_input(n::kMixed, mixed_, {1, 3, height, width});
+        layers_(detail_layers(*tools.encoder, *tools.detailer, height, width)),
+        mixed_(kMixedChannels * static_cast<std::size_t>(height) * width),
+        pixels_(3 * static_cast<std::size_t>(height + 2) * (width + 2)),
+        picture_(3 * static_cast<std::size_t>(height) * width),
+        session_(
+            build_decoder(*tools.encoder, *tools.detailer, layers_, features.size(), height, width),
+            {tools.device.kind, tools.device.threads}) {
+    session_.bind_changing_input(n::kMixed, mixed_, {1, kMixedChannels, height, width});
+    if (features.size() < layers_.size()) {
+      session_.bind_changing_input(n::kPixels, pixels_, {1, 3, height + 2, width + 2});
+    }
     session_.bind_output(n::kPicture, picture_, {1, 3, height, width});
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const DetailLayer& layer = layers_[i];
       const std::int64_t channels = layer.shape.channels;
       const int noise = tools.detailer->levels[i].noise;
-      session_.bind_changing_input(layer.name, encoder.features().at(layer.name),
-                                   {1, channels, layer.shape.height, layer.shape.width});
+      if (i < features.size()) {
+        std::vector<float>& part = features_[layer.name];
+        part.resize(layer.shape.size());
+        session_.bind_changing_input(layer.name, part,
+                                     {1, channels, layer.shape.height, layer.shape.width});
+      }
       AffineMap& map = maps.at(layer.name);
       session_.bind_input(n::kMatrix + layer.name, map.matrix, {channels, channels});
       session_.bind_input(n::kOffset + layer.name, map.offset, {channels, 1});
@@ -193,9 +238,20 @@ class Decoder {
   // Paints the window's inside of `result` [3, H, W], which may be smaller than the padded
   // pictures.
   void run(const Image& mixed, const Window& window, std::uint32_t seed, Image& result) {
+    const std::span<float> colors(mixed_.data(), picture_.size());
     cut(mixed.data, mixed.height, mixed.width, window.y.begin, window.x.begin, height_, width_,
-        mixed_.data());
-    for (float& value : mixed_) value -= 0.5f;
+        colors.data());
+    normalize_and_pad(colors, height_, width_, {0, 0, height_, width_}, *tools_.encoder,
+                      Padding::kReplicate, pixels_);
+    for (float& value : colors) value -= 0.5f;
+    for (const DetailLayer& layer : layers_) {
+      const auto part = features_.find(layer.name);
+      if (part == features_.end()) continue;
+      const Image& whole = whole_.at(layer.name);
+      const int shrink = width_ / layer.shape.width;
+      cut(whole.data, whole.height, whole.width, window.y.begin / shrink, window.x.begin / shrink,
+          layer.shape.height, layer.shape.width, part->second.data());
+    }
     for (auto& [level, values] : noise_) {
       const FeatureShape& shape = layers_[level].shape;
       const int shrink = width_ / shape.width;
@@ -208,8 +264,6 @@ class Decoder {
     if (tools_.watch) tools_.watch(nullptr);
     paste(window, result);
   }
-
-  void rest() { session_.shrink(); }
 
  private:
   void paste(const Window& window, Image& result) const {
@@ -230,10 +284,12 @@ class Decoder {
   }
 
   const DetailTools& tools_;
+  const FeatureMaps& whole_;
   int height_;
   int width_;
-  const std::vector<DetailLayer>& layers_;
-  std::vector<float> mixed_, picture_;
+  std::vector<DetailLayer> layers_;
+  std::vector<float> mixed_, pixels_, picture_;
+  std::map<std::string, std::vector<float>> features_;
   std::map<std::size_t, std::vector<float>> noise_;  // by level
   ort::Session session_;
 };
@@ -261,6 +317,31 @@ Image mix(const Image& draft, const Image& content, double share) {
   return pad_up(mixed);
 }
 
+Windows windows_to_measure(const DetailTools& tools, const Image& rgb) {
+  return cover(rgb.width, rgb.height, kEncoderHalo, kMultiple, tools.window_pixels);
+}
+
+struct Measured {
+  Gaussians statistics;
+  FeatureMaps features;
+};
+
+// The encoder's memory is given back at the end, before the decoder asks for its own.
+Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<LayerMask>& masks,
+                 std::size_t kept, const std::function<void()>& advance) {
+  const Windows windows = windows_to_measure(tools, rgb);
+  const bool weighted = windows.list.size() > 1 || !masks.front().values.empty();
+  Encoder encoder(tools, windows.height, windows.width, weighted, kept);
+  Measured measured;
+  for (const Window& window : windows.list) {
+    encoder.run(rgb, masks, window);
+    encoder.collect(measured.statistics);
+    encoder.keep(window, rgb.height, rgb.width, measured.features);
+    advance();
+  }
+  return measured;
+}
+
 }  // namespace
 
 DetailTools open_detail_tools(const std::string& network_path, const std::string& detailer_path,
@@ -271,55 +352,32 @@ DetailTools open_detail_tools(const std::string& network_path, const std::string
 }
 
 Gaussians measure_gaussians(const DetailTools& tools, const Picture& style) {
-  const Image rgb = pad_up(style.rgb);
-  const std::vector<LayerMask> masks = masks_of(style);
-  const Windows windows =
-      cover(rgb.width, rgb.height, kEncoderHalo, kMultiple, tools.window_pixels);
-  Encoder encoder(tools, windows.height, windows.width, false);
-  Gaussians statistics;
-  for (const Window& window : windows.list) {
-    encoder.run(rgb, masks, window);
-    encoder.collect(statistics);
-  }
-  return statistics;
+  return measure(tools, pad_up(style.rgb), masks_of(style), 0, [] {}).statistics;
 }
 
 Image add_detail(const DetailTools& tools, const Image& draft, const Picture& content,
                  const DetailStep& step) {
   const Image mixed = mix(draft, content.rgb, tools.detailer->mix);
-  const std::vector<LayerMask> masks = masks_of(content);
   const int width = mixed.width, height = mixed.height;
-  const Windows to_measure = cover(width, height, kEncoderHalo, kMultiple, tools.window_pixels);
-  const Windows to_paint =
-      cover(width, height, kEncoderHalo + kDecoderHalo, kMultiple, tools.window_pixels);
-  const std::size_t runs = to_measure.list.size() + 2 * to_paint.list.size();
+  const bool large = static_cast<double>(mixed.plane()) > kLargePixels;
+  const Windows to_paint = cover(width, height, kDecoderHalo, kMultiple, tools.window_pixels);
+  const std::size_t runs = windows_to_measure(tools, mixed).list.size() + to_paint.list.size();
   std::size_t done = 0;
   const auto advance = [&] {
     if (step.progress) step.progress(static_cast<double>(++done) / static_cast<double>(runs));
   };
 
-  Encoder encoder(tools, to_paint.height, to_paint.width, true);
-  Gaussians have;
-  for (const Window& window : to_measure.list) {
-    encoder.run(mixed, masks, window);
-    encoder.collect(have);
-    advance();
-  }
+  const Measured have =
+      measure(tools, mixed, masks_of(content), large ? kKeptOfLarge : kKept, advance);
   std::map<std::string, AffineMap> maps;
-  for (const DetailLayer& layer : encoder.layers()) {
-    maps[layer.name] = transport(have.at(layer.name), step.style.at(layer.name),
-                                 tools.detailer->ridge, step.share);
+  for (const auto& [layer, statistics] : have.statistics) {
+    maps[layer] = transport(statistics, step.style.at(layer), tools.detailer->ridge, step.share);
   }
   Image result{3, content.rgb.height, content.rgb.width, {}};
   result.data.resize(result.size());
-  Decoder decoder(tools, encoder, maps, to_paint.height, to_paint.width);
+  Decoder decoder(tools, have.features, maps, to_paint.height, to_paint.width);
   for (const Window& window : to_paint.list) {
-    // Of a single window the features are still there.
-    if (to_measure.list.size() > 1) encoder.run(mixed, masks, window);
-    advance();
-    encoder.rest();
     decoder.run(mixed, window, step.seed, result);
-    decoder.rest();
     advance();
   }
   return result;

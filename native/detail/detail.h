@@ -17,6 +17,8 @@ namespace impasto {
 constexpr double kDetailWindowPixels = 1.1e6;
 // At quarter width; measured.
 constexpr double kDetailBytesPerPixel = 1000;
+// Features that wait for the decoder, of the whole picture.
+constexpr double kDetailKeptBytesPerPixel = 58;
 
 struct DetailTools {
   std::shared_ptr<const Network> encoder;

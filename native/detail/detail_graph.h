@@ -1,5 +1,6 @@
 // The detailer's two graphs for one window of a picture: the encoder with its statistics, and the
-// decoder that paints. Between them the host makes the maps that carry one onto the other.
+// decoder that paints. Between them the host makes the maps that carry one onto the other. Shallow
+// features are large and cheap: the decoder makes them again instead of having them kept.
 #pragma once
 
 #include <string>
@@ -20,9 +21,12 @@ inline constexpr const char* kCovariance = "covariance_";  // [C, C]
 inline constexpr const char* kMatrix = "matrix_";          // [C, C]
 inline constexpr const char* kOffset = "offset_";          // [C, 1]
 inline constexpr const char* kNoise = "noise_";            // [1, n, h, w]
-inline constexpr const char* kMixed = "mixed";             // [1, 3, h, w], around 0
+inline constexpr const char* kMixed = "mixed";             // [1, 4, h, w], around 0, and zeros
 inline constexpr const char* kPicture = "picture";         // [1, 3, h, w]
 }  // namespace detail_names
+
+// Channels of `mixed`: the CPU provider's fast convolutions want a multiple of four.
+inline constexpr int kMixedChannels = 4;
 
 // A layer that the detailer carries, deep to shallow as its levels are.
 struct DetailLayer {
@@ -35,13 +39,14 @@ struct DetailLayer {
 std::vector<DetailLayer> detail_layers(const Network& encoder, const Detailer& detailer, int height,
                                        int width);
 
-// Outputs: features, mean and covariance of each layer.
+// Outputs: features, mean and covariance of each layer. Without weights all positions count alike.
 ort::Model build_encoder(const Network& encoder, const std::vector<DetailLayer>& layers, int height,
-                         int width);
+                         int width, bool weighted);
 
-// Inputs: features and map of each layer, noise where a level has some, and mixed. The picture is
-// around 0, too.
-ort::Model build_decoder(const Detailer& detailer, const std::vector<DetailLayer>& layers,
-                         int height, int width);
+// Inputs: pixels, features of the first `kept` layers, the map of each layer, noise where a level
+// has some, and mixed. The picture is around 0, too.
+ort::Model build_decoder(const Network& encoder, const Detailer& detailer,
+                         const std::vector<DetailLayer>& layers, std::size_t kept, int height,
+                         int width);
 
 }  // namespace impasto

@@ -10,6 +10,22 @@ int down_to(double value, int multiple) {
   return std::max(1, static_cast<int>(value / multiple)) * multiple;
 }
 
+int up_to(double value, int multiple) {
+  return static_cast<int>(std::ceil(value / multiple)) * multiple;
+}
+
+// As long as it takes to cover `length` with as few windows of about `side` as can be: shorter ones
+// would overlap more, longer ones cover the same twice. A multiple apart from the length, so that
+// the last window begins at one.
+int window_length(int length, double side, int halo, int multiple) {
+  if (length <= side) return length;
+  // Never so small that little is left between halos.
+  const double step = std::max<double>(side - 2 * halo, 2 * halo);
+  const double count = std::max(1.0, std::ceil((length - 2 * halo) / step));
+  const int inside = up_to((length - 2 * halo) / count, multiple);
+  return std::min(length, inside + 2 * halo + length % multiple);
+}
+
 std::vector<Span> spans(int length, int window, int halo, int multiple) {
   if (window >= length) return {{0, 0, length}};
   const int step = down_to(window - 2 * halo, multiple);
@@ -24,23 +40,15 @@ std::vector<Span> spans(int length, int window, int halo, int multiple) {
   return result;
 }
 
-// About `wanted`, and a multiple apart from the length, so that the last window begins at one.
-int window_length(int length, double wanted, int multiple) {
-  if (length <= wanted) return length;
-  return std::min(length, down_to(wanted, multiple) + length % multiple);
-}
-
 }  // namespace
 
 Windows cover(int width, int height, int halo, int multiple, double pixels) {
   Windows windows{width, height, {}};
   if (static_cast<double>(width) * height > pixels) {
-    // As square as the picture lets it be, and never so small that nothing is left between halos.
+    // As square as the picture lets it be.
     const double side = std::sqrt(pixels);
-    const double least = 4.0 * halo;
-    const auto wanted = [&](int across) { return std::max({least, side, pixels / across}); };
-    windows.width = window_length(width, width <= side ? width : wanted(height), multiple);
-    windows.height = window_length(height, height <= side ? height : wanted(width), multiple);
+    windows.width = window_length(width, std::max(side, pixels / height), halo, multiple);
+    windows.height = window_length(height, std::max(side, pixels / width), halo, multiple);
   }
   for (const Span& y : spans(height, windows.height, halo, multiple)) {
     for (const Span& x : spans(width, windows.width, halo, multiple)) {

@@ -310,7 +310,8 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
   }
   // Content, draft, mixture, result and a copy of each that is being resized.
   const double pictures = 8 * 3 * sizeof(float) * pixels(result);
-  const double peak = kDetailBytesPerPixel * in_windows + pictures;
+  const double peak =
+      kDetailBytesPerPixel * in_windows + kDetailKeptBytesPerPixel * pixels(result) + pictures;
   plan.peak_bytes = std::max(plan.peak_bytes, static_cast<std::size_t>(peak));
   plan.largest_size = result.long_side();
   if (settings.iterations == 0) return plan;

@@ -17,6 +17,22 @@ from transport import Moments, moments, relative_distances
 # eigenvalue problems stay small.
 DIRECTIONS = 64
 RIDGE = 3e-4
+# Layers whose positions are many enough for the statistics of a part of the picture.
+LOCAL_LAYERS = ("1_1", "2_1", "3_1")
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a picture, shares of its sides."""
+
+    top: float
+    left: float
+    side: float
+
+    def of(self, maps: torch.Tensor) -> torch.Tensor:
+        h, w = maps.shape[2:]
+        y, x = round(self.top * h), round(self.left * w)
+        return maps[:, :, y : y + round(self.side * h), x : x + round(self.side * w)]
 
 
 @dataclass
@@ -51,26 +67,38 @@ class Critic:
         return basis if linear is None else basis @ linear.float()
 
     def compare(
-        self, made: torch.Tensor, content: torch.Tensor, styles: list[dict[str, Moments]]
-    ) -> tuple[torch.Tensor, torch.Tensor, list[float]]:
-        """Style loss to differentiate, content distance, and the style distances' values by layer."""
+        self,
+        made: torch.Tensor,
+        content: torch.Tensor,
+        styles: list[dict[str, Moments]],
+        carried: dict[str, torch.Tensor] | None = None,
+        window: Window | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[float]]:
+        """Style loss to differentiate, content distance, the same loss within a window, and the style distances' values
+        by layer. Within a window the picture is to say what the carried features say there, so that what they leave
+        flat stays flat."""
         maps = self.features(made)
         with torch.no_grad():
             before = self.features(content)
         losses, values = [], []
         for layer in self.style_layers:
-            have, was = moments(maps[layer]), moments(before[layer])
             wanted = Moments(*(torch.cat([getattr(s[layer], part) for s in styles]) for part in ("mean", "covariance")))
-            basis = self.directions(layer)
-            if basis is not None:
-                have, was, wanted = have.project(basis), was.project(basis), wanted.project(basis)
-            loss, value = relative_distances(have, wanted, was, RIDGE)
+            loss, value = self.distance(layer, moments(maps[layer]), wanted, moments(before[layer]))
             losses.append(loss.mean())
             values.append(value.mean().item())
-        moved = made.new_zeros(())
+        moved, local = made.new_zeros(()), made.new_zeros(())
         if self.content_layer:
             moved = content_distance(maps[self.content_layer], before[self.content_layer])
-        return torch.stack(losses).mean(), moved, values
+        if window is not None and carried is not None:
+            parts = [[moments(window.of(m[layer])) for m in (maps, carried, before)] for layer in LOCAL_LAYERS]
+            local = torch.stack([self.distance(layer, *part)[0].mean() for layer, part in zip(LOCAL_LAYERS, parts)]).mean()
+        return torch.stack(losses).mean(), moved, local, values
+
+    def distance(self, layer: str, made: Moments, wanted: Moments, before: Moments) -> tuple[torch.Tensor, torch.Tensor]:
+        basis = self.directions(layer)
+        if basis is not None:
+            made, wanted, before = made.project(basis), wanted.project(basis), before.project(basis)
+        return relative_distances(made, wanted, before, RIDGE)
 
 
 def normalized(maps: torch.Tensor) -> torch.Tensor:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from critics import Critic, make_critics
+from critics import Critic, Window, make_critics
 from data import to_images
 from detailer import LAYERS, PLANS, Detailer, enlarge, load_detailer, pad_up, style_moments
 from drafts import Part, finished_parts, read_part
@@ -31,6 +31,7 @@ PEAK_STEP_SIZE, WARMUP_STEPS, LEAST_SHARE = 1e-3, 100, 0.02
 WEIGHT_DECAY, LARGEST_GRADIENT = 1e-5, 1.0
 AVERAGING = 0.996
 CONTENT_WEIGHT, NEARNESS_WEIGHT, RANGE_WEIGHT = 0.02, 3.0, 10.0
+LOCAL_WEIGHT, LOCAL_SIDES = 0.15, (0.2, 0.5)
 MIXES = (0.3, 0.9)
 # Every step has the encoder's own network as critic, and one of these in turn.
 TURNS = ("distilled", "half")
@@ -124,6 +125,9 @@ class Trainer:
         with autocast():
             made = self.detailer.decode(carried, mixed, None)
         critics, log, losses, contents = ["slim"], {}, [], []
+        side = float(rng.uniform(*LOCAL_SIDES))
+        window = Window(float(rng.uniform(0, 1 - side)), float(rng.uniform(0, 1 - side)), side)
+        local = made.new_zeros(())
         if share == 1:
             critics.append(TURNS[self.step % len(TURNS)])
         for name in critics:
@@ -133,8 +137,10 @@ class Trainer:
                 wanted = [{layer: moments(carried[layer]) for layer in LAYERS}]
             else:
                 wanted = [critic.style(key, p[None]) for key, p in zip(batch.keys, batch.style)]
-            style_loss, content, values = critic.compare(made, batch.content, wanted)
+            own = (carried, window) if name == "slim" else ()
+            style_loss, content, within, values = critic.compare(made, batch.content, wanted, *own)
             losses.append(style_loss)
+            local = local + within
             if critic.content_layer:
                 contents.append(content)
                 log[f"{name} content"] = content.item()
@@ -143,7 +149,8 @@ class Trainer:
         near = (resize(made, tuple(batch.draft.shape[2:])) - batch.draft).square().mean()
         outside = (made - made.clamp(0, 1)).square().mean()
         total = torch.stack(losses).mean() + CONTENT_WEIGHT * torch.stack(contents).mean()
-        return total + NEARNESS_WEIGHT * near + RANGE_WEIGHT * outside, log | {"near": near.item()}
+        total = total + LOCAL_WEIGHT * local + NEARNESS_WEIGHT * near + RANGE_WEIGHT * outside
+        return total, log | {"near": near.item(), "local": local.item()}
 
     def train_step(self) -> dict[str, float]:
         rng = np.random.default_rng((self.args.seed, self.step))
