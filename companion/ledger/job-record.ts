@@ -4,7 +4,7 @@ import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { JobState, PauseReason } from "../protocol/job-states.ts";
 import type { Job, JobRequest, JobResult } from "../protocol/jobs.ts";
-import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import { type Recipe, type SettingsChange, upgradeRecipe } from "../protocol/recipe.ts";
 import { picturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
@@ -84,7 +84,7 @@ export function readJob(row: Row): JobRecord {
     startedAt: row.started_at as number | null,
     finishedAt: row.finished_at as number | null,
     progress: parseOrNull<Progress>(row.progress),
-    recipe: parseOrNull<Recipe>(row.recipe),
+    recipe: row.recipe === null ? null : (upgradeRecipe(parse(row.recipe)) as Recipe),
   };
 }
 

@@ -5,9 +5,14 @@
 import { type Static, Type } from "typebox";
 import { PICTURES, upgradePictures } from "./request-schema.ts";
 import { CLOSED, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
+import { quickStrengthOf } from "./strength.ts";
 
-/** 1: before there were regions, with styles as upgradePictures() knows them. */
-export const RECIPE_VERSION = 2;
+/**
+ * 1: before there were regions, with styles as upgradePictures() knows them. 2: strength meant less to quick pictures, and
+ * their drafts had EARLY_DRAFT updates.
+ */
+export const RECIPE_VERSION = 3;
+const EARLY_DRAFT = 20;
 
 /** A change of live settings while the job ran, and the iteration (over all scales) from which it held. */
 export const SettingsChangeSchema = Type.Object(
@@ -44,5 +49,33 @@ export type Recipe = Static<typeof RecipeSchema>;
 /** A recipe of an older version in today's form; what is none stays as it is, for the schema to refuse. */
 export function upgradeRecipe(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("version" in value) || !("inputs" in value)) return value;
-  return value.version === 1 ? { ...value, version: RECIPE_VERSION, inputs: upgradePictures(value.inputs) } : value;
+  const { version } = value;
+  if (version === 1) return upgradeRecipe({ ...value, version: 2, inputs: upgradePictures(value.inputs) });
+  return version === 2 ? { ...value, version: RECIPE_VERSION, ...upgradeQuick(value) } : value;
+}
+
+/** Settings and changes of a quick picture that say today what they said in version 2. */
+function upgradeQuick(recipe: object): object {
+  if (!("settings" in recipe) || !isRecord(recipe.settings) || recipe.settings.quality !== "quick") return {};
+  const changes = "changes" in recipe && Array.isArray(recipe.changes) ? recipe.changes : [];
+  return {
+    settings: {
+      ...withQuickStrength(recipe.settings),
+      firstIterations: recipe.settings.firstIterations ?? EARLY_DRAFT,
+    },
+    changes: changes.map((change: unknown) =>
+      isRecord(change) && isRecord(change.settings)
+        ? { ...change, settings: withQuickStrength(change.settings) }
+        : change,
+    ),
+  };
+}
+
+function withQuickStrength(settings: Record<string, unknown>): Record<string, unknown> {
+  const { strength } = settings;
+  return typeof strength === "number" ? { ...settings, strength: quickStrengthOf(strength) } : settings;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

@@ -403,7 +403,7 @@ interface QualityPreset {
 }
 
 export const QUALITIES = {
-  quick: { method: "quick", size: 2048, firstIterations: 20, iterations: 0 },
+  quick: { method: "quick", size: 2048, firstIterations: 15, iterations: 0 },
   draft: { method: "optimize", size: 256, firstIterations: 80, iterations: 40 },
   standard: { method: "optimize", size: 512, firstIterations: 120, iterations: 60 },
   fine: { method: "optimize", size: 1024, firstIterations: 160, iterations: 80 },

@@ -98,7 +98,7 @@ export function resolveSettings(settings: Settings, content: Size): ResolvedSett
     method: preset.method,
     contentLoss: parseTerms(contentLoss, SETTINGS.contentLoss.choices),
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
-    styleToContent: styleToContentRatio(strength),
+    styleToContent: styleToContentRatio(strength, preset.method),
     size: resultSide(content, { size, quality }),
     firstIterations: firstIterations ?? preset.firstIterations,
     iterations: iterations ?? preset.iterations,

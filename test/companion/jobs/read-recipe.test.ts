@@ -5,6 +5,8 @@ import { makeRecipe } from "../../../companion/jobs/make-recipe.ts";
 import { readRecipe, requireRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { embedPngText, RECIPE_KEYWORD } from "../../../companion/pictures/png-text.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import { resolveSettings } from "../../../companion/protocol/sizing.ts";
+import { styleToContentRatio } from "../../../companion/protocol/strength.ts";
 import { makePng } from "../support/pictures.ts";
 
 const sha256 = "0".repeat(64);
@@ -44,6 +46,20 @@ test("A recipe from before there were regions is read in today's form", () => {
   expect(readRecipe(png(weightless))?.inputs.styles).toEqual([{ picture: { sha256 }, weight: 1 }]);
 });
 
+test("A quick recipe from when strength meant less to it asks for the same weights and as many updates of the draft", () => {
+  const settings = { ...DEFAULT_SETTINGS, quality: "quick", strength: 80, firstIterations: null } as const;
+  const old = { ...good, version: 2, settings };
+  const { recipe } = requireRecipe(png(old), "a.png");
+  expect([recipe.version, recipe.settings.strength, recipe.settings.firstIterations]).toEqual([3, 50, 20]);
+  const resolved = resolveSettings(recipe.settings, { width: 64, height: 64 });
+  expect(resolved.styleToContent).toBeCloseTo(styleToContentRatio(80, "optimize"), 9);
+  expect(recipe.changes[0]?.settings.strength).toBeCloseTo((100 * 70) / (400 - 210), 9);
+  const byHand = { ...old, settings: { ...settings, firstIterations: 7 } };
+  expect(requireRecipe(png(byHand), "a.png").settings.firstIterations).toBe(7);
+  const optimized = { ...old, settings: { ...settings, quality: "standard" } };
+  expect(requireRecipe(png(optimized), "a.png").settings.strength).toBe(80);
+});
+
 describe("BAD CALL - a recipe is refused in the words of the settings table", () => {
   const { settings } = good;
   const cases: [string, unknown, string][] = [
@@ -81,7 +97,7 @@ describe("BAD CALL - a recipe is refused in the words of the settings table", ()
 
   test("no recipe, or none that is understood", () => {
     expect(() => requireRecipe(plain, "a.png")).toThrow("a.png carries no recipe.");
-    for (const other of [null, [], "x", { ...good, version: 3 }, { ...good, inputs: null }]) {
+    for (const other of [null, [], "x", { ...good, version: 4 }, { ...good, inputs: null }]) {
       expect(() => requireRecipe(png(other), "a.png")).toThrow(
         "a.png carries a recipe that this Impasto cannot follow.",
       );

@@ -25,7 +25,7 @@ const result = {
   stopped: false,
 };
 const recipe = {
-  version: 2,
+  version: 3,
   inputs: { content: { sha256: A }, styles: [{ picture: { sha256: B }, weight: 1 }] },
   settings: DEFAULT_SETTINGS,
   changes: [],

@@ -50,3 +50,13 @@ test("settings are resolved by the quality where nothing else is said", () => {
   const own = { ...DEFAULT_SETTINGS, size: 900, firstIterations: 7, iterations: 3 };
   expect(resolveSettings(own, small)).toMatchObject({ size: 900, firstIterations: 7, iterations: 3 });
 });
+
+test("strength means the same look to quick pictures as to optimized ones: 0 the content, more with each step", () => {
+  const ratio = (strength: number, quality: "quick" | "standard") =>
+    resolveSettings({ ...DEFAULT_SETTINGS, quality, strength }, photo).styleToContent;
+  expect(ratio(0, "quick")).toBe(0);
+  expect(ratio(50, "quick")).toBeCloseTo(ratio(80, "standard"), 9);
+  for (const strength of [1, 20, 50, 80, 99]) {
+    expect(ratio(strength + 1, "quick")).toBeGreaterThan(ratio(strength, "quick"));
+  }
+});

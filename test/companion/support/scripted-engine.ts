@@ -78,7 +78,7 @@ export class ScriptedEngine implements EngineSupervisor {
       height: 1,
       seconds: 1,
       recipe: {
-        version: 2,
+        version: 3,
         inputs: pictures,
         settings,
         changes: order.changes,

@@ -56,7 +56,8 @@ export function balance(settings: Settings, yardstick: Yardstick): Weights {
   const byHand = (terms: readonly Term[]) => terms.map(({ weight }) => weight);
   return {
     content: settings.contentWeight ?? 1 / content.size,
-    style: settings.styleWeight ?? (styleToContentRatio(settings.strength) * styleLayers.length) / style.size,
+    style:
+      settings.styleWeight ?? (styleToContentRatio(settings.strength, "optimize") * styleLayers.length) / style.size,
     tv: settings.tvWeight,
     contentLayers,
     styleLayers,
