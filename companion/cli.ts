@@ -17,9 +17,11 @@ import { type AddCommand, createProgram, runProgram } from "./cli/program.ts";
 import { addServe } from "./cli/serve.ts";
 import { addService } from "./cli/service.ts";
 import { addStylize } from "./cli/stylize.ts";
+import { addTexture } from "./cli/texture.ts";
 
 const COMMANDS: readonly AddCommand[] = [
   addStylize,
+  addTexture,
   addBatch,
   addJobs,
   addEvaluate,

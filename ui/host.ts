@@ -2,7 +2,6 @@
 // nothing else in ui/ knows which one is there.
 
 import type { ErrorBody } from "../companion/protocol/errors.ts";
-import type { PanelHost } from "../companion/protocol/pairing.ts";
 import type {
   Box,
   Command,
@@ -11,6 +10,7 @@ import type {
   LayerRecipe,
   Selection,
 } from "../companion/protocol/host/layer-types.ts";
+import type { PanelHost } from "../companion/protocol/pairing.ts";
 
 export type { Box, Command, FrameScope, Layer, LayerRecipe, Selection };
 

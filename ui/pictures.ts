@@ -2,8 +2,8 @@
 
 import type { Picture } from "../companion/protocol/engine.ts";
 import { ImpastoError } from "../companion/protocol/errors.ts";
-import type { Place } from "../companion/protocol/host/messages.ts";
 import { cameraRawRemedy, kindForBrowser } from "../companion/protocol/file-beginnings.ts";
+import type { Place } from "../companion/protocol/host/messages.ts";
 import { PANEL_KINDS, type PanelFormat, PICTURE_KINDS } from "../companion/protocol/picture-kinds.ts";
 import type { SourcePicture } from "./host.ts";
 

@@ -8,6 +8,7 @@ import { EXIT } from "./exit-codes.ts";
 export const WHEN_TOLD_TO_END = {
   stylize: "writes the best picture so far; with --recipe, nothing",
   demo: "writes the best picture so far",
+  texture: "writes the best picture so far",
   batch: "keeps what is done; the same command goes on",
   serve: "stops; running jobs are kept and go on at the next start",
   "networks pull": "keeps what has come; the same command goes on",

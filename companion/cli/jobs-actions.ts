@@ -3,10 +3,10 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JobFilter } from "../job-service.ts";
-import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal, JOB_STATES, type JobState } from "../protocol/job-states.ts";
 import type { Job } from "../protocol/jobs.ts";
+import type { Progress } from "../protocol/progress.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { type JobAccess, openJobAccess } from "./job-access.ts";

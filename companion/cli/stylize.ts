@@ -2,8 +2,7 @@
 
 import { type Command, Option } from "commander";
 import { ImpastoError } from "../protocol/errors.ts";
-import { READ_KINDS } from "../protocol/picture-kinds.ts";
-import { OUTPUT_FORMATS, type OutputFormat } from "../protocol/picture-kinds.ts";
+import { OUTPUT_FORMATS, type OutputFormat, READ_KINDS } from "../protocol/picture-kinds.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { isStdout } from "../standard-streams.ts";
 import { EXIT } from "./exit-codes.ts";

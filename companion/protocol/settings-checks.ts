@@ -33,7 +33,7 @@ export function checkInitial({ init }: Settings, hasInitial: boolean): void {
 }
 
 /** What the quality's way to paint has no use for. */
-export function checkMethod({ quality, budget, init, photoreal }: Settings): void {
+export function checkMethod({ quality, budget, init, photoreal, seamless }: Settings): void {
   if (QUALITIES[quality].method !== "quick") return;
   const refuse = (what: string) => {
     throw new ImpastoError("bad-setting", `A quick picture ${what}.`, {
@@ -42,6 +42,7 @@ export function checkMethod({ quality, budget, init, photoreal }: Settings): voi
   };
   if (budget !== null) refuse("takes a second or two, and no time budget");
   if (init !== "content") refuse("starts from the content");
+  if (seamless !== "off") refuse("is not made to be seamless");
   if (photoreal === "matting") refuse("is made photographic by guided, not by matting");
 }
 

@@ -103,10 +103,10 @@ export const SETTINGS = {
   },
   colors: {
     kind: "choice",
-    choices: ["style", "keep"],
+    choices: ["style", "keep", "keep-linear", "keep-histogram"],
     default: "style",
     label: "Colors",
-    help: "Take the style's colors, or keep mine (only light and dark are restyled).",
+    help: "Take the style's colors, or keep mine: only light and dark are restyled (keep), or the style is recolored first, by mean and covariance (keep-linear) or by histogram (keep-histogram).",
     level: "basic",
   },
   photoreal: {
@@ -137,6 +137,14 @@ export const SETTINGS = {
     label: "Stroke size",
     help: "Size of the style picture relative to the result: larger gives larger strokes.",
     level: "basic",
+  },
+  seamless: {
+    kind: "choice",
+    choices: ["off", "horizontal", "vertical", "both"],
+    default: "off",
+    label: "Seamless",
+    help: "Opposite sides of the result fit together, so that it can be repeated as a pattern.",
+    level: "expert",
   },
   styleLayers: {
     kind: "layers",

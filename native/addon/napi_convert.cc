@@ -121,13 +121,21 @@ Settings read_settings(const Fields& object) {
       object, "method", {{"optimize", Method::kOptimize}, {"quick", Method::kQuick}});
   settings.size = read_integer(object, "size");
   settings.budget = read_optional_number(object, "budget");
-  settings.colors =
-      read_choice<Colors>(object, "colors", {{"style", Colors::kStyle}, {"keep", Colors::kKeep}});
+  settings.colors = read_choice<Colors>(object, "colors",
+                                        {{"style", Colors::kStyle},
+                                         {"keep", Colors::kKeep},
+                                         {"keep-linear", Colors::kKeepLinear},
+                                         {"keep-histogram", Colors::kKeepHistogram}});
   settings.photoreal = read_choice<Photoreal>(
       object, "photoreal",
       {{"off", Photoreal::kOff}, {"guided", Photoreal::kGuided}, {"matting", Photoreal::kMatting}});
   settings.photoreal_share = read_number(object, "photorealStrength") / 100;
   settings.style_scale = read_number(object, "styleScale");
+  settings.seamless = read_choice<Seamless>(object, "seamless",
+                                            {{"off", Seamless::kOff},
+                                             {"horizontal", Seamless::kHorizontal},
+                                             {"vertical", Seamless::kVertical},
+                                             {"both", Seamless::kBoth}});
   settings.style_layers = read_strings(object, "styleLayers");
   settings.content_layers = read_strings(object, "contentLayers");
   settings.tv = read_choice<TvNorm>(

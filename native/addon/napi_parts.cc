@@ -92,6 +92,9 @@ Napi::Value transfer_colors_js(const Napi::CallbackInfo& info) {
   const Image source = read_argument(info, 1);
   const Image target = read_argument(info, 2);
   if (kind == "match-colors") return picture_to_js(info.Env(), match_colors(source, target));
+  if (kind == "match-histograms") {
+    return picture_to_js(info.Env(), match_histograms(source, target));
+  }
   if (kind == "match-luminance") {
     return picture_to_js(info.Env(), match_luminance(luminance(source), luminance(target)));
   }

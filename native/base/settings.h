@@ -19,7 +19,8 @@ enum class Pooling { kAverage, kMax };
 enum class Padding { kZero, kReplicate, kReflect };
 enum class Init { kContent, kNoise, kStyleColors, kImage };
 enum class OptimizerKind { kLbfgs, kAdam };
-enum class Colors { kStyle, kKeep };
+enum class Colors { kStyle, kKeep, kKeepLinear, kKeepHistogram };
+enum class Seamless { kOff, kHorizontal, kVertical, kBoth };
 enum class Photoreal { kOff, kGuided, kMatting };
 enum class DeviceKind { kCpu, kWebGpu, kCoreMl, kDml, kCuda };
 
@@ -64,6 +65,7 @@ struct Settings {
   Photoreal photoreal = Photoreal::kOff;
   double photoreal_share = 0;  // 0 … 1
   double style_scale = 0;
+  Seamless seamless = Seamless::kOff;
   std::vector<std::string> style_layers;
   std::vector<std::string> content_layers;
   TvNorm tv = TvNorm::kL2;

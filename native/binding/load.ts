@@ -128,7 +128,7 @@ interface AddonExports {
   /** Unweighted; the gradient as a picture. Both of one size. */
   pixelTerm(kind: "matting" | "laplacian", content: Picture, picture: Picture): { value: number; gradient: Picture };
   transferColors(
-    kind: "match-colors" | "match-luminance" | "replace-luminance",
+    kind: "match-colors" | "match-histograms" | "match-luminance" | "replace-luminance",
     source: Picture,
     target: Picture,
   ): Picture;

@@ -11,19 +11,45 @@ int mirrored(int i, int n) {
   return i < n ? i : 2 * n - 2 - i;
 }
 
+// Beyond one side stands the other.
+int wrapped(int i, int n) { return (i % n + n) % n; }
+
+bool wraps_x(Seamless seamless) {
+  return seamless == Seamless::kHorizontal || seamless == Seamless::kBoth;
+}
+bool wraps_y(Seamless seamless) {
+  return seamless == Seamless::kVertical || seamless == Seamless::kBoth;
+}
+
+// Along one axis of a canvas: pixels `stride` apart, `n` of them without the margin. Each that is
+// in the margin has a copy within, and no pixel has more than two when n ≥ 2·margin.
+void share(std::span<float> gradient, std::size_t first, std::size_t stride, int n) {
+  const auto at = [&](int i) -> float& {
+    return gradient[first + static_cast<std::size_t>(i + kCanvasMargin) * stride];
+  };
+  for (int i = 0; i < kCanvasMargin; ++i) {
+    const float left = (at(i) + at(i + n)) / 2;
+    const float right = (at(n - 1 - i) + at(-1 - i)) / 2;
+    at(i) = at(i + n) = left;
+    at(n - 1 - i) = at(-1 - i) = right;
+  }
+}
+
 }  // namespace
 
-Image extend(const Image& picture) {
+Image extend(const Image& picture, Seamless seamless) {
   Image canvas{
       picture.channels, picture.height + 2 * kCanvasMargin, picture.width + 2 * kCanvasMargin, {}};
   canvas.data.reserve(canvas.size());
+  const auto row_at = wraps_y(seamless) ? wrapped : mirrored;
+  const auto column_at = wraps_x(seamless) ? wrapped : mirrored;
   for (int c = 0; c < picture.channels; ++c) {
     for (int y = 0; y < canvas.height; ++y) {
       const float* row =
           picture.data.data() + c * picture.plane() +
-          static_cast<std::size_t>(mirrored(y - kCanvasMargin, picture.height)) * picture.width;
+          static_cast<std::size_t>(row_at(y - kCanvasMargin, picture.height)) * picture.width;
       for (int x = 0; x < canvas.width; ++x)
-        canvas.data.push_back(row[mirrored(x - kCanvasMargin, picture.width)]);
+        canvas.data.push_back(row[column_at(x - kCanvasMargin, picture.width)]);
     }
   }
   return canvas;
@@ -44,6 +70,17 @@ Image crop(const Image& canvas) {
     }
   }
   return picture;
+}
+
+void keep_seamless(std::span<float> gradient, int height, int width, Seamless seamless) {
+  const std::size_t columns = static_cast<std::size_t>(width);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const std::size_t plane = c * columns * static_cast<std::size_t>(height);
+    for (std::size_t y = 0; wraps_x(seamless) && y < static_cast<std::size_t>(height); ++y)
+      share(gradient, plane + y * columns, 1, width - 2 * kCanvasMargin);
+    for (std::size_t x = 0; wraps_y(seamless) && x < columns; ++x)
+      share(gradient, plane + x, columns, height - 2 * kCanvasMargin);
+  }
 }
 
 }  // namespace impasto

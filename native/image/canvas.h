@@ -1,8 +1,11 @@
-// A picture with a margin around it, mirrored from its inside. Deep layers see zeros beyond the
-// border and paint a band of odd colors along it; on a canvas that is larger than the picture the
-// band is cut off.
+// A picture with a margin around it, mirrored from its inside, or, of a seamless picture, from its
+// other side. Deep layers see zeros beyond the border and paint a band of odd colors along it; on a
+// canvas that is larger than the picture the band is cut off.
 #pragma once
 
+#include <span>
+
+#include "base/settings.h"
 #include "base/tensor.h"
 
 namespace impasto {
@@ -11,9 +14,14 @@ namespace impasto {
 constexpr int kCanvasMargin = 8;
 
 // [C, H, W] → [C, H + 2·margin, W + 2·margin]; each side must be longer than the margin.
-Image extend(const Image& picture);
+Image extend(const Image& picture, Seamless seamless = Seamless::kOff);
 
 // The inverse: what lies within the margin.
 Image crop(const Image& canvas);
+
+// The gradient along canvases whose margin repeats the other side: each pixel of `gradient`
+// [3, height, width] becomes the mean over its copies, the orthogonal projection. Descent from such
+// a canvas then stays among them.
+void keep_seamless(std::span<float> gradient, int height, int width, Seamless seamless);
 
 }  // namespace impasto

@@ -113,6 +113,41 @@ Matrix3 symmetric_power(Matrix3 m, double power) {
   return result;
 }
 
+// Fine enough for 8 bits; values within a bin count as evenly spread.
+constexpr int kBins = 1024;
+using Shares = std::array<double, kBins + 1>;
+
+// Which share of the values is below each bin's bound, 0 … 1.
+Shares shares_below(const float* values, std::size_t count, const Image* mask) {
+  Shares shares{};
+  for (std::size_t i = 0; i < count; ++i) {
+    const int bin =
+        std::clamp(static_cast<int>(std::clamp(values[i], 0.0f, 1.0f) * kBins), 0, kBins - 1);
+    shares[bin + 1] += count_of(mask, i);
+  }
+  for (int k = 1; k <= kBins; ++k) shares[k] += shares[k - 1];
+  const double all = shares[kBins];
+  for (double& share : shares) share /= all;
+  return shares;
+}
+
+double value_in(const Shares& shares, double share, int bin) {
+  const double width = shares[bin + 1] - shares[bin];
+  const double within = width > 0 ? std::clamp((share - shares[bin]) / width, 0.0, 1.0) : 0.5;
+  return (bin + within) / kBins;
+}
+
+// The value that the given share is below: the largest, or the smallest where no value lies between
+// two. `bin` moves on with rising shares.
+double value_above(const Shares& shares, double share, int& bin) {
+  while (bin < kBins - 1 && shares[bin + 1] <= share) ++bin;
+  return value_in(shares, share, bin);
+}
+double value_reaching(const Shares& shares, double share, int& bin) {
+  while (bin < kBins - 1 && shares[bin + 1] < share) ++bin;
+  return value_in(shares, share, bin);
+}
+
 }  // namespace
 
 Image luminance(const Image& rgb) {
@@ -168,6 +203,28 @@ Image match_colors(const Image& source, const Image& target, const Image* source
     }
   }
   clamp_to_unit(result);
+  return result;
+}
+
+Image match_histograms(const Image& source, const Image& target, const Image* source_mask,
+                       const Image* target_mask) {
+  Image result = source;
+  const std::size_t n = source.plane();
+  for (int c = 0; c < 3; ++c) {
+    const Shares from = shares_below(source.data.data() + c * n, n, with_area(source_mask));
+    const Shares to = shares_below(target.data.data() + c * target.plane(), target.plane(),
+                                   with_area(target_mask));
+    std::array<double, kBins> low, high;
+    for (int k = 0, below = 0, upto = 0; k < kBins; ++k) {
+      low[k] = value_above(to, from[k], below);
+      high[k] = value_reaching(to, from[k + 1], upto);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const double place = std::clamp<double>(source.data[c * n + i], 0, 1) * kBins;
+      const int k = std::min(kBins - 1, static_cast<int>(place));
+      result.data[c * n + i] = static_cast<float>(low[k] + (place - k) * (high[k] - low[k]));
+    }
+  }
   return result;
 }
 

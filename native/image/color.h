@@ -1,4 +1,5 @@
-// Colors of one picture on another: by luminance alone, or by matching mean and covariance.
+// Colors of one picture on another: by luminance alone, by matching mean and covariance, or by
+// matching each channel's histogram.
 // After Gatys, Bethge, Hertzmann & Shechtman 2016, "Preserving Color in Neural Artistic Style
 // Transfer".
 #pragma once
@@ -24,5 +25,9 @@ Image replace_luminance(const Image& content, const Image& painted);
 // by the symmetric map that moves colors least (optimal transport between Gaussians).
 Image match_colors(const Image& source, const Image& target, const Image* source_mask = nullptr,
                    const Image* target_mask = nullptr);
+
+// Moves each channel of `source` by the rising map that gives it the histogram of `target`'s.
+Image match_histograms(const Image& source, const Image& target, const Image* source_mask = nullptr,
+                       const Image* target_mask = nullptr);
 
 }  // namespace impasto

@@ -181,6 +181,7 @@ class Engine {
   LossValues evaluate_terms(std::span<const float> x, std::span<float> gradient) {
     LossValues losses = objective_->evaluate(x, gradient);
     const double on_pixels = pixel_terms_->add(x, settings_.live, gradient);
+    keep_seamless(gradient, pixels_.height, pixels_.width, settings_.seamless);
     losses.content += on_pixels;
     losses.total += on_pixels;
     return losses;
@@ -208,8 +209,8 @@ class Engine {
   // ---- between two scales ----
 
   void carry_to(Size next) {
-    const auto resized = [next](const Image& canvas, Filter filter) {
-      return extend(resize(crop(canvas), next.width, next.height, filter));
+    const auto resized = [next, this](const Image& canvas, Filter filter) {
+      return extend(resize(crop(canvas), next.width, next.height, filter), settings_.seamless);
     };
     Image carried = resized(best(), Filter::kBicubic);
     clamp_to_unit(carried);
@@ -249,7 +250,7 @@ class Engine {
     const Scene whole(sources_, settings_, size_);
     Image canvas = best();
     if (scene_->size() != size_) {
-      canvas = extend(resize(crop(canvas), size_.width, size_.height));
+      canvas = extend(resize(crop(canvas), size_.width, size_.height), settings_.seamless);
     }
     Image image = whole.shown(canvas);
     clamp_to_unit(image);

@@ -43,19 +43,21 @@ Scene::Scene(const Sources& sources, const Settings& settings, Size size)
       size_(size),
       content_(resize(sources.content, size.width, size.height)),
       visible_(content_.alpha) {
-  canvas_.rgb = extend(seen(content_.rgb));
+  canvas_.rgb = extended(seen(content_.rgb));
   if (sources.protect) {
     protect_ = scaled_mask(*sources.protect, size);
     snap_ends(*protect_);
-    canvas_protect_ = extend(*protect_);
+    canvas_protect_ = extended(*protect_);
     if (!visible_) visible_ = Image{1, size.height, size.width, {}};
     visible_->data.resize(visible_->plane(), 1);
     hold_back(*protect_, visible_->data);
   }
-  if (visible_) canvas_.alpha = extend(*visible_);
+  if (visible_) canvas_.alpha = extended(*visible_);
   regions_ = share_pixels(sources.regions, size, visible_ ? &*visible_ : nullptr);
-  for (const Image& region : regions_) canvas_regions_.push_back(extend(region));
+  for (const Image& region : regions_) canvas_regions_.push_back(extended(region));
 }
+
+Image Scene::extended(const Image& picture) const { return extend(picture, settings_.seamless); }
 
 Image Scene::seen(const Image& rgb) const {
   return settings_.colors == Colors::kKeep ? luminance(rgb) : rgb;
@@ -73,9 +75,21 @@ Picture Scene::scaled(const Sources::Style& style, std::size_t region) const {
       std::transform(source.data.begin(), source.data.end(), result.alpha->data.begin(),
                      result.alpha->data.begin(), std::multiplies<>());
   }
-  if (settings_.colors == Colors::kKeep) {
-    result.rgb = match_luminance(luminance(result.rgb), luminance(content_.rgb),
-                                 style.source ? &*result.alpha : nullptr, region_mask(region));
+  // Its own alpha counts only where it is a mask: see region_mask.
+  const Image* counts = style.source ? &*result.alpha : nullptr;
+  switch (settings_.colors) {
+    case Colors::kStyle:
+      break;
+    case Colors::kKeep:
+      result.rgb = match_luminance(luminance(result.rgb), luminance(content_.rgb), counts,
+                                   region_mask(region));
+      break;
+    case Colors::kKeepLinear:
+      result.rgb = match_colors(result.rgb, content_.rgb, counts, region_mask(region));
+      break;
+    case Colors::kKeepHistogram:
+      result.rgb = match_histograms(result.rgb, content_.rgb, counts, region_mask(region));
+      break;
   }
   return result;
 }
@@ -108,13 +122,13 @@ Image Scene::first_picture() const {
     case Init::kContent:
       break;
     case Init::kNoise:
-      return extend(noise(size_.width, size_.height, settings_.seed));
+      return extended(noise(size_.width, size_.height, settings_.seed));
     case Init::kStyleColors:
-      return extend(with_style_colors());
+      return extended(with_style_colors());
     case Init::kImage: {
       Image image = resize(sources_.initial.value(), size_.width, size_.height);
       clamp_to_unit(image);
-      return extend(seen(image));
+      return extended(seen(image));
     }
   }
   return canvas_.rgb;

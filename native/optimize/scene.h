@@ -66,6 +66,7 @@ class Scene {
   std::vector<std::string> notes() const;
 
  private:
+  Image extended(const Image& picture) const;
   Image seen(const Image& rgb) const;
   // Of a region, or of the whole picture. Its alpha is what counts of it.
   Picture scaled(const Sources::Style& style, std::size_t region) const;

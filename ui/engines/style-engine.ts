@@ -1,10 +1,10 @@
 // One interface, two engines: the companion (HTTP) and the panel itself (WebGL). A request is complete in
 // itself, a run is a handle. Pictures go in encoded and come out as PNG: pixels as floats stay inside an engine.
 
-import type { Plan } from "../../companion/protocol/plan.ts";
-import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
+import type { Plan } from "../../companion/protocol/plan.ts";
+import type { Progress } from "../../companion/protocol/progress.ts";
 import type { RequestOf, SharedPicturesOf } from "../../companion/protocol/request.ts";
 import type { Method, Settings } from "../../companion/protocol/settings.ts";
 import type { SourcePicture } from "../host.ts";

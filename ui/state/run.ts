@@ -2,8 +2,8 @@
 // running engine, or after the run by going on from the present picture.
 
 import { batch, computed, signal } from "@preact/signals-core";
-import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
+import type { Progress } from "../../companion/protocol/progress.ts";
 import { SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunState } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";

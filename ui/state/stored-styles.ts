@@ -4,8 +4,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { signal } from "@preact/signals-core";
-import { isRecord } from "../../companion/protocol/parsing.ts";
 import { STORED_STYLES_KEY } from "../../companion/protocol/host/messages.ts";
+import { isRecord } from "../../companion/protocol/parsing.ts";
 import type { Host, SourcePicture } from "../host.ts";
 import { encodeJpeg } from "../pictures.ts";
 

@@ -55,7 +55,7 @@ function StyleCard({ panel }: { panel: Panel }) {
   const style = panel.inputs.style.value;
   const { strength, quality, colors } = panel.settings.value;
   const name = panel.batch.phase.value === "choosing" ? style?.name : panel.batch.styleName.value;
-  const summary = `Strength ${strength}, ${TEXTS.qualityChoices[quality]}${colors === "keep" ? ", colors kept" : ""}`;
+  const summary = `Strength ${strength}, ${TEXTS.qualityChoices[quality]}${colors !== "style" ? ", colors kept" : ""}`;
   return (
     <div class="style-card">
       <div class="style-card-picture">

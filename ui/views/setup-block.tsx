@@ -5,8 +5,10 @@ import { Button } from "../components/button.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Segmented } from "../components/segmented.tsx";
 import type { Panel } from "../state/panel.ts";
-import { MoreSettings } from "./more-settings.tsx";
 import { bytes, duration, inputProblemWords, TEXTS } from "../texts.ts";
+import { MoreSettings } from "./more-settings.tsx";
+
+const COLOR_CHOICES = ["style", "keep"] as const;
 
 export function SetupBlock({ panel }: { panel: Panel }) {
   const settings = panel.settings.value;
@@ -18,8 +20,8 @@ export function SetupBlock({ panel }: { panel: Panel }) {
     <>
       <Segmented
         label={TEXTS.colors}
-        value={settings.colors}
-        choices={SETTINGS.colors.choices.map((value) => ({ value, label: TEXTS.colorChoices[value] }))}
+        value={settings.colors === "style" ? "style" : "keep"}
+        choices={COLOR_CHOICES.map((value) => ({ value, label: TEXTS.colorChoices[value] }))}
         onChange={(value) => panel.setSetting("colors", value)}
       />
       <Segmented

@@ -33,6 +33,7 @@ describe.skipIf(process.platform === "win32")("told to end", () => {
     ["SIGINT", ["stylize", CONTENT, STYLE]],
     ["SIGTERM", ["stylize", CONTENT, STYLE]],
     ["SIGTERM", ["demo"]],
+    ["SIGTERM", ["texture", STYLE]],
   ];
   for (const [signal, command] of runs) {
     test(`by ${signal}, ${command[0]} ${WHEN_TOLD_TO_END.demo}`, async () => {

@@ -43,7 +43,7 @@ describe("help", () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  for (const command of ["stylize", "evaluate", "demo", "doctor"]) {
+  for (const command of ["stylize", "texture", "evaluate", "demo", "doctor"]) {
     test(`${command} --help shows three examples`, async () => {
       const { code, stdout } = await runCli([command, "--help"]);
       expect(code).toBe(0);

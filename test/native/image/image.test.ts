@@ -146,6 +146,23 @@ test("matched colors have the target's mean and covariance", () => {
   }
 });
 
+test("matched histograms have the target's tones, darkest to lightest, in each channel", () => {
+  const target = mutedPicture(4, [0.6, 0.4, 0.5]);
+  const matched = loadAddon().transferColors("match-histograms", mutedPicture(3, [0.3, 0.5, 0.6]), target);
+  const n = target.width * target.height;
+  for (let c = 0; c < 3; c++) {
+    const [got, wanted] = [matched, target].map(({ data }) => data.slice(c * n, (c + 1) * n).sort()) as [
+      Float32Array,
+      Float32Array,
+    ];
+    // Between two of the target's 1,440 values any is right; the bins are 1/1024 wide.
+    const gap = wanted.reduce((most, value, i) => Math.max(most, value - (wanted[i - 1] ?? value)), 0);
+    for (let i = 0; i < n; i++) {
+      expect(Math.abs((got[i] as number) - (wanted[i] as number))).toBeLessThan(gap + 2 / 1024);
+    }
+  }
+});
+
 test("replacing luminance keeps I and Q and takes Y", () => {
   const content = mutedPicture(5, [0.4, 0.5, 0.6]);
   const painted = mutedPicture(6, [0.5, 0.5, 0.5]);

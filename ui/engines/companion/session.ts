@@ -3,7 +3,7 @@
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { newNonce, type Paired, provesToken, tokenId } from "../../pairing.ts";
-import { createHttp, type Credentials } from "./http.ts";
+import { type Credentials, createHttp } from "./http.ts";
 
 /** `onStranger`: whoever answers there did not issue the token, or has revoked it. */
 export function createSession(base: string, paired: Paired, onStranger: () => void): Credentials {

@@ -6,7 +6,13 @@ import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { stylize } from "../../../../native/binding/binding.ts";
 import { loadAddon } from "../../../../native/binding/load.ts";
 import type { Snapshot } from "../../../../native/binding/types.ts";
-import { luminance, matchColors, matchLuminance, replaceLuminance } from "../../../../ui/engines/panel/core/color.ts";
+import {
+  luminance,
+  matchColors,
+  matchHistograms,
+  matchLuminance,
+  replaceLuminance,
+} from "../../../../ui/engines/panel/core/color.ts";
 import { guidedFilter } from "../../../../ui/engines/panel/core/guided-filter.ts";
 import { type InterleavedImage, toInterleaved, toPicture } from "../../../../ui/engines/panel/core/image.ts";
 import { noise } from "../../../../ui/engines/panel/core/noise.ts";
@@ -19,7 +25,9 @@ const CASES: Partial<Settings>[] = [
   { colors: "keep" },
   { colors: "keep", styleLoss: "gram-normalized" },
   { colors: "keep", styleLoss: "gram-normalized", strength: 0, contentWeight: 1, styleWeight: 1 },
-  { init: "noise", seed: 7 },
+  { colors: "keep-linear", styleLoss: "gram-normalized" },
+  { colors: "keep-histogram", styleLoss: "gram-normalized", seamless: "horizontal" },
+  { init: "noise", seed: 7, seamless: "both" },
   { init: "style-colors", styleLoss: "gram-normalized,w2:0.3" },
   { pooling: "max", styleLoss: "gram-normalized" },
   { contentLoss: "self-similarity,laplacian:2", styleLoss: "gram-normalized" },
@@ -37,8 +45,9 @@ test.each(CASES)(
 );
 
 type Transfer = (source: InterleavedImage, target: InterleavedImage) => InterleavedImage;
-const TRANSFERS: ["match-colors" | "match-luminance" | "replace-luminance", Transfer][] = [
+const TRANSFERS: ["match-colors" | "match-histograms" | "match-luminance" | "replace-luminance", Transfer][] = [
   ["match-colors", matchColors],
+  ["match-histograms", matchHistograms],
   ["match-luminance", (source, target) => matchLuminance(luminance(source), luminance(target))],
   ["replace-luminance", (source, target) => replaceLuminance(target, source)],
 ];

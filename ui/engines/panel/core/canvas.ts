@@ -1,6 +1,8 @@
-// A picture with a margin around it, mirrored from its inside, as native/image/canvas. Deep layers see zeros beyond the
-// border and paint a band of odd colors along it; on a canvas that is larger than the picture the band is cut off.
+// A picture with a margin around it, mirrored from its inside, or, of a seamless picture, from its other side, as
+// native/image/canvas. Deep layers see zeros beyond the border and paint a band of odd colors along it; on a canvas that is
+// larger than the picture the band is cut off.
 
+import type { Settings } from "../../../../companion/protocol/settings.ts";
 import type { Size } from "../../../../companion/protocol/sizing.ts";
 import { type Filter, type InterleavedImage, resize } from "./image.ts";
 
@@ -12,9 +14,14 @@ export function canvasSize({ width, height }: Size): Size {
 }
 
 /** [H, W, 3] → [H + 2·MARGIN, W + 2·MARGIN, 3]; copies. */
-export function extend({ width, height, data, alpha }: InterleavedImage): InterleavedImage {
+export function extend(
+  { width, height, data, alpha }: InterleavedImage,
+  seamless: Settings["seamless"] = "off",
+): InterleavedImage {
   const size = canvasSize({ width, height });
-  const source = (x: number, y: number): number => mirrored(y - MARGIN, height) * width + mirrored(x - MARGIN, width);
+  const columnAt = wrapsX(seamless) ? wrapped : mirrored;
+  const rowAt = wrapsY(seamless) ? wrapped : mirrored;
+  const source = (x: number, y: number): number => rowAt(y - MARGIN, height) * width + columnAt(x - MARGIN, width);
   return {
     ...size,
     data: gather(data, 3, size, source),
@@ -54,8 +61,52 @@ function mirrored(i: number, n: number): number {
   return i < 0 ? -i : i >= n ? 2 * n - 2 - i : i;
 }
 
+/** Beyond one side stands the other. */
+function wrapped(i: number, n: number): number {
+  return ((i % n) + n) % n;
+}
+
+function wrapsX(seamless: Settings["seamless"]): boolean {
+  return seamless === "horizontal" || seamless === "both";
+}
+
+function wrapsY(seamless: Settings["seamless"]): boolean {
+  return seamless === "vertical" || seamless === "both";
+}
+
+/**
+ * The gradient along canvases whose margin repeats the other side: each pixel becomes the mean over its copies, the
+ * orthogonal projection. Descent from such a canvas then stays among them. gradient: [H, W, 3], changed in place.
+ */
+export function keepSeamless(gradient: Float32Array, { width, height }: Size, seamless: Settings["seamless"]): void {
+  for (let y = 0; wrapsX(seamless) && y < height; y++) share(gradient, y * width * 3, 3, width - 2 * MARGIN);
+  for (let x = 0; wrapsY(seamless) && x < width; x++) share(gradient, x * 3, width * 3, height - 2 * MARGIN);
+}
+
+/** Along one axis: pixels `stride` apart, `n` of them without the margin. */
+function share(gradient: Float32Array, first: number, stride: number, n: number): void {
+  const meet = (a: number, b: number): void => {
+    for (let c = 0; c < 3; c++) {
+      const [i, j] = [first + (a + MARGIN) * stride + c, first + (b + MARGIN) * stride + c];
+      const mean = ((gradient[i] as number) + (gradient[j] as number)) / 2;
+      gradient[i] = mean;
+      gradient[j] = mean;
+    }
+  };
+  for (let i = 0; i < MARGIN; i++) {
+    meet(i, i + n);
+    meet(n - 1 - i, -1 - i);
+  }
+}
+
 /** What stands on a canvas (pixels, an optimizer's memory), on that of another picture's size; not kept in 0 … 1. */
-export function resizeCanvas(data: Float32Array, canvas: Size, to: Size, filter: Filter): Float32Array {
+export function resizeCanvas(
+  data: Float32Array,
+  canvas: Size,
+  to: Size,
+  filter: Filter,
+  seamless: Settings["seamless"],
+): Float32Array {
   const inside = crop({ ...canvas, data, alpha: null });
-  return extend({ ...to, data: resize(inside.data, 3, inside, to, filter), alpha: null }).data;
+  return extend({ ...to, data: resize(inside.data, 3, inside, to, filter), alpha: null }, seamless).data;
 }

@@ -1,4 +1,5 @@
-// Colors of one picture on another, as native/image/color: by luminance alone, or by optimal transport.
+// Colors of one picture on another, as native/image/color: by luminance alone, by optimal transport, or by matching each
+// channel's histogram.
 // After Gatys, Bethge, Hertzmann & Shechtman 2016, "Preserving Color in Neural Artistic Style Transfer".
 
 import type { InterleavedImage } from "./image.ts";
@@ -54,6 +55,51 @@ export function matchColors(source: InterleavedImage, target: InterleavedImage):
     }
   }
   return { ...source, data };
+}
+
+/** Moves each channel of `source` by the rising map that gives it the histogram of `target`'s. */
+export function matchHistograms(source: InterleavedImage, target: InterleavedImage): InterleavedImage {
+  const data = new Float32Array(source.data.length);
+  for (let c = 0; c < 3; c++) {
+    const from = sharesBelow(source.data, c);
+    const to = sharesBelow(target.data, c);
+    // A bin of the source goes from the value that the share below it is below, to the one that its own share reaches.
+    const low = new Float64Array(BINS);
+    const high = new Float64Array(BINS);
+    for (let k = 0, below = 0, upto = 0; k < BINS; k++) {
+      const [first, last] = [from[k] as number, from[k + 1] as number];
+      while (below < BINS - 1 && (to[below + 1] as number) <= first) below++;
+      while (upto < BINS - 1 && (to[upto + 1] as number) < last) upto++;
+      low[k] = valueIn(to, first, below);
+      high[k] = valueIn(to, last, upto);
+    }
+    for (let i = c; i < data.length; i += 3) {
+      const place = unit(source.data[i] as number) * BINS;
+      const k = Math.min(BINS - 1, Math.floor(place));
+      data[i] = (low[k] as number) + (place - k) * ((high[k] as number) - (low[k] as number));
+    }
+  }
+  return { ...source, data };
+}
+
+/** Fine enough for 8 bits; values within a bin count as evenly spread. */
+const BINS = 1024;
+
+function valueIn(shares: Float64Array, share: number, bin: number): number {
+  const [below, upto] = [shares[bin] as number, shares[bin + 1] as number];
+  return (bin + (upto > below ? unit((share - below) / (upto - below)) : 0.5)) / BINS;
+}
+
+/** Which share of channel `c` is below each bin's bound, 0 … 1: [BINS + 1]. */
+function sharesBelow(data: Float32Array, c: number): Float64Array {
+  const shares = new Float64Array(BINS + 1);
+  for (let i = c; i < data.length; i += 3) {
+    const bin = Math.min(BINS - 1, Math.floor(Math.fround(unit(data[i] as number) * BINS)));
+    shares[bin + 1] = (shares[bin + 1] as number) + 1;
+  }
+  for (let k = 1; k <= BINS; k++) shares[k] = (shares[k] as number) + (shares[k - 1] as number);
+  const all = shares[BINS] as number;
+  return shares.map((share) => share / all);
 }
 
 interface ColorStatistics {

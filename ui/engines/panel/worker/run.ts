@@ -7,7 +7,7 @@ import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { type GpuCapabilities, orContextLost, startBackend } from "../backends/backend.ts";
 import { Average } from "../core/average.ts";
 import type { Yardstick } from "../core/balance.ts";
-import { canvasSize, crop, extend, resizeCanvas } from "../core/canvas.ts";
+import { canvasSize, crop, extend, keepSeamless, resizeCanvas } from "../core/canvas.ts";
 import { type InterleavedImage, resizeImage, toBytes, toPicture } from "../core/image.ts";
 import type { Network } from "../core/network.ts";
 import { Adam, Lbfgs, type Optimizer } from "../core/optimizer.ts";
@@ -124,6 +124,7 @@ export class PanelRun {
     let latest = this.losses;
     const { value, at, moved } = await this.optimizer.step(async (x) => {
       const { losses, gradient } = await orContextLost(objective.evaluate(x));
+      keepSeamless(gradient, this.scene.canvas, this.settings.seamless);
       latest = losses;
       return { value: losses.total, gradient };
     }, this.pixels);
@@ -159,8 +160,9 @@ export class PanelRun {
 
   private carryTo(next: Scale): void {
     const { canvas } = this.scene;
-    this.pixels = extend(resizeImage(this.bestSoFar(), next, "bicubic")).data;
-    this.optimizer.resample(canvas, canvasSize(next), (x, filter) => resizeCanvas(x, canvas, next, filter));
+    const { seamless } = this.settings;
+    this.pixels = extend(resizeImage(this.bestSoFar(), next, "bicubic"), seamless).data;
+    this.optimizer.resample(canvas, canvasSize(next), (x, filter) => resizeCanvas(x, canvas, next, filter, seamless));
     this.average.clear();
     this.scene = new Scene(this.sources, this.settings, next);
   }

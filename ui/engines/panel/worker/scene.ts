@@ -7,7 +7,7 @@ import { MIN_SIDE_PX } from "../../../../companion/protocol/limits.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { resultSize, type Size, styleSize } from "../../../../companion/protocol/sizing.ts";
 import { extend } from "../core/canvas.ts";
-import { luminance, matchColors, matchLuminance, replaceLuminance } from "../core/color.ts";
+import { luminance, matchColors, matchHistograms, matchLuminance, replaceLuminance } from "../core/color.ts";
 import { guidedFilter } from "../core/guided-filter.ts";
 import { splitAlpha } from "../core/holes.ts";
 import { type InterleavedImage, resizeImage } from "../core/image.ts";
@@ -51,12 +51,12 @@ export class Scene {
     this.sources = sources;
     this.settings = settings;
     this.content = resizeImage(sources.content, size);
-    this.canvas = extend(this.seen(this.content));
+    this.canvas = extend(this.seen(this.content), settings.seamless);
   }
 
   /** Where the descent starts, with a margin. */
   firstPicture(): InterleavedImage {
-    return extend(this.initialPicture());
+    return extend(this.initialPicture(), this.settings.seamless);
   }
 
   /** The heaviest style stretched to the canvas: what the content loss is measured against. */
@@ -83,8 +83,16 @@ export class Scene {
 
   private scaled(style: InterleavedImage): InterleavedImage {
     const scaled = resizeImage(style, styleSize(style, this.content, this.settings.styleScale));
-    if (this.settings.colors === "style") return scaled;
-    return matchLuminance(luminance(scaled), luminance(this.content));
+    switch (this.settings.colors) {
+      case "style":
+        return scaled;
+      case "keep":
+        return matchLuminance(luminance(scaled), luminance(this.content));
+      case "keep-linear":
+        return matchColors(scaled, this.content);
+      case "keep-histogram":
+        return matchHistograms(scaled, this.content);
+    }
   }
 
   private heaviestStyle(): InterleavedImage {
