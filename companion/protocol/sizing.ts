@@ -4,7 +4,7 @@
 import { MIN_SIDE_PX } from "./limits.ts";
 import { isMaskRole, type PictureRole } from "./request.ts";
 import { type ContentLoss, type Method, QUALITIES, SETTINGS, type Settings, type StyleLoss } from "./settings.ts";
-import { styleToContentRatio } from "./strength.ts";
+import { detailShare, styleToContentRatio } from "./strength.ts";
 import { parseTerms, type Term } from "./terms.ts";
 
 export interface Size {
@@ -74,6 +74,8 @@ export type ResolvedSettings = Omit<
   styleLoss: readonly Term<StyleLoss>[];
   /** What strength means to the optimizer. */
   styleToContent: number;
+  /** What it means to a quick picture's detail, 0 … 1. */
+  detailShare: number;
   /** Long side of the result, px. */
   size: number;
   firstIterations: number;
@@ -99,6 +101,7 @@ export function resolveSettings(settings: Settings, content: Size): ResolvedSett
     contentLoss: parseTerms(contentLoss, SETTINGS.contentLoss.choices),
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
     styleToContent: styleToContentRatio(strength, preset.method),
+    detailShare: detailShare(strength),
     size: resultSide(content, { size, quality }),
     firstIterations: firstIterations ?? preset.firstIterations,
     iterations: iterations ?? preset.iterations,

@@ -22,6 +22,14 @@ export function styleToContentRatio(strength: number, method: Method): number {
   return STYLE_TO_CONTENT * odds ** SLOPE;
 }
 
+/**
+ * Which share of the style's statistics a quick picture's detail carries: all of them from strength 50 on, the look that
+ * the detailer was judged at; less in proportion to the odds below, so that a little is a little.
+ */
+export function detailShare(strength: number): number {
+  return Math.min(1, strength / Math.max(1, 100 - strength));
+}
+
 /** The strength that gives a quick picture what `strength` gave it before quick pictures had odds of their own. */
 export function quickStrengthOf(strength: number): number {
   return (100 * strength) / (100 * QUICK_ODDS - (QUICK_ODDS - 1) * strength);

@@ -103,6 +103,7 @@ namespace {
 LiveSettings read_live_settings(const Fields& settings) {
   LiveSettings live;
   live.style_to_content = read_number(settings, "styleToContent");
+  live.detail_share = read_number(settings, "detailShare");
   live.style_layer_weights = read_optional_numbers(settings, "styleLayerWeights");
   live.content_layer_weights = read_optional_numbers(settings, "contentLayerWeights");
   live.content_weight = read_optional_number(settings, "contentWeight");

@@ -82,7 +82,7 @@ Sample evaluate_sample(const std::shared_ptr<const Network>& network, int side, 
                                             problem.pooling, problem.padding, cpu);
   objective->set_styles({&style, 1});
   objective->set_content(other, nullptr, {});
-  objective->set_weights({1, 1, 0, {1}, {1, 1, 1}, {1}});
+  objective->set_weights({1, 1, 0, {1}, {1, 1, 1}, {1}, {1}});
   Sample sample;
   sample.gradient.resize(picture.size());
   objective->evaluate(picture.data, sample.gradient);

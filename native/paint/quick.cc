@@ -126,6 +126,7 @@ class Quick {
       DetailStep step;
       step.style = statistics(scene);
       step.seed = settings_.seed;
+      step.share = settings_.live.detail_share;
       const double before = work_done_;
       step.progress = [&](double share) { report_detail(i, before + share * detail_work(size)); };
       picture = add_detail(tools_, picture, scene.content(), step);

@@ -55,6 +55,10 @@ test("strength means the same look to quick pictures as to optimized ones: 0 the
   const ratio = (strength: number, quality: "quick" | "standard") =>
     resolveSettings({ ...DEFAULT_SETTINGS, quality, strength }, photo).styleToContent;
   expect(ratio(0, "quick")).toBe(0);
+  const shares = [0, 20, 50, 90].map(
+    (strength) => resolveSettings({ ...DEFAULT_SETTINGS, strength }, photo).detailShare,
+  );
+  expect(shares).toEqual([0, 0.25, 1, 1]);
   expect(ratio(50, "quick")).toBeCloseTo(ratio(80, "standard"), 9);
   for (const strength of [1, 20, 50, 80, 99]) {
     expect(ratio(strength + 1, "quick")).toBeGreaterThan(ratio(strength, "quick"));

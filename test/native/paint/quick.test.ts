@@ -3,10 +3,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import type { Progress } from "../../../companion/protocol/progress.ts";
 import { plan, stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings, NativeRequest } from "../../../native/binding/types.ts";
+import { waves } from "../../ui/engines/panel/twin.ts";
 import { makeDetailer, writeDetailer } from "../support/detailer.ts";
 import { randomPicture } from "../support/objective.ts";
 import { NETWORK, smallRequest } from "../support/run.ts";
@@ -17,6 +19,10 @@ const painter = {
   networkPath: NETWORK,
   detailerPath: writeDetailer(join(folder, "detailer.safetensors"), makeDetailer()),
 };
+
+const networks = fileURLToPath(new URL("../../../native/networks/", import.meta.url));
+/** The trained ones: untrained filters make much of any statistics. */
+const SLIM = { networkPath: `${networks}vgg19-slim.safetensors`, detailerPath: `${networks}detailer-slim.safetensors` };
 
 /** 150 × 113 from a draft of 40 px, of three updates. */
 function quickRequest(settings: Partial<EngineSettings> = {}): NativeRequest {
@@ -69,6 +75,22 @@ test("is polished for as many iterations as are asked for", async () => {
 test("leaves the content as it is at strength 0", async () => {
   const request = quickRequest({ strength: 0, size: 200 });
   expect((await paint(request)).picture.data).toEqual(request.content.data);
+});
+
+test("a low strength carries only a share of the style's statistics: the picture changes in smaller steps", async () => {
+  const at = async (strength: number) => {
+    const request = {
+      ...quickRequest({ strength }),
+      content: waves(200, 150, 0.3),
+      networkPath: SLIM.networkPath,
+      painter: SLIM,
+    };
+    return (await paint(request)).picture.data;
+  };
+  const [content, little, judged] = [await at(0), await at(10), await at(50)];
+  const change = (data: Float32Array) =>
+    data.reduce((sum, value, i) => sum + Math.abs(value - (content[i] as number)), 0) / data.length;
+  expect(change(little)).toBeLessThan(0.8 * change(judged));
 });
 
 test("keeps transparency, and the content's colors where that is asked for", async () => {

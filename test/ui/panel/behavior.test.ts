@@ -107,6 +107,7 @@ describe("the keyboard", () => {
       "Standard",
       "Size",
       "Strokes",
+      "More settings",
       "Stylize",
     ]);
   });
