@@ -9,10 +9,14 @@ import { ImpastoError } from "../protocol/errors.ts";
 /** As much of a file's beginning as tells them apart. */
 export const BEGINNING_BYTES = 1024;
 
+/** What program made it, where that tells how to convert it. */
+export type Maker = "torch" | "lua-torch" | "keras" | "tensorflow" | "tflite" | "caffe" | "coreml" | "onnx";
+
 interface ForeignKind {
   what: string;
   hint: string;
   begins: RegExp;
+  maker?: Maker;
 }
 
 const PUBLISHED = "fetch the published one: impasto networks pull vgg19";
@@ -41,27 +45,28 @@ const FOREIGN: readonly ForeignKind[] = [
   { what: "a JSON file, which only describes a network", hint: ITSELF, begins: /^(?:\xef\xbb\xbf)?\s*\{\s*["}]/ },
   {
     what: `PyTorch's (${PICKLE})`,
+    maker: "torch",
     hint: FROM_TORCH,
     begins: /^PK\x03\x04.{26}[^\0]{0,200}(?:data\.pkl|constants\.pkl|\/version|byteorder)/s,
   },
-  { what: "Keras' newer archive (.keras)", hint: CONVERT, begins: /^PK\x03\x04.{26}(?:metadata|config)\.json/s },
+  { what: "Keras' newer archive (.keras)", hint: CONVERT, maker: "keras", begins: /^PK\x03\x04.{26}(?:metadata|config)\.json/s },
   { what: "an archive of NumPy arrays (.npz)", hint: CONVERT, begins: /^PK\x03\x04.{26}[^\0]{1,200}\.npy/s },
   { what: "a zip archive", hint: UNPACK, begins: /^PK(?:\x03\x04|\x05\x06)/ },
-  { what: PICKLE, hint: FROM_TORCH, begins: /^\x80[\x01-\x05]/ },
+  { what: PICKLE, hint: FROM_TORCH, maker: "torch", begins: /^\x80[\x01-\x05]/ },
   { what: "an archive (gzip)", hint: UNPACK, begins: /^\x1f\x8b/ },
   { what: "an archive", hint: UNPACK, begins: /^(?:7z\xbc\xaf|Rar!\x1a|\xfd7zXZ|BZh\d|\x28\xb5\x2f\xfd)/ },
   { what: "an archive (tar)", hint: UNPACK, begins: /^.{257}ustar/s },
-  { what: "a network of Lua Torch (.t7)", hint: CONVERT, begins: /^(?:[\x01-\x08]\0{3}\x01\0{3}|[1-8]\n1\n\d)/ },
-  { what: "a TensorFlow Lite model", hint: CONVERT, begins: /^.{4}TFL3/s },
+  { what: "a network of Lua Torch (.t7)", hint: CONVERT, maker: "lua-torch", begins: /^(?:[\x01-\x08]\0{3}\x01\0{3}|[1-8]\n1\n\d)/ },
+  { what: "a TensorFlow Lite model", hint: CONVERT, maker: "tflite", begins: /^.{4}TFL3/s },
   { what: "a MATLAB file", hint: CONVERT, begins: /^MATLAB \d/ },
   { what: "a NumPy array", hint: CONVERT, begins: /^\x93NUMPY/ },
   { what: "a language model (GGUF)", hint: CONVERT, begins: /^(?:GGUF|GGML|lmgg|tjgg)/ },
   // Protocol buffers have no mark of their own: the first fields of each.
-  { what: "a TensorFlow SavedModel", hint: CONVERT, begins: /^\x08\x01\x12/ },
-  { what: "an ONNX model", hint: CONVERT, begins: /^\x08[\x02-\x20](?:\x12.[\x20-\x7e]|[\x1a\x22\x3a\x42])/s },
-  { what: "a Core ML model", hint: CONVERT, begins: /^\x08[\x01-\x20]\x12/ },
-  { what: "a TensorFlow graph", hint: CONVERT, begins: /^\x0a[^\0]{1,2}\x0a/s },
-  { what: "a Caffe model (.caffemodel)", hint: CONVERT, begins: /^\x0a.[\x20-\x7e]{2,}/s },
+  { what: "a TensorFlow SavedModel", hint: CONVERT, maker: "tensorflow", begins: /^\x08\x01\x12/ },
+  { what: "an ONNX model", hint: CONVERT, maker: "onnx", begins: /^\x08[\x02-\x20](?:\x12.[\x20-\x7e]|[\x1a\x22\x3a\x42])/s },
+  { what: "a Core ML model", hint: CONVERT, maker: "coreml", begins: /^\x08[\x01-\x20]\x12/ },
+  { what: "a TensorFlow graph", hint: CONVERT, maker: "tensorflow", begins: /^\x0a[^\0]{1,2}\x0a/s },
+  { what: "a Caffe model (.caffemodel)", hint: CONVERT, maker: "caffe", begins: /^\x0a.[\x20-\x7e]{2,}/s },
   {
     what: "a description of a Caffe network, without its numbers",
     hint: CONVERT,
@@ -92,6 +97,14 @@ export function refuseForeign(beginning: Uint8Array, path: string): void {
   throw new ImpastoError("bad-network", `${basename(path)} is ${kind.what}.`, {
     hint: kind.hint.endsWith(".") ? kind.hint : `${kind.hint}.`,
   });
+}
+
+/** What else it may be, for those who want another form than ours. */
+export function nameForeign(beginning: Uint8Array): { what: string; maker?: Maker } | null {
+  const start = text(beginning);
+  if (start.startsWith(HDF5_SIGNATURE)) return { what: "Keras' HDF5", maker: "keras" };
+  if (/^.{7}\0\s*\{/s.test(start)) return { what: "a safetensors file: numbers without the network they belong to" };
+  return FOREIGN.find(({ begins }) => begins.test(start)) ?? null;
 }
 
 function text(bytes: Uint8Array): string {
