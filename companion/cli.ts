@@ -8,6 +8,7 @@ import { addDoctor } from "./cli/doctor.ts";
 import { addEvaluate } from "./cli/evaluate.ts";
 import { outliveHangUps } from "./cli/interrupts.ts";
 import { addJobs } from "./cli/jobs.ts";
+import { addModels } from "./cli/models.ts";
 import { addNetworks } from "./cli/networks.ts";
 import { outliveOutput } from "./cli/output.ts";
 import { addPair } from "./cli/pair.ts";
@@ -32,6 +33,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPlugin,
   addPhotopea,
   addNetworks,
+  addModels,
   addDoctor,
   addCompletions,
 ];

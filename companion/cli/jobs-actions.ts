@@ -57,7 +57,8 @@ export async function showJob(id: string, flags: OutputOptions): Promise<void> {
     const work = `${result.iterations} iterations in ${formatSeconds(result.seconds)} on ${result.device}`;
     terminal.result(`  result    ${result.width} × ${result.height} px, ${formatBytes(result.bytes)}, ${work}`);
   }
-  if (recipe !== null) terminal.result(`  network   ${recipe.network.name}`);
+  if (recipe?.network !== undefined) terminal.result(`  network   ${recipe.network.name}`);
+  if (recipe?.model !== undefined) terminal.result(`  model     ${recipe.model.name}`);
   if (error !== null) terminal.result(`  error     ${[error.message, error.hint].filter(Boolean).join(" ")}`);
   terminal.detail(`settings: ${JSON.stringify(job.settings)}`);
   terminal.detail(`changes: ${JSON.stringify(job.changes)}`);

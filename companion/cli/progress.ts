@@ -58,11 +58,11 @@ function plainLines(output: Output): ProgressView {
   };
 }
 
-const PHASE_WORDS = { optimize: [], draft: ["draft"], detail: ["detail"], polish: ["polish"] };
+const PHASE_WORDS = { optimize: [], draft: ["draft"], detail: ["detail"], polish: ["polish"], model: [] };
 
-/** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left"; a detail has no iterations and no loss. */
+/** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left"; only an optimizer has iterations and losses. */
 function describe(progress: Progress): string {
-  const optimizes = progress.phase !== "detail";
+  const optimizes = progress.phase !== "detail" && progress.phase !== "model";
   return [
     `${String(Math.floor(progress.fraction * 100)).padStart(3)} %`,
     ...PHASE_WORDS[progress.phase],

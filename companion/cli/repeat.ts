@@ -3,15 +3,21 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
+import { engineInfo } from "../engine.ts";
 import { fileName, isSameFile, readFileWhole, writeFileWhole } from "../files.ts";
 import { type FollowedRecipe, requireRecipe } from "../jobs/read-recipe.ts";
 import { newId } from "../jobs/submit-once.ts";
+import { examineModel } from "../models/import-model.ts";
+import { locateModel } from "../models/locate.ts";
+import type { LocatedModel } from "../models/model-run.ts";
+import { listModels } from "../models/store.ts";
 import { isPath, type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { hashFile } from "../networks/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Recipe } from "../protocol/recipe.ts";
 import { mapPicturesInTurn, picturesOf, ROLE_NAMES } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { isStdout } from "../standard-streams.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
 import { realFileSystem } from "../storage/file-system.ts";
@@ -37,6 +43,8 @@ export interface RepeatReport {
 export interface GivenFiles {
   pictures: readonly string[];
   network?: string;
+  /** Of a network of others, where it is not among the stored ones. */
+  model?: string;
 }
 
 /**
@@ -46,7 +54,7 @@ export interface GivenFiles {
  */
 export async function repeatRecipe(
   recipePath: string,
-  { pictures, network }: GivenFiles,
+  given: GivenFiles,
   { path: out, force }: { path: string; force: boolean },
   terminal: Terminal,
   quiet: boolean,
@@ -54,6 +62,7 @@ export async function repeatRecipe(
   if (!isStdout(out) && extname(out).toLowerCase() !== ".png") {
     throw new ImpastoError("bad-request", "A repeated result is a PNG.", { hint: "End the name in .png." });
   }
+  const { pictures } = given;
   const original = await readFileWhole(recipePath);
   const followed = requireRecipe(original, fileName(recipePath));
   const { recipe } = followed;
@@ -66,14 +75,9 @@ export async function repeatRecipe(
       ...pictures,
       ...picturesOf(order.request).map(({ picture }) => picture.path),
     ]);
-    const located = await findNetwork(followed, network, dirname(recipePath));
-    const finished = await run(
-      order,
-      nativeEngineOn(async () => located),
-      quiet,
-    );
-    if (finished.recipe.network.sha256 !== recipe.network.sha256) {
-      terminal.note(`The network ${recipe.network.name} is another one now, so the picture differs.`);
+    const finished = await run(order, await engineFor(followed, given, dirname(recipePath)), quiet);
+    if (finished.recipe.network?.sha256 !== recipe.network?.sha256) {
+      terminal.note(`The network ${recipe.network?.name} is another one now, so the picture differs.`);
     }
     const bytes = await readFile(finished.path);
     if (isStdout(out)) await writeStdout(bytes);
@@ -126,7 +130,10 @@ async function orderOf(
     request: await mapPicturesInTurn(asked, (ref: PictureRef, role) =>
       findPicture(ref, ROLE_NAMES[role], given, dirname(recipePath)),
     ),
-    overrides: { device: settings.device, threads: settings.threads, network: settings.network },
+    overrides: {
+      ...{ device: settings.device, threads: settings.threads, network: settings.network },
+      modelTile: settings.modelTile,
+    },
     changes: [],
     stop: false,
     repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },
@@ -158,13 +165,33 @@ async function findPicture(
   });
 }
 
+/** With the network or the model that the recipe names. */
+async function engineFor(
+  { recipe, settings }: FollowedRecipe,
+  given: GivenFiles,
+  folder: string,
+): Promise<ChildEngine> {
+  if (recipe.model !== undefined) {
+    const model = await findModel(recipe.model, given.model, folder);
+    return nativeEngineOn(
+      ({ network, quality }) => locateNetwork(network, quality),
+      async () => model,
+    );
+  }
+  if (recipe.network === undefined) {
+    throw new ImpastoError("bad-picture", "The recipe does not say which network made it.");
+  }
+  const network = await findNetwork(recipe.network, settings, given.network, folder);
+  return nativeEngineOn(async () => network);
+}
+
 /** By its name, or, where that was a file, by its hash: the given one, or one of that name beside the recipe. */
 async function findNetwork(
-  { recipe, settings }: FollowedRecipe,
+  { name, sha256 }: NonNullable<Recipe["network"]>,
+  settings: Settings,
   given: string | undefined,
   folder: string,
 ): Promise<LocatedNetwork> {
-  const { name, sha256 } = recipe.network;
   const file = name.split(/[/\\]/).at(-1) ?? name;
   if (given !== undefined) {
     const { path } = await locateNetwork(given, settings.quality, { allowPath: true });
@@ -179,6 +206,28 @@ async function findNetwork(
   }
   throw new ImpastoError("file-not-found", `The network that the result was made with, ${file}, is not here.`, {
     hint: "Name its file: --network FILE.",
+  });
+}
+
+/** By its hash alone: among the stored ones, the given file, or one of its name beside the recipe. */
+async function findModel(
+  { name, sha256, styleSha256, descriptor }: NonNullable<Recipe["model"]>,
+  given: string | undefined,
+  folder: string,
+): Promise<LocatedModel> {
+  const stored = (await listModels()).find((own) => own.sha256 === sha256 && own.styleSha256 === styleSha256);
+  if (stored !== undefined) {
+    const located = await locateModel(stored.name);
+    return { ...located, model: { ...located.model, name, descriptor } };
+  }
+  const named = given ?? join(folder, `${name}.onnx`);
+  const isIt = (await hashFile(named, "sha256").catch(() => null)) === sha256;
+  if (isIt && styleSha256 === null) {
+    const source = { file: named, name, given: descriptor, threads: engineInfo().threads };
+    return { model: { ...(await examineModel(source)), descriptor }, files: { main: named } };
+  }
+  throw new ImpastoError("file-not-found", `The model that the result was made with, ${name}, is not here.`, {
+    hint: "Name its file with --model FILE.onnx, or bring it in: impasto models import FILE.onnx.",
   });
 }
 

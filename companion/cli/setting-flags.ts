@@ -19,7 +19,8 @@ export function flagOf(name: SettingName): string {
 export function addSettingFlag(command: Command, name: SettingName): Command {
   const description = SETTINGS[name];
   const flags = `${flagOf(name)} <${placeholder(name, description)}>`;
-  return command.addOption(new Option(flags, helpOf(description)).argParser((text) => parseFlag(name, text)));
+  const option = new Option(flags, helpOf(description));
+  return command.addOption(option.argParser((text, before: unknown) => parseFlag(name, text, before)));
 }
 
 export function addSettingFlags(command: Command): Command {
@@ -40,9 +41,9 @@ export function settingsAmong(options: Record<string, unknown>): Partial<Setting
 }
 
 /** @throws ImpastoError("bad-setting") that names the flag, what was expected and what came */
-function parseFlag(name: SettingName, text: string): unknown {
+function parseFlag(name: SettingName, text: string, before: unknown): unknown {
   try {
-    return parsePartialSettings({ [name]: toValue(SETTINGS[name], text) })[name];
+    return parsePartialSettings({ [name]: toValue(SETTINGS[name], text, before) })[name];
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
     const hint = `${SETTINGS[name].label}: ${SETTINGS[name].help}`;
@@ -60,7 +61,8 @@ export function withFlagNames(error: unknown): unknown {
   return new ImpastoError(error.code, message, { hint: error.hint, cause: error.cause ?? error });
 }
 
-function toValue(description: SettingDescription, text: string): unknown {
+/** `before`: what the same flag said before, where it may be given more than once. */
+function toValue(description: SettingDescription, text: string, before: unknown): unknown {
   switch (description.kind) {
     case "number":
     case "integer":
@@ -69,6 +71,12 @@ function toValue(description: SettingDescription, text: string): unknown {
       return text.split(",").map((part) => part.trim());
     case "numbers":
       return text.split(",").map(toNumber);
+    case "inputs": {
+      const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+      const numbers = value.split(",").map(toNumber);
+      const known = typeof before === "object" && before !== null ? before : {};
+      return name === "" ? text : { ...known, [name.trim()]: numbers.length === 1 ? numbers[0] : numbers };
+    }
     case "choice":
     case "terms":
     case "name":
@@ -95,6 +103,8 @@ function placeholder(name: SettingName, description: SettingDescription): string
       return "layer,…";
     case "numbers":
       return "n,…";
+    case "inputs":
+      return "name=n,…";
     case "name":
       return name === "network" ? "name or file" : "name";
   }

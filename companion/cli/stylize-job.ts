@@ -5,7 +5,9 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { checkWritable, fileName, freeBytesFor, isSameFile } from "../files.ts";
-import { locateNetwork } from "../networks/locate.ts";
+import { locateModel } from "../models/locate.ts";
+import { checkRequest } from "../models/model-run.ts";
+import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { type DecodedPicture, requireUsable } from "../pictures/decode.ts";
 import { holdsAlpha, holdsSixteenBits } from "../pictures/encode.ts";
 import { formatOfPath, readPictureFile, writePictureFile } from "../pictures/files.ts";
@@ -16,6 +18,7 @@ import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import { type PictureRole, picturesOf, type RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
+import { checkMethod } from "../protocol/settings-checks.ts";
 import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
 import { isStdin, isStdout, requireOneStdin } from "../standard-streams.ts";
 import type { ChildRun } from "../supervisor/child-engine.ts";
@@ -75,12 +78,12 @@ export interface StylizeReport {
 /** @throws ImpastoError; nothing is written then but what --save-every and --trace had already */
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
-  const network = await locateNetwork(job.settings.network, job.settings.quality, { allowPath: true });
+  const chosen = await chooseNetwork(job);
   const refs = new Map<string, PictureRef>();
   const { request: decoded, density } = await readInputs(job, refs, terminal);
   // Not before it is known that there will be a run.
-  if (network.note !== undefined) terminal.note(network.note);
-  terminal.detail(`network ${network.name}: ${network.path}`);
+  if ("note" in chosen && chosen.note !== undefined) terminal.note(chosen.note);
+  terminal.detail(`network ${chosen.name}: ${chosen.path}`);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);
   const saver = job.saveEvery === undefined ? undefined : createSaver(job, job.saveEvery, terminal, density);
@@ -91,7 +94,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     run?.stop();
   });
   try {
-    const engine = nativeEngineOn(async () => network);
+    const engine = nativeEngineOn(async () => chosen);
     const painting = await startPainting(engine, {
       asked: requestOf(job),
       decoded,
@@ -111,7 +114,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     for (const note of result.notes ?? []) terminal.note(note);
     const size = await writeOrRescue(job, result.picture, density, JSON.stringify(recipe));
     await trace?.close();
-    return report(job, result, network, size, interrupts.interrupted, saved);
+    return report(job, result, chosen, size, interrupts.interrupted, saved);
   } catch (error) {
     throw withFlagNames(error);
   } finally {
@@ -120,6 +123,21 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     // Where the run failed, its own error is the one to tell.
     await trace?.close().catch(() => {});
   }
+}
+
+/** What does the work; a model and its pictures are checked before anything is read. */
+async function chooseNetwork(job: StylizeJob): Promise<LocatedNetwork> {
+  const { network, quality, model } = job.settings;
+  if (model === null) return await locateNetwork(network, quality, { allowPath: true });
+  checkMethod(job.settings);
+  const located = await locateModel(model);
+  checkRequest(located, requestOf(job));
+  if (job.saveEvery !== undefined || job.trace !== undefined) {
+    throw new ImpastoError("bad-request", "A model paints in one pass: there are no iterations to save or to trace.", {
+      hint: "Leave out --save-every and --trace.",
+    });
+  }
+  return { name: model, path: located.files.main };
 }
 
 /** Where the result cannot go to its place after all, it goes to the system's temporary folder before the error. */
@@ -174,8 +192,9 @@ function report(
 }
 
 /** "out.png: 512 × 384 px, 380 kB. 280 iterations in 42 s on cpu." */
-export function summarize({ out, width, height, bytes, seconds, iterations, device }: StylizeReport): string {
-  const work = `${iterations} ${iterations === 1 ? "iteration" : "iterations"} in ${formatSeconds(seconds)} on ${device}`;
+export function summarize({ out, width, height, bytes, seconds, iterations, device, settings }: StylizeReport): string {
+  const one = settings.model === null ? "iteration" : "window";
+  const work = `${iterations} ${iterations === 1 ? one : `${one}s`} in ${formatSeconds(seconds)} on ${device}`;
   return `${isStdout(out) ? "stdout" : out}: ${width} × ${height} px, ${formatBytes(bytes)}. ${work}.`;
 }
 

@@ -22,6 +22,8 @@ interface Flags extends OutputOptions, MaskFlags {
   recipe?: string;
   /** One of the settings; with a recipe, where its network's file is. */
   network?: string;
+  /** The same of a model. */
+  model?: string;
   trace?: string;
   saveEvery?: number;
 }
@@ -31,9 +33,9 @@ export function addStylize(program: Command): void {
     .command("stylize")
     .summary("paint one picture in the manner of another")
     .description("Paints CONTENT in the manner of STYLE. With several styles their manners are blended.")
-    .usage("<content> <style...> -o <file> [options]")
+    .usage("<content> [style...] -o <file> [options]")
     .argument("[content]", `the picture whose subject is kept (${READ_KINDS}); - is stdin`)
-    .argument("[style...]", "one or more pictures whose manner is taken")
+    .argument("[style...]", "one or more pictures whose manner is taken; none where --model is the style itself")
     .optionsGroup("Output:")
     .requiredOption("-o, --out <file>", "the result: .png, .jpg, .webp or .tif; replaced whole; - is stdout")
     .addOption(new Option("--format <kind>", "what goes to stdout (default: png)").choices(OUTPUT_FORMATS))
@@ -62,7 +64,7 @@ export function addStylize(program: Command): void {
       await repeat(flags.recipe, [...(content === undefined ? [] : [content]), ...styles], flags);
       return;
     }
-    if (content === undefined || styles.length === 0) {
+    if (content === undefined || (styles.length === 0 && flags.model === undefined)) {
       throw new ImpastoError(
         "bad-request",
         `missing required argument '${content === undefined ? "content" : "style"}'.`,
@@ -109,7 +111,7 @@ export function addStylize(program: Command): void {
 }
 
 async function repeat(recipe: string, pictures: readonly string[], flags: Flags): Promise<void> {
-  const { out, force, quiet, network, json: _json, verbose: _verbose, recipe: _recipe, ...others } = flags;
+  const { out, force, quiet, network, model, json: _json, verbose: _verbose, recipe: _recipe, ...others } = flags;
   const [other] = Object.keys(others);
   if (other !== undefined) {
     throw new ImpastoError("bad-request", "--recipe makes a result again as it was; other settings make another.", {
@@ -120,7 +122,7 @@ async function repeat(recipe: string, pictures: readonly string[], flags: Flags)
   const terminal = openTerminalBeside(flags.out, flags);
   const report = await repeatRecipe(
     recipe,
-    { pictures, ...(network !== undefined && { network }) },
+    { pictures, ...(network !== undefined && { network }), ...(model !== undefined && { model }) },
     { path: out, force: force ?? false },
     terminal,
     quiet ?? false,

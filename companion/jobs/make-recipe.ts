@@ -11,7 +11,8 @@ export interface RecipeParts {
   changes: readonly SettingsChange[];
   resumed: boolean;
   threads: number;
-  network: Recipe["network"];
+  network?: Recipe["network"];
+  model?: Recipe["model"];
   painter?: Recipe["painter"];
   versions: Recipe["versions"];
   result: Pick<StylizeResult, "iterations" | "stopped" | "device">;
@@ -29,8 +30,9 @@ export function makeRecipe({ request: { settings, ...inputs }, result, ...parts 
     resumed: parts.resumed,
     device: result.device,
     threads: parts.threads,
-    network: parts.network,
+    ...(parts.network !== undefined && { network: parts.network }),
     ...(parts.painter !== undefined && { painter: parts.painter }),
+    ...(parts.model !== undefined && { model: parts.model }),
     versions: parts.versions,
   };
 }

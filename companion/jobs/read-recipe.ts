@@ -42,8 +42,13 @@ export function requireRecipe(png: Uint8Array, name: string): FollowedRecipe {
 }
 
 /** The table holds for what the recipe was carried out with, too. */
-function followedSettings({ settings: asked, inputs, device, threads, network, changes }: Recipe): Settings {
-  const settings = settingsOf({ ...asked, device, threads, network: network.name }, inputs.initial !== undefined);
+function followedSettings({ settings: asked, inputs, device, threads, network, model, changes }: Recipe): Settings {
+  const carriedOut = {
+    ...{ device, threads },
+    ...(network !== undefined && { network: network.name }),
+    ...(model !== undefined && { modelTile: model.tile }),
+  };
+  const settings = settingsOf({ ...asked, ...carriedOut }, inputs.initial !== undefined);
   for (const change of changes) {
     const live = parsePartialSettings(change.settings);
     checkLive(live);

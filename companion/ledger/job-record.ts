@@ -7,7 +7,7 @@ import type { Job, JobRequest, JobResult } from "../protocol/jobs.ts";
 import { type Recipe, type SettingsChange, upgradeRecipe } from "../protocol/recipe.ts";
 import { picturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
-import type { Settings } from "../protocol/settings.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import type { Row } from "../storage/database.ts";
 
 /** Who has a job that is carried out elsewhere. */
@@ -72,7 +72,8 @@ export function readJob(row: Row): JobRecord {
     owner: row.owner as string,
     detached: row.detached === 1,
     request: parse<JobRequest>(row.request),
-    settings: parse<Settings>(row.settings),
+    // Settings that came later are at what they were when there was no choice.
+    settings: { ...DEFAULT_SETTINGS, ...parse<Settings>(row.settings) },
     changes: parse<SettingsChange[]>(row.changes),
     deaths: row.deaths as number,
     interruptions: row.interruptions as number,
@@ -84,7 +85,7 @@ export function readJob(row: Row): JobRecord {
     startedAt: row.started_at as number | null,
     finishedAt: row.finished_at as number | null,
     progress: parseOrNull<Progress>(row.progress),
-    recipe: row.recipe === null ? null : (upgradeRecipe(parse(row.recipe)) as Recipe),
+    recipe: upgradeRecipe(parseOrNull<Recipe>(row.recipe)) as Recipe | null,
   };
 }
 

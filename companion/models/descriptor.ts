@@ -54,17 +54,17 @@ export interface Draft {
   open: Set<OpenField>;
 }
 
-export type OpenField = "content.layout" | "content.range" | "content.multiple" | "output.range" | `labels of ${string}`;
+export type OpenField =
+  | "content.layout"
+  | "content.range"
+  | "content.multiple"
+  | "output.range"
+  | `labels of ${string}`;
 
 const PLAIN = { order: "rgb", mean: [0, 0, 0], std: [1, 1, 1] } as const;
 
 /** Throws ImpastoError("bad-network") for a network that takes or gives what is no picture. */
-export function draftDescriptor(
-  main: FileFacts,
-  style: FileFacts | null,
-  given: GivenDescriptor,
-  name: string,
-): Draft {
+export function draftDescriptor(main: FileFacts, style: FileFacts | null, given: GivenDescriptor, name: string): Draft {
   const open = new Set<OpenField>();
   const refuse = (what: string, hint = SAY_MORE) => new ImpastoError("bad-network", `${name} ${what}.`, { hint });
   const pictures = main.inputs.filter(isPicture);

@@ -12,8 +12,9 @@ export function constantFeeds(
   values: ControlValues,
   read: { picture?: Planes | undefined; output?: Output | undefined },
 ): Feed[] {
-  const shapeOf = (tensor: string) => facts.inputs.find(({ name }) => name === tensor)?.shape.map((side) => side ?? 1) ?? [];
-  const feeds = controls.map((control) => ({
+  const shapeOf = (tensor: string) =>
+    facts.inputs.find(({ name }) => name === tensor)?.shape.map((side) => side ?? 1) ?? [];
+  const feeds: Feed[] = controls.map((control) => ({
     name: control.tensor,
     shape: shapeOf(control.tensor),
     data: Float32Array.from(numbersOf(control, valueOf(values, control, controls))),
@@ -25,11 +26,16 @@ export function constantFeeds(
 
 /** Throws ImpastoError("bad-setting") for a value that the network does not take, and for a name that it does not have. */
 export function checkValues({ controls }: Descriptor, values: ControlValues): void {
-  for (const name of Object.keys(values)) if (!controls.some((control) => means(name, control, controls))) throw unknown(name, controls);
+  for (const name of Object.keys(values))
+    if (!controls.some((control) => means(name, control, controls))) throw unknown(name, controls);
   for (const control of controls) numbersOf(control, valueOf(values, control, controls));
 }
 
-function valueOf(values: ControlValues, control: Control, all: readonly Control[]): number | readonly number[] | undefined {
+function valueOf(
+  values: ControlValues,
+  control: Control,
+  all: readonly Control[],
+): number | readonly number[] | undefined {
   const name = Object.keys(values).find((candidate) => means(candidate, control, all));
   return name === undefined ? undefined : values[name];
 }
@@ -68,7 +74,8 @@ function numbersOf(control: Control, value: number | readonly number[] | undefin
       const count = control.labels.length;
       const chosen = value ?? 0;
       if (typeof chosen === "number") {
-        if (!Number.isInteger(chosen) || chosen < 0 || chosen >= count) throw wrong(`a whole number from 0 to ${count - 1}`);
+        if (!Number.isInteger(chosen) || chosen < 0 || chosen >= count)
+          throw wrong(`a whole number from 0 to ${count - 1}`);
         return Array.from({ length: count }, (_, i) => (i === chosen ? 1 : 0));
       }
       if (chosen.length !== count || !chosen.some((share) => share !== 0)) throw wrong(`${count} numbers, not all 0`);

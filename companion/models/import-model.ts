@@ -49,7 +49,10 @@ export async function examineModel({ file, styleFile, name, given, threads }: Mo
 }
 
 /** Keeps what was examined. Throws ImpastoError: disk-full, file-not-writable. */
-export async function keepModel(model: Model, { file, styleFile }: Pick<ModelSource, "file" | "styleFile">): Promise<void> {
+export async function keepModel(
+  model: Model,
+  { file, styleFile }: Pick<ModelSource, "file" | "styleFile">,
+): Promise<void> {
   await storeModel(model, { main: resolve(file), style: styleFile === undefined ? undefined : resolve(styleFile) });
 }
 

@@ -183,7 +183,8 @@ function parseFromModel(message: unknown): FromModel | null {
   }
   if (typeof peakBytes !== "number") return null;
   if (type === "ran" && isOutput(output)) return { type, output, peakBytes };
-  if (type === "opened" && isRecord(facts)) return { type, facts: facts as Partial<Record<Part, FileFacts>>, peakBytes };
+  if (type === "opened" && isRecord(facts))
+    return { type, facts: facts as Partial<Record<Part, FileFacts>>, peakBytes };
   return null;
 }
 

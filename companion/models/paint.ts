@@ -5,6 +5,7 @@ import type { Picture, StylizeRequest } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { toMask } from "../protocol/mask.ts";
 import type { Model } from "../protocol/models.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { resultSize, styleSize } from "../protocol/sizing.ts";
 import { constantFeeds } from "./feeds.ts";
 import { keepColors } from "./keep-colors.ts";
@@ -30,13 +31,17 @@ export interface Painted {
 /** Up to here strength mixes the content back in; there is nothing more than all of the network. */
 const FULL_STRENGTH = 50;
 
-/** @throws ImpastoError what the process throws, and bad-network for what is no picture of the right size */
+/**
+ * @param current the settings as they are at the end: strength may change until then
+ * @throws ImpastoError what the process throws, and bad-network for what is no picture of the right size
+ */
 export async function paintWith(
   process: ModelProcess,
   model: Model,
   request: StylizeRequest,
   window: { width: number; height: number },
   steps: PaintSteps,
+  current: () => Settings = () => request.settings,
 ): Promise<Painted> {
   const { settings } = request;
   const { width, height } = resultSize(request.content, settings);
@@ -59,14 +64,20 @@ export async function paintWith(
     }
   }
   const painted = blend.finish(rgb);
-  const finished = finish(painted, rgb, request);
+  const finished = finish(painted, rgb, { ...request, settings: current() });
   const data = new Float32Array(content.data.length);
   data.set(finished.data);
   if (content.channels === 4) data.set(content.data.subarray(3 * width * height), 3 * width * height);
   return { picture: { width, height, channels: content.channels, data }, windows: done, stopped: done < all };
 }
 
-async function pass(process: ModelProcess, { descriptor }: Model, cut: Planes, feeds: readonly Feed[], timeoutMs: number): Promise<Planes> {
+async function pass(
+  process: ModelProcess,
+  { descriptor }: Model,
+  cut: Planes,
+  feeds: readonly Feed[],
+  timeoutMs: number,
+): Promise<Planes> {
   const { content, output } = descriptor;
   const result = await process.run("main", [toFeed(content, cut), ...feeds], output.tensor, timeoutMs);
   const painted = fromOutput(output, result, cut.width, cut.height);
@@ -96,7 +107,7 @@ async function fixedFeeds(
   { styles, settings }: StylizeRequest,
   result: { width: number; height: number },
 ): Promise<Feed[]> {
-  const values = settings.modelInputs ?? {};
+  const values = settings.modelInput ?? {};
   const { style, styleTensor } = descriptor;
   const given = styles[0]?.picture;
   if (style === null || given === undefined) return constantFeeds(descriptor, process.facts.main, values, {});

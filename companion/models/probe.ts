@@ -9,7 +9,8 @@ import type { Output } from "./model-messages.ts";
 import type { ModelProcess } from "./model-process.ts";
 import { fromOutput, type Planes, toFeed } from "./pixels.ts";
 
-export interface Probed extends Pick<Model, "descriptor" | "found" | "bytesPerPixel" | "restingBytes" | "secondsPerPixel"> {}
+export interface Probed
+  extends Pick<Model, "descriptor" | "found" | "bytesPerPixel" | "restingBytes" | "secondsPerPixel"> {}
 
 const RUN_MS = 60_000;
 const RANGES = [
@@ -36,9 +37,11 @@ export async function probe(process: ModelProcess, draft: Draft, name: string): 
   const found = [...draft.open];
   let descriptor = draft.descriptor;
   if (draft.open.has("content.layout")) descriptor = await findLayout(process, descriptor, name);
-  const size = descriptor.content.fixed ?? (await findSize(process, descriptor, draft, name));
-  if (draft.open.has("content.multiple") && "multiple" in size) {
-    descriptor = { ...descriptor, content: { ...descriptor.content, multiple: size.multiple } };
+  let size: Size | null = descriptor.content.fixed;
+  if (size === null) {
+    const { multiple, ...own } = await findSize(process, descriptor, draft, name);
+    descriptor = { ...descriptor, content: { ...descriptor.content, multiple } };
+    size = own;
   }
   descriptor = await findChoices(process, descriptor, draft, size);
   descriptor = await findRanges(process, descriptor, draft, size, name);
@@ -70,7 +73,10 @@ async function pass(process: ModelProcess, descriptor: Descriptor, { width, heig
   return await process.run("main", feeds, descriptor.output.tensor, RUN_MS);
 }
 
-async function readStyle(process: ModelProcess, { style, styleTensor }: Descriptor): Promise<{ picture?: Planes; output?: Output }> {
+async function readStyle(
+  process: ModelProcess,
+  { style, styleTensor }: Descriptor,
+): Promise<{ picture?: Planes; output?: Output }> {
   if (style === null) return {};
   const { width, height } = style.fixed ?? { width: 64 * style.multiple, height: 64 * style.multiple };
   const picture = testPicture(Math.min(width, 1024), Math.min(height, 1024));
@@ -81,14 +87,23 @@ async function readStyle(process: ModelProcess, { style, styleTensor }: Descript
 
 async function findLayout(process: ModelProcess, descriptor: Descriptor, name: string): Promise<Descriptor> {
   for (const layout of ["nchw", "nhwc"] as const) {
-    const tried = { ...descriptor, content: { ...descriptor.content, layout }, output: { ...descriptor.output, layout } };
+    const tried = {
+      ...descriptor,
+      content: { ...descriptor.content, layout },
+      output: { ...descriptor.output, layout },
+    };
     if ((await tryPass(process, tried, { width: 160, height: 96 })) !== null) return tried;
   }
   throw wontRun(name);
 }
 
 /** The smallest multiple at which the picture comes back in its own size. */
-async function findSize(process: ModelProcess, descriptor: Descriptor, draft: Draft, name: string): Promise<Size & { multiple: number }> {
+async function findSize(
+  process: ModelProcess,
+  descriptor: Descriptor,
+  draft: Draft,
+  name: string,
+): Promise<Size & { multiple: number }> {
   const sizes = draft.open.has("content.multiple")
     ? SIZES
     : [{ multiple: descriptor.content.multiple, ...aboutAs(64, descriptor.content.multiple) }];
@@ -118,7 +133,12 @@ function aboutAs(side: number, multiple: number): Size {
 }
 
 /** An index beyond the last one is refused by the network. */
-async function findChoices(process: ModelProcess, descriptor: Descriptor, draft: Draft, size: Size): Promise<Descriptor> {
+async function findChoices(
+  process: ModelProcess,
+  descriptor: Descriptor,
+  draft: Draft,
+  size: Size,
+): Promise<Descriptor> {
   const controls = [...descriptor.controls];
   for (const [at, control] of controls.entries()) {
     if (control.kind !== "index" || !draft.open.has(`labels of ${control.tensor}`)) continue;
@@ -154,12 +174,19 @@ async function findChoices(process: ModelProcess, descriptor: Descriptor, draft:
 }
 
 /** The pair of ranges with which the result looks most like a picture of what was given. */
-async function findRanges(process: ModelProcess, descriptor: Descriptor, draft: Draft, size: Size, name: string): Promise<Descriptor> {
+async function findRanges(
+  process: ModelProcess,
+  descriptor: Descriptor,
+  draft: Draft,
+  size: Size,
+  name: string,
+): Promise<Descriptor> {
   const inputs = draft.open.has("content.range") ? RANGES : [descriptor.content.range];
   let best: { score: number; descriptor: Descriptor } | null = null;
   let numbers = false;
   for (const range of inputs) {
-    const style = descriptor.style === null ? null : { ...descriptor.style, ...(draft.open.has("content.range") && { range }) };
+    const style =
+      descriptor.style === null ? null : { ...descriptor.style, ...(draft.open.has("content.range") && { range }) };
     const tried: Descriptor = { ...descriptor, content: { ...descriptor.content, range }, style };
     const output = await tryPass(process, tried, size);
     if (output === null) continue;
@@ -169,7 +196,8 @@ async function findRanges(process: ModelProcess, descriptor: Descriptor, draft: 
       const candidate: Descriptor = { ...tried, output: { ...tried.output, range: back } };
       const painted = fromOutput(candidate.output, output, size.width, size.height);
       if (painted === null) throw sizeChanged(name);
-      const score = likeness(painted, testPicture(size.width, size.height)) + (back.join() === range.join() ? ALIKE_BONUS : 0);
+      const score =
+        likeness(painted, testPicture(size.width, size.height)) + (back.join() === range.join() ? ALIKE_BONUS : 0);
       if (best === null || score > best.score) best = { score, descriptor: candidate };
     }
   }
@@ -270,7 +298,10 @@ async function measure(
   const painted = fromOutput(descriptor.output, output, size.width, size.height);
   if (painted === null) throw sizeChanged(name);
   const pixels = size.width * size.height;
-  return { bytesPerPixel: Math.max(PIXEL_BYTES, (process.peakBytes - before) / pixels), secondsPerPixel: seconds / pixels };
+  return {
+    bytesPerPixel: Math.max(PIXEL_BYTES, (process.peakBytes - before) / pixels),
+    secondsPerPixel: seconds / pixels,
+  };
 }
 
 /** Three floats in, three out, and their copies on the way. */

@@ -4,14 +4,16 @@ import { type Maker, nameForeign } from "../networks/foreign-file.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 
 const HOW: Record<Maker, string> = {
-  torch: "Load it in Python with the code that it belongs to, then torch.onnx.export(network, example, 'network.onnx').",
+  torch:
+    "Load it in Python with the code that it belongs to, then torch.onnx.export(network, example, 'network.onnx').",
   "lua-torch":
     "Load it in Python with torchfile and the same network in PyTorch, then torch.onnx.export(network, example, 'network.onnx').",
   keras: "Convert it: pip install tf2onnx, then python -m tf2onnx.convert --keras FILE --output network.onnx.",
   tensorflow:
     "Convert it: pip install tf2onnx, then python -m tf2onnx.convert --saved-model FOLDER --output network.onnx.",
   tflite: "Convert it: pip install tf2onnx, then python -m tf2onnx.convert --tflite FILE --output network.onnx.",
-  caffe: "Load it in PyTorch with the code that it belongs to, then torch.onnx.export(network, example, 'network.onnx').",
+  caffe:
+    "Load it in PyTorch with the code that it belongs to, then torch.onnx.export(network, example, 'network.onnx').",
   coreml: "Take the network that it was converted from and export that as ONNX.",
   onnx: "It is damaged: get or export it again.",
 };

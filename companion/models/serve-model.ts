@@ -107,9 +107,13 @@ async function open({ path, sha256 }: FileToOpen, threads: number): Promise<Open
   const bytes = await readFile(path);
   const hash = createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== null && hash !== sha256) {
-    throw new ImpastoError("hash-mismatch", `The stored network ${name} is not what was stored: the file has changed.`, {
-      hint: "Remove it and bring it in again: impasto models remove, then impasto models import.",
-    });
+    throw new ImpastoError(
+      "hash-mismatch",
+      `The stored network ${name} is not what was stored: the file has changed.`,
+      {
+        hint: "Remove it and bring it in again: impasto models remove, then impasto models import.",
+      },
+    );
   }
   const onnx = (() => {
     try {
@@ -174,7 +178,11 @@ function toTensor(type: ElementType, data: Float32Array, shape: readonly number[
     case "float64":
       return new Tensor("float64", Float64Array.from(data), shape);
     case "uint8":
-      return new Tensor("uint8", Uint8Array.from(data, (value) => Math.round(Math.min(255, Math.max(0, value)))), shape);
+      return new Tensor(
+        "uint8",
+        Uint8Array.from(data, (value) => Math.round(Math.min(255, Math.max(0, value)))),
+        shape,
+      );
     case "int32":
       return new Tensor("int32", Int32Array.from(data, Math.round), shape);
     case "int64":
@@ -189,7 +197,8 @@ function toFloats({ type, data }: Tensor): Float32Array {
   }
   // Where the runtime has an array type of its own for 16 bits.
   if (type === "float16") return Float32Array.from(data as unknown as ArrayLike<number>);
-  if (data instanceof Float64Array || data instanceof Uint8Array || data instanceof Int32Array) return Float32Array.from(data);
+  if (data instanceof Float64Array || data instanceof Uint8Array || data instanceof Int32Array)
+    return Float32Array.from(data);
   if (data instanceof BigInt64Array) return Float32Array.from(data, Number);
   throw new ImpastoError("bad-network", `The network answers with ${type}, which is no picture.`);
 }

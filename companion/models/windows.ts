@@ -17,7 +17,10 @@ export interface WindowPlan {
 }
 
 /** One window holds all where it is as large as the picture with its margins. */
-export function planWindows(picture: { width: number; height: number }, window: { width: number; height: number }): WindowPlan {
+export function planWindows(
+  picture: { width: number; height: number },
+  window: { width: number; height: number },
+): WindowPlan {
   const x = axis(picture.width, window.width);
   const y = axis(picture.height, window.height);
   return { ...window, lefts: x.starts, tops: y.starts, overlap: { x: x.overlap, y: y.overlap } };

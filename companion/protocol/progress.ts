@@ -17,8 +17,11 @@ export const LossesSchema = Type.Object(
   CLOSED,
 );
 
-/** What a run is doing: everything by the optimizer, or a draft by it, details in one pass, and a polish by it. */
-export const PHASES = ["optimize", "draft", "detail", "polish"] as const;
+/**
+ * What a run is doing: everything by the optimizer; or a draft by it, details in one pass, and a polish by it; or windows
+ * of the picture by a network of others, where nothing is optimized: its iterations are windows, and its losses 0.
+ */
+export const PHASES = ["optimize", "draft", "detail", "polish", "model"] as const;
 
 export const ProgressSchema = Type.Object(
   {
@@ -52,6 +55,9 @@ export function upgradeProgress(written: Omit<Progress, "phase" | "fraction"> & 
   const { totalIteration, totalIterations } = written;
   return { phase: "optimize", fraction: Math.min(1, totalIteration / Math.max(1, totalIterations)), ...written };
 }
+
+/** Where nothing is optimized. */
+export const NO_LOSSES: Losses = { content: 0, style: 0, tv: 0, total: 0, contentLayers: {}, styleLayers: {} };
 
 export type Losses = Static<typeof LossesSchema>;
 export type Progress = Static<typeof ProgressSchema>;

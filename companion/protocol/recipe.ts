@@ -3,7 +3,10 @@
 // and machine, and not for a run that was resumed from a checkpoint.
 
 import { type Static, Type } from "typebox";
+import { DescriptorSchema, ModelNameSchema } from "./models.ts";
 import { PICTURES, upgradePictures } from "./request-schema.ts";
+import { isRecord } from "./parsing.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
 import { CLOSED, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
 import { quickStrengthOf } from "./strength.ts";
 
@@ -34,9 +37,23 @@ export const RecipeSchema = Type.Object(
     resumed: Type.Boolean(),
     device: Type.String(),
     threads: Type.Integer({ minimum: 0 }),
-    network: NETWORK,
+    /** Whose features were compared; none where a model painted. */
+    network: Type.Optional(NETWORK),
     /** What painted drafts and details, where something did. */
     painter: Type.Optional(Type.Object({ network: NETWORK, detailer: NETWORK }, CLOSED)),
+    /** The network of others that was the style, how it was fed, and the long side of its windows, px. */
+    model: Type.Optional(
+      Type.Object(
+        {
+          name: ModelNameSchema,
+          sha256: Sha256Schema,
+          styleSha256: Type.Union([Sha256Schema, Type.Null()]),
+          descriptor: DescriptorSchema,
+          tile: Type.Integer({ minimum: 1 }),
+        },
+        CLOSED,
+      ),
+    ),
     /** impasto, onnxruntime, node, platform. */
     versions: Type.Record(Type.String(), Type.String()),
   },
@@ -51,7 +68,10 @@ export function upgradeRecipe(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("version" in value) || !("inputs" in value)) return value;
   const { version } = value;
   if (version === 1) return upgradeRecipe({ ...value, version: 2, inputs: upgradePictures(value.inputs) });
-  return version === 2 ? { ...value, version: RECIPE_VERSION, ...upgradeQuick(value) } : value;
+  const recipe = version === 2 ? { ...value, version: RECIPE_VERSION, ...upgradeQuick(value) } : value;
+  // Settings that came later, at what they were when there was no choice.
+  const settings = "settings" in recipe && isRecord(recipe.settings) ? recipe.settings : null;
+  return settings === null ? recipe : { ...recipe, settings: { ...DEFAULT_SETTINGS, ...settings } };
 }
 
 /** Settings and changes of a quick picture that say today what they said in version 2. */
@@ -74,8 +94,4 @@ function upgradeQuick(recipe: object): object {
 function withQuickStrength(settings: Record<string, unknown>): Record<string, unknown> {
   const { strength } = settings;
   return typeof strength === "number" ? { ...settings, strength: quickStrengthOf(strength) } : settings;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

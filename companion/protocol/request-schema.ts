@@ -22,7 +22,7 @@ const StyleRefSchema = Type.Object(
 /** The fields of SharedPicturesOf<PictureRef>, for schemas that have more. */
 export const SHARED_PICTURES = {
   styles: Type.Unsafe<readonly StyleOf<PictureRef>[]>(
-    Type.Array(StyleRefSchema, { minItems: 1, maxItems: MAX_STYLES }),
+    Type.Array(StyleRefSchema, { maxItems: MAX_STYLES, description: "None where a model is the style itself." }),
   ),
   protect: Type.Optional(PictureRefSchema),
 };

@@ -4,7 +4,15 @@
 import { type Static, Type } from "typebox";
 import { ERROR_CODES } from "./errors.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
-import { SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
+import {
+  MAX_INPUT_NAME,
+  MAX_INPUT_NUMBERS,
+  MAX_INPUTS,
+  SETTINGS,
+  type SettingDescription,
+  type SettingName,
+  type Settings,
+} from "./settings.ts";
 import { MAX_TERMS_LENGTH } from "./terms.ts";
 
 /** Unknown fields are refused everywhere: a typo must not pass as a default. */
@@ -37,6 +45,8 @@ function settingsSchema(complete: boolean) {
   return Type.Object(properties, CLOSED);
 }
 
+const INPUT_VALUE = Type.Union([Type.Number(), Type.Array(Type.Number(), { maxItems: MAX_INPUT_NUMBERS })]);
+
 function settingSchema(setting: SettingDescription) {
   const about = { title: setting.label, description: setting.help };
   const schema = (() => {
@@ -55,6 +65,11 @@ function settingSchema(setting: SettingDescription) {
         return Type.Array(Type.Number({ minimum: setting.min, maximum: setting.max }), { ...about, maxItems: 16 });
       case "name":
         return Type.String({ ...about, minLength: 1, maxLength: 4096 });
+      case "inputs":
+        return Type.Record(Type.String({ minLength: 1, maxLength: MAX_INPUT_NAME }), INPUT_VALUE, {
+          ...about,
+          maxProperties: MAX_INPUTS,
+        });
     }
   })();
   return setting.default === null ? Type.Union([schema, Type.Null()]) : schema;

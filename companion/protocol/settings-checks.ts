@@ -33,7 +33,17 @@ export function checkInitial({ init }: Settings, hasInitial: boolean): void {
 }
 
 /** What the quality's way to paint has no use for. */
-export function checkMethod({ quality, budget, init, photoreal, seamless }: Settings): void {
+export function checkMethod({ quality, budget, init, photoreal, seamless, model }: Settings): void {
+  if (model !== null) {
+    const refuse = (what: string) => {
+      throw new ImpastoError("bad-setting", `A model ${what}.`, { hint: "Leave that out, or leave the model out." });
+    };
+    if (budget !== null) refuse("takes one pass, and no time budget");
+    if (init !== "content") refuse("starts from the content");
+    if (seamless !== "off") refuse("is not made to be seamless");
+    if (photoreal !== "off") refuse("is not made photographic");
+    return;
+  }
   if (QUALITIES[quality].method !== "quick") return;
   const refuse = (what: string) => {
     throw new ImpastoError("bad-setting", `A quick picture ${what}.`, {
@@ -59,6 +69,14 @@ export function checkPanel(settings: Settings): void {
   if (only === null) return;
   throw new ImpastoError("bad-setting", `${only.what} needs the companion.`, {
     hint: `Start the companion, or choose ${only.instead}.`,
+  });
+}
+
+/** Without a model that is the style itself there is a picture of one. Throws ImpastoError("bad-request"). */
+export function checkStyles({ model }: Settings, styles: readonly unknown[]): void {
+  if (model !== null || styles.length > 0) return;
+  throw new ImpastoError("bad-request", "The picture whose style is to be taken is missing.", {
+    hint: "Give one, or a model that is the style itself.",
   });
 }
 

@@ -44,7 +44,12 @@ interface NumbersSetting extends Described {
 }
 interface NameSetting extends Described {
   kind: "name";
-  default: string;
+  default: string | null;
+}
+/** By name a number or several. */
+interface InputsSetting extends Described {
+  kind: "inputs";
+  default: null;
 }
 export type SettingDescription =
   | NumberSetting
@@ -52,7 +57,8 @@ export type SettingDescription =
   | TermsSetting
   | LayersSetting
   | NumbersSetting
-  | NameSetting;
+  | NameSetting
+  | InputsSetting;
 
 /** What can do the work; the setting knows `auto` beside them. */
 export const DEVICE_KINDS = ["cpu", "webgpu", "coreml", "dml", "cuda"] as const;
@@ -348,6 +354,31 @@ export const SETTINGS = {
     help: "The VGG file: auto, or a name from `impasto networks list`.",
     level: "basic",
   },
+  model: {
+    kind: "name",
+    default: null,
+    label: "Model",
+    help: "A network of others that is the style: a name from `impasto models list`.",
+    level: "basic",
+  },
+  modelInput: {
+    kind: "inputs",
+    default: null,
+    label: "Model inputs",
+    help: "What the model is given beside the picture, as `impasto models show` lists it: style=3, or shares of its styles, style=0.5,0,0.5.",
+    level: "basic",
+  },
+  modelTile: {
+    kind: "integer",
+    default: null,
+    min: 8,
+    max: 16_384,
+    step: 1,
+    unit: "px",
+    label: "Model windows",
+    help: "Long side of the windows in which the model paints; the whole picture where memory allows, where not given.",
+    level: "expert",
+  },
   device: {
     kind: "choice",
     choices: ["auto", ...DEVICE_KINDS],
@@ -391,7 +422,14 @@ type Value<D> = D extends { kind: "choice"; choices: readonly (infer C)[]; defau
       ? readonly string[]
       : D extends { kind: "numbers" }
         ? readonly number[] | null
-        : string;
+        : D extends { kind: "inputs" }
+          ? ModelInputs | null
+          : D extends { default: null }
+            ? string | null
+            : string;
+
+/** By name: a number, or several. */
+export type ModelInputs = Readonly<Record<string, number | readonly number[]>>;
 
 /** Every setting with a value; what an engine receives. */
 export type Settings = { [K in SettingName]: Value<(typeof SETTINGS)[K]> };
@@ -486,8 +524,31 @@ function checkSetting(name: SettingName, value: unknown): unknown {
     case "name":
       if (typeof value === "string" && value.length > 0 && value.length <= 4096) return value;
       throw unexpected(name, "a name", value);
+    case "inputs":
+      if (isInputs(value)) return value;
+      throw unexpected(name, "names with one number or several", value);
   }
 }
+
+function isInputs(value: unknown): value is ModelInputs {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const entries: [string, unknown][] = Object.entries(value);
+  const isNumber = (x: unknown) => typeof x === "number" && Number.isFinite(x);
+  return (
+    entries.length <= MAX_INPUTS &&
+    entries.every(
+      ([key, x]) =>
+        key.length > 0 &&
+        key.length <= MAX_INPUT_NAME &&
+        (isNumber(x) || (Array.isArray(x) && x.length <= MAX_INPUT_NUMBERS && x.every(isNumber))),
+    )
+  );
+}
+
+/** More than any network takes. */
+export const MAX_INPUTS = 16;
+export const MAX_INPUT_NAME = 256;
+export const MAX_INPUT_NUMBERS = 1024;
 
 function unexpected(name: SettingName, expected: string, value: unknown): ImpastoError {
   return new ImpastoError("bad-setting", `Expected ${expected} for ${name} but received ${show(value)}.`);

@@ -26,16 +26,18 @@ export function withLongSide(size: Size, side: number): Size {
 }
 
 /** The long side that the settings ask for, whatever the content has. */
-export function wantedSide({ size, quality }: Pick<Settings, "size" | "quality">): number {
-  return size ?? QUALITIES[quality].size;
+export function wantedSide({ size, quality, model }: SizeSettings): number {
+  return size ?? (model === null ? QUALITIES[quality] : QUALITIES.quick).size;
 }
 
+type SizeSettings = Pick<Settings, "size" | "quality" | "model">;
+
 /** Long side of the result: the quality's never exceeds the content's own, a size given by hand may. */
-export function resultSide(content: Size, settings: Pick<Settings, "size" | "quality">): number {
+export function resultSide(content: Size, settings: SizeSettings): number {
   return settings.size ?? Math.min(wantedSide(settings), longSide(content));
 }
 
-export function resultSize(content: Size, settings: Pick<Settings, "size" | "quality">): Size {
+export function resultSize(content: Size, settings: SizeSettings): Size {
   return withLongSide(content, resultSide(content, settings));
 }
 
@@ -67,7 +69,17 @@ function styleSide(side: number, styleScale: number): number {
 /** Settings as an engine computes with them: quality became a size and iteration counts, strength a ratio of weights. */
 export type ResolvedSettings = Omit<
   Settings,
-  "quality" | "network" | "size" | "firstIterations" | "iterations" | "strength" | "contentLoss" | "styleLoss"
+  | "quality"
+  | "network"
+  | "size"
+  | "firstIterations"
+  | "iterations"
+  | "strength"
+  | "contentLoss"
+  | "styleLoss"
+  | "model"
+  | "modelInput"
+  | "modelTile"
 > & {
   method: Method;
   contentLoss: readonly Term<ContentLoss>[];
@@ -83,17 +95,8 @@ export type ResolvedSettings = Omit<
 };
 
 export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
-  const {
-    quality,
-    network: _,
-    size,
-    firstIterations,
-    iterations,
-    strength,
-    contentLoss,
-    styleLoss,
-    ...rest
-  } = settings;
+  const { quality, network: _, size, firstIterations, iterations, strength, ...others } = settings;
+  const { contentLoss, styleLoss, model, modelInput: _input, modelTile: _tile, ...rest } = others;
   const preset = QUALITIES[quality];
   return {
     ...rest,
@@ -102,7 +105,7 @@ export function resolveSettings(settings: Settings, content: Size): ResolvedSett
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
     styleToContent: styleToContentRatio(strength, preset.method),
     detailShare: detailShare(strength),
-    size: resultSide(content, { size, quality }),
+    size: resultSide(content, { size, quality, model }),
     firstIterations: firstIterations ?? preset.firstIterations,
     iterations: iterations ?? preset.iterations,
   };

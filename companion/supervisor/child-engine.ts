@@ -4,6 +4,7 @@ import type { Snapshot, TraceRecord } from "../engine.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
 import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Device } from "../protocol/devices.ts";
+import type { Model } from "../protocol/models.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Recipe } from "../protocol/recipe.ts";
 import type { Progress } from "../protocol/progress.ts";
@@ -38,13 +39,18 @@ export interface RunStart {
 }
 
 /** What a recipe says about who did the work. */
-export type RunFacts = Pick<Recipe, "network" | "painter" | "threads">;
+export type RunFacts = Pick<Recipe, "network" | "painter" | "model" | "threads">;
 
-export interface ChildEngine {
+/** One way to paint: what a request takes of time and memory, and the run itself. */
+export interface PaintMethod {
   start(start: RunStart): Promise<{ run: ChildRun; facts: RunFacts }>;
   plan(request: RequestOf<Size>, networks?: NetworkFiles): Promise<Plan>;
+}
+
+export interface ChildEngine extends PaintMethod {
   devices(): Promise<Device[]>;
   networks(): Promise<NetworkInfo[]>;
+  models(): Promise<Model[]>;
   /** Downloads; `onProgress` may be called often. */
   pull(name: string, onProgress: (received: number, total: number) => void): Promise<NetworkInfo>;
   /** impasto, onnxruntime, node, platform. */

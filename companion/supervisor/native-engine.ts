@@ -1,7 +1,11 @@
-// The native engine as the engine child wants it: networks by name, not by path.
+// The engine as the engine child wants it: networks by name, not by path, and for each request its way to paint: the
+// native engine's, or a network of others.
 
 import { engineInfo, engineVersions, type Painter, plan, stylize } from "../engine.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
+import { locateModel } from "../models/locate.ts";
+import { type LocatedModel, planModelRun, startModelRun } from "../models/model-run.ts";
+import { listModels } from "../models/store.ts";
 import { hashOnce } from "../networks/hash-once.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
 import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
@@ -9,12 +13,53 @@ import { type NetworkFiles, withPainter } from "../networks/needed.ts";
 import { pullNetwork } from "../networks/pull.ts";
 import type { Recipe } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { ChildEngine, RunFacts } from "./child-engine.ts";
+import type { ChildEngine, PaintMethod, RunFacts } from "./child-engine.ts";
 
 export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwork(network, quality));
 
-/** The same on whatever network `locate` finds. */
-export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNetwork>): ChildEngine {
+/** The same on whatever network and model are found. */
+export function nativeEngineOn(
+  locate: (settings: Settings) => Promise<LocatedNetwork>,
+  locateOwnModel: (settings: Settings) => Promise<LocatedModel> = ({ model }) => locateModel(model),
+): ChildEngine {
+  const native = nativeMethod(locate);
+  const model = modelMethod(locateOwnModel);
+  const methodOf = ({ settings }: { settings: Settings }) => (settings.model === null ? native : model);
+  return {
+    start: (start) => methodOf(start.request).start(start),
+    plan: (request, networks) => methodOf(request).plan(request, networks),
+    devices: () => listDevices(),
+    networks: () => listNetworks(),
+    models: () => listModels(),
+
+    async pull(name, onProgress) {
+      await pullNetwork(name, {
+        onEvent(event) {
+          if (event.kind === "progress") onProgress(event.receivedBytes, event.totalBytes ?? 0);
+        },
+      });
+      return await describeNetwork(name);
+    },
+
+    versions: () => engineVersions(),
+  };
+}
+
+/** Painted by a network of others. */
+function modelMethod(locate: (settings: Settings) => Promise<LocatedModel>): PaintMethod {
+  return {
+    async start({ request, onProgress, signal }) {
+      const located = await locate(request.settings);
+      const threads = request.settings.threads ?? engineInfo().threads;
+      const { run, tile } = startModelRun(located, request, { threads, onProgress, signal });
+      const { name, sha256, styleSha256, descriptor } = located.model;
+      return { run, facts: { model: { name, sha256, styleSha256, descriptor, tile }, threads } };
+    },
+    plan: async (request) => planModelRun(await locate(request.settings), request),
+  };
+}
+
+function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): PaintMethod {
   return {
     async start({ request, checkpoint, networks, ...options }) {
       const { settings } = request;
@@ -48,20 +93,6 @@ export function nativeEngineOn(locate: (settings: Settings) => Promise<LocatedNe
         ...painterPaths(files),
       });
     },
-
-    devices: () => listDevices(),
-    networks: () => listNetworks(),
-
-    async pull(name, onProgress) {
-      await pullNetwork(name, {
-        onEvent(event) {
-          if (event.kind === "progress") onProgress(event.receivedBytes, event.totalBytes ?? 0);
-        },
-      });
-      return await describeNetwork(name);
-    },
-
-    versions: () => engineVersions(),
   };
 }
 
@@ -69,6 +100,6 @@ function painterPaths({ painter }: NetworkFiles): { painter?: Painter } {
   return painter ? { painter: { networkPath: painter.network.path, detailerPath: painter.detailer.path } } : {};
 }
 
-async function named({ name, path }: { name: string; path: string }): Promise<Recipe["network"]> {
+async function named({ name, path }: { name: string; path: string }): Promise<NonNullable<Recipe["network"]>> {
   return { name, sha256: await hashOnce(path) };
 }
