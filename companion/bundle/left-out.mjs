@@ -16,10 +16,11 @@ const FOR_DEVELOPERS = [
   /\.(?:cc?|cpp|h|hpp|gypi?)$/,
 ];
 
-/** Files of which we use others: ours opens the library itself, and reads HDF5 with the build for Node. */
+/** Files of which we use others: HDF5 is read with the build for Node. */
 const UNUSED = [
-  /(?:^|\/)node_modules\/onnxruntime-node\/(?:dist|lib|script)\//,
-  /\/onnxruntime_binding\.node$/,
+  /(?:^|\/)node_modules\/onnxruntime-node\/(?:lib|script)\//,
+  // Of its builds for each kind of program the one for Node.
+  /(?:^|\/)node_modules\/onnxruntime-common\/(?:lib\/|dist\/(?!cjs\/))/,
   // A second copy of libonnxruntime.1.dylib under its full version.
   /\/libonnxruntime\.\d+\.\d+\.\d+\.dylib$/,
   /(?:^|\/)node_modules\/h5wasm\/dist\/(?:esm|iife)\//,

@@ -12,6 +12,7 @@ import { sharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import { canRetry } from "./batch-events.ts";
 import { digestOf, findEarlier, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
+import { checkStyles } from "../protocol/settings-checks.ts";
 import { settingsOf } from "./job-settings.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { BatchStep, Transitions } from "./transitions.ts";
@@ -40,6 +41,7 @@ export class Batches {
 
   async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
     const settings = settingsOf(request.settings, false);
+    checkStyles(settings, request.styles);
     const { contents, ...recipe } = request;
     const shared = sharedPicturesOf<PictureRef>(recipe).map(({ picture }) => picture);
     const hashes = [...new Set([...contents, ...shared].map(({ sha256 }) => sha256))];

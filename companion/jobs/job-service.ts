@@ -12,6 +12,7 @@ import type { Log } from "../log.ts";
 import { packageRoot } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
+import { checkStyles } from "../protocol/settings-checks.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "../protocol/jobs.ts";
 import { type Doctor, type NetworkInfo, NetworkListSchema, type PullEvent } from "../protocol/networks.ts";
 import { DeviceListSchema } from "../protocol/devices.ts";
@@ -169,6 +170,7 @@ export class LocalJobService implements JobService {
 
   async submit(request: JobRequest, key: SubmitOptions): Promise<{ job: Job; created: boolean }> {
     const settings = settingsOf(request.settings, request.initial !== undefined);
+    checkStyles(settings, request.styles);
     const hashes = inputsOf(request);
     const digest = digestOf(request);
     // A request that is repeated wants no room and no pictures any more.
@@ -274,6 +276,7 @@ export class LocalJobService implements JobService {
 
   async plan(request: JobRequest): Promise<Plan> {
     const settings = settingsOf(request.settings, request.initial !== undefined);
+    checkStyles(settings, request.styles);
     await this.#pictures.require(inputsOf(request));
     const answer = await this.#supervisor.call("plan", this.#pictures.files(request, settings));
     if (!isOf(PlanSchema, answer)) throw strangeAnswer();

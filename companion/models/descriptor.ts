@@ -44,7 +44,9 @@ export function parseGiven(value: unknown, name: string): GivenDescriptor {
 function firstProblem(schema: TSchema, value: unknown): string {
   const [first] = Value.Errors(schema, value);
   if (first === undefined) return "it has another form";
-  return `${first.instancePath.slice(1).replaceAll("/", ".") || "it"} ${first.message}`;
+  const field = first.instancePath.slice(1).replaceAll("/", ".") || "it";
+  // What the schema library says of a field that a closed object does not have.
+  return `${field} ${first.message === "schema is false" ? "is no field of one" : first.message}`;
 }
 
 /** A descriptor with holes, and what still has to be found by trying. */

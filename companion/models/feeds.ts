@@ -17,7 +17,7 @@ export function constantFeeds(
   const feeds: Feed[] = controls.map((control) => ({
     name: control.tensor,
     shape: shapeOf(control.tensor),
-    data: Float32Array.from(numbersOf(control, valueOf(values, control, controls))),
+    data: Float32Array.from(numbersOf(control, chosenOf(values, control, controls))),
   }));
   if (styleTensor !== null && read.output !== undefined) feeds.push({ name: styleTensor, ...read.output });
   if (styleTensor === null && style !== null && read.picture !== undefined) feeds.push(toFeed(style, read.picture));
@@ -28,10 +28,10 @@ export function constantFeeds(
 export function checkValues({ controls }: Descriptor, values: ControlValues): void {
   for (const name of Object.keys(values))
     if (!controls.some((control) => means(name, control, controls))) throw unknown(name, controls);
-  for (const control of controls) numbersOf(control, valueOf(values, control, controls));
+  for (const control of controls) numbersOf(control, chosenOf(values, control, controls));
 }
 
-function valueOf(
+function chosenOf(
   values: ControlValues,
   control: Control,
   all: readonly Control[],

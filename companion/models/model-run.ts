@@ -33,6 +33,7 @@ export interface ModelRun {
   result: Promise<StylizeResult>;
   update(settings: Partial<Settings>): void;
   pause(): void;
+  resume(): void;
   stop(): void;
   preview(): Promise<null>;
   checkpoint(): Promise<null>;
@@ -163,6 +164,10 @@ function begin(located: LocatedModel, request: StylizeRequest, window: Size, opt
     },
     pause() {
       paused = true;
+    },
+    resume() {
+      paused = false;
+      wake();
     },
     stop() {
       stopped = true;

@@ -226,7 +226,7 @@ function guessRange(values: Float32Array): number[] {
   return low < -0.25 ? [-1, 1] : [0, 1];
 }
 
-/** How far brightness follows the original's, less what is out of range, less where it is flat. */
+/** How far brightness follows the original's, be it turned around, less what is out of range, less where it is flat. */
 function likeness(painted: Planes, original: Planes): number {
   const plane = painted.width * painted.height;
   let outside = 0;
@@ -234,7 +234,7 @@ function likeness(painted: Planes, original: Planes): number {
   const a = brightness(painted);
   const b = brightness(original);
   const flat = deviation(a) < 0.02 ? 0.5 : 0;
-  return correlation(a, b) - outside / (3 * plane) - flat;
+  return Math.abs(correlation(a, b)) - outside / (3 * plane) - flat;
 }
 
 function brightness({ width, height, data }: Planes): Float32Array {

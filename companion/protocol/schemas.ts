@@ -29,6 +29,8 @@ export const ErrorSchema = Type.Object(
   CLOSED,
 );
 
+const INPUT_VALUE = Type.Union([Type.Number(), Type.Array(Type.Number(), { maxItems: MAX_INPUT_NUMBERS })]);
+
 /** Some settings, each checked by the settings table; parsePartialSettings words the refusal. */
 export const PartialSettingsSchema = Type.Unsafe<Partial<Settings>>(settingsSchema(false));
 /** Every setting with a value. */
@@ -44,8 +46,6 @@ function settingsSchema(complete: boolean) {
   );
   return Type.Object(properties, CLOSED);
 }
-
-const INPUT_VALUE = Type.Union([Type.Number(), Type.Array(Type.Number(), { maxItems: MAX_INPUT_NUMBERS })]);
 
 function settingSchema(setting: SettingDescription) {
   const about = { title: setting.label, description: setting.help };

@@ -34,8 +34,7 @@ function perform(panel: Panel, action: FailureAction): void {
       void run.start();
       return;
     case "smaller": {
-      const { size, quality } = panel.settings.value;
-      panel.setSetting("size", Math.max(128, Math.round(wantedSide({ size, quality }) * 0.625)));
+      panel.setSetting("size", Math.max(128, Math.round(wantedSide(panel.settings.value) * 0.625)));
       void run.start();
       return;
     }

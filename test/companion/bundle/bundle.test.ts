@@ -21,7 +21,8 @@ describe("what is left out", () => {
   test.each([
     "node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1",
     "node_modules/onnxruntime-node/bin/napi-v6/win32/arm64/onnxruntime.dll",
-    "node_modules/onnxruntime-node/bin/napi-v6/win32/x64/onnxruntime_binding.node",
+    "node_modules/onnxruntime-node/lib/index.js",
+    "node_modules/onnxruntime-common/dist/ort-common.min.js",
     "node_modules/@photostructure/sqlite/prebuilds/darwin-arm64/@photostructure+sqlite.glibc.node",
     "node_modules/@photostructure/sqlite/src/upstream/sqlite3.c",
     "prebuilds/linux-x64/impasto.node",
@@ -34,6 +35,9 @@ describe("what is left out", () => {
 
   test.each([
     "node_modules/onnxruntime-node/package.json",
+    "node_modules/onnxruntime-node/dist/index.js",
+    "node_modules/onnxruntime-node/bin/napi-v6/win32/x64/onnxruntime_binding.node",
+    "node_modules/onnxruntime-common/dist/cjs/index.js",
     "node_modules/onnxruntime-node/bin/napi-v6/win32/x64/onnxruntime.dll",
     "node_modules/onnxruntime-node/bin/napi-v6/win32/x64/DirectML.dll",
     "node_modules/@photostructure/sqlite/prebuilds/win32-x64/@photostructure+sqlite.glibc.node",

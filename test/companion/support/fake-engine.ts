@@ -42,6 +42,7 @@ export const fakeEngine: ChildEngine = {
     device: "cpu",
   }),
   devices: async () => [{ kind: "cpu", name: "Fake processor", usable: true, detail: "always" }],
+  models: async () => [],
   networks: async () => [NETWORK, { ...NETWORK, name: "far", state: "missing", sha256: null }],
   async pull(name, onProgress) {
     for (const received of [10, 50, 100]) onProgress(received, 100);
