@@ -51,7 +51,8 @@ describe("README", () => {
     for (const call of calls) {
       const words = call.replace(/^\$ /, "").split(/\s+/).slice(1);
       const names = words.filter(
-        (word, i) => /^[a-z]+$/.test(word) && (i === 0 || (i === 1 && words[0] === "networks")),
+        (word, i) =>
+          /^[a-z]+$/.test(word) && (i === 0 || (i === 1 && ["networks", "models", "pair"].includes(words[0] ?? ""))),
       );
       const { code, stdout } = await runCli([...names, "--help"]);
       if (code !== 0) wrong.push(call);
