@@ -19,6 +19,8 @@ import { addServe } from "./cli/serve.ts";
 import { addService } from "./cli/service.ts";
 import { addStylize } from "./cli/stylize.ts";
 import { addTexture } from "./cli/texture.ts";
+import { addWorker } from "./cli/worker.ts";
+import { addWorkers } from "./cli/workers.ts";
 
 const COMMANDS: readonly AddCommand[] = [
   addStylize,
@@ -28,6 +30,8 @@ const COMMANDS: readonly AddCommand[] = [
   addEvaluate,
   addDemo,
   addServe,
+  addWorker,
+  addWorkers,
   addService,
   addPair,
   addPlugin,

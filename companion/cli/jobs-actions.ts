@@ -52,6 +52,7 @@ export async function showJob(id: string, flags: OutputOptions): Promise<void> {
   for (const { picture } of job.request.styles) terminal.result(`  style     ${nameOf(picture)}`);
   if (job.batch !== null) terminal.result(`  batch     ${job.batch.id}, frame ${job.batch.frame}`);
   terminal.result(`  attempts  ${job.attempts}`);
+  if (job.worker !== undefined) terminal.result(`  worker    ${printableName(job.worker)}`);
   const { result, error, recipe } = job;
   if (result !== null) {
     const work = `${result.iterations} iterations in ${formatSeconds(result.seconds)} on ${result.device}`;
@@ -196,7 +197,8 @@ function lineOf(job: Job): string {
   const pictures = [job.request.content, ...job.request.styles.map(({ picture }) => picture)].map(nameOf).join(" + ");
   const size = job.result === null ? "" : `  ${job.result.width} × ${job.result.height} px`;
   const when = new Date(job.finishedAt ?? job.createdAt).toLocaleString();
-  return `${job.id.slice(0, SHORT_ID)}  ${stateOf(job).padEnd(9)}  ${pictures}${size}  ${when}`;
+  const where = job.worker === undefined ? "" : `  on ${printableName(job.worker)}`;
+  return `${job.id.slice(0, SHORT_ID)}  ${stateOf(job).padEnd(9)}  ${pictures}${size}  ${when}${where}`;
 }
 
 /** "running 40 %", "paused (user)" */

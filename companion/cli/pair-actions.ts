@@ -1,11 +1,13 @@
 // What the commands of `impasto pair` do: through the running companion, or on its list of pairings when none runs.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { Value } from "typebox/value";
 import { type CompanionClient, findCompanion } from "../client.ts";
 import { openTokenStore } from "../pairing/token-store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { formatCode } from "../protocol/pairing.ts";
 import type { Pairing } from "../protocol/pairing-messages.ts";
+import { WorkerNameSchema } from "../protocol/work.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import { printableName } from "./printable.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
@@ -16,7 +18,8 @@ export interface RevokeFlags extends OutputOptions {
   all?: boolean;
 }
 
-async function running(): Promise<CompanionClient> {
+/** The companion that runs. Throws ImpastoError("companion-unreachable") where none does. */
+export async function requireCompanion(): Promise<CompanionClient> {
   const companion = await findCompanion(dataPaths(folders().data).runtimeFile);
   if (companion !== null) return companion;
   throw new ImpastoError("companion-unreachable", "The companion is not running.", {
@@ -26,7 +29,7 @@ async function running(): Promise<CompanionClient> {
 
 export async function openWindow(flags: OutputOptions): Promise<void> {
   const terminal = openTerminal(flags);
-  const companion = await running();
+  const companion = await requireCompanion();
   const before = new Set((await pairings(companion)).map(({ id }) => id));
   const window = await companion.json("pairOpen");
   terminal.result(`Type this code into the panel within two minutes: ${formatCode(window.code)}`);
@@ -94,9 +97,33 @@ function requireKnown(ids: readonly string[], list: readonly Pairing[]): void {
   throw new ImpastoError("not-found", `There is no pairing ${unknown}.`, { hint: "See `impasto pair list`." });
 }
 
+export interface WorkerPairFlags extends OutputOptions {
+  name: string;
+}
+
+/** Through the running companion, or into its list of pairings when none runs. */
+export async function pairWorker({ name, ...flags }: WorkerPairFlags): Promise<void> {
+  const terminal = openTerminal(flags);
+  const { data } = folders();
+  ensurePrivateFolder(data);
+  if (!Value.Check(WorkerNameSchema, name)) {
+    throw new ImpastoError("bad-request", "The name of a worker has 1 to 80 characters on one line.");
+  }
+  const companion = await findCompanion(dataPaths(data).runtimeFile);
+  const token =
+    companion === null
+      ? openTokenStore(dataPaths(data).pairings).issue({ host: "worker", name, scope: "work" }).token
+      : (await companion.json("pairWorker", { body: { name } })).token;
+  terminal.result(token);
+  terminal.json({ token });
+  terminal.note(
+    "Shown this once. Whoever has it gets the pictures of the jobs that it takes: keep it in a file of yours.",
+  );
+}
+
 export async function printPage(flags: OutputOptions): Promise<void> {
   const terminal = openTerminal(flags);
-  const companion = await running();
+  const companion = await requireCompanion();
   const { ticket } = await companion.json("pairPage");
   const page = `http://localhost:${companion.port}/#ticket=${ticket}`;
   terminal.result(page);

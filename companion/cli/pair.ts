@@ -1,7 +1,7 @@
 // impasto pair: open the pairing window, list who is paired, revoke, and a fresh address of the companion's page.
 
 import type { Command } from "commander";
-import type { RevokeFlags } from "./pair-actions.ts";
+import type { RevokeFlags, WorkerPairFlags } from "./pair-actions.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import type { OutputOptions } from "./terminal.ts";
 
@@ -33,6 +33,15 @@ export function addPair(program: Command): void {
     "impasto pair revoke --all --json",
   ]);
   revoke.action(async (ids: string[], flags: RevokeFlags) => (await actions()).revokePairings(ids, flags));
+
+  const worker = pair.command("worker").description("Prints a token for a worker on this or another machine.");
+  worker.option("--name <name>", "how it is called in the list of pairings", "Worker");
+  addExamples(addOutputFlags(worker), [
+    "impasto pair worker > worker.token",
+    "impasto pair worker --name render-box > worker.token",
+    "impasto pair worker --json",
+  ]);
+  worker.action(async (flags: WorkerPairFlags) => (await actions()).pairWorker(flags));
 
   const page = pair.command("page").description("Prints a fresh address of the companion's own page.");
   addExamples(addOutputFlags(page), ["impasto pair page", "impasto pair page --json", "impasto pair page --verbose"]);

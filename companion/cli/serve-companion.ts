@@ -2,21 +2,24 @@
 
 import { join } from "node:path";
 import { type CompanionClient, findCompanion, probe } from "../client.ts";
-import { openJobService } from "../jobs/job-service.ts";
+import { type JobServiceOptions, openJobService } from "../jobs/job-service.ts";
 import { createLog, type Log } from "../log.ts";
 import type { WindowEvent } from "../pairing/pairing-window.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { openTokenStore } from "../pairing/token-store.ts";
 import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
 import type { Pairing } from "../protocol/pairing-messages.ts";
+import type { QueueAddress } from "../queue/address.ts";
 import { type CompanionServer, startServer } from "../server/server.ts";
 import { installAtLogin, isOffAtLogin, loginFacts } from "../service/login-file.ts";
 import { dataPaths, ensurePrivateFolder, type Folders, folders } from "../storage/data-folder.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { canOpenBrowser, openBrowser } from "./open-browser.ts";
 import { answerKeys, type KeyParts, noteRefusal } from "./serve-keys.ts";
+import { type QueueFlags, queueOf } from "./queue-flags.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
-export interface ServeFlags extends OutputOptions {
+export interface ServeFlags extends OutputOptions, QueueFlags {
   host?: string;
   logFile?: string;
   open: boolean;
@@ -28,6 +31,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   const terminal = openTerminal(flags);
   // Whatever is written from here on, also by libraries and children, is its owner's alone.
   process.umask(0o077);
+  const queue = queueOf(flags);
   const places = folders();
   const { data } = places;
   ensurePrivateFolder(data);
@@ -43,17 +47,19 @@ export async function serve(flags: ServeFlags): Promise<void> {
   });
   watchInterrupts(stop);
   const log = flags.logFile === undefined ? defaultLog(places, terminal) : createLog(flags.logFile);
-  const service = await openJobService({ log });
+  const elsewhere = queue === null ? undefined : await openElsewhere(queue, paths.pairings);
+  const service = await openJobService({ log, ...(elsewhere && { elsewhere }) });
   try {
     const server = await startServer({
       service,
+      desk: service.desk,
       log,
       dataFolder: data,
       ...(flags.host !== undefined && { lanHost: flags.host }),
       onPairing: (event) => tellPairing(event, terminal),
     });
     await tellTaken(server, terminal);
-    announce(server, flags, terminal, paths.openPage);
+    announce(server, flags, queue, terminal, paths.openPage);
     if (flags.pair && !hasPanel(server.tokens.list(""))) server.window.open();
     const atLogin = { isOff: isOffAtLogin, install: () => void installAtLogin(loginFacts()) };
     const keys = { server, terminal, redirectFile: paths.openPage, askedFile: paths.askedAtLogin, atLogin, stop };
@@ -76,6 +82,17 @@ function defaultLog(places: Folders, terminal: Terminal): Log {
     terminal.note(`${error.message} The companion works without one.`);
     return createLog(null);
   }
+}
+
+/** BullMQ and what needs it are loaded here and nowhere else in the companion. */
+async function openElsewhere({ url }: QueueAddress, pairings: string): Promise<JobServiceOptions["elsewhere"]> {
+  const [{ loadBull }, { createElsewhere }] = await Promise.all([
+    import("../queue/bull.ts"),
+    import("../queue/elsewhere.ts"),
+  ]);
+  // A queue that does not answer is told of by `impasto workers`; jobs wait in the ledger meanwhile.
+  const bull = await loadBull(url, openTokenStore(pairings).instance, () => undefined);
+  return (parts) => createElsewhere(bull, parts);
 }
 
 /** The companion runs already: its page is all that is wanted. */
@@ -109,7 +126,7 @@ async function showCode(companion: CompanionClient, terminal: Terminal): Promise
 
 /** Beside the companion's own page and the command line. */
 function hasPanel(pairings: readonly Pairing[]): boolean {
-  return pairings.some(({ host }) => host !== "page" && host !== "cli");
+  return pairings.some(({ host }) => !["page", "cli", "worker"].includes(host));
 }
 
 function codeWords(code: string): string {
@@ -124,7 +141,13 @@ async function tellTaken({ takenPorts, port }: CompanionServer, terminal: Termin
   }
 }
 
-function announce(server: CompanionServer, flags: ServeFlags, terminal: Terminal, redirectFile: string): void {
+function announce(
+  server: CompanionServer,
+  flags: ServeFlags,
+  queue: QueueAddress | null,
+  terminal: Terminal,
+  redirectFile: string,
+): void {
   const { port, address } = server;
   const page = server.pageAddress();
   terminal.done(`Impasto is listening at ${address}`);
@@ -134,6 +157,7 @@ function announce(server: CompanionServer, flags: ServeFlags, terminal: Terminal
     terminal.note(`Other machines can reach it at ${flags.host}:${port}. Paired panels only, but unencrypted:`);
     terminal.note("use this on a network that you trust, and stop it when you are done.");
   }
+  if (queue !== null) terminal.note(`Jobs go to workers by ${queue.shown}: see \`impasto workers\`.`);
   if (flags.open && canOpenBrowser()) openBrowser(page, redirectFile);
 }
 

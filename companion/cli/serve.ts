@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
+import { addQueueFlags } from "./queue-flags.ts";
 import type { ServeFlags } from "./serve-companion.ts";
 
 export function addServe(program: Command): void {
@@ -15,6 +16,7 @@ export function addServe(program: Command): void {
     .option("--pair", "also show a code for a panel, unless one is paired already")
     .option("--host <address>", "also listen on this address of the machine, so that others can reach it")
     .option("--log-file <file>", "where the log goes; rotated at 5 MB");
+  addQueueFlags(command, "have workers do the jobs that they find there");
   addInterruptHelp(command, "serve");
   addExamples(addOutputFlags(command), [
     "impasto serve",

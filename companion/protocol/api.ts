@@ -32,7 +32,15 @@ import {
 } from "./pairing-messages.ts";
 import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
 import { PlanSchema } from "./plan.ts";
-import { BeatReplySchema, BeatSchema, ClaimReplySchema, ClaimSchema, ReportSchema, WorkerListSchema } from "./work.ts";
+import {
+  BeatReplySchema,
+  BeatSchema,
+  ClaimReplySchema,
+  ClaimSchema,
+  ReportSchema,
+  WorkerListSchema,
+  WorkerPairSchema,
+} from "./work.ts";
 import { MAX_CHECKPOINT_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
 
 export interface Route {
@@ -148,6 +156,14 @@ export const ROUTES = {
     summary: "A one-time ticket for the companion's own page",
     access: "admin",
     reply: { json: TicketSchema },
+  },
+  pairWorker: {
+    method: "POST",
+    path: "/v1/pair/worker",
+    summary: "A token for a worker",
+    access: "admin",
+    body: WorkerPairSchema,
+    reply: { json: TicketTokenSchema },
   },
   pairings: {
     method: "GET",

@@ -18,6 +18,7 @@ const attempt = Type.Integer({ minimum: 1 });
 const side = Type.Integer({ minimum: 1 });
 /** Printed in terminals. */
 export const WorkerNameSchema = Type.String({ minLength: 1, maxLength: 80, pattern: "^[^\\x00-\\x1f\\x7f-\\x9f]*$" });
+export const WorkerPairSchema = Type.Object({ name: WorkerNameSchema }, CLOSED);
 const text = Type.String({ maxLength: 2_000 });
 
 export const BeatSchema = Type.Object(

@@ -16,6 +16,7 @@ type PairingRoute =
   | "pairOpen"
   | "pairClose"
   | "pairPage"
+  | "pairWorker"
   | "pairings"
   | "pairingDelete"
   | "pairingsDelete";
@@ -73,6 +74,13 @@ export function pairingRoutes(context: ServerContext): Pick<Handlers, PairingRou
     },
 
     pairPage: () => ({ ticket: tickets.issue() }),
+
+    pairWorker({ body }) {
+      const { id, token } = tokens.issue({ host: "worker", name: body.name, scope: "work" });
+      log.info({ pairing: id, host: "worker" }, "paired");
+      return { token };
+    },
+
     pairings: ({ holder }) => ({ pairings: tokens.list(holder?.id ?? "") }),
 
     pairingDelete({ params, holder }) {
