@@ -26,7 +26,7 @@ std::size_t predict_bytes(const Network& network, const Problem& problem) {
     largest = std::max(largest, shapes[i].size());
   }
   // A layer whose patches are matched has its map on the host, a target and a gradient of its own,
-  // and compares in blocks. Measured at half width, 512 px: within 15 %.
+  // and compares in blocks. Fitted to two runs at half width, 512 px.
   std::size_t matched = 0;
   for (const std::string& layer : problem.style_layers) {
     if (!is_matched(problem, layer)) continue;
