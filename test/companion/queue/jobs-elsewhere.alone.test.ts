@@ -1,4 +1,5 @@
-// The suite of jobs, as it is, over a queue with two workers: nothing else may change for who asks.
+// The suite of jobs, as it is, over a queue with two workers: nothing else may change for who asks. Alone, since a module
+// that another file has loaded before in the same process would bring no tests along.
 
 import { afterAll } from "vitest";
 import { openServicesWith } from "../support/job-service.ts";
