@@ -1,13 +1,14 @@
 // Brings a network of others in: looked through, opened, tried, and kept with what was found.
 
 import { basename, resolve } from "node:path";
+import { isPlainName, plainNameOf } from "../plain-name.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Model } from "../protocol/models.ts";
 import { draftDescriptor, type GivenDescriptor } from "./descriptor.ts";
 import { importLimitBytes } from "./memory.ts";
 import { ModelProcess } from "./model-process.ts";
 import { probe } from "./probe.ts";
-import { isModelName, modelPaths, storeModel } from "./store.ts";
+import { modelPaths, storeModel } from "./store.ts";
 
 export interface ModelSource {
   file: string;
@@ -56,15 +57,9 @@ export async function keepModel(
   await storeModel(model, { main: resolve(file), style: styleFile === undefined ? undefined : resolve(styleFile) });
 }
 
-/** "My Mosaic_v2.onnx" → "my-mosaic-v2" */
 function nameOf(file: string): string {
-  const name = basename(file)
-    .replace(/\.[^.]*$/, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 64);
-  if (isModelName(name)) return name;
+  const name = plainNameOf(file).slice(0, 64);
+  if (isPlainName(name)) return name;
   throw new ImpastoError("bad-request", `The name of ${basename(file)} has nothing to call the network by.`, {
     hint: "Give it one with --name NAME.",
   });

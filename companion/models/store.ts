@@ -5,6 +5,7 @@ import { copyFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Value } from "typebox/value";
 import { writeError, writeFileWhole } from "../files.ts";
+import { isPlainName, requireNetworkName } from "../plain-name.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type Model, ModelSchema } from "../protocol/models.ts";
 import { dataPaths, folders } from "../storage/data-folder.ts";
@@ -15,18 +16,9 @@ export interface ModelPaths {
   record: string;
 }
 
-/** As on the wire: nothing that could lead out of the folder. */
-export function isModelName(name: string): boolean {
-  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name);
-}
-
 /** Throws ImpastoError: "bad-request" for what is no name, "file-not-writable" where there is no place for data. */
 export function modelPaths(name: string): ModelPaths {
-  if (!isModelName(name)) {
-    throw new ImpastoError("bad-request", `${JSON.stringify(name)} cannot be the name of a network.`, {
-      hint: "Use lower-case letters, digits and dashes.",
-    });
-  }
+  requireNetworkName(name);
   const folder = dataPaths(folders().data).models;
   return {
     main: join(folder, `${name}.onnx`),
@@ -39,7 +31,7 @@ export function modelPaths(name: string): ModelPaths {
 export async function listModels(): Promise<Model[]> {
   const files = await readdir(dataPaths(folders().data).models).catch(() => []);
   const names = files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length));
-  const models = await Promise.all(names.filter(isModelName).sort().map(readModel));
+  const models = await Promise.all(names.filter(isPlainName).sort().map(readModel));
   return models.filter((model) => model !== null);
 }
 
@@ -56,7 +48,7 @@ export async function readModel(name: string): Promise<Model | null> {
 
 /** Throws ImpastoError("network-unknown") that lists those that are there. */
 export async function requireModel(name: string): Promise<Model> {
-  const model = isModelName(name) ? await readModel(name) : null;
+  const model = isPlainName(name) ? await readModel(name) : null;
   if (model !== null) return model;
   const names = (await listModels()).map((known) => known.name);
   throw new ImpastoError("network-unknown", `There is no model named ${JSON.stringify(name)}.`, {

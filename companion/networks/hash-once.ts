@@ -1,4 +1,4 @@
-// The SHA-256 of a file that seldom changes.
+// The SHA-256 of files that seldom change.
 
 import { stat } from "node:fs/promises";
 import { hashFile } from "./store.ts";
@@ -14,4 +14,15 @@ export async function hashOnce(path: string): Promise<string> {
   const hash = await hashFile(path, "sha256");
   hashes.set(identity, hash);
   return hash;
+}
+
+/** What others know the file by. */
+export async function namedByHash({
+  name,
+  path,
+}: {
+  name: string;
+  path: string;
+}): Promise<{ name: string; sha256: string }> {
+  return { name, sha256: await hashOnce(path) };
 }

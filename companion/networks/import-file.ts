@@ -1,12 +1,13 @@
 // Brings a network file of the user's own into the cache, converted where needed.
 
 import { basename, resolve } from "node:path";
+import { plainNameOf } from "../plain-name.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isEmbeddedName } from "./embedded.ts";
 import { acquireLock } from "./lock.ts";
 import { readSource } from "./read-source.ts";
-import { withFileName } from "./safetensors.ts";
 import { REGISTRY } from "./registry.ts";
+import { withFileName } from "./safetensors.ts";
 import { checkedRecord, hashFile, type NetworkRecord, storedPath, storeNetwork } from "./store.ts";
 
 export interface ImportOptions {
@@ -21,7 +22,7 @@ export interface ImportOptions {
  * Throws ImpastoError: file-not-found, bad-network, bad-request (a name that is taken), disk-full, file-not-writable.
  */
 export async function importNetwork(file: string, options: ImportOptions = {}): Promise<NetworkRecord> {
-  const name = options.name ?? nameOf(file);
+  const name = options.name ?? plainNameOf(file);
   const path = storedPath(name);
   if (isEmbeddedName(name) || REGISTRY.some((entry) => entry.name === name)) {
     throw new ImpastoError("bad-request", `The name ${name} belongs to a network that Impasto knows.`, {
@@ -52,17 +53,8 @@ export async function importNetwork(file: string, options: ImportOptions = {}): 
  * its content belongs to: the same file is brought in once. Throws as importNetwork does.
  */
 export async function adoptNetworkFile(file: string): Promise<string> {
-  const name = `${nameOf(file).slice(0, 48)}-${(await hashFile(file, "sha256")).slice(0, 12)}`.replace(/^-/, "");
+  const name = `${plainNameOf(file).slice(0, 48)}-${(await hashFile(file, "sha256")).slice(0, 12)}`.replace(/^-/, "");
   const isThere = (await checkedRecord(name).catch(() => null)) !== null;
   if (!isThere) await importNetwork(file, { name, full: true, fp32: true });
   return name;
-}
-
-/** "My VGG_19.v2.safetensors" → "my-vgg-19-v2" */
-function nameOf(file: string): string {
-  return basename(file)
-    .replace(/\.[^.]*$/, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
 }

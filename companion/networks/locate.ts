@@ -2,13 +2,14 @@
 
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { isPlainName } from "../plain-name.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { type EmbeddedNetwork, type EmbeddedPainter, embeddedNetworks, embeddedPainter } from "./embedded.ts";
 import { isHdf5, refuseForeign } from "./foreign-file.ts";
 import { readBeginning } from "./read-beginning.ts";
 import { REGISTRY } from "./registry.ts";
-import { checkedRecord, isNetworkName, listRecords, storedPath } from "./store.ts";
+import { checkedRecord, listRecords, storedPath } from "./store.ts";
 
 export interface LocatedNetwork {
   name: string;
@@ -41,8 +42,8 @@ export async function locateNetwork(
   if (name === "auto") return locateAuto(quality);
   const embedded = embeddedNetworks().find((network) => network.name === name);
   if (embedded !== undefined) return { ...embedded };
-  if (options.allowPath && (isPath(name) || (!isNetworkName(name) && (await isFile(name))))) return locatePath(name);
-  if (!isNetworkName(name)) throw await unknown(name);
+  if (options.allowPath && (isPath(name) || (!isPlainName(name) && (await isFile(name))))) return locatePath(name);
+  if (!isPlainName(name)) throw await unknown(name);
   const record = await checkedRecord(name);
   if (record !== null) return { name, path: storedPath(name) };
   if (!REGISTRY.some((entry) => entry.name === name)) throw await unknown(name);

@@ -6,6 +6,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileWhole } from "../files.ts";
+import { isPlainName, requireNetworkName } from "../plain-name.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { layersOf, type Topology } from "../protocol/layers.ts";
 import { folders } from "../storage/data-folder.ts";
@@ -48,18 +49,9 @@ function hasCache(): boolean {
   }
 }
 
-/** As on the wire (NetworkNameSchema): nothing that could lead out of the folder. */
-export function isNetworkName(name: string): boolean {
-  return /^[a-z0-9][a-z0-9-]{0,63}$/.test(name);
-}
-
 /** Throws ImpastoError("bad-request") for what is no network's name. */
 export function storedPath(name: string): string {
-  if (!isNetworkName(name)) {
-    throw new ImpastoError("bad-request", `${JSON.stringify(name)} cannot be the name of a network.`, {
-      hint: "Use lower-case letters, digits and dashes.",
-    });
-  }
+  requireNetworkName(name);
   return join(networksFolder(), `${name}.safetensors`);
 }
 
@@ -84,7 +76,7 @@ export async function listRecords(): Promise<NetworkRecord[]> {
   const files = await readdir(networksFolder()).catch(() => []);
   const names = files.filter((file) => file.endsWith(".safetensors")).map((file) => file.slice(0, -12));
   // What somebody else put there under another kind of name is none of ours.
-  const own = names.filter(isNetworkName).sort();
+  const own = names.filter(isPlainName).sort();
   const records = await Promise.all(own.map((name) => readRecord(name)));
   return records.filter((record) => record !== null);
 }

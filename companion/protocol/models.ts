@@ -2,7 +2,7 @@
 // a person chooses. A descriptor is what a file does not say of itself.
 
 import { type Static, Type } from "typebox";
-import { CLOSED, NameSchema, Sha256Schema } from "./schemas.ts";
+import { CLOSED, NameSchema, PLAIN_NAME_PATTERN, Sha256Schema } from "./schemas.ts";
 
 /** Where the three channels stand: [1, 3, height, width] or [1, height, width, 3]. */
 export const LAYOUTS = ["nchw", "nhwc"] as const;
@@ -12,7 +12,7 @@ export const CHANNEL_ORDERS = ["rgb", "bgr"] as const;
 export const MAX_MODEL_BYTES = 512 * 1024 * 1024;
 export const MAX_CHOICES = 1024;
 
-export const ModelNameSchema = Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,63}$" });
+export const ModelNameSchema = Type.String({ pattern: PLAIN_NAME_PATTERN });
 
 const TensorName = Type.String({ minLength: 1, maxLength: 256 });
 const Triple = Type.Array(Type.Number(), { minItems: 3, maxItems: 3 });

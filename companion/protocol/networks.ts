@@ -1,10 +1,10 @@
 // Networks, devices and the doctor's report on the wire.
 
 import { type Static, Type } from "typebox";
-import { CLOSED, ErrorSchema, Sha256Schema, TimeSchema } from "./schemas.ts";
+import { CLOSED, ErrorSchema, PLAIN_NAME_PATTERN, Sha256Schema, TimeSchema } from "./schemas.ts";
 import { DeviceSchema } from "./devices.ts";
 
-export const NetworkNameSchema = Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,63}$" });
+export const NetworkNameSchema = Type.String({ pattern: PLAIN_NAME_PATTERN });
 
 export const NetworkSchema = Type.Object(
   {

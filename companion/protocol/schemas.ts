@@ -19,6 +19,8 @@ import { MAX_TERMS_LENGTH } from "./terms.ts";
 export const CLOSED = { additionalProperties: false } as const;
 
 export const Sha256Schema = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256 of the bytes, hex." });
+/** Of networks and models. */
+export const PLAIN_NAME_PATTERN = "^[a-z0-9][a-z0-9-]{0,63}$";
 export const ID_PATTERN = "^[0-9a-f]{32}$";
 export const IdSchema = Type.String({ pattern: ID_PATTERN, description: "128 random bits, hex." });
 export const TimeSchema = Type.Integer({ minimum: 0, description: "Milliseconds since 1970." });

@@ -2,22 +2,23 @@
 // what they made of them. The ledger decides; a worker that lost a job meanwhile is told so whatever it brings.
 
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
 import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import type { Bytes } from "../job-service.ts";
 import type { Attempts } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
 import { inputsOf, type JobRecord, type Lease } from "../ledger/job-record.ts";
+import { hashOnce, namedByHash } from "../networks/hash-once.ts";
+import { locateNeeded, mapNetworks } from "../networks/needed.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_RESULT_BYTES } from "../protocol/limits.ts";
-import { mapPictures } from "../protocol/request.ts";
 import type { Progress } from "../protocol/progress.ts";
+import { mapPictures } from "../protocol/request.ts";
 import type { Beat, BeatReply, Claim, ClaimReply, Report, Wanted, WorkerList as Workers } from "../protocol/work.ts";
 import { createDurably, publish, temporaryPath } from "../storage/durable-file.ts";
 import { storageError } from "../storage/file-system.ts";
 import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { Held, WorkDesk } from "../work-desk.ts";
-import { filesFor, NetworkShelf } from "./network-shelf.ts";
 import type { Offers } from "./offers.ts";
 import type { WorkerList } from "./worker-list.ts";
 
@@ -26,7 +27,6 @@ export class Desk implements WorkDesk {
   readonly #attempts: Attempts;
   readonly #workers: WorkerList;
   readonly #offers: Offers;
-  readonly #networks = new NetworkShelf();
   /** Attempts in work elsewhere, by job: progress comes often, and the ledger need not be asked each time. */
   readonly #running = new Map<string, number>();
 
@@ -79,9 +79,11 @@ export class Desk implements WorkDesk {
 
   async network(held: Held, sha256: string): Promise<Bytes> {
     const job = this.#require(held);
-    const path = this.#networks.path(await filesFor(job.settings), sha256);
-    if (path === null) throw new ImpastoError("not-found", "This job needs no such network.");
-    return await bytesOf(path);
+    const { network, painter } = await locateNeeded(job.settings);
+    for (const { path } of [network, ...(painter ? [painter.network, painter.detailer] : [])]) {
+      if ((await hashOnce(path)) === sha256) return await bytesOf(path);
+    }
+    throw new ImpastoError("not-found", "This job needs no such network.");
   }
 
   async checkpoint(held: Held): Promise<Bytes> {
@@ -187,7 +189,7 @@ export class Desk implements WorkDesk {
     try {
       const order = this.#attempts.order(job, attempt);
       if (order === null) return { type: "nothing" };
-      const networks = await this.#networks.hashes(await filesFor(job.settings));
+      const networks = await mapNetworks(await locateNeeded(job.settings), namedByHash);
       return { type: "work", order: { ...traveling(order), networks } };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));

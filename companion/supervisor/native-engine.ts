@@ -6,12 +6,11 @@ import { listDevices, withDevice } from "../gpu/choose-device.ts";
 import { locateModel } from "../models/locate.ts";
 import { type LocatedModel, planModelRun, startModelRun } from "../models/model-run.ts";
 import { listModels } from "../models/store.ts";
-import { hashOnce } from "../networks/hash-once.ts";
+import { namedByHash } from "../networks/hash-once.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
 import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
-import { type NetworkFiles, withPainter } from "../networks/needed.ts";
+import { mapNetworks, type NetworkFiles, withPainter } from "../networks/needed.ts";
 import { pullNetwork } from "../networks/pull.ts";
-import type { Recipe } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { ChildEngine, PaintMethod, RunFacts } from "./child-engine.ts";
 
@@ -64,10 +63,8 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
     async start({ request, checkpoint, networks, ...options }) {
       const { settings } = request;
       const files = networks ?? withPainter(settings, await locate(settings));
-      const { network, painter } = files;
       const facts: RunFacts = {
-        network: await named(network),
-        ...(painter && { painter: { network: await named(painter.network), detailer: await named(painter.detailer) } }),
+        ...(await mapNetworks(files, namedByHash)),
         threads: settings.threads ?? engineInfo().threads,
       };
       // Last: a run that fails at once has to find somebody who listens.
@@ -75,7 +72,7 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
         {
           ...request,
           settings: await withDevice(settings),
-          networkPath: network.path,
+          networkPath: files.network.path,
           ...painterPaths(files),
           ...(checkpoint !== undefined && { checkpoint }),
         },
@@ -98,8 +95,4 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
 
 function painterPaths({ painter }: NetworkFiles): { painter?: Painter } {
   return painter ? { painter: { networkPath: painter.network.path, detailerPath: painter.detailer.path } } : {};
-}
-
-async function named({ name, path }: { name: string; path: string }): Promise<NonNullable<Recipe["network"]>> {
-  return { name, sha256: await hashOnce(path) };
 }

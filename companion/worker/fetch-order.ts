@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { embeddedNetworks, embeddedPainter } from "../networks/embedded.ts";
 import { hashOnce } from "../networks/hash-once.ts";
-import type { NetworkFiles } from "../networks/needed.ts";
+import { mapNetworks, type NetworkFiles } from "../networks/needed.ts";
 import { checkedRecord, listRecords, storedPath } from "../networks/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { mapPicturesInTurn, type PictureRole, ROLE_NAMES } from "../protocol/request.ts";
@@ -49,11 +49,7 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
       ref,
     }),
   );
-  const { network, painter } = networks;
-  const files: NetworkFiles = {
-    network: await named(network),
-    ...(painter && { painter: { network: await named(painter.network), detailer: await named(painter.detailer) } }),
-  };
+  const files: NetworkFiles = await mapNetworks(networks, named);
   const resumeFrom = resumes ? await fetchCheckpoint() : null;
 
   async function fetchCheckpoint(): Promise<string | null> {

@@ -82,7 +82,12 @@ Sample evaluate_sample(const std::shared_ptr<const Network>& network, int side, 
                                             problem.pooling, problem.padding, cpu);
   objective->set_styles({&style, 1});
   objective->set_content(other, nullptr, {});
-  objective->set_weights({1, 1, 0, {1}, {1, 1, 1}, {1}, {1}});
+  objective->set_weights({.content = 1,
+                          .style = 1,
+                          .content_layers = {1},
+                          .style_layers = {1, 1, 1},
+                          .content_terms = {1},
+                          .style_terms = {1}});
   Sample sample;
   sample.gradient.resize(picture.size());
   objective->evaluate(picture.data, sample.gradient);

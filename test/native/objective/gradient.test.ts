@@ -3,10 +3,9 @@
 
 import { expect, test } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
-import { makeNetwork } from "../../bench/make-network.mjs";
 import { type Form, naiveObjective } from "../support/naive-objective.ts";
-import { evaluateObjective, randomNumbers, randomPicture, relativeError, temporaryFile } from "../support/objective.ts";
-import { readSafetensors } from "../support/safetensors.ts";
+import { evaluateObjective, randomNumbers, randomPicture, relativeError } from "../support/objective.ts";
+import { EVERY_TERM, SMALL_NETWORK, SMALL_NETWORK_PATH } from "../support/small.ts";
 
 /** float32 against float64. Wasserstein-2 subtracts numbers of like size and takes roots of small ones. */
 const TOLERANCES = {
@@ -21,20 +20,9 @@ const SAMPLES = { gram: 24, w2: 10 };
 /** Of a sum: that of its least exact loss. */
 const exactness = ({ styleLoss }: Form) => (styleLoss.includes("w2") ? "w2" : "gram");
 
-const ALL: Form = {
-  styleLayers: ["relu1_1", "relu2_1", "relu3_1"],
-  contentLayers: ["relu2_2"],
-  styleLoss: "gram",
-  pooling: "avg",
-  padding: "zero",
-  tv: "l2",
-  contentWeight: 1,
-  styleWeight: 10,
-  tvWeight: 0.5,
-};
 /** Without a term its weight is 0, so each is also seen alone. */
 const only = (term: "content" | "style" | "tv", change: Partial<Form> = {}): Form => ({
-  ...ALL,
+  ...EVERY_TERM,
   ...(term === "content" ? {} : { contentWeight: 0 }),
   ...(term === "style" ? {} : { styleWeight: 0 }),
   ...(term === "tv" ? {} : { tvWeight: 0 }),
@@ -57,28 +45,24 @@ const CASES: [string, Form, { width: number; height: number; masked?: boolean }]
   ["total variation, l1", only("tv", { tv: "l1" }), { width: 33, height: 34 }],
   ["total variation, l2", only("tv"), { width: 33, height: 34 }],
   ["total variation, nine-point", only("tv", { tv: "9-point" }), { width: 33, height: 34 }],
-  ["all, even size", ALL, { width: 32, height: 36 }],
-  ["all, max pool", { ...ALL, pooling: "max" }, { width: 35, height: 39 }],
-  ["all, max pool, even size", { ...ALL, pooling: "max" }, { width: 32, height: 32 }],
-  ["all, one layer for style and content", { ...ALL, contentLayers: ["relu3_1"] }, { width: 33, height: 33 }],
-  ["all, replicated border", { ...ALL, padding: "replicate" }, { width: 33, height: 35 }],
-  ["all, reflected border", { ...ALL, padding: "reflect" }, { width: 34, height: 33 }],
-  ["all, masked", ALL, { width: 35, height: 33, masked: true }],
+  ["all, even size", EVERY_TERM, { width: 32, height: 36 }],
+  ["all, max pool", { ...EVERY_TERM, pooling: "max" }, { width: 35, height: 39 }],
+  ["all, max pool, even size", { ...EVERY_TERM, pooling: "max" }, { width: 32, height: 32 }],
+  ["all, one layer for style and content", { ...EVERY_TERM, contentLayers: ["relu3_1"] }, { width: 33, height: 33 }],
+  ["all, replicated border", { ...EVERY_TERM, padding: "replicate" }, { width: 33, height: 35 }],
+  ["all, reflected border", { ...EVERY_TERM, padding: "reflect" }, { width: 34, height: 33 }],
+  ["all, masked", EVERY_TERM, { width: 35, height: 33, masked: true }],
   [
     "all, masked, relative, max pool",
-    { ...ALL, styleLoss: "gram-normalized", pooling: "max" },
+    { ...EVERY_TERM, styleLoss: "gram-normalized", pooling: "max" },
     { width: 33, height: 37, masked: true },
   ],
   [
     "all, masked, Wasserstein-2 and Gram",
-    { ...ALL, styleLoss: "w2,gram-normalized:0.5", padding: "replicate" },
+    { ...EVERY_TERM, styleLoss: "w2,gram-normalized:0.5", padding: "replicate" },
     { width: 33, height: 35, masked: true },
   ],
 ];
-
-const bytes = makeNetwork({ width: 1 / 16, seed: 5, last: "relu3_2" });
-const networkPath = temporaryFile("small.safetensors", bytes);
-const network = readSafetensors(bytes);
 
 /** A smooth blob of alpha, so that no feature is seen whole. */
 function withBlob(picture: Picture): Picture {
@@ -118,9 +102,9 @@ test.each(CASES)("value and gradient: %s", async (_, form, { width, height, mask
   const style = masked ? withBlob(opaqueStyle) : opaqueStyle;
 
   const tolerance = TOLERANCES[exactness(form)];
-  const naive = naiveObjective(network, content, style, form);
+  const naive = naiveObjective(SMALL_NETWORK, content, style, form);
   const expected = naive(image);
-  const actual = await evaluateObjective({ networkPath, image, content, style, settings: form });
+  const actual = await evaluateObjective({ networkPath: SMALL_NETWORK_PATH, image, content, style, settings: form });
   expect(relativeError(Object.values(actual.losses.styleLayers), expected.style)).toBeLessThan(tolerance.loss);
   expect(relativeError(Object.values(actual.losses.contentLayers), expected.content)).toBeLessThan(tolerance.loss);
   expect(relativeError([actual.losses.total], [expected.total])).toBeLessThan(tolerance.loss);
@@ -138,8 +122,14 @@ test.each([
   const style = randomPicture(41, 34, 3);
   style.data = style.data.map((value) => 0.5 + contrast * (value - 0.5));
   const image: Picture = { width: 35, height: 33, channels: 3, data: new Float32Array(3 * 35 * 33).fill(0.8) };
-  const naive = naiveObjective(network, image, style, form);
-  const actual = await evaluateObjective({ networkPath, image, content: image, style, settings: form });
+  const naive = naiveObjective(SMALL_NETWORK, image, style, form);
+  const actual = await evaluateObjective({
+    networkPath: SMALL_NETWORK_PATH,
+    image,
+    content: image,
+    style,
+    settings: form,
+  });
   expect(relativeError(Object.values(actual.losses.styleLayers), naive(image).style)).toBeLessThan(1e-3);
   // Along the gradient g, the slope of the twin is |g|².
   const moved = (step: number): Picture => {
@@ -162,13 +152,13 @@ test("equal maxima share the gradient, so that a flat area moves at the right pa
   });
   const content = randomPicture(36, 34, 2);
   const { gradient } = await evaluateObjective({
-    networkPath,
+    networkPath: SMALL_NETWORK_PATH,
     image: flat(0.5),
     content,
     style: content,
     settings: form,
   });
-  const naive = naiveObjective(network, content, content, form);
+  const naive = naiveObjective(SMALL_NETWORK, content, content, form);
   const slope = (naive(flat(0.5 + 2 ** -12)).total - naive(flat(0.5 - 2 ** -12)).total) / 2 ** -11;
   const sum = gradient.reduce((a, b) => a + b, 0);
   expect(relativeError([sum], [slope])).toBeLessThan(1e-3);
@@ -177,11 +167,11 @@ test("equal maxima share the gradient, so that a flat area moves at the right pa
 test("the same request gives the same bytes, from a fresh session and from one that is kept", async () => {
   const image = randomPicture(48, 40, 1);
   const request = {
-    networkPath,
+    networkPath: SMALL_NETWORK_PATH,
     image,
     content: randomPicture(48, 40, 2),
     style: image,
-    settings: { ...ALL, threads: 1 },
+    settings: { ...EVERY_TERM, threads: 1 },
   };
   const first = await evaluateObjective(request);
   const second = await evaluateObjective(request);

@@ -3,26 +3,9 @@
 
 import { expect, test } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
-import { makeNetwork } from "../../bench/make-network.mjs";
 import { type Form, naiveObjective } from "../support/naive-objective.ts";
-import { evaluateObjective, randomNumbers, randomPicture, relativeError, temporaryFile } from "../support/objective.ts";
-import { readSafetensors } from "../support/safetensors.ts";
-
-const bytes = makeNetwork({ width: 1 / 16, seed: 5, last: "relu3_2" });
-const networkPath = temporaryFile("small.safetensors", bytes);
-const network = readSafetensors(bytes);
-
-const FORM: Form = {
-  styleLayers: ["relu1_1", "relu2_1", "relu3_1"],
-  contentLayers: ["relu2_2"],
-  styleLoss: "gram",
-  pooling: "avg",
-  padding: "zero",
-  tv: "l2",
-  contentWeight: 1,
-  styleWeight: 10,
-  tvWeight: 0.5,
-};
+import { evaluateObjective, randomNumbers, randomPicture, relativeError } from "../support/objective.ts";
+import { EVERY_TERM, SMALL_NETWORK, SMALL_NETWORK_PATH } from "../support/small.ts";
 
 /** A gray picture of what `at` is at x and y, both from 0 to 1. */
 function gray(width: number, height: number, at: (x: number, y: number) => number): Picture {
@@ -37,16 +20,16 @@ const TOLERANCES = { gram: 1e-4, w2: 2e-3 } as const;
 const STEP = 1e-6;
 
 test.each([
-  ["two halves", { ...FORM }, 37, 41, false],
-  ["two halves, relative, max pool", { ...FORM, styleLoss: "gram-normalized", pooling: "max" }, 41, 35, false],
+  ["two halves", { ...EVERY_TERM }, 37, 41, false],
+  ["two halves, relative, max pool", { ...EVERY_TERM, styleLoss: "gram-normalized", pooling: "max" }, 41, 35, false],
   [
     "two halves, Wasserstein-2 and Gram",
-    { ...FORM, styleLoss: "w2,gram-normalized:0.5", styleLayers: ["relu1_1", "relu2_1"], padding: "replicate" },
+    { ...EVERY_TERM, styleLoss: "w2,gram-normalized:0.5", styleLayers: ["relu1_1", "relu2_1"], padding: "replicate" },
     33,
     35,
     false,
   ],
-  ["two halves of a masked content", { ...FORM }, 35, 43, true],
+  ["two halves of a masked content", { ...EVERY_TERM }, 35, 43, true],
 ] as const)("value and gradient of two styles with soft edges: %s", async (_, form, width, height, masked) => {
   const image = randomPicture(width, height, 1);
   const content = randomPicture(width, height, 2, masked ? 4 : 3);
@@ -63,10 +46,17 @@ test.each([
       region.data[i] = alpha * (region.data[i] as number);
     }
   }
-  const naive = naiveObjective(network, content, styles, form);
+  const naive = naiveObjective(SMALL_NETWORK, content, styles, form);
   const expected = naive(image);
   const style = image;
-  const actual = await evaluateObjective({ networkPath, image, content, style, styles, settings: form });
+  const actual = await evaluateObjective({
+    networkPath: SMALL_NETWORK_PATH,
+    image,
+    content,
+    style,
+    styles,
+    settings: form,
+  });
   const tolerance = TOLERANCES[form.styleLoss.includes("w2") ? "w2" : "gram"];
   expect(relativeError(Object.values(actual.losses.styleLayers), expected.style)).toBeLessThan(tolerance);
   expect(relativeError(Object.values(actual.losses.contentLayers), expected.content)).toBeLessThan(tolerance);
@@ -90,7 +80,7 @@ test.each([
 });
 
 test("a style pulls as hard at its own pixels as it would at the whole picture", async () => {
-  const form: Form = { ...FORM, contentWeight: 0, tvWeight: 0 };
+  const form: Form = { ...EVERY_TERM, contentWeight: 0, tvWeight: 0 };
   // Left and right are alike, so that both have the statistics of the whole.
   const image = randomPicture(64, 48, 1);
   image.data.forEach((_, i) => {
@@ -99,10 +89,16 @@ test("a style pulls as hard at its own pixels as it would at the whole picture",
   // Far from the image, so that what little differs between the halves counts for little.
   const style = randomPicture(41, 34, 3);
   style.data = style.data.map((value) => 0.3 * value);
-  const whole = await evaluateObjective({ networkPath, image, content: image, style, settings: form });
+  const whole = await evaluateObjective({
+    networkPath: SMALL_NETWORK_PATH,
+    image,
+    content: image,
+    style,
+    settings: form,
+  });
   const everywhere = [{ picture: style, region: gray(64, 48, () => 1) }];
   const same = await evaluateObjective({
-    networkPath,
+    networkPath: SMALL_NETWORK_PATH,
     image,
     content: image,
     style,
@@ -112,7 +108,14 @@ test("a style pulls as hard at its own pixels as it would at the whole picture",
   // The same sums, once by matrix products and once with a mask in them.
   expect(relativeError(same.gradient, whole.gradient)).toBeLessThan(1e-5);
   const left = [{ picture: style, region: gray(64, 48, (x) => (x < 0.5 ? 1 : 0)) }];
-  const half = await evaluateObjective({ networkPath, image, content: image, style, styles: left, settings: form });
+  const half = await evaluateObjective({
+    networkPath: SMALL_NETWORK_PATH,
+    image,
+    content: image,
+    style,
+    styles: left,
+    settings: form,
+  });
   const norm = (gradient: Float32Array, from: number, to: number) =>
     Math.hypot(...gradient.filter((_, i) => i % 64 >= from && i % 64 < to));
   // The border's zeros are in the statistics, too; by its share of the picture alone it would pull twice as hard.
@@ -123,12 +126,12 @@ test("a style pulls as hard at its own pixels as it would at the whole picture",
 });
 
 test("a region with too few positions of a layer is left out there, and alone there", async () => {
-  const form: Form = { ...FORM, styleLayers: ["relu1_1", "relu3_1"], contentWeight: 0, tvWeight: 0 };
+  const form: Form = { ...EVERY_TERM, styleLayers: ["relu1_1", "relu3_1"], contentWeight: 0, tvWeight: 0 };
   const image = randomPicture(64, 48, 1);
   const style = randomPicture(41, 34, 3);
   const small = [{ picture: style, region: gray(64, 48, (x, y) => (x < 0.15 && y < 0.2 ? 1 : 0)) }];
   const { losses, gradient } = await evaluateObjective({
-    networkPath,
+    networkPath: SMALL_NETWORK_PATH,
     image,
     content: image,
     style,

@@ -3,12 +3,11 @@
 import { describe, expect, test } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
-import { makeNetwork } from "../../bench/make-network.mjs";
-import { evaluateObjective, randomPicture, relativeError, temporaryFile } from "../support/objective.ts";
+import { evaluateObjective, randomPicture, relativeError } from "../support/objective.ts";
 import { NETWORK } from "../support/run.ts";
+import { SMALL_NETWORK_PATH } from "../support/small.ts";
 
 /** Sees 12 px around, so that tiles may be small. */
-const networkPath = temporaryFile("small.safetensors", makeNetwork({ width: 1 / 16, seed: 5, last: "relu3_2" }));
 const TILE = 64;
 
 const shallow: Partial<Settings> = {
@@ -55,7 +54,7 @@ describe("value and gradient in tiles are those of the whole picture", () => {
     ["several content layers", 140, 112, { styleLoss: "gram", contentLayers: ["relu1_2", "relu2_2", "relu3_1"] }],
   ])("%s", async (_, width, height, settings) => {
     const input = {
-      networkPath,
+      networkPath: SMALL_NETWORK_PATH,
       image: smoothPicture(width, height, 1),
       content: smoothPicture(width, height, 2),
       style: smoothPicture(137, 96, 3),
@@ -83,7 +82,7 @@ describe("value and gradient in tiles are those of the whole picture", () => {
       });
     }
     const input = {
-      networkPath,
+      networkPath: SMALL_NETWORK_PATH,
       image: smoothPicture(width, height, 1),
       content,
       style: content,
@@ -114,7 +113,13 @@ describe("value and gradient in tiles are those of the whole picture", () => {
 test("a style measured in tiles is the style measured at once", async () => {
   const style = smoothPicture(211, 157, 3, 4);
   const image = smoothPicture(64, 64, 1);
-  const input = { networkPath, image, content: image, style, settings: { ...shallow, styleLoss: "w2" } as const };
+  const input = {
+    networkPath: SMALL_NETWORK_PATH,
+    image,
+    content: image,
+    style,
+    settings: { ...shallow, styleLoss: "w2" } as const,
+  };
   const whole = await evaluateObjective(input);
   const tiled = await evaluateObjective({ ...input, tile: TILE });
   for (const layer of Object.keys(whole.grams)) {
@@ -127,7 +132,7 @@ test("no seam: the error at the borders of tiles is as small as elsewhere", asyn
   const [width, height] = [160, 112];
   const image = smoothPicture(width, height, 1);
   const input = {
-    networkPath,
+    networkPath: SMALL_NETWORK_PATH,
     image,
     content: smoothPicture(width, height, 2),
     style: smoothPicture(90, 90, 3),
