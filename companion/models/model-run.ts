@@ -8,7 +8,7 @@ import type { Plan } from "../protocol/plan.ts";
 import { NO_LOSSES, type Progress } from "../protocol/progress.ts";
 import type { PicturesOf, RequestOf } from "../protocol/request.ts";
 import type { Settings } from "../protocol/settings.ts";
-import { longSide, resultSize, type Size, withLongSide } from "../protocol/sizing.ts";
+import { longSide, resultSize, type Size } from "../protocol/sizing.ts";
 import { checkValues } from "./feeds.ts";
 import { availableBytes, peakBytesOf, roomForPixels, runLimitBytes } from "./memory.ts";
 import type { ModelProcess } from "./model-process.ts";
@@ -90,7 +90,7 @@ export function planModelRun(located: LocatedModel, request: RequestOf<Size>): P
     peakBytes,
     seconds: windows * secondsPerIteration,
     fits: peakBytes <= availableBytes(),
-    largestSize: longSide(withLongSide(result, Math.max(longSide(result), LEAST_TILE_PX))),
+    largestSize: Math.max(longSide(result), LEAST_TILE_PX),
     device: DEVICE,
   };
 }

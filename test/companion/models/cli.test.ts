@@ -65,6 +65,10 @@ test("what cannot be is refused in one sentence", async () => {
     [["stylize", content, "-o", out], /missing required argument 'style'/],
     [["stylize", content, "--model", "a", "--model-input", "style", "-o", out], /names with one number or several/],
     [["stylize", content, "--model", "a", "--budget", "5", "-o", out], /A model takes one pass, and no time budget/],
+    [
+      ["stylize", content, "--model", "a", "--colors", "keep-linear", "-o", out],
+      /A model keeps colors by light and dark alone \(keep\)/,
+    ],
     [["models", "show", "nowhere"], /There is no model named "nowhere"/],
     [["models", "remove", "nowhere"], /There is no model named "nowhere"/],
     [["models", "import", join(home.folder, "none.onnx")], /There is no file .*none\.onnx/],
