@@ -1,14 +1,7 @@
 // What every engine checks of settings beyond each one's own range. Throws ImpastoError("bad-setting").
 
 import { ImpastoError } from "./errors.ts";
-import {
-  isMatched,
-  QUALITIES,
-  SETTINGS,
-  type SettingDescription,
-  type SettingName,
-  type Settings,
-} from "./settings.ts";
+import { isNative, QUALITIES, SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
 import { parseTerms } from "./terms.ts";
 
 /** A list of layer weights has one for each layer. */
@@ -59,8 +52,8 @@ export function checkMethod({ quality, budget, init, colors, photoreal, seamless
 
 /** What the panel's own engine does not know, and what to choose there; null for nothing. */
 export function companionOnly({ photoreal, styleLoss }: Settings): { what: string; instead: string } | null {
-  const matched = parseTerms(styleLoss, SETTINGS.styleLoss.choices).find(({ loss }) => isMatched(loss));
-  if (matched !== undefined) return { what: `${SETTINGS.styleLoss.label} ${matched.loss}`, instead: "w2" };
+  const native = parseTerms(styleLoss, SETTINGS.styleLoss.choices).find(({ loss }) => isNative(loss));
+  if (native !== undefined) return { what: `${SETTINGS.styleLoss.label} ${native.loss}`, instead: "w2" };
   if (photoreal === "matting") return { what: `${SETTINGS.photoreal.label} by matting`, instead: "guided" };
   return null;
 }

@@ -237,10 +237,21 @@ export const SETTINGS = {
   },
   styleLoss: {
     kind: "terms",
-    choices: ["gram", "gram-normalized", "w2", "nearest", "patches"],
+    choices: [
+      "gram",
+      "gram-normalized",
+      "w2",
+      "bn",
+      "mmd-linear",
+      "mmd-gaussian",
+      "sliced",
+      "histogram",
+      "nearest",
+      "patches",
+    ],
     default: "w2",
     label: "Style statistic",
-    help: "Gram matrices (raw, or divided by the size of the target), Wasserstein-2 between Gaussians, what the style has that is most like each place (nearest features, or patches of 3 × 3: with the companion alone), or a sum such as w2,patches:0.3.",
+    help: "Gram matrices (raw, or divided by the size of the target), Wasserstein-2 between Gaussians, means and deviations (bn), mean discrepancies (mmd), slices or histograms of features (with the companion alone), what the style has that is most like each place (nearest features, or patches of 3 × 3: with the companion alone), or a sum such as w2,patches:0.3.",
     level: "expert",
   },
   pooling: {
@@ -399,10 +410,10 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, SettingDescription>;
 
-/** Style losses that look for what is most alike: the panel's own engine has no way to. */
-export const MATCHED_LOSSES = ["nearest", "patches"] as const;
-export type MatchedLoss = (typeof MATCHED_LOSSES)[number];
-export const isMatched = (loss: StyleLoss): loss is MatchedLoss => MATCHED_LOSSES.some((matched) => matched === loss);
+/** Style losses that sort features or look for what is most alike: the panel's own engine has no way to. */
+const NATIVE_LOSSES = ["sliced", "histogram", "nearest", "patches"] as const;
+export type NativeLoss = (typeof NATIVE_LOSSES)[number];
+export const isNative = (loss: StyleLoss): loss is NativeLoss => NATIVE_LOSSES.some((native) => native === loss);
 
 export type ContentLoss = (typeof SETTINGS.contentLoss.choices)[number];
 export type StyleLoss = (typeof SETTINGS.styleLoss.choices)[number];

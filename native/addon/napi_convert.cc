@@ -150,6 +150,11 @@ Settings read_settings(const Fields& object) {
                                                {{"gram", StyleLoss::kGram},
                                                 {"gram-normalized", StyleLoss::kGramNormalized},
                                                 {"w2", StyleLoss::kW2},
+                                                {"bn", StyleLoss::kBn},
+                                                {"mmd-linear", StyleLoss::kMmdLinear},
+                                                {"mmd-gaussian", StyleLoss::kMmdGaussian},
+                                                {"sliced", StyleLoss::kSliced},
+                                                {"histogram", StyleLoss::kHistogram},
                                                 {"nearest", StyleLoss::kNearest},
                                                 {"patches", StyleLoss::kPatches}});
   settings.pooling = read_pooling(object, "pooling");

@@ -36,7 +36,7 @@ Problem plain_problem(const MaskedImage& content, std::size_t regions, const Set
   problem.style_layers = settings.style_layers;
   for (const auto& term : feature_terms(settings)) problem.content_losses.push_back(term.loss);
   problem.content_layers = settings.content_layers;
-  for (const auto& term : settings.style_terms) problem.style_losses.push_back(term.loss);
+  problem.style_losses = losses_of(settings.style_terms);
   problem.pooling = settings.pooling.value_or(network.pooling.value_or(Pooling::kAverage));
   problem.padding = settings.padding;
   problem.tv = settings.tv;

@@ -12,7 +12,18 @@
 namespace impasto {
 
 enum class Method { kOptimize, kQuick };
-enum class StyleLoss { kGram, kGramNormalized, kW2, kNearest, kPatches };
+enum class StyleLoss {
+  kGram,
+  kGramNormalized,
+  kW2,
+  kBn,
+  kMmdLinear,
+  kMmdGaussian,
+  kSliced,
+  kHistogram,
+  kNearest,
+  kPatches
+};
 enum class ContentLoss { kFeatures, kSelfSimilarity, kLaplacian };
 enum class TvNorm { kL1, kL2, kNinePoint };
 enum class Pooling { kAverage, kMax };

@@ -136,24 +136,39 @@ std::string GraphBuilder::shared_constant(std::span<const float> values, const S
 std::string GraphBuilder::node(const char* op, const std::vector<std::string>& inputs,
                                const std::vector<NodeAttribute>& attributes, std::string result) {
   if (result.empty()) result = fresh_name(op);
+  add_node(op, inputs, {result}, attributes);
+  return result;
+}
+
+std::vector<std::string> GraphBuilder::nodes(const char* op, const std::vector<std::string>& inputs,
+                                             std::size_t count,
+                                             const std::vector<NodeAttribute>& attributes) {
+  std::vector<std::string> results;
+  for (std::size_t i = 0; i < count; ++i) results.push_back(fresh_name(op));
+  add_node(op, inputs, results, attributes);
+  return results;
+}
+
+void GraphBuilder::add_node(const char* op, const std::vector<std::string>& inputs,
+                            const std::vector<std::string>& results,
+                            const std::vector<NodeAttribute>& attributes) {
   std::vector<ort::Attribute> owners;
   for (const NodeAttribute& attribute : attributes)
     owners.emplace_back(create_attribute(attribute));
   std::vector<OrtOpAttr*> raw;
   for (auto& owner : owners) raw.push_back(owner.release());
   const std::vector<const char*> input_names = pointers(inputs);
-  const char* output_name = result.c_str();
+  const std::vector<const char*> output_names = pointers(results);
   OrtNode* created = nullptr;
-  OrtStatus* status =
-      model_editor().CreateNode(op, "", result.c_str(), input_names.data(), input_names.size(),
-                                &output_name, 1, raw.data(), raw.size(), &created);
+  OrtStatus* status = model_editor().CreateNode(
+      op, "", results.front().c_str(), input_names.data(), input_names.size(), output_names.data(),
+      output_names.size(), raw.data(), raw.size(), &created);
   // CreateNode takes the attributes over and clears their slots; what is left is ours again.
   for (std::size_t i = 0; i < raw.size(); ++i) owners[i].reset(raw[i]);
   check(status, Stage::kCreate);
   ort::Node owner(created);
   check(model_editor().AddNodeToGraph(graph_.get(), created), Stage::kCreate);
   static_cast<void>(owner.release());
-  return result;
 }
 
 void GraphBuilder::output(const std::string& name, const Shape& shape) {

@@ -40,6 +40,11 @@ class GraphBuilder {
   std::string node(const char* op, const std::vector<std::string>& inputs,
                    const std::vector<NodeAttribute>& attributes = {}, std::string result = {});
 
+  // The same with `count` results.
+  std::vector<std::string> nodes(const char* op, const std::vector<std::string>& inputs,
+                                 std::size_t count,
+                                 const std::vector<NodeAttribute>& attributes = {});
+
   // Declares a node's result as an output of the graph.
   void output(const std::string& name, const Shape& shape);
 
@@ -50,6 +55,9 @@ class GraphBuilder {
   std::string add_initializer(const void* data, std::size_t bytes, const Shape& shape,
                               std::int32_t type, bool shared);
   std::string fresh_name(std::string_view stem);
+  void add_node(const char* op, const std::vector<std::string>& inputs,
+                const std::vector<std::string>& results,
+                const std::vector<NodeAttribute>& attributes);
 
   ort::Graph graph_;
   std::vector<ort::ValueInfo> inputs_;

@@ -10,9 +10,9 @@ namespace impasto {
 namespace {
 
 // Self-similarity compares positions from all over the picture with each other; what is matched
-// needs features on the host.
+// needs features on the host. What sorts features, or takes their waves, has no tiles yet.
 bool has_tiles(const Problem& problem) {
-  return !is_matched(problem) &&
+  return !is_matched(problem) && !need_features(problem.style_losses) &&
          std::find(problem.content_losses.begin(), problem.content_losses.end(),
                    ContentLoss::kSelfSimilarity) == problem.content_losses.end();
 }

@@ -12,6 +12,8 @@ struct LayerMask {
   double area = 0;            // their sum, or h·w
 };
 
+inline constexpr int kBlocks = 5;  // of a VGG
+
 // One for each of `blocks` blocks. `mask`: [H, W], or empty for none.
 std::vector<LayerMask> block_masks(std::span<const float> mask, int height, int width, int blocks);
 

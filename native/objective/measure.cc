@@ -100,7 +100,7 @@ Measured measure(std::shared_ptr<const Network> network, const Image& picture, c
   const auto shapes = feature_shapes(*network, picture.height, picture.width);
   const auto masks =
       block_masks(mask == nullptr ? std::span<const float>() : std::span<const float>(mask->data),
-                  picture.height, picture.width, 5);
+                  picture.height, picture.width, kBlocks);
 
   // Everything that the session points to stands before it, and so outlives it.
   std::vector<float> pixels(3 * static_cast<std::size_t>(picture.height + 2) *
@@ -156,25 +156,27 @@ MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image&
   Measurement measurement;
   measurement.style_layers = layers;
   measurement.pooling = pooling;
-  return {measure(std::move(network), style, mask, measurement, padding, device, watch).style, {}};
+  return {
+      measure(std::move(network), style, mask, measurement, padding, device, watch).style, {}, {}};
 }
 
-void measure_patches(MeasuredStyle& measured, std::shared_ptr<const Network> network,
-                     const Image& style, const Image* mask, const Problem& problem,
-                     const std::vector<std::string>& layers, const DeviceOptions& device,
-                     const Watch& watch) {
+void measure_features(MeasuredStyle& measured, std::shared_ptr<const Network> network,
+                      const Image& style, const Image* mask, const Problem& problem,
+                      const std::vector<std::string>& layers, const DeviceOptions& device,
+                      const Watch& watch) {
   Measurement measurement;
   measurement.pooling = problem.pooling;
   for (const std::string& layer : layers) {
-    if (is_matched(problem, layer)) measurement.content_layers.push_back(layer);
+    if (is_matched(problem, layer) || need_features(problem.style_losses)) {
+      measurement.content_layers.push_back(layer);
+    }
   }
   if (measurement.content_layers.empty()) return;
   const auto shapes = feature_shapes(*network, style.height, style.width);
   const auto masks =
       block_masks(mask == nullptr ? std::span<const float>() : std::span<const float>(mask->data),
-                  style.height, style.width, 5);
-  const Measured features =
-      measure(network, style, mask, measurement, problem.padding, device, watch);
+                  style.height, style.width, kBlocks);
+  Measured features = measure(network, style, mask, measurement, problem.padding, device, watch);
   for (const std::string& layer : measurement.content_layers) {
     const FeatureMap map{shapes[layer_index(*network, layer)], features.content.at(layer),
                          masks[static_cast<std::size_t>(block_of(layer) - 1)].values};
@@ -183,6 +185,10 @@ void measure_patches(MeasuredStyle& measured, std::shared_ptr<const Network> net
       if (matched == nullptr || !matched->at(layer)) continue;
       measured.patches[loss][layer] = cut_patches(*matched, map);
     }
+    if (!need_features(problem.style_losses)) continue;
+    const int channels = map.shape.channels;
+    const std::vector<float> weights(map.mask.begin(), map.mask.end());
+    measured.features[layer] = {{channels, std::move(features.content.at(layer)), weights, 1}};
   }
 }
 

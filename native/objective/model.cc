@@ -68,12 +68,19 @@ StyleNodes add_style_terms(GraphBuilder& graph, const VggForward& forward, std::
       continue;
     }
     const std::string factor = graph.input(names::kStyleFactor + term, {1, 1});
+    if (const FeatureLoss* loss = feature_loss(problem.style_losses[i])) {
+      const FeatureNodes part = loss->add(graph, matrix, input);
+      nodes.sums.push_back(part.value);
+      const std::string weighted = graph.node("Mul", {part.gradient, factor});
+      add_gradient(graph.node("Reshape", {weighted, graph.constant(image_shape(shape))}));
+      continue;
+    }
     const Slopes slopes =
         add_moment_loss(graph, moment_loss(problem.style_losses[i]), matrix, input);
     nodes.sums.push_back(slopes.value);
     together = add_slopes(graph, together, scale_slopes(graph, slopes, factor));
   }
-  if (!together.matrix.empty()) add_gradient(apply_slopes(graph, matrix, together));
+  if (!together.empty()) add_gradient(apply_slopes(graph, matrix, together));
   return nodes;
 }
 

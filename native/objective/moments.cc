@@ -66,6 +66,7 @@ std::string add_gram(GraphBuilder& graph, const FeatureMatrix& matrix, std::stri
 MomentNodes add_moments(GraphBuilder& graph, const FeatureMatrix& matrix, MomentKind kind) {
   if (kind == MomentKind::kGram) return {{}, add_gram(graph, matrix)};
   const std::string mean = add_mean(graph, matrix);
+  if (kind == MomentKind::kMean) return {mean, {}};
   return {mean, add_gram(graph, add_centered(graph, matrix, mean))};
 }
 
@@ -91,8 +92,11 @@ std::string apply_slopes(GraphBuilder& graph, const FeatureMatrix& matrix, const
     const std::string flat = graph.node("MatMul", {slopes.matrix, matrix.weighted});
     return graph.node("Reshape", {flat, graph.constant(image)});
   }
-  const std::string product = graph.node("MatMul", {slopes.matrix, matrix.plain});
-  const std::string flat = graph.node("Add", {product, slopes.offset});
+  const std::int64_t same[] = {shape.channels, static_cast<std::int64_t>(shape.plane())};
+  const std::string flat =
+      slopes.matrix.empty()
+          ? graph.node("Expand", {slopes.offset, graph.constant(same)})
+          : graph.node("Add", {graph.node("MatMul", {slopes.matrix, matrix.plain}), slopes.offset});
   const std::string gradient = graph.node("Reshape", {flat, graph.constant(image)});
   if (matrix.weighting.mask.empty()) return gradient;
   return graph.node("Mul", {gradient, matrix.weighting.mask});

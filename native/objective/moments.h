@@ -46,12 +46,13 @@ std::string add_gram(GraphBuilder& graph, const FeatureMatrix& matrix, std::stri
 // The moments that a loss is a function of. Those about the mean are computed about it, not as the
 // difference of raw ones: where a picture is nearly flat little but rounding is left of that.
 enum class MomentKind {
+  kMean,        // μ
   kGram,        // F diag(m) Fᵀ / Σ m
   kCovariance,  // μ, and (F − μ) diag(m) (F − μ)ᵀ / Σ m
 };
 struct MomentNodes {
   std::string mean;    // [C, 1]; empty for kGram
-  std::string second;  // [C, C]
+  std::string second;  // [C, C]; empty for kMean
 };
 MomentNodes add_moments(GraphBuilder& graph, const FeatureMatrix& matrix, MomentKind kind);
 
@@ -59,8 +60,10 @@ MomentNodes add_moments(GraphBuilder& graph, const FeatureMatrix& matrix, Moment
 // as 2 / Σ m · (S F + s 1ᵀ) diag(m).
 struct Slopes {
   std::string value;   // [1, 1]
-  std::string matrix;  // S: [C, C]
+  std::string matrix;  // S: [C, C]; empty for zero
   std::string offset;  // s: [C, 1]; empty for zero
+
+  bool empty() const { return matrix.empty() && offset.empty(); }
 };
 
 // Those of factor · loss, without its value. `factor`: an input of the graph, [1, 1].

@@ -13,8 +13,6 @@
 namespace impasto {
 namespace {
 
-constexpr int kBlocks = 5;
-
 class PictureObjective final : public Objective {
  public:
   PictureObjective(std::shared_ptr<const Network> network, const Problem& problem,
@@ -40,7 +38,9 @@ class PictureObjective final : public Objective {
     const std::vector<Image> everywhere(static_cast<std::size_t>(problem.regions), ones());
     set_masks(nullptr, everywhere);
     for (std::size_t i = 0; i < style_.size(); ++i) {
-      set_style_layer(i, neutral_moments(i));
+      const Moments moments = neutral_moments(i);
+      const StyleFeatures features[] = {{moments.channels, moments.mean, {}, 1}};
+      set_style_layer(i, moments, features);
       for (std::size_t t = 0; t < terms_; ++t) set_no_match(i, t);
     }
     weights_.style_layers.resize(problem_.style_layers.size());
@@ -71,7 +71,13 @@ class PictureObjective final : public Objective {
       if (found->second.channels != style_[i].shape.channels) {
         throw Error("internal", "The style was measured with another network.");
       }
-      set_style_layer(i, found->second);
+      const auto features = style.features.find(layer);
+      if (features == style.features.end() && need_features(problem_.style_losses)) {
+        throw Error("internal", "The style was measured without its features.");
+      }
+      set_style_layer(i, found->second,
+                      features == style.features.end() ? std::span<const StyleFeatures>()
+                                                       : std::span(features->second));
       for (std::size_t t = 0; t < terms_; ++t) set_patches(i, t, style);
     }
   }
@@ -228,10 +234,13 @@ class PictureObjective final : public Objective {
                           {1, 1, place.shape.height, place.shape.width});
   }
 
-  void set_style_layer(std::size_t index, const Moments& moments) {
+  void set_style_layer(std::size_t index, const Moments& moments,
+                       std::span<const StyleFeatures> features) {
     for (std::size_t t = 0; t < terms_; ++t) {
       const StyleLoss loss = problem_.style_losses[t];
-      if (matched_loss(loss) == nullptr) {
+      if (const FeatureLoss* of_features = feature_loss(loss)) {
+        set_style_term(index, t, of_features->prepare(features, moments));
+      } else if (matched_loss(loss) == nullptr) {
         set_style_term(index, t, moment_loss(loss).prepare(moments));
       }
     }
@@ -429,8 +438,8 @@ Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& 
     result.styles.push_back(measure_style(network, style.rgb, style.mask_or_null(),
                                           problem.style_layers, problem.pooling, problem.padding,
                                           device));
-    measure_patches(result.styles.back(), network, style.rgb, style.mask_or_null(), problem,
-                    problem.style_layers, device);
+    measure_features(result.styles.back(), network, style.rgb, style.mask_or_null(), problem,
+                     problem.style_layers, device);
   }
   const auto objective = open_objective(std::move(network), problem, device);
   objective->set_styles(result.styles);

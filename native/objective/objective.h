@@ -107,11 +107,11 @@ MeasuredStyle measure_style(std::shared_ptr<const Network> network, const Image&
                             Pooling pooling, Padding padding, const DeviceOptions& device,
                             const Watch& watch = {});
 
-// Adds what the problem's losses match with, of those of `layers` that they look at.
-void measure_patches(MeasuredStyle& measured, std::shared_ptr<const Network> network,
-                     const Image& style, const Image* mask, const Problem& problem,
-                     const std::vector<std::string>& layers, const DeviceOptions& device,
-                     const Watch& watch = {});
+// Adds the features, or patches of them, that the problem's losses look at, of `layers`.
+void measure_features(MeasuredStyle& measured, std::shared_ptr<const Network> network,
+                      const Image& style, const Image* mask, const Problem& problem,
+                      const std::vector<std::string>& layers, const DeviceOptions& device,
+                      const Watch& watch = {});
 
 // True when a style loss of the problem matches patches; at this layer.
 bool is_matched(const Problem& problem);

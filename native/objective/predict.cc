@@ -38,7 +38,10 @@ std::size_t predict_bytes(const Network& network, const Problem& problem) {
   // cannot reuse; a max pool's way back holds its own masks too. Calibrated on Linux at ¼ and full
   // width, 128 to 1024 px: within 15 % of what was measured.
   // Each region has the features of a layer once more, weighted, and a gradient of its own.
-  const double beside = (problem.pooling == Pooling::kMax ? 6.5 : 4) + 2 * problem.regions;
+  // What sorts features, or takes their waves, has rows as many as they.
+  const double sorting = need_features(problem.style_losses) ? 8 : 0;
+  const double beside =
+      (problem.pooling == Pooling::kMax ? 6.5 : 4) + 2 * problem.regions + sorting;
   return sizeof(float) * (4 * filters + features + matched +
                           static_cast<std::size_t>(beside * static_cast<double>(largest))) +
          kLibraryBytes;

@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "objective/bn_loss.h"
 #include "objective/gram_loss.h"
+#include "objective/histogram_loss.h"
+#include "objective/mmd_loss.h"
 #include "objective/nearest_loss.h"
 #include "objective/patch_loss.h"
+#include "objective/sliced_loss.h"
 #include "objective/wasserstein_loss.h"
 
 namespace impasto {
@@ -18,11 +22,25 @@ const MomentLoss& moment_loss(StyleLoss loss) {
       return kNormalizedGramLoss;
     case StyleLoss::kW2:
       return kWassersteinLoss;
+    case StyleLoss::kBn:
+      return kBnLoss;
+    case StyleLoss::kMmdLinear:
+      return kLinearMmdLoss;
+    case StyleLoss::kMmdGaussian:
+    case StyleLoss::kSliced:
+    case StyleLoss::kHistogram:
     case StyleLoss::kNearest:
     case StyleLoss::kPatches:
       break;
   }
   throw Error("internal", "This style loss is not known.");
+}
+
+const FeatureLoss* feature_loss(StyleLoss loss) {
+  if (loss == StyleLoss::kMmdGaussian) return &kGaussianMmdLoss;
+  if (loss == StyleLoss::kSliced) return &kSlicedLoss;
+  if (loss == StyleLoss::kHistogram) return &kHistogramLoss;
+  return nullptr;
 }
 
 const MatchedLoss* matched_loss(StyleLoss loss) {
@@ -33,9 +51,23 @@ const MatchedLoss* matched_loss(StyleLoss loss) {
 
 bool same_graph(std::span<const StyleLoss> a, std::span<const StyleLoss> b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](StyleLoss one, StyleLoss other) {
-    if (matched_loss(one) != nullptr || matched_loss(other) != nullptr) return one == other;
+    const auto is_of_moments = [](StyleLoss loss) {
+      return matched_loss(loss) == nullptr && feature_loss(loss) == nullptr;
+    };
+    if (!is_of_moments(one) || !is_of_moments(other)) return one == other;
     return moment_loss(one).add_slopes == moment_loss(other).add_slopes;
   });
+}
+
+std::vector<StyleLoss> losses_of(std::span<const Term<StyleLoss>> terms) {
+  std::vector<StyleLoss> losses;
+  for (const Term<StyleLoss>& term : terms) losses.push_back(term.loss);
+  return losses;
+}
+
+bool need_features(std::span<const StyleLoss> losses) {
+  return std::any_of(losses.begin(), losses.end(),
+                     [](StyleLoss loss) { return feature_loss(loss) != nullptr; });
 }
 
 MeasuredStyle blend(std::span<const MeasuredStyle> styles, std::span<const double> weights) {
@@ -47,6 +79,14 @@ MeasuredStyle blend(std::span<const MeasuredStyle> styles, std::span<const doubl
     std::vector<const Moments*> parts;
     for (const MeasuredStyle& style : styles) parts.push_back(&style.layers.at(layer));
     result.layers.emplace(layer, average_moments(parts, weights));
+    for (std::size_t i = 0; i < styles.size(); ++i) {
+      const auto own = styles[i].features.find(layer);
+      if (own == styles[i].features.end()) continue;
+      for (StyleFeatures features : own->second) {
+        features.share *= weights[i];
+        result.features[layer].push_back(std::move(features));
+      }
+    }
   }
   for (const auto& [loss, layers] : styles.front().patches) {
     for (const auto& [layer, first] : layers) {

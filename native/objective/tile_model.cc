@@ -18,6 +18,12 @@ std::string add_mask(GraphBuilder& graph, const char* role, const std::string& n
   return graph.input(std::string(role) + names::kMask + name, {1, 1, shape.height, shape.width});
 }
 
+// What is a function of the mean alone gets the covariance with it.
+MomentKind moments_in_tiles(StyleLoss loss) {
+  const MomentKind kind = moment_loss(loss).moments;
+  return kind == MomentKind::kMean ? MomentKind::kCovariance : kind;
+}
+
 }  // namespace
 
 std::vector<StylePlace> style_places(const Problem& problem) {
@@ -32,7 +38,7 @@ std::vector<StylePlace> style_places(const Problem& problem) {
 
 bool needs(const Problem& problem, MomentKind kind) {
   return std::any_of(problem.style_losses.begin(), problem.style_losses.end(),
-                     [kind](StyleLoss loss) { return moment_loss(loss).moments == kind; });
+                     [kind](StyleLoss loss) { return moments_in_tiles(loss) == kind; });
 }
 
 ort::Model build_moments_model(const Network& network, const Problem& tile,
@@ -84,6 +90,10 @@ ort::Model build_slopes_model(const Network& network, const Problem& problem) {
       const std::string factor = graph.input(names::kStyleFactor + term, {1, 1});
       sums.push_back(slopes.value);
       together = add_slopes(graph, together, scale_slopes(graph, slopes, factor));
+    }
+    if (together.matrix.empty()) {
+      const std::vector<float> zeros(static_cast<std::size_t>(channels) * channels);
+      together.matrix = graph.constant(zeros, square);
     }
     graph.node("Identity", {together.matrix}, {}, names::kSlope + place.name);
     graph.output(names::kSlope + place.name, square);

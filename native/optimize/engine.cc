@@ -390,7 +390,7 @@ Problem problem_at(Size size, const Settings& settings, const Network& network, 
   problem.style_layers = settings.style_layers;
   for (const auto& term : feature_terms(settings)) problem.content_losses.push_back(term.loss);
   if (!problem.content_losses.empty()) problem.content_layers = settings.content_layers;
-  for (const auto& term : settings.style_terms) problem.style_losses.push_back(term.loss);
+  problem.style_losses = losses_of(settings.style_terms);
   problem.pooling = pooling_of(settings, network);
   problem.padding = settings.padding;
   problem.tv = settings.tv;

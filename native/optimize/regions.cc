@@ -9,8 +9,6 @@
 namespace impasto {
 namespace {
 
-constexpr int kBlocks = 5;
-
 bool same_mask(const Image* a, const std::optional<Image>& b) {
   if (a == nullptr || !b) return a == nullptr && !b;
   return a->width == b->width && a->height == b->height && a->data == b->data;

@@ -70,7 +70,7 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
   const auto objective = open_objective(network, problem, device);
   MeasuredStyle style = measure_style(network, gray, nullptr, settings.style_layers,
                                       problem.pooling, settings.padding, device);
-  measure_patches(style, network, gray, nullptr, problem, settings.style_layers, device);
+  measure_features(style, network, gray, nullptr, problem, settings.style_layers, device);
   objective->set_styles(std::vector(static_cast<std::size_t>(std::max(1, parts.regions)), style));
   Image everywhere{1, gray.height, gray.width, {}};
   everywhere.data.assign(everywhere.plane(), 1);

@@ -191,7 +191,7 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
   Problem problem;
   problem.pooling = pooling;
   problem.padding = settings_.padding;
-  for (const auto& term : settings_.style_terms) problem.style_losses.push_back(term.loss);
+  problem.style_losses = losses_of(settings_.style_terms);
   std::vector<MeasuredStyle> result;
   for (std::size_t region = 0; region < region_count(); ++region) {
     const std::vector<std::string> layers = layers_of(region);
@@ -209,7 +209,7 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
         return measure_style(network, picture.rgb, mask, layers, pooling, settings_.padding, device,
                              watch);
       }));
-      measure_patches(styles.back(), network, picture.rgb, mask, problem, layers, device, watch);
+      measure_features(styles.back(), network, picture.rgb, mask, problem, layers, device, watch);
       weights.push_back(style.weight);
     }
     result.push_back(blend(styles, weights));

@@ -14,11 +14,12 @@ const TOLERANCES = {
 };
 /** Small enough to cross no kink of a ReLU, large enough for a double's digits. */
 const STEP = 1e-6;
-/** The twin takes its time over Wasserstein-2. */
-const SAMPLES = { gram: 24, w2: 10 };
+/** The twin takes its time over Wasserstein-2, and over what sorts features. */
+const SAMPLES = { gram: 24, w2: 10, features: 8 };
 
 /** Of a sum: that of its least exact loss. */
 const exactness = ({ styleLoss }: Form) => (styleLoss.includes("w2") ? "w2" : "gram");
+const sampling = (form: Form) => (/gaussian|sliced|histogram/.test(form.styleLoss) ? "features" : exactness(form));
 
 /** Without a term its weight is 0, so each is also seen alone. */
 const only = (term: "content" | "style" | "tv", change: Partial<Form> = {}): Form => ({
@@ -41,6 +42,17 @@ const CASES: [string, Form, { width: number; height: number; masked?: boolean }]
     { width: 37, height: 35 },
   ],
   ["Wasserstein-2 alone", only("style", { styleLoss: "w2" }), { width: 35, height: 37 }],
+  ["means and deviations", only("style", { styleLoss: "bn" }), { width: 35, height: 33 }],
+  ["linear discrepancy", only("style", { styleLoss: "mmd-linear" }), { width: 33, height: 37 }],
+  ["discrepancy with a Gaussian kernel", only("style", { styleLoss: "mmd-gaussian" }), { width: 35, height: 33 }],
+  ["slices", only("style", { styleLoss: "sliced" }), { width: 37, height: 33 }],
+  ["histograms", only("style", { styleLoss: "histogram" }), { width: 33, height: 35 }],
+  [
+    "all, masked, a sum of moments and features",
+    { ...ALL, styleLoss: "bn:0.5,mmd-linear:2,mmd-gaussian:0.3,sliced" },
+    { width: 33, height: 35, masked: true },
+  ],
+  ["histograms, masked", only("style", { styleLoss: "histogram" }), { width: 35, height: 33, masked: true }],
   ["Gram, raw and normalized", only("style", { styleLoss: "gram,gram-normalized:0.3" }), { width: 33, height: 35 }],
   ["total variation, l1", only("tv", { tv: "l1" }), { width: 33, height: 34 }],
   ["total variation, l2", only("tv"), { width: 33, height: 34 }],
@@ -109,7 +121,7 @@ test.each(CASES)("value and gradient: %s", async (_, form, { width, height, mask
   expect(relativeError(Object.values(actual.losses.contentLayers), expected.content)).toBeLessThan(tolerance.loss);
   expect(relativeError([actual.losses.total], [expected.total])).toBeLessThan(tolerance.loss);
 
-  const { pixels, slopes } = centralDifferences((picture) => naive(picture).total, image, SAMPLES[exactness(form)], 7);
+  const { pixels, slopes } = centralDifferences((picture) => naive(picture).total, image, SAMPLES[sampling(form)], 7);
   const sampled = pixels.map((pixel) => actual.gradient[pixel] as number);
   expect(relativeError(sampled, slopes)).toBeLessThan(tolerance.gradient);
 });

@@ -29,6 +29,7 @@ test.each([
     35,
     false,
   ],
+  ["two halves, slices and deviations", { ...EVERY_TERM, styleLoss: "sliced,bn" }, 35, 37, false],
   ["two halves of a masked content", { ...EVERY_TERM }, 35, 43, true],
 ] as const)("value and gradient of two styles with soft edges: %s", async (_, form, width, height, masked) => {
   const image = randomPicture(width, height, 1);
@@ -64,7 +65,7 @@ test.each([
 
   const random = randomNumbers(7);
   // The twin takes its time over Wasserstein-2.
-  const samples = form.styleLoss.includes("w2") ? 3 : 12;
+  const samples = /w2|sliced/.test(form.styleLoss) ? 3 : 12;
   const pixels = Array.from({ length: samples }, () => Math.floor(random() * image.data.length));
   const slopes = pixels.map((pixel) => {
     const at = (step: number) => {

@@ -4,6 +4,7 @@
 import type { Picture } from "../../../companion/protocol/engine.ts";
 import { SETTINGS, type Settings, type StyleLoss } from "../../../companion/protocol/settings.ts";
 import { parseTerms } from "../../../companion/protocol/terms.ts";
+import { Random } from "../../../ui/engines/panel/core/random.ts";
 import type { Tensors } from "./safetensors.ts";
 
 export type Form = Pick<
@@ -175,8 +176,21 @@ function styleLoss(layer: Layer, style: Layer, form: Form): number {
 }
 
 function oneStyleLoss(layer: Layer, style: Layer, loss: StyleLoss): number {
+  if (loss === "sliced" || loss === "histogram" || loss === "mmd-gaussian") return featureLoss(layer, style, loss);
   const a = moments(layer);
   const b = moments(style);
+  if (loss === "bn" || loss === "mmd-linear") {
+    const energy = trace(b.gram);
+    const ridge = (1e-4 * energy) / a.mean.length;
+    const deviation = ({ mean, gram }: typeof a, i: number) =>
+      Math.sqrt((gram[i]?.[i] as number) - (mean[i] as number) ** 2 + ridge);
+    return (
+      a.mean.reduce((sum, mean, i) => {
+        const deviations = loss === "bn" ? (deviation(a, i) - deviation(b, i)) ** 2 : 0;
+        return sum + (mean - (b.mean[i] as number)) ** 2 + deviations;
+      }, 0) / energy
+    );
+  }
   if (loss !== "w2") {
     const differences = a.gram.flatMap((row, i) => row.map((value, j) => (value - (b.gram[i]?.[j] as number)) ** 2));
     const sum = differences.reduce((x, y) => x + y);
@@ -194,6 +208,106 @@ function oneStyleLoss(layer: Layer, style: Layer, loss: StyleLoss): number {
   const cross = squareRoot(multiply(multiply(root, covariance), root));
   const means = a.mean.reduce((sum, value, i) => sum + (value - (b.mean[i] as number)) ** 2, 0);
   return (means + trace(covariance) + trace(target) - 2 * trace(cross)) / energy;
+}
+
+/** Numbers in order, each with the middle of its weight among all. */
+function ranked(values: readonly number[], weights: Float64Array): { value: number; level: number; weight: number }[] {
+  const total = weights.reduce((a, b) => a + b);
+  const order = values.map((_, i) => i).sort((i, j) => (values[i] as number) - (values[j] as number));
+  let below = 0;
+  return order.map((i) => {
+    const weight = weights[i] as number;
+    below += weight;
+    return { value: values[i] as number, level: (below - weight / 2) / total, weight: weight / total };
+  });
+}
+
+/** The value at a level, on straight lines between what is known; flat beyond. */
+function interpolate(known: readonly { value: number; level: number }[], level: number): number {
+  let next = 0;
+  for (let end = known.length; next < end; ) {
+    const middle = (next + end) >> 1;
+    if ((known[middle]?.level as number) >= level) end = middle;
+    else next = middle + 1;
+  }
+  const [a, b] = [known[next - 1], known[next]];
+  if (a === undefined || b === undefined) return (a ?? b)?.value as number;
+  return a.value + ((level - a.level) / (b.level - a.level)) * (b.value - a.value);
+}
+
+const LEVELS = Array.from({ length: 1024 }, (_, k) => (k + 0.5) / 1024);
+
+/** Mean squared distance of numbers from those of the same rank among others. */
+function transportCost(
+  from: readonly number[],
+  weights: Float64Array,
+  to: readonly number[],
+  toWeights: Float64Array,
+): number {
+  const others = ranked(to, toWeights).filter(({ weight }) => weight > 0);
+  const table = LEVELS.map((level) => ({ level, value: interpolate(others, level) }));
+  return ranked(from, weights).reduce(
+    (sum, { value, level, weight }) => sum + weight * (value - interpolate(table, level)) ** 2,
+    0,
+  );
+}
+
+function featureLoss(layer: Layer, style: Layer, loss: "sliced" | "histogram" | "mmd-gaussian"): number {
+  const { channels } = layer.features;
+  const rows = ({ features, mask }: Layer, direction: ArrayLike<number>) =>
+    Array.from(mask, (_, i) =>
+      Array.from(direction).reduce((sum, d, c) => sum + d * (features.values[c * mask.length + i] as number), 0),
+    );
+  const energy = trace(moments(style).gram);
+  if (loss === "mmd-gaussian") return waveDistance(layer, style, energy, rows);
+  const random = new Random(1);
+  const unit = () => {
+    const direction = Array.from({ length: channels }, () => random.normal());
+    return direction.map((value) => value / Math.hypot(...direction));
+  };
+  const directions = matrix(channels, (i, j) => Number(i === j)).map((axis) => (loss === "sliced" ? unit() : axis));
+  const costs = directions.map((direction) =>
+    transportCost(rows(layer, direction), layer.mask, rows(style, direction), style.mask),
+  );
+  return costs.reduce((a, b) => a + b) / energy;
+}
+
+/** Wave by wave; directions and bandwidth are drawn as both engines draw them. */
+function waveDistance(
+  layer: Layer,
+  style: Layer,
+  energy: number,
+  rows: (layer: Layer, direction: ArrayLike<number>) => number[],
+): number {
+  const { channels, values } = style.features;
+  const plane = style.mask.length;
+  const seen = Array.from(style.mask.keys()).filter((i) => (style.mask[i] as number) > 0);
+  const pairs = new Random(2);
+  const draw = () => seen[Math.min(Math.floor(pairs.uniform() * seen.length), seen.length - 1)] as number;
+  const squares = Array.from({ length: 1024 }, () => {
+    const [i, j] = [draw(), draw()];
+    return Array.from({ length: channels }, (_, c) => c).reduce(
+      (sum, c) => sum + ((values[c * plane + i] as number) - (values[c * plane + j] as number)) ** 2,
+      0,
+    );
+  }).sort((a, b) => a - b);
+  const deviation = 1 / Math.sqrt(Math.max(squares[512] as number, 1e-3 * energy));
+  const random = new Random(1);
+  const count = Math.min(256, Math.max(64, 2 * channels));
+  let sum = 0;
+  for (let d = 0; d < count; d++) {
+    const frequency = Array.from({ length: channels }, () => random.normal(deviation));
+    const phase = 2 * Math.PI * random.uniform();
+    const mean = (of: Layer) => {
+      const area = of.mask.reduce((a, b) => a + b);
+      return (
+        rows(of, frequency).reduce((total, angle, i) => total + (of.mask[i] as number) * Math.cos(angle + phase), 0) /
+        area
+      );
+    };
+    sum += (mean(layer) - mean(style)) ** 2;
+  }
+  return (2 * sum) / count;
 }
 
 function contentLoss(layer: Layer, content: Layer, form: Form): number {

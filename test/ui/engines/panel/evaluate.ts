@@ -7,6 +7,7 @@ import { toInterleaved } from "../../../../ui/engines/panel/core/image.ts";
 import { measureStyle } from "../../../../ui/engines/panel/core/measure.ts";
 import { parseNetwork } from "../../../../ui/engines/panel/core/network.ts";
 import { openObjective, type Weights } from "../../../../ui/engines/panel/core/objective.ts";
+import { needFeatures } from "../../../../ui/engines/panel/core/style-loss.ts";
 import { openVgg } from "../../../../ui/engines/panel/core/vgg.ts";
 
 export type Planar = { width: number; height: number; data: number[] };
@@ -32,7 +33,12 @@ export async function evaluateOnce(request: EvaluateOnce) {
   const layers = [...request.settings.styleLayers, ...request.settings.contentLayers].sort();
   const before = tf.memory().numTensors;
   const vgg = openVgg(network, layers.at(-1) as string, request.settings);
-  const measured = await measureStyle(vgg, picture(request.style), request.settings.styleLayers);
+  const measured = await measureStyle(
+    vgg,
+    picture(request.style),
+    request.settings.styleLayers,
+    needFeatures(request.settings.styleLoss),
+  );
   const objective = await openObjective(vgg, picture(request.content), measured, request.settings);
   const image = picture(request.image);
   const { losses, gradient } = await objective.evaluate(image.data, request.weights);
@@ -52,7 +58,12 @@ export async function slopeRatio({ epsilon, ...request }: EvaluateOnce & { epsil
   const network = parseNetwork(Uint8Array.from(atob(request.network), (c) => c.charCodeAt(0)));
   const layers = [...request.settings.styleLayers, ...request.settings.contentLayers].sort();
   const vgg = openVgg(network, layers.at(-1) as string, request.settings);
-  const measured = await measureStyle(vgg, picture(request.style), request.settings.styleLayers);
+  const measured = await measureStyle(
+    vgg,
+    picture(request.style),
+    request.settings.styleLayers,
+    needFeatures(request.settings.styleLoss),
+  );
   const objective = await openObjective(vgg, picture(request.content), measured, request.settings);
   const { data } = picture(request.image);
   const { gradient } = await objective.evaluate(data, request.weights);

@@ -32,6 +32,7 @@ const CASES: Partial<Settings>[] = [
   { pooling: "max", styleLoss: "gram-normalized" },
   { contentLoss: "self-similarity,laplacian:2", styleLoss: "gram-normalized" },
   { contentLoss: "laplacian", styleLoss: "gram-normalized" },
+  { styleLoss: "bn,mmd-linear:0.5,mmd-gaussian:0.5" },
   { photoreal: "guided", photorealStrength: 80, colors: "keep", styleLoss: "gram-normalized" },
 ];
 

@@ -34,11 +34,19 @@ export function averageMoments(parts: readonly WeightedMoments[]): Moments {
   return { channels: (parts[0] as WeightedMoments).moments.channels, mean: average("mean"), gram: average("gram") };
 }
 
+/** E |x|², at least what a layer that a style leaves dark is said to have. */
+export function styleEnergy({ channels, gram }: Moments): number {
+  let energy = 0;
+  for (let i = 0; i < channels; i++) energy += gram[i * (channels + 1)] as number;
+  return Math.max(energy, 1e-8 * channels);
+}
+
 /**
  * The moments that a loss is a function of. Those about the mean are computed about it, not as the difference of raw
  * ones: where a picture is nearly flat little but rounding is left of that.
  */
 export interface MomentTensors {
+  mean: { mean: tf.Tensor1D };
   gram: { second: tf.Tensor2D };
   covariance: { mean: tf.Tensor1D; second: tf.Tensor2D };
 }
@@ -49,6 +57,7 @@ export function momentsOf<K extends MomentKind>(kind: K, features: tf.Tensor2D, 
 export function momentsOf(kind: MomentKind, features: tf.Tensor2D, shares: Shares): MomentTensors[MomentKind] {
   if (kind === "gram") return { second: gramOf(features, shares) };
   const mean = meanOf(features, shares);
+  if (kind === "mean") return { mean };
   return { mean, second: gramOf(tf.sub<tf.Tensor2D>(features, mean), shares) };
 }
 
@@ -65,8 +74,8 @@ export function gramOf(features: tf.Tensor2D, shares: Shares): tf.Tensor2D {
 /** What a function of moments makes of them: its value, and 2 (F S + 1 sᵀ) · shares for a gradient. */
 export interface Slopes {
   value: tf.Scalar;
-  /** S: [C, C] */
-  matrix: tf.Tensor2D;
+  /** S: [C, C]; null for zero. */
+  matrix: tf.Tensor2D | null;
   /** s: [C]; null for zero. */
   offset: tf.Tensor1D | null;
 }
@@ -78,7 +87,7 @@ export function applySlopes(
   { matrix, offset }: Slopes,
   scale: number,
 ): tf.Tensor2D {
-  const product = tf.matMul(features, matrix);
+  const product = matrix === null ? tf.zerosLike(features) : tf.matMul(features, matrix);
   const slope = offset === null ? product : tf.add<tf.Tensor2D>(product, offset);
   return tf.mul<tf.Tensor2D>(tf.mul(slope, shares), 2 * scale);
 }

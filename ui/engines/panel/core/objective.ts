@@ -5,13 +5,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Losses } from "../../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
-import { parseTerms } from "../../../../companion/protocol/terms.ts";
 import { type ContentTarget, featureTerms, PREPARE_CONTENT } from "./content-loss.ts";
 import type { InterleavedImage } from "./image.ts";
 import { sharesAt } from "./mask.ts";
-import { type MeasuredStyle, uploadAlpha, uploadPixels } from "./measure.ts";
-import type { Moments } from "./moments.ts";
-import { PREPARE_STYLE, type StyleTarget } from "./style-loss.ts";
+import { type MeasuredLayer, type MeasuredStyle, uploadAlpha, uploadPixels } from "./measure.ts";
+import { type StyleTarget, styleTerms } from "./style-loss.ts";
 import { totalVariation } from "./total-variation.ts";
 import { backward, forward, type Vgg } from "./vgg.ts";
 
@@ -64,9 +62,9 @@ export async function openObjective(
       Promise.all(contentLosses.map((loss) => PREPARE_CONTENT[loss](map, alpha, settings.styleLoss !== "gram"))),
     ),
   );
-  const terms = parseTerms(settings.styleLoss, Object.keys(PREPARE_STYLE) as (keyof typeof PREPARE_STYLE)[]);
+  const terms = styleTerms(settings.styleLoss);
   const styleTargets = styleLayers.map((layer) =>
-    terms.map(({ loss }) => PREPARE_STYLE[loss](style.get(layer) as Moments)),
+    terms.map(({ prepare }) => prepare(style.get(layer) as MeasuredLayer)),
   );
 
   /** One download for everything: the terms, then the gradient. */

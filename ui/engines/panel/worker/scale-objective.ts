@@ -7,6 +7,7 @@ import { blendStyles, measureStyle } from "../core/measure.ts";
 import type { Network } from "../core/network.ts";
 import { type Evaluation, openObjective } from "../core/objective.ts";
 import { openPixelTerms } from "../core/pixel-terms.ts";
+import { needFeatures } from "../core/style-loss.ts";
 import { openVgg } from "../core/vgg.ts";
 import type { Scene } from "./scene.ts";
 
@@ -28,9 +29,10 @@ export async function openScaleObjective(
   const layers = [...settings.styleLayers, ...settings.contentLayers];
   const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
   const vgg = openVgg(network, deepest, settings);
+  const features = needFeatures(settings.styleLoss);
   const measured = [];
   for (const { image, weight } of scene.styles()) {
-    measured.push({ measured: await measureStyle(vgg, image, settings.styleLayers), weight });
+    measured.push({ measured: await measureStyle(vgg, image, settings.styleLayers, features), weight });
   }
   const style = blendStyles(measured);
   const objective = await openObjective(vgg, scene.canvas, style, settings);
