@@ -51,6 +51,8 @@ describe("value and gradient in tiles are those of the whole picture", () => {
     ["the border mirrored, max pool", 150, 131, { styleLoss: "gram-normalized", padding: "reflect", pooling: "max" }],
     ["Wasserstein-2", 163, 114, { styleLoss: "w2" }],
     ["a sum of both kinds of moments", 150, 112, { styleLoss: "w2,gram-normalized:0.5" }],
+    ["means and deviations", 150, 114, { styleLoss: "bn,mmd-linear:0.5" }],
+    ["a mean alone, which has no slope in a matrix", 140, 112, { styleLoss: "mmd-linear" }],
     ["several content layers", 140, 112, { styleLoss: "gram", contentLayers: ["relu1_2", "relu2_2", "relu3_1"] }],
   ])("%s", async (_, width, height, settings) => {
     const input = {
