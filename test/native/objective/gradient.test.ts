@@ -49,7 +49,7 @@ const CASES: [string, Form, { width: number; height: number; masked?: boolean }]
   ["histograms", only("style", { styleLoss: "histogram" }), { width: 33, height: 35 }],
   [
     "all, masked, a sum of moments and features",
-    { ...ALL, styleLoss: "bn:0.5,mmd-linear:2,mmd-gaussian:0.3,sliced" },
+    { ...EVERY_TERM, styleLoss: "bn:0.5,mmd-linear:2,mmd-gaussian:0.3,sliced" },
     { width: 33, height: 35, masked: true },
   ],
   ["histograms, masked", only("style", { styleLoss: "histogram" }), { width: 35, height: 33, masked: true }],
