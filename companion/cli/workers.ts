@@ -1,7 +1,7 @@
 // impasto workers: the other machines that do the companion's jobs.
 
 import type { Command } from "commander";
-import { SILENT_MS } from "../protocol/work.ts";
+import { PACE } from "../queue/pace.ts";
 import { addExamples, addOutputFlags } from "./program.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
 
@@ -24,7 +24,7 @@ async function listWorkers(flags: OutputOptions): Promise<void> {
   if (list.queue === "unreachable") terminal.result("The queue does not answer.");
   if (list.queue === "reachable" && list.workers.length === 0) terminal.result("No worker is there.");
   for (const { name, version, slots, devices, jobs, refused, silentMs } of list.workers) {
-    const heard = silentMs < SILENT_MS ? "" : `  silent for ${Math.round(silentMs / 1000)} s`;
+    const heard = silentMs < PACE.silentMs ? "" : `  silent for ${Math.round(silentMs / 1000)} s`;
     const busy = `${jobs.length} of ${slots} in work`;
     terminal.result(`${printableName(name)}  ${busy}  ${devices.map(printableName).join(", ")}  ${version}${heard}`);
     if (refused !== null) terminal.result(`  gets no jobs: ${refused}`);

@@ -7,10 +7,6 @@ import { ProgressSchema } from "./progress.ts";
 import { RecipeSchema, SettingsChangeSchema } from "./recipe.ts";
 import { CLOSED, ErrorSchema, IdSchema, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
 
-/** A worker says at least so often that it is there, and asks what its jobs should do. */
-export const BEAT_MS = 5_000;
-/** A worker that was not heard of for so long is taken for gone. */
-export const SILENT_MS = 20_000;
 /** More at a time on one worker makes each slower, not all faster. */
 export const MAX_SLOTS = 64;
 

@@ -3,6 +3,7 @@
 
 import type { Job, JobsOptions, Queue, QueueEvents, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { PACE, type Pace } from "./pace.ts";
 
 export type { Job, JobsOptions, Queue, QueueEvents, Redis, Worker };
 
@@ -10,11 +11,6 @@ export type { Job, JobsOptions, Queue, QueueEvents, Redis, Worker };
 export const QUEUES = ["interactive", "batch"] as const;
 export type QueueName = (typeof QUEUES)[number];
 
-/** A worker that does not renew its hold on a job for so long has lost it. */
-export const LOCK_MS = 15_000;
-export const RENEW_MS = 5_000;
-/** How often workers look for jobs that were lost so. */
-export const STALLED_EVERY_MS = 5_000;
 /** Companion and worker count themselves how often a job took a worker down. */
 const NEVER_FAILED_AS_STALLED = 1_000_000;
 const KEPT_EVENTS = 1_000;
@@ -31,12 +27,18 @@ export interface Bull {
   /** Key of an entry, as BullMQ keeps it. */
   entryKey(name: QueueName, entry: string): string;
   hintChannel: string;
+  pace: Pace;
   /** Ends every connection that was opened. */
   close(): Promise<void>;
 }
 
 /** `instance`: the companion's id. `onError` hears of every connection that fails, often. */
-export async function loadBull(url: string, instance: string, onError: (error: Error) => void): Promise<Bull> {
+export async function loadBull(
+  url: string,
+  instance: string,
+  onError: (error: Error) => void,
+  pace: Pace = PACE,
+): Promise<Bull> {
   const [bullmq, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
   const prefix = `impasto:${instance}`;
   const opened: { close(): Promise<unknown> }[] = [];
@@ -77,8 +79,8 @@ export async function loadBull(url: string, instance: string, onError: (error: E
           prefix,
           autorun: false,
           name: workerName,
-          lockDuration: LOCK_MS,
-          stalledInterval: STALLED_EVERY_MS,
+          lockDuration: pace.lockMs,
+          stalledInterval: pace.stalledEveryMs,
           maxStalledCount: NEVER_FAILED_AS_STALLED,
         }),
       ),
@@ -86,6 +88,7 @@ export async function loadBull(url: string, instance: string, onError: (error: E
     subscriber: () => connect(true),
     entryKey: (name, entry) => `${prefix}:${name}:${entry}`,
     hintChannel: `${prefix}:hints`,
+    pace,
     async close() {
       const things = opened.map((thing) => thing.close().catch(() => undefined));
       await Promise.race([Promise.all(things), patience()]);

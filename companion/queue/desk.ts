@@ -67,6 +67,7 @@ export class Desk implements WorkDesk {
     const job = ledger.jobs.find(id);
     if (attempt === null || job === undefined) return { type: "nothing" };
     this.#running.set(id, attempt);
+    this.#workers.gave(worker, id, attempt);
     return await this.#handOut(job, attempt);
   }
 
@@ -142,7 +143,11 @@ export class Desk implements WorkDesk {
   }
 
   workers(): Workers {
-    return { queue: this.#offers.reachable ? "reachable" : "unreachable", workers: this.#workers.list() };
+    const jobsOf = new Map<string, string[]>();
+    for (const { id, lease } of this.#parts.ledger.jobs.leased()) {
+      if (lease !== null) jobsOf.set(lease.worker, [...(jobsOf.get(lease.worker) ?? []), id]);
+    }
+    return { queue: this.#offers.reachable ? "reachable" : "unreachable", workers: this.#workers.list(jobsOf) };
   }
 
   /** What came over the queue about a job in work. */
@@ -155,29 +160,31 @@ export class Desk implements WorkDesk {
     this.#running.delete(job);
   }
 
-  /** Jobs whose worker is gone and that the queue has lost, too, so that nobody else will bring them. */
+  /** Jobs that their worker has no more and that the queue has lost, too, so that nobody else will bring them. */
   async findLost(): Promise<void> {
     for (const job of this.#parts.ledger.jobs.leased()) {
-      const { lease } = job;
-      if (lease === null || !this.#workers.isSilent(lease.worker)) continue;
-      if (!(await this.#offers.stands(lease.entry))) await this.#lost(job);
+      if (job.lease === null || this.#isHeld(job)) continue;
+      if (!(await this.#offers.stands(job.lease.entry))) await this.#lost(job);
     }
   }
 
-  /** A queue gives an entry to a second worker when the first one lost its hold; another entry is a repeated offer. */
-  #hasPassedTo({ lease }: JobRecord, { entry, start }: Claim): boolean {
-    if (lease === null) return false;
-    return lease.entry === entry ? start > lease.start : this.#workers.isSilent(lease.worker);
+  /**
+   * A queue gives an entry to a second worker when the first one lost its hold on it, and an offer may have been
+   * repeated. Neither says that the first worker has stopped: where it is still at the job, it goes on.
+   */
+  #hasPassedTo(job: JobRecord, { entry, start }: Claim): boolean {
+    if (job.lease === null || this.#isHeld(job)) return false;
+    return job.lease.entry !== entry || start > job.lease.start;
   }
 
-  /** The attempt is given up: it counts against the job only when its worker is gone too. */
-  async #lost(job: JobRecord): Promise<void> {
-    const { id, attempt, lease } = job;
-    if (lease === null) return;
-    const gone = this.#workers.isSilent(lease.worker);
-    this.#parts.log({ event: "worker-lost", job: id, attempts: attempt, worker: lease.name, gone });
-    if (gone) await this.#settled(id, attempt, { type: "died", reason: `worker ${lease.name} was lost` });
-    else this.#parts.transitions.requeue(id, attempt, { outcome: "retried", pauseReason: job.pauseReason });
+  #isHeld({ id, attempt, lease }: JobRecord): boolean {
+    return lease !== null && this.#workers.holds(lease.worker, id, attempt);
+  }
+
+  async #lost({ id, attempt, lease }: JobRecord): Promise<void> {
+    const name = lease?.name ?? "";
+    this.#parts.log({ event: "worker-lost", job: id, attempts: attempt, worker: name });
+    await this.#settled(id, attempt, { type: "died", reason: `the worker ${name} was lost` });
   }
 
   async #settled(job: string, attempt: number, outcome: Parameters<Attempts["settled"]>[2]): Promise<void> {

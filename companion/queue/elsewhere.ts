@@ -11,11 +11,9 @@ import { Desk } from "./desk.ts";
 import { jobOfEntry, Offers } from "./offers.ts";
 import { WorkerList } from "./worker-list.ts";
 
-const LOST_EVERY_MS = 5_000;
-
 /** @param version the companion's own, in tests another */
 export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: string = packageVersion()): Elsewhere {
-  const workers = new WorkerList(version, () => Date.now());
+  const workers = new WorkerList(version, bull.pace.silentMs, () => performance.now());
   const offers = new Offers({ ledger: parts.ledger, bull, log: parts.log, slots: () => workers.slots() });
   const desk = new Desk(parts, workers, offers);
   let clock: NodeJS.Timeout | null = null;
@@ -41,7 +39,7 @@ export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: stri
     desk,
     start() {
       for (const name of QUEUES) bull.events(name).on("progress", ({ jobId, data }) => hear(jobId, data));
-      clock = setInterval(findLost, LOST_EVERY_MS);
+      clock = setInterval(findLost, bull.pace.lostEveryMs);
       offers.start();
     },
     wake: () => offers.wake(),

@@ -12,7 +12,6 @@ const OFFERED_PER_OWNER = 8;
 /** Of frames, for each slot of the workers, and at least; the next ones follow when half are taken. */
 const FRAMES_PER_SLOT = 4;
 const FRAMES_AT_LEAST = 64;
-const LOOK_EVERY_MS = 2_000;
 /** The job's id, and a number that no other entry has. */
 const ENTRY = new RegExp(`^(${ID_PATTERN.replace(/[$^]/g, "")})-\\d+$`);
 
@@ -62,7 +61,7 @@ export class Offers {
   }
 
   start(): void {
-    this.#clock = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    this.#clock = setInterval(() => void this.#look(), this.#bull.pace.offersEveryMs);
     this.wake();
   }
 

@@ -2,7 +2,7 @@
 
 import { ImpastoError } from "../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../protocol/ports.ts";
-import { type Beat, SILENT_MS, type WorkerInfo } from "../protocol/work.ts";
+import type { Beat, WorkerInfo } from "../protocol/work.ts";
 
 /** One that was silent for so long is shown no more. */
 const FORGOTTEN_MS = 600_000;
@@ -10,23 +10,31 @@ const FORGOTTEN_MS = 600_000;
 interface Known extends Beat {
   refused: ImpastoError | null;
   heardAt: number;
+  /** When it was given a job, by job and attempt: its next beat may have been on its way already. */
+  given: Map<string, number>;
 }
 
 export class WorkerList {
   readonly #known = new Map<string, Known>();
   readonly #version: string;
+  readonly #silentMs: number;
   readonly #now: () => number;
+  readonly #startedAt: number;
 
   /** `version`: the companion's own. */
-  constructor(version: string, now: () => number) {
+  constructor(version: string, silentMs: number, now: () => number) {
     this.#version = version;
+    this.#silentMs = silentMs;
     this.#now = now;
+    this.#startedAt = now();
   }
 
   /** Why it gets no jobs, or null. */
   heard(beat: Beat): ImpastoError | null {
     const refused = refusalOf(beat, this.#version);
-    this.#known.set(beat.worker, { ...beat, refused, heardAt: this.#now() });
+    const heardAt = this.#now();
+    const given = new Map([...(this.#known.get(beat.worker)?.given ?? [])].filter(([, at]) => this.#isFresh(at)));
+    this.#known.set(beat.worker, { ...beat, refused, heardAt, given });
     return refused;
   }
 
@@ -38,9 +46,28 @@ export class WorkerList {
     return known.name;
   }
 
-  isSilent(worker: string): boolean {
+  gave(worker: string, job: string, attempt: number): void {
+    this.#known.get(worker)?.given.set(`${job} ${attempt}`, this.#now());
+  }
+
+  /** It is there and has that attempt in work, as far as is known: one that was not heard of yet may have it. */
+  holds(worker: string, job: string, attempt: number): boolean {
+    if (this.isSilent(worker)) return false;
     const known = this.#known.get(worker);
-    return known === undefined || this.#now() - known.heardAt > SILENT_MS;
+    if (known === undefined) return true;
+    const givenAt = known.given.get(`${job} ${attempt}`);
+    if (givenAt !== undefined && this.#isFresh(givenAt)) return true;
+    return known.held.some((held) => held.job === job && held.attempt === attempt);
+  }
+
+  /** One of the time before this companion began gets as long to be heard of again. */
+  isSilent(worker: string): boolean {
+    const heardAt = this.#known.get(worker)?.heardAt ?? this.#startedAt;
+    return !this.#isFresh(heardAt);
+  }
+
+  #isFresh(at: number): boolean {
+    return this.#now() - at <= this.#silentMs;
   }
 
   slots(): number {
@@ -49,16 +76,17 @@ export class WorkerList {
       .reduce((sum, { slots }) => sum + slots, 0);
   }
 
-  list(): WorkerInfo[] {
+  /** `jobsOf`: what each has in work, as the ledger knows it. */
+  list(jobsOf: ReadonlyMap<string, string[]>): WorkerInfo[] {
     for (const [id, { heardAt }] of this.#known) if (this.#now() - heardAt > FORGOTTEN_MS) this.#known.delete(id);
-    return [...this.#known.values()].map(({ name, version, slots, devices, held, refused, heardAt }) => ({
+    return [...this.#known.values()].map(({ worker, name, version, slots, devices, refused, heardAt }) => ({
       name,
       version,
       slots,
       devices,
-      jobs: held.map(({ job }) => job),
+      jobs: jobsOf.get(worker) ?? [],
       refused: refused?.message ?? null,
-      silentMs: Math.max(0, this.#now() - heardAt),
+      silentMs: Math.max(0, Math.round(this.#now() - heardAt)),
     }));
   }
 }

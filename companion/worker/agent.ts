@@ -5,8 +5,8 @@ import { randomBytes } from "node:crypto";
 import { codeOf } from "../jobs/attempts.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../protocol/ports.ts";
-import { BEAT_MS, EntrySchema, type WorkOrder } from "../protocol/work.ts";
-import { type Bull, type Job, LOCK_MS, QUEUES, RENEW_MS, type Worker } from "../queue/bull.ts";
+import { EntrySchema, type WorkOrder } from "../protocol/work.ts";
+import { type Bull, type Job, QUEUES, type Worker } from "../queue/bull.ts";
 import { parseHint } from "../queue/hints.ts";
 import { jobOfEntry } from "../queue/offers.ts";
 import { isOf } from "../supervisor/parse-message.ts";
@@ -14,8 +14,6 @@ import type { EngineSupervisor } from "../supervisor/supervisor.ts";
 import type { Workplace } from "./fetch-order.ts";
 import { HeldJob } from "./held-job.ts";
 
-/** Without a hint the queues are looked into so often. */
-const LOOK_EVERY_MS = 1_000;
 /** At the end, for checkpoints and outcomes to get home. */
 const CLOSE_MS = 15_000;
 
@@ -65,7 +63,7 @@ export class WorkerAgent {
     // It is repeated at every new connection.
     void subscriber.subscribe(bull.hintChannel).catch(() => undefined);
     for (const queue of this.#queues) void queue.startStalledCheckTimer().catch(() => undefined);
-    this.#clock = setInterval(() => this.#beat(), BEAT_MS);
+    this.#clock = setInterval(() => this.#beat(), bull.pace.beatMs);
     this.#beat();
     await this.#beating;
     this.#slots = engines.map((engine) => this.#serve(engine));
@@ -108,7 +106,8 @@ export class WorkerAgent {
   }
 
   async #carryOut({ job, token }: Entry, engine: EngineSupervisor): Promise<void> {
-    const { log } = this.#options;
+    const { log, bull } = this.#options;
+    const { lockMs, renewMs } = bull.pace;
     if (!isOf(EntrySchema, job.data) || jobOfEntry(job.id ?? "") !== job.data.job) {
       log({ event: "queue-strange", what: "entry" });
       // It stays among the failed ones, for whoever wants to know where it came from.
@@ -116,7 +115,7 @@ export class WorkerAgent {
       return;
     }
     // One that cannot be renewed is somebody else's, or will be: the companion says which.
-    const renewing = setInterval(() => void job.extendLock(token, LOCK_MS).catch(() => undefined), RENEW_MS);
+    const renewing = setInterval(() => void job.extendLock(token, lockMs).catch(() => undefined), renewMs);
     try {
       const order = await this.#claim(job.data.job, job);
       if (order !== null) await this.#work(order, job, engine);
@@ -216,7 +215,7 @@ export class WorkerAgent {
         resolve();
       };
       // Not all at the same moment.
-      const clock = setTimeout(wake, LOOK_EVERY_MS * (0.75 + Math.random() / 2));
+      const clock = setTimeout(wake, this.#options.bull.pace.lookEveryMs * (0.75 + Math.random() / 2));
       this.#sleepers.add(wake);
     });
   }

@@ -6,6 +6,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openLedger } from "../../../companion/ledger/ledger.ts";
+import type { JobRequest } from "../../../companion/protocol/jobs.ts";
+import type { Settings } from "../../../companion/protocol/settings.ts";
 import { dataPaths } from "../../../companion/storage/data-folder.ts";
 import { seeded } from "../server/seeded.ts";
 import { request } from "./job-service.ts";
@@ -14,7 +16,7 @@ import { noisePng, sha256 } from "./pictures.ts";
 
 export interface KillReport {
   cycles: number;
-  kills: Record<"server" | "child" | "both", number>;
+  kills: Record<string, number>;
   acknowledged: number;
   /** Submissions that died without an answer and were sent again. */
   ambiguous: number;
@@ -39,8 +41,31 @@ interface Promise_ {
   result: string | null;
 }
 
+/** Who is killed, and how: a companion that works alone, or one with its queue and workers. */
+export interface Victims {
+  kinds: readonly string[];
+  /** Companions live up to so long before something is killed. */
+  maxLifeMs: number;
+  /** Arguments of the companion beside its folder and its child's module. */
+  targetArguments: readonly string[];
+  /** Resolves when it is dead and, but for the companion, begins anew. */
+  kill(kind: string, target: Target): Promise<void>;
+}
+
+/** Settings of the n-th job of a cycle: how long it takes, and that its result is its own. */
+export type JobSettings = (cycle: number, n: number) => Partial<Settings>;
+
+const ALONE: Victims = {
+  kinds: ["server", "child", "both"],
+  maxLifeMs: 120,
+  targetArguments: [],
+  async kill(kind, target) {
+    if (kind !== "server") target.killChild();
+    if (kind !== "child") await target.kill();
+  },
+};
+
 const JOBS_PER_CYCLE = 3;
-const MAX_LIFE_MS = 120;
 /** Ends a test that hangs: a busy machine takes a while for what 300 cycles have left. */
 const FINISH_TIMEOUT_MS = 900_000;
 
@@ -50,13 +75,16 @@ export async function killAtRandom(options: {
   targetPath: string;
   childPath: string;
   data: string;
+  victims?: Victims;
+  settingsOf?: JobSettings;
 }): Promise<KillReport> {
-  const { cycles, seed, data } = options;
+  const { cycles, seed, data, victims = ALONE, settingsOf = briefly } = options;
+  const requestOf = (key: string) => requestFor(key, hashes, settingsOf);
   const random = seeded(seed);
   const witness = new Map<string, Promise_>();
   const report: KillReport = {
     cycles,
-    kills: { server: 0, child: 0, both: 0 },
+    kills: Object.fromEntries(victims.kinds.map((kind) => [kind, 0])),
     acknowledged: 0,
     ambiguous: 0,
     done: 0,
@@ -73,46 +101,47 @@ export async function killAtRandom(options: {
 
   for (let cycle = 0; cycle < cycles; cycle++) {
     if (target === null) {
-      target = await Target.start(options, witness, report);
+      target = await Target.start({ ...options, victims }, witness, report);
       await target.upload(pictures);
       for (const { key, id } of witness.values()) {
         if (id !== null) continue;
         report.ambiguous += 1;
-        target.send({ type: "submit", key, request: requestOf(key, hashes) });
+        target.send({ type: "submit", key, request: requestOf(key) });
       }
       for (const { id } of witness.values()) if (id !== null && random() < 0.2) target.send({ type: "inspect", id });
     }
     for (let i = 0; i < JOBS_PER_CYCLE; i++) {
       const key = `key-${cycle}-${i}-00000`;
       witness.set(key, { key, id: null, state: null, result: null });
-      target.send({ type: "submit", key, request: requestOf(key, hashes) });
+      target.send({ type: "submit", key, request: requestOf(key) });
     }
-    await target.sleep(2 + random() * MAX_LIFE_MS);
-    const kind = (["server", "child", "both"] as const)[Math.floor(random() * 3)] ?? "both";
-    report.kills[kind] += 1;
-    if (kind !== "server") target.killChild();
-    if (kind !== "child") {
-      await target.kill();
-      target = null;
-    }
+    await target.sleep(2 + random() * victims.maxLifeMs);
+    const kind = victims.kinds[Math.floor(random() * victims.kinds.length)] ?? "";
+    report.kills[kind] = (report.kills[kind] ?? 0) + 1;
+    await victims.kill(kind, target);
+    if (target.isDead) target = null;
   }
 
-  target ??= await Target.start(options, witness, report);
+  target ??= await Target.start({ ...options, victims }, witness, report);
   await target.upload(pictures);
-  await finishAll(target, witness, hashes);
+  await finishAll(target, witness, requestOf);
   await target.close();
   audit(data, witness, report);
   return report;
 }
 
-function requestOf(key: string, hashes: readonly string[]) {
-  const [cycle = 0, i = 0] = key.split("-").slice(1).map(Number);
+function requestFor(key: string, hashes: readonly string[], settingsOf: JobSettings) {
+  const [cycle = 0, n = 0] = key.split("-").slice(1).map(Number);
   const content = hashes[cycle % hashes.length] ?? "";
-  const style = hashes[(cycle + i + 1) % hashes.length] ?? "";
-  return request(content, style, { iterations: 4 + ((cycle * 7 + i * 3) % 12), strength: (cycle + i) % 100 });
+  const style = hashes[(cycle + n + 1) % hashes.length] ?? "";
+  return request(content, style, settingsOf(cycle, n));
 }
 
-class Target {
+function briefly(cycle: number, n: number): Partial<Settings> {
+  return { iterations: 4 + ((cycle * 7 + n * 3) % 12), strength: (cycle + n) % 100 };
+}
+
+export class Target {
   readonly #process: ChildProcess;
   /** Rejects when the companion ends without having been told to. */
   readonly #unexpected: Promise<never>;
@@ -120,11 +149,12 @@ class Target {
   #ending = false;
 
   static async start(
-    { targetPath, childPath, data }: { targetPath: string; childPath: string; data: string },
+    options: { targetPath: string; childPath: string; data: string; victims: Victims },
     witness: Map<string, Promise_>,
     report: KillReport,
   ): Promise<Target> {
-    const process = fork(targetPath, [data, childPath], {
+    const { targetPath, childPath, data, victims } = options;
+    const process = fork(targetPath, [data, childPath, ...victims.targetArguments], {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       execArgv: [],
@@ -148,6 +178,10 @@ class Target {
       });
     });
     this.#unexpected.catch(() => undefined);
+  }
+
+  get isDead(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   /** Rejects when the companion has ended by itself meanwhile. */
@@ -226,12 +260,16 @@ class Target {
 }
 
 /** Sends what is still unanswered and waits until every job is at its end. */
-async function finishAll(target: Target, witness: Map<string, Promise_>, hashes: readonly string[]): Promise<void> {
+async function finishAll(
+  target: Target,
+  witness: Map<string, Promise_>,
+  requestOf: (key: string) => JobRequest,
+): Promise<void> {
   const end = Date.now() + FINISH_TIMEOUT_MS;
   const open = () => [...witness.values()].filter(({ state }) => state !== "done" && state !== "failed");
   while (Date.now() < end && open().length > 0) {
     for (const { key, id } of open()) {
-      if (id === null) target.send({ type: "submit", key, request: requestOf(key, hashes) });
+      if (id === null) target.send({ type: "submit", key, request: requestOf(key) });
       else target.send({ type: "inspect", id });
     }
     await target.sleep(500);

@@ -1,9 +1,13 @@
-// A companion that is to be killed at any moment: does what its parent says over IPC and acknowledges it.
+// A companion that is to be killed at any moment: does what its parent says over IPC and acknowledges it. With a queue
+// and a port, workers elsewhere do its jobs.
 
 import { Readable } from "node:stream";
 import type { JobRequest } from "../../../companion/protocol/jobs.ts";
+import { createLog } from "../../../companion/log.ts";
+import { startServer } from "../../../companion/server/server.ts";
 import { openTestService, readAll } from "./job-service.ts";
 import { sha256 } from "./pictures.ts";
+import { elsewhereOn, QUICK_PACE } from "./workers.ts";
 
 export type ToTarget =
   | { type: "upload"; bytes: Uint8Array }
@@ -18,8 +22,15 @@ export type FromTarget =
   | { type: "inspected"; id: string; state: string; code: string | null; attempts: number; result: string | null }
   | { type: "child"; pid: number | undefined };
 
-const [data = "", childPath = ""] = process.argv.slice(2);
-const service = await openTestService({ data, childPath, supervisor: { backoffMs: [1, 1] } });
+const [data = "", childPath = "", queue = "", port = ""] = process.argv.slice(2);
+const elsewhere = queue === "" ? undefined : (await elsewhereOn(queue, data, { pace: QUICK_PACE })).elsewhere;
+const service = await openTestService({
+  ...{ data, childPath, supervisor: { backoffMs: [1, 1] } },
+  ...(elsewhere && { elsewhere }),
+});
+if (queue !== "") {
+  await startServer({ service, desk: service.desk, dataFolder: data, ports: [Number(port)], log: createLog(null) });
+}
 const say = (message: FromTarget): void => void process.send?.(message, undefined, undefined, () => undefined);
 
 process.on("disconnect", () => process.exit(0));

@@ -97,7 +97,8 @@ async function dump(redis: Redis): Promise<string> {
   return JSON.stringify(words);
 }
 
-async function freePort(): Promise<number> {
+/** Free now; whoever is quicker may take it. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };

@@ -5,6 +5,7 @@ import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
 import type { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { createElsewhere } from "../../../companion/queue/elsewhere.ts";
 import { type Bull, loadBull } from "../../../companion/queue/bull.ts";
+import { PACE, type Pace } from "../../../companion/queue/pace.ts";
 import type { JobServiceOptions } from "../../../companion/jobs/job-service.ts";
 import { dataPaths, ensurePrivateFolder } from "../../../companion/storage/data-folder.ts";
 import { openTokenStore } from "../../../companion/pairing/token-store.ts";
@@ -15,11 +16,17 @@ import { openLink } from "../../../companion/worker/link.ts";
 import { startTestServer } from "../server/harness.ts";
 import { temporaryFolder } from "./job-service.ts";
 
+/** A tenth of the time that people's machines take for it. */
+export const QUICK_PACE = Object.fromEntries(
+  Object.entries(PACE).map(([name, ms]) => [name, ms / 10]),
+) as unknown as Pace;
+
 /** What makes a service one whose jobs are done elsewhere. The queue's names carry the data folder's own id. */
-export async function elsewhereOn(url: string, data: string, version?: string) {
+export async function elsewhereOn(url: string, data: string, options: { version?: string; pace?: Pace } = {}) {
+  const { version, pace = PACE } = options;
   ensurePrivateFolder(data);
   const { instance } = openTokenStore(dataPaths(data).pairings);
-  const bull = await loadBull(url, instance, () => undefined);
+  const bull = await loadBull(url, instance, () => undefined, pace);
   const elsewhere: JobServiceOptions["elsewhere"] = (parts) => createElsewhere(bull, parts, version);
   return { elsewhere, bull };
 }
@@ -49,12 +56,13 @@ export interface TestWorkerOptions {
   version?: string;
   devices?: string[];
   cache?: string;
+  pace?: Pace;
 }
 
 export async function startWorker(options: TestWorkerOptions): Promise<TestWorker> {
   const { url, address, token, name, engines, version = "9.9.9", devices = ["Fake processor"] } = options;
   const link = await openLink({ address, token });
-  const bull = await loadBull(url, link.instance, () => undefined);
+  const bull = await loadBull(url, link.instance, () => undefined, options.pace);
   const log: TestWorker["log"] = [];
   const refusals: TestWorker["refusals"] = [];
   const worker = randomBytes(16).toString("hex");
