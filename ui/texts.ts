@@ -43,6 +43,9 @@ export const TEXTS = {
   strokes: "Strokes",
   auto: "Auto",
   moreSettings: "More settings",
+  preset: "Preset",
+  presetDefaults: "Impasto's own",
+  presetChanged: "Changed",
   contentLoss: "Keep",
   contentLosses: {
     features: "The subject",

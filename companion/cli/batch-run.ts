@@ -19,11 +19,12 @@ import { formatSeconds } from "./format.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { type JobAccess, openJobAccess } from "./job-access.ts";
 import type { MaskFlags } from "./mask-flags.ts";
+import { type PresetFlag, presetSettings } from "./preset-flag.ts";
 import { settingsAmong, withFlagNames } from "./setting-flags.ts";
 import { openStatusLine } from "./status-line.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
-export interface BatchFlags extends OutputOptions, MaskFlags {
+export interface BatchFlags extends OutputOptions, MaskFlags, PresetFlag {
   out: string;
   style: string[];
   contactSheet: boolean;
@@ -38,7 +39,7 @@ interface Outcome {
 
 export async function runBatch(patterns: string[], flags: BatchFlags): Promise<void> {
   const terminal = openTerminal(flags);
-  const named = settingsAmong({ ...flags });
+  const named = { ...(await presetSettings(flags)), ...settingsAmong({ ...flags }) };
   checkedSettings(named);
   const contents = await readAll(await expand(patterns));
   const styles = await readAll(await expand(flags.style));

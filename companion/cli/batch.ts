@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { BatchFlags } from "./batch-run.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addMaskFlags } from "./mask-flags.ts";
+import { addPresetFlag } from "./preset-flag.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags } from "./setting-flags.ts";
 
@@ -24,6 +25,8 @@ export function addBatch(program: Command): void {
     .requiredOption("-s, --style <style...>", "one or more pictures whose manner is taken, each on its own");
   command.optionsGroup("Masks (gray pictures of any size, white means here, soft edges are mixed):");
   addMaskFlags(command, "mask of what stays as it was; of a folder, for each picture the mask of its name");
+  command.optionsGroup("Settings:");
+  addPresetFlag(command);
   addSettingFlags(addOutputFlags(command));
   addInterruptHelp(command, "batch");
   addExamples(command, [

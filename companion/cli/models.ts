@@ -79,28 +79,13 @@ function addImport(models: Command): void {
 }
 
 async function readDescriptor(path: string | undefined) {
-  const [{ parseGiven }, { readFileWhole, fileName }] = await Promise.all([
+  if (path === undefined) return {};
+  const [{ parseGiven }, { fileName }, { readJsonFile }] = await Promise.all([
     import("../models/descriptor.ts"),
     import("../files.ts"),
+    import("../read-json.ts"),
   ]);
-  if (path === undefined) return {};
-  const name = fileName(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(await readFileWhole(path, refuseLarge(name))));
-  } catch (error) {
-    if (error instanceof ImpastoError) throw error;
-    throw new ImpastoError("bad-request", `${name} is not valid JSON.`, { cause: error });
-  }
-  return parseGiven(value, name);
-}
-
-const MAX_DESCRIPTOR_BYTES = 1024 * 1024;
-
-function refuseLarge(name: string) {
-  return (bytes: number): void => {
-    if (bytes > MAX_DESCRIPTOR_BYTES) throw new ImpastoError("bad-request", `${name} is too large for a descriptor.`);
-  };
+  return parseGiven(await readJsonFile(path, "a descriptor"), fileName(path));
 }
 
 /** Some of it is a guess: a person has seen it, or says that this does not matter. */

@@ -8,11 +8,12 @@ import { isStdout } from "../standard-streams.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addMaskFlags, type MaskFlags, styleMasks } from "./mask-flags.ts";
+import { addPresetFlag, type PresetFlag, presetSettings } from "./preset-flag.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags, settingsAmong, toNumber } from "./setting-flags.ts";
 import { type OutputOptions, openTerminalBeside } from "./terminal.ts";
 
-interface Flags extends OutputOptions, MaskFlags {
+interface Flags extends OutputOptions, MaskFlags, PresetFlag {
   out: string;
   format?: OutputFormat;
   force?: boolean;
@@ -52,6 +53,8 @@ export function addStylize(program: Command): void {
     .option("--init-image <file>", "start from this picture (implies --init image)");
   command.optionsGroup("Masks (gray pictures of any size, white means here, soft edges are mixed):");
   addMaskFlags(command, "mask of what stays as it was, to the bit where it is white");
+  command.optionsGroup("Settings:");
+  addPresetFlag(command);
   addSettingFlags(addOutputFlags(command));
   addInterruptHelp(command, "stylize");
   addExamples(command, [
@@ -78,7 +81,7 @@ export function addStylize(program: Command): void {
         hint: "A file's format is in its name: end it in .png, .jpg, .webp or .tif.",
       });
     }
-    const settings = { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) };
+    const settings = { ...DEFAULT_SETTINGS, ...(await presetSettings(flags)), ...settingsAmong({ ...flags }) };
     if (flags.initImage !== undefined) settings.init = "image";
     if (settings.init === "image" && flags.initImage === undefined) {
       throw new ImpastoError("bad-request", "--init image needs a picture to start from.", {

@@ -2,6 +2,7 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals-core";
 import type { Plan } from "../../companion/protocol/plan.ts";
+import { type Preset, withPreset } from "../../companion/protocol/presets.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
 import type { EngineCapabilities, StyleEngine } from "../engines/style-engine.ts";
 import type { Host } from "../host.ts";
@@ -76,6 +77,10 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     plan,
     settings: computed(() => preferences.value.value.settings),
     setSetting,
+    /** Null: the defaults. */
+    choosePreset(preset: Preset | null): void {
+      preferences.setSettings(withPreset(preferences.value.value.settings, preset));
+    },
     restyleSelected: restyle,
 
     /** Nothing stands in the way of Stylize. */

@@ -1,5 +1,6 @@
 // Settings that most pictures do without, folded away.
 
+import { PRESETS, presetNamed, presetOf, withPreset } from "../../companion/protocol/presets.ts";
 import { QUALITIES, SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { companionOnly } from "../../companion/protocol/settings-checks.ts";
 import { NumberField } from "../components/number-field.tsx";
@@ -18,6 +19,7 @@ export function MoreSettings({ panel }: { panel: Panel }) {
     <details
       class="more"
       open={
+        Boolean(presetOf(panel.settings.value)) ||
         photoreal !== SETTINGS.photoreal.default ||
         seamless !== SETTINGS.seamless.default ||
         contentLoss !== SETTINGS.contentLoss.default ||
@@ -25,6 +27,7 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       }
     >
       <summary>{TEXTS.moreSettings}</summary>
+      <PresetChoice panel={panel} />
       {colors === "style" ? null : (
         <Select
           label={TEXTS.keepColorsBy}
@@ -74,6 +77,42 @@ export function MoreSettings({ panel }: { panel: Panel }) {
     </details>
   );
 }
+
+/** Where everything begins: the rows below and above go on top. */
+function PresetChoice({ panel }: { panel: Panel }) {
+  const settings = panel.settings.value;
+  const alone = panel.capabilities.value?.kind === "panel";
+  const current = presetOf(settings);
+  const own = current === undefined ? [{ value: CHANGED, label: TEXTS.presetChanged }] : [];
+  return (
+    <>
+      <Select
+        label={TEXTS.preset}
+        value={current === undefined ? CHANGED : (current?.name ?? DEFAULTS)}
+        options={[
+          { value: DEFAULTS, label: TEXTS.presetDefaults },
+          ...own,
+          ...PRESETS.map((preset) => {
+            const disabled = alone && companionOnly(withPreset(settings, preset)) !== null;
+            return {
+              value: preset.name,
+              label: disabled ? TEXTS.withCompanion(preset.title) : preset.title,
+              disabled,
+            };
+          }),
+        ]}
+        onChange={(value) => {
+          if (value !== CHANGED) panel.choosePreset(value === DEFAULTS ? null : presetNamed(value));
+        }}
+      />
+      {current ? <p class="hint">{current.about}</p> : null}
+    </>
+  );
+}
+
+/** No preset's name has a capital. */
+const DEFAULTS = "DEFAULTS";
+const CHANGED = "CHANGED";
 
 /** What people choose among, and what a recipe brings along. */
 function contentLossOptions(current: string): { value: string; label: string }[] {

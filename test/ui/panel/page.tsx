@@ -3,6 +3,7 @@
 import "../../../ui/styles/index.css";
 import { render } from "preact";
 import { type ErrorCode, ImpastoError } from "../../../companion/protocol/errors.ts";
+import { presetNamed } from "../../../companion/protocol/presets.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
 import type { Layer, SourcePicture } from "../../../ui/host.ts";
 import shipwreck from "../../../ui/hosts/web/samples/shipwreck.jpg";
@@ -271,6 +272,12 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   "idle-roles-quick": async () => {
     const bench = await withRoles(["photo", "style", "sky"]);
     bench.panel.setSetting("quality", "quick");
+    await settle();
+    return bench;
+  },
+  "idle-preset": async () => {
+    const bench = await withPair();
+    bench.panel.choosePreset(presetNamed("neural-style"));
     await settle();
     return bench;
   },

@@ -10,6 +10,7 @@ export const SCENARIO_NAMES = [
   "idle-roles-stored-style",
   "idle-roles-most",
   "idle-roles-quick",
+  "idle-preset",
   "idle-keep-text",
   "idle-keep-text-roles",
   "preparing-roles",

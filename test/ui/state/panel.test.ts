@@ -1,10 +1,12 @@
 // The panel without its looks: from selection to inserted layer, live changes, failures, batches, the companion's states.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { MaskPicture } from "../../../ui/masks.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { presetNamed } from "../../../companion/protocol/presets.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
 import type { Layer, SourcePicture } from "../../../ui/host.ts";
+import type { MaskPicture } from "../../../ui/masks.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import { createPanel } from "../../../ui/state/panel.ts";
 import { createFakeEngine, createFakeLink, fakeProgress } from "../panel/fake-engine.ts";
@@ -188,6 +190,20 @@ describe("a run", () => {
 });
 
 describe("what a run is made with", () => {
+  test("a preset is all settings but where the work is done, and the next one leaves nothing of it", async () => {
+    const { panel, engine } = await opened();
+    panel.setSetting("device", "cpu");
+    panel.setSetting("photoreal", "guided");
+    panel.choosePreset(presetNamed("neural-style"));
+    void panel.run.start();
+    await vi.waitFor(() => expect(engine.runs.length).toBe(1));
+    const asked = { device: "cpu", photoreal: "off", init: "noise", tvWeight: 9 };
+    expect(engine.runs[0]?.request.settings).toMatchObject(asked);
+    panel.run.back();
+    panel.choosePreset(null);
+    expect(panel.settings.value).toEqual({ ...DEFAULT_SETTINGS, device: "cpu" });
+  });
+
   test("a setting that moves while the engine is waited for goes with the run", async () => {
     const { panel, link, engine } = await opened({ kind: "searching" });
     void panel.run.start();
