@@ -2,7 +2,6 @@
 // panel, a blob's hash on the wire and in the ledger, pixels in an engine: one shape for all of them, and one walk.
 // A new picture in a request is a field here, a line in mapPictures() and one in request-schema.ts, and nothing else.
 
-import { ImpastoError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 
 export interface StyleOf<P> {
@@ -129,12 +128,4 @@ async function inTurn<P, Q>(visited: readonly Visited<P>[], f: Visit<P, Promise<
   for (const { picture, role } of visited) answers.push(await f(picture, role));
   let next = 0;
   return () => answers[next++] as Q;
-}
-
-/** For an engine that paints whole pictures in whole styles. Throws ImpastoError("bad-request"). */
-export function refuseMasks(request: PicturesOf<unknown>): void {
-  if (!picturesOf(request).some(({ role }) => isMaskRole(role))) return;
-  throw new ImpastoError("bad-request", "This engine cannot paint regions or protect parts of a picture yet.", {
-    hint: "Leave the masks out: the style then goes over the whole picture.",
-  });
 }

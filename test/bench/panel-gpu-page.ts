@@ -38,7 +38,7 @@ async function open(network: string, side: number): Promise<number> {
   const vgg = openVgg(parseNetwork(Uint8Array.from(atob(network), (c) => c.charCodeAt(0))), deepest, settings);
   const picture = noise({ width: side, height: side }, side);
   const style = await measureStyle(vgg, noise({ width: side, height: side }, side + 1), settings.styleLayers);
-  objective = await openObjective(vgg, picture, style, settings);
+  objective = await openObjective(vgg, picture, [{ mask: null, style }], settings);
   pixels = noise({ width: side, height: side }, side + 2).data;
   await iterate();
   return (performance.now() - began) / 1000;

@@ -6,7 +6,6 @@ import {
   mapPicturesInTurn,
   mapSharedInTurn,
   picturesOf,
-  refuseMasks,
   type RequestOf,
 } from "../../../companion/protocol/request.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
@@ -71,14 +70,5 @@ describe("pictures of a request", () => {
     const upper = await mapSharedInTurn({ ...shared, name: "b" }, async (name: string) => name.toUpperCase());
     expect(upper).toMatchObject({ protect: "FACE", name: "b" });
     expect(upper.styles[1]).toEqual({ picture: "MUNCH", weight: 1 });
-  });
-
-  test("BAD CALL - masks are refused in one sentence by an engine that has none", () => {
-    expect(() => refuseMasks(plain)).not.toThrow();
-    expect(() => refuseMasks({ ...plain, protect: "face" })).toThrow(/cannot paint regions or protect parts/);
-    for (const mask of ["region", "source"]) {
-      const styles = [{ picture: "monet", weight: 1, [mask]: "sky" }];
-      expect(() => refuseMasks({ ...plain, styles })).toThrow(/cannot paint regions/);
-    }
   });
 });

@@ -1,7 +1,6 @@
 // The panel as a StyleEngine: what runs when there is no companion. Pictures take turns, those of a batch as well.
 
 import type { Plan } from "../../../companion/protocol/plan.ts";
-import { refuseMasks } from "../../../companion/protocol/request.ts";
 import { QUALITIES, qualitiesOf, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { checkPanel } from "../../../companion/protocol/settings-checks.ts";
 import { resultSize } from "../../../companion/protocol/sizing.ts";
@@ -73,7 +72,6 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
     },
 
     async plan(request): Promise<Plan | null> {
-      refuseMasks(request);
       checkPanel(request.settings);
       const { capabilities } = await open();
       const settings = limitSize(request.settings, capabilities);

@@ -11,6 +11,21 @@ import { decode, panelFormat, toPlanar, unreadable } from "../../pictures.ts";
  * "bad-picture".
  */
 export async function decodePicture(source: SourcePicture, longSide: number): Promise<Picture> {
+  const pixels = await decodePixels(source, longSide);
+  if (pixels.data.every((value, i) => i % 4 !== 3 || value === 0)) {
+    throw new ImpastoError("bad-picture", `“${source.name}” is transparent everywhere.`, {
+      hint: "Choose a picture with something to see in it.",
+    });
+  }
+  return toPlanar(pixels);
+}
+
+/** The same of a mask, in which nothing need be seen. */
+export async function decodeMask(source: SourcePicture, longSide: number): Promise<Picture> {
+  return toPlanar(await decodePixels(source, longSide));
+}
+
+async function decodePixels(source: SourcePicture, longSide: number): Promise<ImageData> {
   if (panelFormat(source.bytes) === null) throw unreadable(source.bytes, source.name);
   const bitmap = await decode(source.bytes, source.name);
   const { width, height } = withLongSide(bitmap, shrunkSide(bitmap, longSide));
@@ -18,13 +33,7 @@ export async function decodePicture(source: SourcePicture, longSide: number): Pr
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  const pixels = context.getImageData(0, 0, width, height);
-  if (pixels.data.every((value, i) => i % 4 !== 3 || value === 0)) {
-    throw new ImpastoError("bad-picture", `“${source.name}” is transparent everywhere.`, {
-      hint: "Choose a picture with something to see in it.",
-    });
-  }
-  return toPlanar(pixels);
+  return context.getImageData(0, 0, width, height);
 }
 
 export async function encodePicture({ width, height, channels, data }: Picture): Promise<Uint8Array> {

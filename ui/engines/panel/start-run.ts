@@ -2,7 +2,8 @@
 
 import type { StylizeRequest } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { mapPicturesInTurn, refuseMasks } from "../../../companion/protocol/request.ts";
+import { checkMask, toMask } from "../../../companion/protocol/mask.ts";
+import { isMaskRole, mapPicturesInTurn } from "../../../companion/protocol/request.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
 import { checkLayerWeights, checkLive, checkPanel } from "../../../companion/protocol/settings-checks.ts";
 import { decodeSide, resultSize } from "../../../companion/protocol/sizing.ts";
@@ -11,7 +12,7 @@ import type { EngineRequest, EngineResult, EngineRun, RunListeners } from "../st
 import type { GpuCapabilities } from "./backends/backend.ts";
 import type { PanelClient } from "./client.ts";
 import { makeSchedule } from "./core/schedule.ts";
-import { decodePicture, encodePicture, previewBitmap } from "./pixels.ts";
+import { decodeMask, decodePicture, encodePicture, previewBitmap } from "./pixels.ts";
 
 export interface RunContext {
   open(): Promise<PanelClient>;
@@ -59,9 +60,9 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
     if (stopped) run.stop();
     const result = await run.result;
     const bytes = await encodePicture(result.picture);
-    const { iterations, seconds, device } = result;
+    const { iterations, seconds, device, notes } = result;
     const { width, height } = result.picture;
-    return { bytes, width, height, iterations, seconds, device, stopped: result.stopped };
+    return { bytes, width, height, iterations, seconds, device, stopped: result.stopped, ...(notes && { notes }) };
   }
 
   async function sendPreview(): Promise<void> {
@@ -102,11 +103,14 @@ function checked(settings: Settings): Settings {
 }
 
 async function decodeAll(request: EngineRequest, settings: Settings): Promise<StylizeRequest> {
-  refuseMasks(request);
   const { content } = request;
-  const decoded = await mapPicturesInTurn({ ...request, settings }, (picture: SourcePicture, role) =>
-    decodePicture(picture, decodeSide(role, content, settings)),
-  );
+  const decoded = await mapPicturesInTurn({ ...request, settings }, async (picture: SourcePicture, role) => {
+    const side = decodeSide(role, content, settings);
+    if (!isMaskRole(role)) return decodePicture(picture, side);
+    const mask = await decodeMask(picture, side);
+    checkMask(toMask(mask), role, `“${picture.name}”`);
+    return mask;
+  });
   return request.initial === undefined ? decoded : { ...decoded, settings: { ...settings, init: "image" } };
 }
 

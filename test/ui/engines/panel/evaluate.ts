@@ -39,7 +39,8 @@ export async function evaluateOnce(request: EvaluateOnce) {
     request.settings.styleLayers,
     needFeatures(request.settings.styleLoss),
   );
-  const objective = await openObjective(vgg, picture(request.content), measured, request.settings);
+  const regions = [{ mask: null, style: measured }];
+  const objective = await openObjective(vgg, picture(request.content), regions, request.settings);
   const image = picture(request.image);
   const { losses, gradient } = await objective.evaluate(image.data, request.weights);
   const started = performance.now();
@@ -64,7 +65,8 @@ export async function slopeRatio({ epsilon, ...request }: EvaluateOnce & { epsil
     request.settings.styleLayers,
     needFeatures(request.settings.styleLoss),
   );
-  const objective = await openObjective(vgg, picture(request.content), measured, request.settings);
+  const regions = [{ mask: null, style: measured }];
+  const objective = await openObjective(vgg, picture(request.content), regions, request.settings);
   const { data } = picture(request.image);
   const { gradient } = await objective.evaluate(data, request.weights);
   const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));

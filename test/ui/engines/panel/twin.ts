@@ -73,7 +73,7 @@ export async function paintNatively(request: StylizeRequest, networkPath = NETWO
   return { totals, result };
 }
 
-async function paintInPanel(request: StylizeRequest): Promise<Painted> {
+export async function paintInPanel(request: StylizeRequest): Promise<Painted> {
   const totals: number[] = [];
   const run = new PanelRun(request, parseNetwork(new Uint8Array(readFileSync(NETWORK))), makeControl(), {
     progress: ({ losses }) => totals.push(losses.total),

@@ -41,7 +41,8 @@ export async function computeCheck(): Promise<Check> {
   const layers = { styleLayers: ["relu1_1", "relu2_1", "relu3_1"], contentLayers: ["relu3_1"] };
   const settings = { ...DEFAULT_SETTINGS, ...layers } as typeof DEFAULT_SETTINGS;
   const vgg = openVgg(network, "relu3_1", settings);
-  const objective = await openObjective(vgg, content, await measureStyle(vgg, style, settings.styleLayers), settings);
+  const regions = [{ mask: null, style: await measureStyle(vgg, style, settings.styleLayers) }];
+  const objective = await openObjective(vgg, content, regions, settings);
   const weights = {
     content: 1,
     style: 1,

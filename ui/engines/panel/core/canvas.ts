@@ -2,6 +2,7 @@
 // native/image/canvas. Deep layers see zeros beyond the border and paint a band of odd colors along it; on a canvas that is
 // larger than the picture the band is cut off.
 
+import type { Mask } from "../../../../companion/protocol/mask.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import type { Size } from "../../../../companion/protocol/sizing.ts";
 import { type Filter, type InterleavedImage, resize } from "./image.ts";
@@ -14,19 +15,28 @@ export function canvasSize({ width, height }: Size): Size {
 }
 
 /** [H, W, 3] → [H + 2·MARGIN, W + 2·MARGIN, 3]; copies. */
-export function extend(
-  { width, height, data, alpha }: InterleavedImage,
-  seamless: Settings["seamless"] = "off",
-): InterleavedImage {
-  const size = canvasSize({ width, height });
-  const columnAt = wrapsX(seamless) ? wrapped : mirrored;
-  const rowAt = wrapsY(seamless) ? wrapped : mirrored;
-  const source = (x: number, y: number): number => rowAt(y - MARGIN, height) * width + columnAt(x - MARGIN, width);
+export function extend(image: InterleavedImage, seamless: Settings["seamless"] = "off"): InterleavedImage {
+  const { data, alpha } = image;
+  const size = canvasSize(image);
+  const source = sourceOf(image, seamless);
   return {
     ...size,
     data: gather(data, 3, size, source),
     alpha: alpha === null ? null : gather(alpha, 1, size, source),
   };
+}
+
+/** extend() of a mask, [H, W]; copies. */
+export function extendMask(mask: Mask, seamless: Settings["seamless"]): Mask {
+  const size = canvasSize(mask);
+  return { ...size, channels: 1, data: gather(mask.data, 1, size, sourceOf(mask, seamless)) };
+}
+
+/** Which pixel of the picture stands at a place of its canvas. */
+function sourceOf({ width, height }: Size, seamless: Settings["seamless"]): (x: number, y: number) => number {
+  const columnAt = wrapsX(seamless) ? wrapped : mirrored;
+  const rowAt = wrapsY(seamless) ? wrapped : mirrored;
+  return (x, y) => rowAt(y - MARGIN, height) * width + columnAt(x - MARGIN, width);
 }
 
 /** What lies within the margin; copies. */

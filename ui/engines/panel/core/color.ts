@@ -14,10 +14,18 @@ export function luminance(image: InterleavedImage): InterleavedImage {
   return { ...image, data };
 }
 
+/** How much each pixel counts in a picture's statistics, [H, W]; null: all alike. */
+type Counts = Float32Array | null;
+
 /** Shifts and stretches `style`'s luminance to the mean and spread of `content`'s (eq. 10); both as from luminance(). */
-export function matchLuminance(style: InterleavedImage, content: InterleavedImage): InterleavedImage {
-  const from = spread(style.data);
-  const to = spread(content.data);
+export function matchLuminance(
+  style: InterleavedImage,
+  content: InterleavedImage,
+  styleCounts: Counts = null,
+  contentCounts: Counts = null,
+): InterleavedImage {
+  const from = spread(style.data, withArea(styleCounts));
+  const to = spread(content.data, withArea(contentCounts));
   const factor = to.deviation / Math.max(from.deviation, 1e-4);
   return { ...style, data: style.data.map((x) => unit((x - from.mean) * factor + to.mean)) };
 }
@@ -37,9 +45,14 @@ export function replaceLuminance(content: InterleavedImage, painted: Interleaved
  * Gives `source` the mean and the covariance of `target`'s colors by the symmetric map that moves colors least (optimal
  * transport between Gaussians): A = Σs^-½ (Σs^½ Σt Σs^½)^½ Σs^-½.
  */
-export function matchColors(source: InterleavedImage, target: InterleavedImage): InterleavedImage {
-  const from = colorStatistics(source);
-  const to = colorStatistics(target);
+export function matchColors(
+  source: InterleavedImage,
+  target: InterleavedImage,
+  sourceCounts: Counts = null,
+  targetCounts: Counts = null,
+): InterleavedImage {
+  const from = colorStatistics(source, withArea(sourceCounts));
+  const to = colorStatistics(target, withArea(targetCounts));
   const root = symmetricPower(from.covariance, 0.5);
   const inverse = symmetricPower(from.covariance, -0.5);
   const middle = symmetricPower(multiply(multiply(root, to.covariance), root), 0.5);
@@ -58,11 +71,16 @@ export function matchColors(source: InterleavedImage, target: InterleavedImage):
 }
 
 /** Moves each channel of `source` by the rising map that gives it the histogram of `target`'s. */
-export function matchHistograms(source: InterleavedImage, target: InterleavedImage): InterleavedImage {
+export function matchHistograms(
+  source: InterleavedImage,
+  target: InterleavedImage,
+  sourceCounts: Counts = null,
+  targetCounts: Counts = null,
+): InterleavedImage {
   const data = new Float32Array(source.data.length);
   for (let c = 0; c < 3; c++) {
-    const from = sharesBelow(source.data, c);
-    const to = sharesBelow(target.data, c);
+    const from = sharesBelow(source.data, c, withArea(sourceCounts));
+    const to = sharesBelow(target.data, c, withArea(targetCounts));
     // A bin of the source goes from the value that the share below it is below, to the one that its own share reaches.
     const low = new Float64Array(BINS);
     const high = new Float64Array(BINS);
@@ -91,11 +109,12 @@ function valueIn(shares: Float64Array, share: number, bin: number): number {
 }
 
 /** Which share of channel `c` is below each bin's bound, 0 … 1: [BINS + 1]. */
-function sharesBelow(data: Float32Array, c: number): Float64Array {
+function sharesBelow(data: Float32Array, c: number, counts: Counts): Float64Array {
   const shares = new Float64Array(BINS + 1);
   for (let i = c; i < data.length; i += 3) {
     const bin = Math.min(BINS - 1, Math.floor(Math.fround(unit(data[i] as number) * BINS)));
-    shares[bin + 1] = (shares[bin + 1] as number) + 1;
+    const count = counts === null ? 1 : (counts[Math.floor(i / 3)] as number);
+    shares[bin + 1] = (shares[bin + 1] as number) + count;
   }
   for (let k = 1; k <= BINS; k++) shares[k] = (shares[k] as number) + (shares[k - 1] as number);
   const all = shares[BINS] as number;
@@ -109,16 +128,21 @@ interface ColorStatistics {
   covariance: Float64Array;
 }
 
-function colorStatistics({ data }: InterleavedImage): ColorStatistics {
-  const count = data.length / 3;
+function colorStatistics({ data }: InterleavedImage, counts: Counts): ColorStatistics {
+  const area = counts === null ? data.length / 3 : counts.reduce((sum, count) => sum + count, 0);
+  const countAt = (i: number) => (counts === null ? 1 : (counts[i / 3] as number)) / area;
   const mean = [0, 0, 0];
-  for (let i = 0; i < data.length; i++) mean[i % 3] = (mean[i % 3] as number) + (data[i] as number) / count;
   const covariance = new Float64Array(9);
   for (let i = 0; i < data.length; i += 3) {
+    const share = countAt(i);
+    for (let a = 0; a < 3; a++) mean[a] = (mean[a] as number) + share * (data[i + a] as number);
+  }
+  for (let i = 0; i < data.length; i += 3) {
+    const share = countAt(i);
     for (let at = 0; at < 9; at++) {
       const [a, b] = [Math.floor(at / 3), at % 3];
       const product = ((data[i + a] as number) - (mean[a] as number)) * ((data[i + b] as number) - (mean[b] as number));
-      covariance[at] = (covariance[at] as number) + product / count;
+      covariance[at] = (covariance[at] as number) + share * product;
     }
   }
   // A picture of one color still has to be divided by.
@@ -153,16 +177,21 @@ function lumaAt(data: Float32Array, i: number): number {
 }
 
 /** Of the first channel. */
-function spread(data: Float32Array): { mean: number; deviation: number } {
-  const count = data.length / 3;
-  let sum = 0;
-  let squares = 0;
+function spread(data: Float32Array, counts: Counts): { mean: number; deviation: number } {
+  let [area, sum, squares] = [0, 0, 0];
   for (let i = 0; i < data.length; i += 3) {
-    sum += data[i] as number;
-    squares += (data[i] as number) ** 2;
+    const count = counts === null ? 1 : (counts[i / 3] as number);
+    area += count;
+    sum += count * (data[i] as number);
+    squares += count * (data[i] as number) ** 2;
   }
-  const mean = sum / count;
-  return { mean, deviation: Math.sqrt(Math.max(0, squares / count - mean * mean)) };
+  const mean = sum / area;
+  return { mean, deviation: Math.sqrt(Math.max(0, squares / area - mean * mean)) };
+}
+
+/** Where nothing counts, all does: there would be no statistics. */
+function withArea(counts: Counts): Counts {
+  return counts?.some((count) => count > 0) ? counts : null;
 }
 
 function unit(x: number): number {

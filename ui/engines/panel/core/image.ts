@@ -38,9 +38,10 @@ export function toPicture({ width, height, data, alpha }: InterleavedImage): Pic
 
 /**
  * smooth: Lanczos-3 when it shrinks, Catmull-Rom when it enlarges; bicubic: Catmull-Rom (Keys 1981, a = −½); bilinear:
- * never leaves the range of its input. All are widened by the factor when they shrink.
+ * never leaves the range of its input. These are widened by the factor when they shrink. area: the mean over what a pixel
+ * covers, for masks.
  */
-export type Filter = "smooth" | "bicubic" | "bilinear";
+export type Filter = "smooth" | "bicubic" | "bilinear" | "area";
 
 /** As native/image/resize, for any number of interleaved channels. The border repeats the outermost pixel. */
 export function resize(
@@ -96,6 +97,7 @@ interface Taps {
 }
 
 function tapsOf(from: number, to: number, filter: Filter): Taps[] {
+  if (filter === "area") return areaTapsOf(from, to);
   const ratio = from / to;
   const widening = Math.max(1, ratio);
   const { radius, value } = kernelOf(filter, ratio > 1);
@@ -111,6 +113,21 @@ function tapsOf(from: number, to: number, filter: Filter): Taps[] {
       weights[inside(j) - begin] = (weights[inside(j) - begin] as number) + weight;
       sum += weight;
     }
+    return { begin, weights: weights.map((weight) => weight / sum) };
+  });
+}
+
+/** Each input counts by how much of it the output covers. */
+function areaTapsOf(from: number, to: number): Taps[] {
+  const ratio = from / to;
+  return Array.from({ length: to }, (_, i) => {
+    const [low, high] = [i * ratio, (i + 1) * ratio];
+    const begin = Math.min(Math.floor(low), from - 1);
+    const weights: number[] = [];
+    for (let j = begin; j < from && (j < high || j === begin); j++) {
+      weights.push(Math.max(0, Math.min(j + 1, high) - Math.max(j, low)));
+    }
+    const sum = weights.reduce((a, b) => a + b, 0);
     return { begin, weights: weights.map((weight) => weight / sum) };
   });
 }

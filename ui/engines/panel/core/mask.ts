@@ -1,6 +1,7 @@
 // How much each position of a layer counts: the picture's alpha, halved with every pool.
 
 import * as tf from "@tensorflow/tfjs-core";
+import type { Mask } from "../../../../companion/protocol/mask.ts";
 
 type Map4 = tf.Tensor4D;
 
@@ -17,4 +18,47 @@ export function sharesAt(features: Map4, alpha: Map4 | null): Shares {
   while (mask.shape[1] > height) mask = tf.avgPool(mask, 2, 2, "valid");
   const flat = tf.reshape(mask, [height * width, 1]);
   return tf.div<tf.Tensor2D>(flat, tf.add(tf.sum(flat), Number.EPSILON));
+}
+
+/**
+ * What a part of a picture must have of a layer to have statistics of its own: as much as the smallest whole picture,
+ * 32 px and its margin, has of the deepest block.
+ */
+export const FEWEST_POSITIONS = 9;
+
+const BLOCKS = 5;
+
+/** How many positions of each block's layers a mask covers: halved as the pools do. */
+export function blockAreas({ width, height, data }: Mask): number[] {
+  const areas: number[] = [];
+  let level = { width, height, data };
+  for (let block = 0; block < BLOCKS; block++) {
+    if (block > 0) level = halve(level);
+    areas.push(level.data.reduce((sum, value) => sum + value, 0));
+  }
+  return areas;
+}
+
+/** The place of a layer's area in blockAreas(). */
+export function blockOf(layer: string): number {
+  return Number(layer.replace(/^relu(\d)_\d$/, "$1")) - 1;
+}
+
+/** Those of `layers` of which what the mask leaves of a picture has enough positions. */
+export function supportedLayers(layers: readonly string[], mask: Mask): string[] {
+  const areas = blockAreas(mask);
+  return layers.filter((layer) => (areas[blockOf(layer)] as number) >= FEWEST_POSITIONS);
+}
+
+function halve({ width, height, data }: Omit<Mask, "channels">): Omit<Mask, "channels"> {
+  const [columns, rows] = [Math.floor(width / 2), Math.floor(height / 2)];
+  const half = new Float32Array(columns * rows);
+  const at = (x: number, y: number) => data[y * width + x] as number;
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const upper = at(2 * x, 2 * y) + at(2 * x + 1, 2 * y);
+      half[y * columns + x] = (upper + at(2 * x, 2 * y + 1) + at(2 * x + 1, 2 * y + 1)) / 4;
+    }
+  }
+  return { width: columns, height: rows, data: half };
 }

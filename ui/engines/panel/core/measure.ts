@@ -1,6 +1,7 @@
 // A style picture measured once: raw moments of its features by layer, blended where there are several styles.
 
 import * as tf from "@tensorflow/tfjs-core";
+import type { Mask } from "../../../../companion/protocol/mask.ts";
 import type { InterleavedImage } from "./image.ts";
 import { flatten } from "./loss.ts";
 import { sharesAt } from "./mask.ts";
@@ -78,5 +79,10 @@ export function uploadPixels(data: Float32Array, { width, height }: { width: num
 
 /** [1, H, W, 1], or null where the picture is opaque. */
 export function uploadAlpha({ alpha, width, height }: InterleavedImage): tf.Tensor4D | null {
-  return alpha === null ? null : tf.tensor4d(alpha, [1, height, width, 1]);
+  return alpha === null ? null : uploadMask({ width, height, channels: 1, data: alpha });
+}
+
+/** [1, H, W, 1] */
+export function uploadMask({ width, height, data }: Mask): tf.Tensor4D {
+  return tf.tensor4d(data, [1, height, width, 1]);
 }

@@ -38,6 +38,8 @@ export class PanelRun {
   private pausedMs = 0;
   private device: GpuCapabilities["backend"] | null = null;
 
+  /** What a person should know of the result. */
+  private notes: string[] = [];
   /** Of the scale in work. */
   private scene: Scene;
   private total = 0;
@@ -68,6 +70,7 @@ export class PanelRun {
 
   async run(): Promise<StylizeResult> {
     this.takeGpu(await startBackend());
+    this.notes = new Scene(this.sources, this.settings, this.sources.content).notes();
     if (this.settings.strength === 0 && this.settings.styleWeight === null) return this.unchanged();
     for (let index = 0; ; index++) {
       const stopped = await this.descend(index);
@@ -207,7 +210,7 @@ export class PanelRun {
   private finish(stopped: boolean): StylizeResult {
     const { content } = this.sources;
     const whole = new Scene(this.sources, this.settings, content);
-    return this.resultOf(whole.shown(resizeImage(this.bestSoFar(), content)), stopped);
+    return this.resultOf(whole.finished(resizeImage(this.bestSoFar(), content)), stopped);
   }
 
   private unchanged(): StylizeResult {
@@ -222,6 +225,7 @@ export class PanelRun {
       seconds: this.seconds(),
       device: this.device ?? "",
       stopped,
+      ...(this.notes.length > 0 && { notes: this.notes }),
     };
   }
 }

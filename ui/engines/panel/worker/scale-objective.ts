@@ -5,7 +5,7 @@ import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { balance, measureYardstick, type Yardstick } from "../core/balance.ts";
 import { blendStyles, measureStyle } from "../core/measure.ts";
 import type { Network } from "../core/network.ts";
-import { type Evaluation, openObjective } from "../core/objective.ts";
+import { type Evaluation, openObjective, type StyleRegion } from "../core/objective.ts";
 import { openPixelTerms } from "../core/pixel-terms.ts";
 import { needFeatures } from "../core/style-loss.ts";
 import { openVgg } from "../core/vgg.ts";
@@ -30,13 +30,18 @@ export async function openScaleObjective(
   const deepest = layers.reduce((a, b) => (LAYERS.indexOf(a) > LAYERS.indexOf(b) ? a : b));
   const vgg = openVgg(network, deepest, settings);
   const features = needFeatures(settings.styleLoss);
-  const measured = [];
-  for (const { image, weight } of scene.styles()) {
-    measured.push({ measured: await measureStyle(vgg, image, settings.styleLayers, features), weight });
+  const regions: StyleRegion[] = [];
+  for (const { mask, styles, layers: supported } of scene.regions()) {
+    const measured = [];
+    for (const { image, weight } of styles) {
+      measured.push({ measured: await measureStyle(vgg, image, supported, features), weight });
+    }
+    regions.push({ mask, style: blendStyles(measured) });
   }
-  const style = blendStyles(measured);
-  const objective = await openObjective(vgg, scene.canvas, style, settings);
-  const yardstick = known ?? (await measureYardstick(objective, scene.canvas.data, scene.reference().data, settings));
+  const objective = await openObjective(vgg, scene.canvas, regions, settings);
+  // A layer that no region was large enough for at a smaller scale has none yet.
+  const usable = known?.styleTerms.every((term) => term.every((loss) => loss !== 0)) ? known : null;
+  const yardstick = usable ?? (await measureYardstick(objective, scene.canvas.data, scene.reference().data, settings));
   const onPixels = openPixelTerms(settings, scene.canvas.data, scene.reference().data, scene.canvas);
   let current = settings;
   let weights = balance(settings, yardstick);
@@ -47,10 +52,15 @@ export async function openScaleObjective(
       weights = balance(changed, yardstick);
     },
     async evaluate(x) {
-      const evaluation = await objective.evaluate(x, weights);
+      const seen = scene.seenOf(x);
+      const evaluation = await objective.evaluate(seen, weights);
       const { losses, gradient } = evaluation;
-      const terms = onPixels(x, current, gradient);
-      return { ...evaluation, losses: { ...losses, content: losses.content + terms, total: losses.total + terms } };
+      const terms = onPixels(seen, current, gradient);
+      return {
+        ...evaluation,
+        losses: { ...losses, content: losses.content + terms, total: losses.total + terms },
+        gradient: scene.movable(gradient),
+      };
     },
     close() {
       objective.dispose();

@@ -1,29 +1,46 @@
 // The pictures of one scale, as native/optimize/scene: what the network sees of content and styles, and what is shown
 // of its work.
 
-import type { StylizeRequest } from "../../../../companion/protocol/engine.ts";
+import type { Picture, StylizeRequest } from "../../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { MIN_SIDE_PX } from "../../../../companion/protocol/limits.ts";
+import { type Mask, toMask } from "../../../../companion/protocol/mask.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { resultSize, type Size, styleSize } from "../../../../companion/protocol/sizing.ts";
-import { extend } from "../core/canvas.ts";
+import { extend, extendMask } from "../core/canvas.ts";
 import { luminance, matchColors, matchHistograms, matchLuminance, replaceLuminance } from "../core/color.ts";
 import { guidedFilter } from "../core/guided-filter.ts";
 import { splitAlpha } from "../core/holes.ts";
-import { type InterleavedImage, resizeImage } from "../core/image.ts";
+import { clampAll, type InterleavedImage, resizeImage, toInterleaved } from "../core/image.ts";
+import { supportedLayers } from "../core/mask.ts";
 import { noise } from "../core/noise.ts";
+import { holdBack, putBack, snapEnds } from "../core/protect.ts";
+import { nameStyles, noteMissingLayers, requirePaintable, smallPart } from "./region-notes.ts";
+import { groupRegions, type Region, scaledMask, sharePixels } from "./regions.ts";
+
+interface SourceStyle {
+  image: InterleavedImage;
+  weight: number;
+  /** Which part of it counts; null: all. */
+  source: Mask | null;
+}
 
 /** A request's pictures, alpha split off, before any scale. */
 export interface Sources {
   /** At the result's size. */
   content: InterleavedImage;
+  /** The content as it was, also under transparent pixels; null where the result has another size. */
+  original: InterleavedImage | null;
   /** At their own. */
-  styles: readonly { image: InterleavedImage; weight: number }[];
+  styles: readonly SourceStyle[];
+  /** Empty where every style goes everywhere. */
+  regions: readonly Region[];
+  protect: Mask | null;
   initial: InterleavedImage | null;
 }
 
 /** Throws ImpastoError("bad-picture") where the result would be too narrow. */
-export function openSources({ content, styles, initial, settings }: StylizeRequest): Sources {
+export function openSources({ content, styles, protect, initial, settings }: StylizeRequest): Sources {
   const full = splitAlpha(content);
   const size = resultSize(full, settings);
   if (Math.min(size.width, size.height) < MIN_SIDE_PX) {
@@ -33,47 +50,138 @@ export function openSources({ content, styles, initial, settings }: StylizeReque
       { hint: "Choose a larger size or a picture that is less narrow." },
     );
   }
+  const maskOf = (picture: Picture | undefined) => (picture === undefined ? null : toMask(picture));
+  const isOwnSize = size.width === content.width && size.height === content.height;
   return {
     content: resizeImage(full, size),
-    styles: styles.map(({ picture, weight }) => ({ image: splitAlpha(picture), weight })),
+    original: isOwnSize ? toInterleaved(content) : null,
+    styles: styles.map(({ picture, weight, source }) => ({
+      image: splitAlpha(picture),
+      weight,
+      source: maskOf(source),
+    })),
+    regions: groupRegions(styles.map(({ region, weight }) => ({ region: maskOf(region), weight }))),
+    protect: maskOf(protect),
     initial: initial === undefined ? null : splitAlpha(initial),
   };
 }
 
+/** Styles that share a part of the picture, as the network sees them at a scale. */
+export interface SceneRegion {
+  /** With the canvas's margin; null: everywhere. */
+  mask: Mask | null;
+  styles: { image: InterleavedImage; weight: number }[];
+  /** Those style layers that it is large enough for. */
+  layers: readonly string[];
+}
+
 export class Scene {
-  /** What the network sees of the content, with a margin; the picture in work has the same size. */
+  /**
+   * What the network sees of the content, with a margin; the picture in work has the same size. Its alpha is what counts:
+   * what can be seen and is not protected.
+   */
   readonly canvas: InterleavedImage;
   private readonly sources: Sources;
   private readonly settings: Settings;
   private readonly content: InterleavedImage;
+  /** [H, W], without and with the margin; null: nothing is. */
+  private readonly protect: { inside: Float32Array; canvas: Float32Array } | null;
+  /** [H, W]; null: all that there is. */
+  private readonly visible: Float32Array | null;
+  /** What each region has of each pixel. */
+  private readonly shares: readonly Mask[];
 
   constructor(sources: Sources, settings: Settings, size: Size) {
     this.sources = sources;
     this.settings = settings;
     this.content = resizeImage(sources.content, size);
-    this.canvas = extend(this.seen(this.content), settings.seamless);
+    const { alpha } = this.content;
+    this.protect = null;
+    this.visible = alpha;
+    if (sources.protect !== null) {
+      const scaled = scaledMask(sources.protect, size);
+      const inside = snapEnds(scaled.data);
+      this.protect = { inside, canvas: this.extendedMask({ ...scaled, data: inside }).data };
+      this.visible = holdBack(inside, alpha ?? new Float32Array(inside.length).fill(1));
+    }
+    this.shares = sharePixels(sources.regions, size, this.visible);
+    this.canvas = this.extended({ ...this.seen(this.content), alpha: this.visible });
   }
 
   /** Where the descent starts, with a margin. */
   firstPicture(): InterleavedImage {
-    return extend(this.initialPicture(), this.settings.seamless);
+    return this.extended(this.initialPicture());
   }
 
   /** The heaviest style stretched to the canvas: what the content loss is measured against. */
   reference(): InterleavedImage {
-    return resizeImage(this.heaviestStyle(), this.canvas);
+    const regions = [...this.regionPlaces()];
+    const weightOf = (region: number) => this.heaviestOf(region).weight;
+    const heaviest = regions.reduce((a, b) => (weightOf(b) > weightOf(a) ? b : a));
+    return resizeImage(this.scaled(this.heaviestOf(heaviest), heaviest), this.canvas);
   }
 
-  /** The styles as the network sees them at this scale. */
-  styles(): { image: InterleavedImage; weight: number }[] {
-    return this.sources.styles.map(({ image, weight }) => ({ image: this.scaled(image), weight }));
+  /** One at least. */
+  regions(): SceneRegion[] {
+    return [...this.regionPlaces()].map((region) => {
+      const share = this.shares[region];
+      return {
+        mask: share === undefined ? null : this.extendedMask(share),
+        styles: this.stylesOf(region).map((style) => ({ image: this.scaled(style, region), weight: style.weight })),
+        layers: this.layersOf(region),
+      };
+    });
+  }
+
+  /** What is to be said of parts that are too small for all of their style. Throws ImpastoError for those without any. */
+  notes(): string[] {
+    const { styles, regions, protect } = this.sources;
+    if (this.visible !== null) requirePaintable(this.visible);
+    if (protect === null && regions.length === 0 && styles.every(({ source }) => source === null)) return [];
+    return [...this.regionPlaces()].flatMap((region) => {
+      const places = this.sources.regions[region]?.styles ?? [...styles.keys()];
+      const name = nameStyles(places, styles.length);
+      const has = this.layersOf(region);
+      if (has.length === 0) throw smallPart(name);
+      return noteMissingLayers(name, this.settings.styleLayers, has) ?? [];
+    });
+  }
+
+  /** What the network sees of a picture in work: protected parts are the content's, whatever it has there. */
+  seenOf(pixels: Float32Array): Float32Array {
+    return this.protect === null ? pixels : putBack(this.canvas.data, this.protect.canvas, pixels);
+  }
+
+  /** What a gradient may move. */
+  movable(gradient: Float32Array): Float32Array {
+    return this.protect === null ? gradient : holdBack(this.protect.canvas, gradient);
   }
 
   /** A picture as a person sees it: with the content's edges when it is to be photographic, and its colors when kept. */
   shown(image: InterleavedImage): InterleavedImage {
     const { colors, photoreal, photorealStrength } = this.settings;
     const finished = photoreal === "guided" ? guidedFilter(image, this.content, photorealStrength / 100) : image;
-    return colors === "keep" ? replaceLuminance(this.content, finished) : finished;
+    const colored = colors === "keep" ? replaceLuminance(this.content, finished) : finished;
+    return this.withProtected(this.content, colored);
+  }
+
+  /** shown() at the result's size: what is protected there is the content's to the bit, also under transparent pixels. */
+  finished(image: InterleavedImage): InterleavedImage {
+    const shown = this.shown(image);
+    return this.sources.original === null ? shown : this.withProtected(this.sources.original, shown);
+  }
+
+  private withProtected(original: InterleavedImage, image: InterleavedImage): InterleavedImage {
+    if (this.protect === null) return image;
+    return { ...image, data: putBack(original.data, this.protect.inside, image.data) };
+  }
+
+  private extended(image: InterleavedImage): InterleavedImage {
+    return extend(image, this.settings.seamless);
+  }
+
+  private extendedMask(mask: Mask): Mask {
+    return extendMask(mask, this.settings.seamless);
   }
 
   /** Its light and dark alone when colors are kept. */
@@ -81,22 +189,77 @@ export class Scene {
     return this.settings.colors === "keep" ? luminance(image) : image;
   }
 
-  private scaled(style: InterleavedImage): InterleavedImage {
-    const scaled = resizeImage(style, styleSize(style, this.content, this.settings.styleScale));
+  private regionPlaces(): IterableIterator<number> {
+    return Array.from({ length: Math.max(1, this.shares.length) }).keys();
+  }
+
+  private stylesOf(region: number): SourceStyle[] {
+    const { styles, regions } = this.sources;
+    return styles.filter((_, place) => regions[region]?.styles.includes(place) ?? true);
+  }
+
+  private heaviestOf(region: number): SourceStyle {
+    return this.stylesOf(region).reduce((a, b) => (b.weight > a.weight ? b : a));
+  }
+
+  /** Where a region's colors are looked at; transparent pixels without a mask count as they always did. */
+  private countsOf(region: number): Float32Array | null {
+    return this.shares[region]?.data ?? (this.protect === null ? null : this.visible);
+  }
+
+  private layersOf(region: number): string[] {
+    const { styleLayers } = this.settings;
+    const share = this.shares[region];
+    const own = share === undefined ? styleLayers : supportedLayers(styleLayers, this.extendedMask(share));
+    return this.stylesOf(region).reduce(
+      (layers, style) => {
+        if (style.source === null) return layers;
+        const { width, height, alpha } = this.scaled(style, region);
+        return supportedLayers(layers, { width, height, channels: 1, data: alpha as Float32Array });
+      },
+      [...own],
+    );
+  }
+
+  private scaled({ image, source }: SourceStyle, region: number): InterleavedImage {
+    const size = styleSize(image, this.content, this.settings.styleScale);
+    const scaled = resizeImage(image, size);
+    if (source !== null) {
+      const { data } = scaledMask(source, size);
+      scaled.alpha = scaled.alpha === null ? data : data.map((value, i) => value * (scaled.alpha?.[i] as number));
+    }
+    // Its own alpha counts only where it is a mask: see countsOf().
+    const counts = source === null ? null : scaled.alpha;
+    const contentCounts = this.countsOf(region);
     switch (this.settings.colors) {
       case "style":
         return scaled;
       case "keep":
-        return matchLuminance(luminance(scaled), luminance(this.content));
+        return matchLuminance(luminance(scaled), luminance(this.content), counts, contentCounts);
       case "keep-linear":
-        return matchColors(scaled, this.content);
+        return matchColors(scaled, this.content, counts, contentCounts);
       case "keep-histogram":
-        return matchHistograms(scaled, this.content);
+        return matchHistograms(scaled, this.content, counts, contentCounts);
     }
   }
 
-  private heaviestStyle(): InterleavedImage {
-    return this.scaled(this.sources.styles.reduce((a, b) => (b.weight > a.weight ? b : a)).image);
+  private withStyleColors(): InterleavedImage {
+    const content = this.seen(this.content);
+    const matched = (region: number) => {
+      const style = this.heaviestOf(region);
+      const picture = this.scaled(style, region);
+      return matchColors(content, picture, this.countsOf(region), style.source === null ? null : picture.alpha);
+    };
+    if (this.shares.length === 0) return matched(0);
+    const data = content.data.slice();
+    for (const [region, share] of this.shares.entries()) {
+      const colors = matched(region).data;
+      for (let i = 0; i < data.length; i++) {
+        const part = share.data[Math.floor(i / 3)] as number;
+        data[i] = (data[i] as number) + part * ((colors[i] as number) - (content.data[i] as number));
+      }
+    }
+    return { ...content, data: clampAll(data) };
   }
 
   private initialPicture(): InterleavedImage {
@@ -106,7 +269,7 @@ export class Scene {
       case "noise":
         return noise(this.content, this.settings.seed);
       case "style-colors":
-        return matchColors(this.seen(this.content), this.heaviestStyle());
+        return this.withStyleColors();
       case "image": {
         const { initial } = this.sources;
         if (initial === null) throw new ImpastoError("bad-request", "There is no picture to start from.");

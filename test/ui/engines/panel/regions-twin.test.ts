@@ -1,0 +1,121 @@
+// Regions, parts of styles and protected parts in both engines: the same losses, the same picture, the same words.
+
+import { expect, test } from "vitest";
+import type { Picture, StylizeRequest } from "../../../../companion/protocol/engine.ts";
+import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { randomPicture } from "../../../native/support/objective.ts";
+import { expectTwins, paintInPanel, paintNatively, twinSettings, waves } from "./twin.ts";
+
+function gray(width: number, height: number, at: (x: number, y: number) => number): Picture {
+  const plane = Float32Array.from({ length: width * height }, (_, i) =>
+    at((i % width) / width, Math.floor(i / width) / height),
+  );
+  return { width, height, channels: 3, data: Float32Array.from([...plane, ...plane, ...plane]) };
+}
+
+/** Soft, and of other sizes than the picture. */
+const LEFT = gray(20, 7, (x) => Math.max(0, Math.min(1, 1.5 - 2 * x)));
+const RIGHT = gray(97, 61, (x) => (x < 0.4 ? 0 : 1));
+const MIDDLE = gray(31, 23, (x, y) => (Math.hypot(x - 0.5, y - 0.5) < 0.25 ? 1 : 0));
+
+function twoStyles(settings: Partial<Settings> = {}, masks: Partial<StylizeRequest> = {}): StylizeRequest {
+  const [first, second] = [waves(40, 44, 1.7), waves(44, 36, 0.9)];
+  return {
+    content: waves(46, 46, 0.3),
+    styles: [
+      { picture: first, weight: 2, region: LEFT },
+      { picture: second, weight: 1, region: RIGHT },
+    ],
+    settings: twinSettings({ styleLoss: "gram-normalized", ...settings }),
+    ...masks,
+  };
+}
+
+const alone = (more: Partial<StylizeRequest["styles"][number]> = {}): Partial<StylizeRequest> => ({
+  styles: [{ picture: waves(40, 44, 1.7), weight: 1, ...more }],
+});
+
+const CASES: [string, StylizeRequest][] = [
+  ["two styles with overlapping regions", twoStyles()],
+  ["W2 in regions", twoStyles({ styleLoss: "w2" })],
+  [
+    "a style with a region beside one that goes everywhere",
+    twoStyles(
+      {},
+      {
+        styles: [
+          { picture: waves(40, 44, 1.7), weight: 1, region: MIDDLE },
+          { picture: waves(44, 36, 0.9), weight: 1 },
+        ],
+      },
+    ),
+  ],
+  ["the style's colors as a start, by region", twoStyles({ init: "style-colors" })],
+  ["a part of the style's picture", twoStyles({}, alone({ source: MIDDLE }))],
+  ["what is protected", twoStyles({}, { ...alone(), protect: MIDDLE })],
+  [
+    "all of them, with colors kept",
+    twoStyles({ colors: "keep" }, { ...alone({ source: RIGHT, region: LEFT }), protect: MIDDLE }),
+  ],
+];
+
+test.each(CASES)("with %s both paint the same", (_, request) => expectTwins(request), 60_000);
+
+test.each(["style", "keep"] as const)(
+  "what is protected comes out as it was, to the bit, with colors %s, from noise and with alpha",
+  async (colors) => {
+    const content = randomPicture(46, 46, 1, 4);
+    // As a JPEG keeps white and black.
+    const protect = gray(46, 46, (x) => (x < 0.25 ? 0.99 : x < 0.375 ? 0.5 : 0.01));
+    const request = twoStyles({ colors, init: "noise" }, { ...alone(), content, protect });
+    const { picture } = (await paintInPanel(request)).result;
+    let moved = 0;
+    for (let i = 0; i < 3 * 46 * 46; i++) {
+      const x = (i % 46) / 46;
+      if (x < 0.25) expect(picture.data[i]).toBe(content.data[i]);
+      if (x > 0.5 && picture.data[i] !== content.data[i]) moved++;
+    }
+    expect(moved).toBeGreaterThan(1000);
+  },
+  60_000,
+);
+
+test("a region that is too small for a deep layer falls back to the others and says so, as natively", async () => {
+  const corner = gray(46, 46, (x, y) => (x < 0.2 && y < 0.2 ? 1 : 0));
+  const request = twoStyles(
+    { styleLayers: ["relu1_1", "relu3_1"], contentLayers: ["relu1_1"] },
+    alone({ region: corner }),
+  );
+  await expectTwins(request);
+  const [own, native] = [await paintInPanel(request), await paintNatively(request)];
+  expect(own.result.notes?.[0]).toMatch(/too small for the style's larger shapes \(relu3_1\)/);
+  expect(own.result.notes).toEqual(native.result.notes);
+}, 60_000);
+
+test.each<[string, Partial<StylizeRequest>, RegExp]>([
+  [
+    "everything protected",
+    { ...alone(), protect: gray(8, 8, () => 1) },
+    /Everything that can be seen of the content is/,
+  ],
+  [
+    "a region of next to nothing",
+    alone({ region: gray(64, 48, (x, y) => (x + y === 0 ? 1 : 0)) }),
+    /too small to paint/,
+  ],
+  [
+    "a source of next to nothing",
+    alone({ source: gray(64, 64, (x, y) => (x + y === 0 ? 1 : 0)) }),
+    /too small to paint/,
+  ],
+])("BAD CALL - %s is refused in the native engine's words", async (_, masks, message) => {
+  const request = twoStyles({}, masks);
+  const refusalOf = (painted: Promise<unknown>) =>
+    painted.then(
+      () => null,
+      (error: unknown) => error as Error,
+    );
+  const [own, native] = [await refusalOf(paintInPanel(request)), await refusalOf(paintNatively(request))];
+  expect(own?.message).toMatch(message);
+  expect(own).toMatchObject({ code: "bad-request", message: native?.message });
+});
