@@ -50,8 +50,14 @@ const CASES: [string, StylizeRequest][] = [
     ),
   ],
   ["the style's colors as a start, by region", twoStyles({ init: "style-colors" })],
-  ["a part of the style's picture", twoStyles({}, alone({ source: MIDDLE }))],
-  ["what is protected", twoStyles({}, { ...alone(), protect: MIDDLE })],
+  [
+    "a part of the style's picture, by features, in the content's colors",
+    twoStyles({ styleLoss: "bn,mmd-gaussian", colors: "keep-histogram" }, alone({ source: MIDDLE, region: LEFT })),
+  ],
+  [
+    "what is protected, seamless and with the content's edges",
+    twoStyles({ seamless: "both", contentLoss: "features,laplacian" }, { ...alone(), protect: MIDDLE }),
+  ],
   [
     "all of them, with colors kept",
     twoStyles({ colors: "keep" }, { ...alone({ source: RIGHT, region: LEFT }), protect: MIDDLE }),
