@@ -81,14 +81,22 @@ export class JobsTable {
     return row === undefined ? undefined : readJob(row);
   }
 
-  /** Queued jobs of one batch, or those that were sent one by one, first come first. */
-  waiting(batch: string | null, limit: number): { id: string; owner: string }[] {
+  /** Ids of queued jobs of one batch, first come first. */
+  waitingOf(batch: string, limit: number): string[] {
+    const query = "SELECT id FROM jobs WHERE state = 'queued' AND batch = ? ORDER BY place LIMIT ?";
+    return this.#database.all(query, batch, limit).map((row) => row.id as string);
+  }
+
+  /** Queued jobs that were sent one by one: of each owner the first ones, first come first. `turn`: from 1. */
+  waitingByOwner(each: number): { id: string; owner: string; turn: number }[] {
     const rows = this.#database.all(
-      "SELECT id, owner FROM jobs WHERE state = 'queued' AND batch IS ? ORDER BY place LIMIT ?",
-      batch,
-      limit,
+      `SELECT id, owner, turn FROM (
+         SELECT id, owner, place, ROW_NUMBER() OVER (PARTITION BY owner ORDER BY place) AS turn
+         FROM jobs WHERE state = 'queued' AND batch IS NULL
+       ) WHERE turn <= ? ORDER BY place`,
+      each,
     );
-    return rows.map((row) => ({ id: row.id as string, owner: row.owner as string }));
+    return rows.map((row) => ({ id: row.id as string, owner: row.owner as string, turn: row.turn as number }));
   }
 
   /** Those among `ids` that are queued. */

@@ -10,6 +10,8 @@ import type { Holder, TokenStore } from "./token-store.ts";
 const SESSION_MS = 12 * 3_600_000;
 /** Of one pairing at the same time: windows of the editor, tabs, starts of the panel. The oldest makes room. */
 const MAX_SESSIONS = 32;
+/** Workers may share one token: a studio's whole room of machines. */
+const MAX_WORKER_SESSIONS = 1_000;
 
 interface Session {
   holder: Holder;
@@ -25,10 +27,11 @@ export function createSessions(tokens: TokenStore, now: () => number = () => per
     for (const [hash, { holder }] of sessions) if (holder.id === pairing) sessions.delete(hash);
   }
 
-  function makeRoom(pairing: string): void {
+  function makeRoom({ id, scope }: Holder): void {
     for (const [hash, { until }] of sessions) if (now() >= until) sessions.delete(hash);
-    const own = [...sessions].filter(([, { holder }]) => holder.id === pairing);
-    const tooMany = Math.max(0, own.length - MAX_SESSIONS + 1);
+    const own = [...sessions].filter(([, { holder }]) => holder.id === id);
+    const most = scope === "work" ? MAX_WORKER_SESSIONS : MAX_SESSIONS;
+    const tooMany = Math.max(0, own.length - most + 1);
     for (const [hash] of own.slice(0, tooMany)) sessions.delete(hash);
   }
 
@@ -37,7 +40,7 @@ export function createSessions(tokens: TokenStore, now: () => number = () => per
   return {
     /** A new session of who has shown a token. */
     open(holder: Holder): string {
-      makeRoom(holder.id);
+      makeRoom(holder);
       const session = formatSession(randomHex(SECRET_BYTES));
       sessions.set(hashOf(session), { holder, until: now() + SESSION_MS });
       return session;

@@ -6,10 +6,11 @@ import { ID_PATTERN } from "../protocol/schemas.ts";
 import { codeOf } from "../jobs/attempts.ts";
 import type { Bull, Queue, QueueName, Redis } from "./bull.ts";
 import { formatHint, type Hint } from "./hints.ts";
+import { Turns } from "./turns.ts";
 
 /** Of one panel's jobs that were sent one by one: the rest waits in the ledger, so that others get their turn. */
 const OFFERED_PER_OWNER = 8;
-/** Of frames, for each slot of the workers, and at least; the next ones follow when half are taken. */
+/** Of frames, for each slot of the workers, and at least: all batches together. */
 const FRAMES_PER_SLOT = 4;
 const FRAMES_AT_LEAST = 64;
 /** The job's id, and a number that no other entry has. */
@@ -20,6 +21,10 @@ interface Offer {
   queue: QueueName;
   /** Owner of a single job, or batch of a frame. */
   group: string;
+  /** Those with a lower one are taken first. */
+  turn: number;
+  /** It is on the queue, not on its way there. */
+  made: boolean;
 }
 
 /** The job that an entry of the queue is about, or null. */
@@ -36,6 +41,7 @@ export class Offers {
   readonly #slots: () => number;
   /** By job. */
   readonly #offers = new Map<string, Offer>();
+  readonly #turns = new Turns();
   #filling: Promise<void> | null = null;
   #again = false;
   #clock: NodeJS.Timeout | null = null;
@@ -77,7 +83,11 @@ export class Offers {
 
   /** Somebody has the job, or it is over. */
   taken(job: string): void {
-    if (this.#offers.delete(job)) this.wake();
+    const offer = this.#offers.get(job);
+    if (offer === undefined) return;
+    this.#offers.delete(job);
+    if (offer.queue === "batch") this.#turns.taken(offer.turn);
+    this.wake();
   }
 
   hint(hint: Hint): void {
@@ -116,72 +126,57 @@ export class Offers {
   }
 
   async #fillInteractive(): Promise<number> {
-    const counts = this.#countsBy("interactive");
-    const limit = this.#offers.size + OFFERED_PER_OWNER * 64;
-    const chosen: { job: string; group: string; priority: number }[] = [];
-    for (const { id, owner } of this.#ledger.jobs.waiting(null, limit)) {
-      const before = counts.get(owner) ?? 0;
-      if (this.#offers.has(id) || before >= OFFERED_PER_OWNER) continue;
-      counts.set(owner, before + 1);
-      // A panel's second job waits for everybody's first.
-      chosen.push({ job: id, group: owner, priority: before + 1 });
-    }
+    const waiting = this.#ledger.jobs.waitingByOwner(OFFERED_PER_OWNER);
+    // A panel's second job waits for everybody's first.
+    const chosen = waiting
+      .filter(({ id }) => !this.#offers.has(id))
+      .map(({ id, owner, turn }) => ({ job: id, group: owner, turn }));
     await this.#add("interactive", chosen);
     return chosen.length;
   }
 
-  /** Turn by turn: each next frame from the batch that has the fewest on the queue. */
+  /** Every batch has its share on the queue, and gets more when half of that is taken. */
   async #fillBatches(): Promise<number> {
-    const counts = this.#countsBy("batch");
-    const offered = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    const wanted = Math.max(FRAMES_AT_LEAST, FRAMES_PER_SLOT * this.#slots());
-    if (offered > wanted / 2) return 0;
-    const lists = this.#ledger.batches.running().map((batch) => {
-      const waiting = this.#ledger.jobs.waiting(batch, wanted + (counts.get(batch) ?? 0));
-      return { batch, jobs: waiting.filter(({ id }) => !this.#offers.has(id)) };
+    const batches = this.#ledger.batches.running();
+    const counts = this.#countFrames();
+    if (counts.size === 0) this.#turns.begin();
+    const share = Math.ceil(Math.max(FRAMES_AT_LEAST, FRAMES_PER_SLOT * this.#slots()) / Math.max(1, batches.length));
+    const chosen = batches.flatMap((batch) => {
+      const before = counts.get(batch) ?? 0;
+      if (before > share / 2) return [];
+      const waiting = this.#ledger.jobs.waitingOf(batch, share + before).filter((id) => !this.#offers.has(id));
+      const added = waiting.slice(0, share - before);
+      return added.map((job) => ({ job, group: batch, turn: this.#turns.next(batch) }));
     });
-    const chosen: { job: string; group: string }[] = [];
-    while (offered + chosen.length < wanted) {
-      const [next] = lists
-        .filter(({ jobs }) => jobs.length > 0)
-        .sort((a, b) => (counts.get(a.batch) ?? 0) - (counts.get(b.batch) ?? 0));
-      const job = next?.jobs.shift();
-      if (next === undefined || job === undefined) break;
-      counts.set(next.batch, (counts.get(next.batch) ?? 0) + 1);
-      chosen.push({ job: job.id, group: next.batch });
-    }
     await this.#add("batch", chosen);
     return chosen.length;
   }
 
-  async #add(queue: QueueName, chosen: { job: string; group: string; priority?: number }[]): Promise<void> {
+  async #add(queue: QueueName, chosen: { job: string; group: string; turn: number }[]): Promise<void> {
     if (chosen.length === 0) return;
-    const entries = chosen.map(({ job, group, priority }) => {
+    const entries = chosen.map(({ job, group, turn }) => {
       const entry = `${job}-${this.#ledger.nextSequence()}`;
-      this.#offers.set(job, { entry, queue, group });
-      return {
-        name: "job",
-        data: { job },
-        opts: {
-          jobId: entry,
-          removeOnComplete: true,
-          removeOnFail: true,
-          ...(priority !== undefined && { priority }),
-        },
-      };
+      this.#offers.set(job, { entry, queue, group, turn, made: false });
+      const opts = { jobId: entry, removeOnComplete: true, removeOnFail: true, priority: turn };
+      return { name: "job", data: { job }, opts };
     });
     try {
       await this.#queues[queue].addBulk(entries);
+      for (const { job } of chosen) {
+        const offer = this.#offers.get(job);
+        if (offer !== undefined) offer.made = true;
+      }
     } catch (error) {
       for (const { job } of chosen) this.#offers.delete(job);
       throw error;
     }
   }
 
-  #countsBy(queue: QueueName): Map<string, number> {
+  /** By batch. */
+  #countFrames(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const offer of this.#offers.values()) {
-      if (offer.queue === queue) counts.set(offer.group, (counts.get(offer.group) ?? 0) + 1);
+    for (const { queue, group } of this.#offers.values()) {
+      if (queue === "batch") counts.set(group, (counts.get(group) ?? 0) + 1);
     }
     return counts;
   }
@@ -197,7 +192,7 @@ export class Offers {
         // One that a worker has taken already says nothing and is asked about by that worker.
         this.#queues[queue].remove(entry).catch(() => undefined);
       }
-      const offers = [...this.#offers];
+      const offers = [...this.#offers].filter(([, { made }]) => made);
       const pipeline = this.#redis.pipeline();
       for (const [, { entry, queue }] of offers) pipeline.exists(this.#bull.entryKey(queue, entry));
       const answers = offers.length === 0 ? [] : ((await pipeline.exec()) ?? []);

@@ -22,6 +22,7 @@ const TOP = new Set([
   "native",
   "companion",
   "docs",
+  "deploy",
   "test",
   "README.md",
   "CHANGELOG.md",

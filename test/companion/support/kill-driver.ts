@@ -14,12 +14,16 @@ import { request } from "./job-service.ts";
 import type { FromTarget, ToTarget } from "./kill-target.ts";
 import { noisePng, sha256 } from "./pictures.ts";
 
-export interface KillReport {
+export interface KillReport extends Audit {
   cycles: number;
   kills: Record<string, number>;
-  acknowledged: number;
   /** Submissions that died without an answer and were sent again. */
   ambiguous: number;
+}
+
+/** What became of jobs that were promised. */
+export interface Audit {
+  acknowledged: number;
   done: number;
   /** Given up as the rules say, because their children were killed three times. */
   givenUp: number;
@@ -85,15 +89,8 @@ export async function killAtRandom(options: {
   const report: KillReport = {
     cycles,
     kills: Object.fromEntries(victims.kinds.map((kind) => [kind, 0])),
-    acknowledged: 0,
     ambiguous: 0,
-    done: 0,
-    givenUp: 0,
-    lost: 0,
-    unfinished: {},
-    duplicated: 0,
-    badHashes: 0,
-    interrupted: 0,
+    ...emptyAudit(),
   };
   const pictures = [1, 2, 3].map((n) => noisePng(n, 32));
   const hashes = pictures.map(sha256);
@@ -126,8 +123,15 @@ export async function killAtRandom(options: {
   await target.upload(pictures);
   await finishAll(target, witness, requestOf);
   await target.close();
-  audit(data, witness, report);
+  audit(data, witness.values(), report);
   return report;
+}
+
+export function emptyAudit(): Audit {
+  return {
+    ...{ acknowledged: 0, done: 0, givenUp: 0, lost: 0, unfinished: {} },
+    ...{ duplicated: 0, badHashes: 0, interrupted: 0 },
+  };
 }
 
 function requestFor(key: string, hashes: readonly string[], settingsOf: JobSettings) {
@@ -277,12 +281,12 @@ async function finishAll(
 }
 
 /** Reads the ledger and the blobs themselves, and believes nothing else. */
-function audit(data: string, witness: Map<string, Promise_>, report: KillReport): void {
+export function audit(data: string, promised: Iterable<Pick<Promise_, "key" | "id" | "result">>, report: Audit): void {
   const paths = dataPaths(data);
   const ledger = openLedger(paths.ledger);
   const jobs = new Map(ledger.jobs.list({ limit: 1_000_000 }).map((job) => [job.id, job]));
   const owners = new Map<string, string>();
-  for (const { key, id, result } of witness.values()) {
+  for (const { key, id, result } of promised) {
     const job = id === null ? undefined : jobs.get(id);
     if (id === null || job === undefined) {
       report.lost += 1;

@@ -8,7 +8,7 @@ import type { SettingsChange } from "../../../companion/protocol/recipe.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import type { PictureFile, RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { EngineSupervisor, RunHandlers, RunOutcome } from "../../../companion/supervisor/supervisor.ts";
-import { sha256 } from "./pictures.ts";
+import { makePng, sha256 } from "./pictures.ts";
 
 export class ScriptedEngine implements EngineSupervisor {
   readonly pid = undefined;
@@ -63,7 +63,8 @@ export class ScriptedEngine implements EngineSupervisor {
     if (active === null) return;
     const { order } = active;
     const { settings, ...pictures } = mapPictures(order.request, ({ ref }: PictureFile) => ref);
-    const bytes = Buffer.from(`result ${++this.#results} of ${order.job}`);
+    const digest = Buffer.from(sha256(Buffer.from(`result ${++this.#results} of ${order.job}`)), "hex");
+    const bytes = makePng(2, 2, (x, y) => [...digest.subarray(3 * (2 * y + x), 3 * (2 * y + x) + 3)]);
     const hash = sha256(bytes);
     const path = temporaryPath(order.temporaryFolder);
     writeFileSync(path, bytes);
@@ -74,8 +75,8 @@ export class ScriptedEngine implements EngineSupervisor {
       attempt: order.attempt,
       path,
       sha256: hash,
-      width: 1,
-      height: 1,
+      width: 2,
+      height: 2,
       seconds: 1,
       recipe: {
         version: 3,

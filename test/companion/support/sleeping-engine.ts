@@ -1,0 +1,65 @@
+// An engine that sleeps for as long as a frame would take, then hands over a small picture of its own: for measuring
+// everything but the painting.
+
+import { createHash, randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { mapPictures } from "../../../companion/protocol/request.ts";
+import { temporaryPath } from "../../../companion/storage/durable-file.ts";
+import type { PictureFile, RunOrder } from "../../../companion/supervisor/messages.ts";
+import type { EngineSupervisor, RunHandlers } from "../../../companion/supervisor/supervisor.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { makePng } from "./pictures.ts";
+
+export class SleepingEngine implements EngineSupervisor {
+  readonly pid = undefined;
+  readonly #sleepMs: number;
+  #active: { order: RunOrder; handlers: RunHandlers; clock: NodeJS.Timeout } | null = null;
+
+  constructor(sleepMs: number) {
+    this.#sleepMs = sleepMs;
+  }
+
+  get busy(): boolean {
+    return this.#active !== null;
+  }
+
+  run(order: RunOrder, handlers: RunHandlers): void {
+    this.#active = { order, handlers, clock: setTimeout(() => this.#finish(), this.#sleepMs) };
+  }
+
+  update(): void {}
+  stop(): void {}
+  pause = (): void => this.#release();
+  cancel = (): void => this.#release();
+  call = (): Promise<unknown> => Promise.reject(new ImpastoError("engine-crashed", "There is no child."));
+  close = async (): Promise<void> => this.#release();
+
+  #release(): void {
+    if (this.#active === null) return;
+    const { order, handlers, clock } = this.#active;
+    clearTimeout(clock);
+    this.#active = null;
+    handlers.settled({ type: "released", job: order.job, attempt: order.attempt });
+  }
+
+  #finish(): void {
+    if (this.#active === null) return;
+    const { order, handlers } = this.#active;
+    this.#active = null;
+    const { job, attempt, changes, temporaryFolder } = order;
+    const { settings, ...inputs } = mapPictures(order.request, ({ ref }: PictureFile) => ref);
+    const noise = randomBytes(12);
+    const bytes = makePng(2, 2, (x, y) => [...noise.subarray(3 * (2 * y + x), 3 * (2 * y + x) + 3)]);
+    const path = temporaryPath(temporaryFolder);
+    writeFileSync(path, bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const network = { name: "none", sha256: "0".repeat(64) };
+    handlers.settled({
+      ...{ type: "finished", job, attempt, path, sha256, width: 2, height: 2, seconds: this.#sleepMs / 1000 },
+      recipe: {
+        ...{ version: 3, inputs, settings, changes, iterations: 1, stopped: false, resumed: false },
+        ...{ device: "cpu", threads: 1, network, versions: {} },
+      },
+    });
+  }
+}
