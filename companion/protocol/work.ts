@@ -2,6 +2,7 @@
 // what is to be done, pictures, networks, checkpoints and outcomes are had from the companion and given to it.
 
 import { type Static, Type } from "typebox";
+import { ModelSchema } from "./models.ts";
 import { PICTURES } from "./request-schema.ts";
 import { ProgressSchema } from "./progress.ts";
 import { RecipeSchema, SettingsChangeSchema } from "./recipe.ts";
@@ -89,7 +90,9 @@ export const WorkOrderSchema = Type.Object(
     ),
     /** There is a checkpoint to go on from. */
     resumes: Type.Boolean(),
-    networks: NetworkFilesSchema,
+    /** Which of the two there is, says the setting of the model. */
+    networks: Type.Optional(NetworkFilesSchema),
+    model: Type.Optional(ModelSchema),
   },
   CLOSED,
 );

@@ -8,13 +8,24 @@ import type { Bytes } from "../job-service.ts";
 import type { Attempts } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
 import { inputsOf, type JobRecord, type Lease } from "../ledger/job-record.ts";
+import { locateModel } from "../models/locate.ts";
 import { hashOnce, namedByHash } from "../networks/hash-once.ts";
 import { locateNeeded, mapNetworks } from "../networks/needed.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_RESULT_BYTES } from "../protocol/limits.ts";
 import type { Progress } from "../protocol/progress.ts";
 import { mapPictures } from "../protocol/request.ts";
-import type { Beat, BeatReply, Claim, ClaimReply, Report, Wanted, WorkerList as Workers } from "../protocol/work.ts";
+import type { Settings } from "../protocol/settings.ts";
+import type {
+  Beat,
+  BeatReply,
+  Claim,
+  ClaimReply,
+  Report,
+  Wanted,
+  WorkerList as Workers,
+  WorkOrder,
+} from "../protocol/work.ts";
 import { createDurably, publish, temporaryPath } from "../storage/durable-file.ts";
 import { storageError } from "../storage/file-system.ts";
 import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
@@ -79,11 +90,9 @@ export class Desk implements WorkDesk {
   }
 
   async network(held: Held, sha256: string): Promise<Bytes> {
-    const job = this.#require(held);
-    const { network, painter } = await locateNeeded(job.settings);
-    for (const { path } of [network, ...(painter ? [painter.network, painter.detailer] : [])]) {
-      if ((await hashOnce(path)) === sha256) return await bytesOf(path);
-    }
+    const { settings } = this.#require(held);
+    const paths = settings.model === null ? await networkPaths(settings) : await modelPathsOf(settings);
+    for (const path of paths) if ((await hashOnce(path)) === sha256) return await bytesOf(path);
     throw new ImpastoError("not-found", "This job needs no such network.");
   }
 
@@ -196,8 +205,7 @@ export class Desk implements WorkDesk {
     try {
       const order = this.#attempts.order(job, attempt);
       if (order === null) return { type: "nothing" };
-      const networks = await mapNetworks(await locateNeeded(job.settings), namedByHash);
-      return { type: "work", order: { ...traveling(order), networks } };
+      return { type: "work", order: { ...traveling(order), ...(await filesOf(job.settings)) } };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
       await this.#settled(job.id, attempt, { type: "failed", error: known });
@@ -244,6 +252,22 @@ function wantedOf({ stopWanted, pauseReason }: JobRecord): Wanted {
 /** Those that an order has, and what came since. */
 function changesOf({ changes, recipe }: JobRecord): JobRecord["changes"] {
   return changes.slice(recipe?.changes.length ?? 0);
+}
+
+/** What the worker is to fetch, if it has not: by hash. */
+async function filesOf(settings: Settings): Promise<Pick<WorkOrder, "networks" | "model">> {
+  if (settings.model !== null) return { model: (await locateModel(settings.model)).model };
+  return { networks: await mapNetworks(await locateNeeded(settings), namedByHash) };
+}
+
+async function networkPaths(settings: Settings): Promise<string[]> {
+  const { network, painter } = await locateNeeded(settings);
+  return [network, ...(painter ? [painter.network, painter.detailer] : [])].map(({ path }) => path);
+}
+
+async function modelPathsOf({ model }: Settings): Promise<string[]> {
+  const { main, style } = (await locateModel(model)).files;
+  return [main, ...(style === undefined ? [] : [style])];
 }
 
 /** An order without the paths of this machine. */

@@ -1,6 +1,7 @@
 // What the engine child needs of an engine: the native one, or a stand-in with which tests make children crash.
 
 import type { Snapshot, TraceRecord } from "../engine.ts";
+import type { LocatedModel } from "../models/model-run.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
 import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Device } from "../protocol/devices.ts";
@@ -25,11 +26,15 @@ export interface ChildRun {
   checkpoint(): Promise<Uint8Array | null>;
 }
 
-export interface RunStart {
+/** Files that a run needs beside its pictures; the engine finds them by the settings where they are not given. */
+export interface RunFiles {
+  networks?: NetworkFiles;
+  model?: LocatedModel;
+}
+
+export interface RunStart extends RunFiles {
   request: StylizeRequest;
   checkpoint?: Uint8Array;
-  /** The engine finds them by the settings where they are not given. */
-  networks?: NetworkFiles;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
   /** Every iteration, batched. */
@@ -44,7 +49,7 @@ export type RunFacts = Pick<Recipe, "network" | "painter" | "model" | "threads">
 /** One way to paint: what a request takes of time and memory, and the run itself. */
 export interface PaintMethod {
   start(start: RunStart): Promise<{ run: ChildRun; facts: RunFacts }>;
-  plan(request: RequestOf<Size>, networks?: NetworkFiles): Promise<Plan>;
+  plan(request: RequestOf<Size>, files?: RunFiles): Promise<Plan>;
 }
 
 export interface ChildEngine extends PaintMethod {

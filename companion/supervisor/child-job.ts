@@ -16,7 +16,7 @@ import type { Settings } from "../protocol/settings.ts";
 import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
-import type { ChildEngine, ChildRun } from "./child-engine.ts";
+import type { ChildEngine, ChildRun, RunFiles } from "./child-engine.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import type { FromChild, PictureFile, RunOrder } from "./messages.ts";
 import { startPainting } from "./painting.ts";
@@ -110,7 +110,7 @@ export class ChildJob {
   }
 
   async #paint(): Promise<{ result: StylizeResult; recipe: Recipe }> {
-    const { request: asked, resumeFrom, job, networks } = this.#order;
+    const { request: asked, resumeFrom, job } = this.#order;
     await this.#announceBudget();
     const { request: decoded, density } = await readPictures(
       { ...asked, settings: this.#settings },
@@ -124,7 +124,7 @@ export class ChildJob {
       decoded,
       refOf: ({ ref }) => ref,
       ...(checkpoint !== null && { checkpoint }),
-      ...(networks !== undefined && { networks }),
+      ...filesOf(this.#order),
       onProgress: (progress) => this.#onProgress(progress),
       signal: this.#abort.signal,
     });
@@ -138,11 +138,11 @@ export class ChildJob {
 
   /** A run that cannot be planned says why when it begins. */
   async #announceBudget(): Promise<void> {
-    const { job, attempt, request, networks } = this.#order;
+    const { job, attempt, request } = this.#order;
     const restingBytes = process.memoryUsage.rss();
     try {
       const sizes = await planInput({ ...request, settings: this.#settings }, this.#fileSystem);
-      const plan = await this.#engine.plan(sizes, networks);
+      const plan = await this.#engine.plan(sizes, filesOf(this.#order));
       this.#send({ type: "budget", job, attempt, budget: memoryBudget(plan, restingBytes) });
     } catch {}
   }
@@ -262,6 +262,10 @@ export class ChildJob {
       recipe,
     });
   }
+}
+
+function filesOf({ networks, model }: RunFiles): RunFiles {
+  return { ...(networks !== undefined && { networks }), ...(model !== undefined && { model }) };
 }
 
 /** Live settings after all changes. */

@@ -1,7 +1,6 @@
 // What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
-import type { NetworkFiles } from "../networks/needed.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
@@ -9,6 +8,7 @@ import type { RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
+import type { RunFiles } from "./child-engine.ts";
 
 export interface PictureFile {
   path: string;
@@ -19,7 +19,7 @@ export interface PictureFile {
 }
 
 /** Everything that one attempt needs. */
-export interface RunOrder {
+export interface RunOrder extends RunFiles {
   job: string;
   attempt: number;
   /** Its settings as asked for, before changes: what the recipe says. */
@@ -32,8 +32,6 @@ export interface RunOrder {
   stop: boolean;
   /** What an earlier run went through, to be gone through again. */
   repeat?: { changes: SettingsChange[]; stopAt: number | null };
-  /** Found by the settings where they are not given. */
-  networks?: NetworkFiles;
   /** Goes on from here, if the file is whole. */
   resumeFrom?: string;
   /** Where checkpoints go. */

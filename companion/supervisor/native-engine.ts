@@ -26,7 +26,7 @@ export function nativeEngineOn(
   const methodOf = ({ settings }: { settings: Settings }) => (settings.model === null ? native : model);
   return {
     start: (start) => methodOf(start.request).start(start),
-    plan: (request, networks) => methodOf(request).plan(request, networks),
+    plan: (request, files) => methodOf(request).plan(request, files),
     devices: () => listDevices(),
     networks: () => listNetworks(),
     models: () => listModels(),
@@ -47,14 +47,14 @@ export function nativeEngineOn(
 /** Painted by a network of others. */
 function modelMethod(locate: (settings: Settings) => Promise<LocatedModel>): PaintMethod {
   return {
-    async start({ request, onProgress, signal }) {
-      const located = await locate(request.settings);
+    async start({ request, model, onProgress, signal }) {
+      const located = model ?? (await locate(request.settings));
       const threads = request.settings.threads ?? engineInfo().threads;
       const { run, tile } = startModelRun(located, request, { threads, onProgress, signal });
       const { name, sha256, styleSha256, descriptor } = located.model;
       return { run, facts: { model: { name, sha256, styleSha256, descriptor, tile }, threads } };
     },
-    plan: async (request) => planModelRun(await locate(request.settings), request),
+    plan: async (request, files) => planModelRun(files?.model ?? (await locate(request.settings)), request),
   };
 }
 
@@ -81,7 +81,7 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
       return { run, facts };
     },
 
-    async plan(request, networks) {
+    async plan(request, { networks } = {}) {
       const files = networks ?? withPainter(request.settings, await locate(request.settings));
       return await plan({
         ...request,

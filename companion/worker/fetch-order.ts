@@ -11,6 +11,7 @@ import { mapPicturesInTurn, type PictureRole, ROLE_NAMES } from "../protocol/req
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { WorkOrder } from "../protocol/work.ts";
+import type { RunFiles } from "../supervisor/child-engine.ts";
 import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { FileCache } from "./file-cache.ts";
 import type { Link } from "./link.ts";
@@ -28,7 +29,7 @@ export interface Workplace {
 
 /** Throws ImpastoError: what the companion answers, "hash-mismatch", or a full disk's. */
 export async function fetchOrder(order: WorkOrder, place: Workplace, signal: AbortSignal): Promise<RunOrder> {
-  const { job, attempt, request, overrides, changes, stop, repeat, networks, resumes } = order;
+  const { job, attempt, request, overrides, changes, stop, repeat, resumes } = order;
   const { link, cache, folder } = place;
   const query = { worker: place.worker, attempt: String(attempt) };
 
@@ -37,8 +38,17 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
     return link.patiently(() => cache.get(sha256, load), signal);
   }
 
-  async function named({ name, sha256 }: WorkOrder["networks"]["network"]): Promise<NetworkFiles["network"]> {
+  async function named({ name, sha256 }: { name: string; sha256: string }): Promise<NetworkFiles["network"]> {
     return { name, path: (await ownNetwork(sha256)) ?? (await get("workNetwork", sha256)) };
+  }
+
+  /** A model of the same name may be another one here: only the hash counts. */
+  async function filesOf({ networks, model }: WorkOrder): Promise<RunFiles> {
+    if (networks !== undefined) return { networks: await mapNetworks(networks, named) };
+    if (model === undefined) throw new ImpastoError("internal", "The companion sent no network for this job.");
+    const main = await get("workNetwork", model.sha256);
+    const style = model.styleSha256 === null ? {} : { style: await get("workNetwork", model.styleSha256) };
+    return { model: { model, files: { main, ...style } } };
   }
 
   const pictures = await mapPicturesInTurn(
@@ -49,7 +59,7 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
       ref,
     }),
   );
-  const files: NetworkFiles = await mapNetworks(networks, named);
+  const files = await filesOf(order);
   const resumeFrom = resumes ? await fetchCheckpoint() : null;
 
   async function fetchCheckpoint(): Promise<string | null> {
@@ -74,7 +84,7 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
     stop,
     ...(repeat !== undefined && { repeat }),
     ...(resumeFrom !== null && { resumeFrom }),
-    networks: files,
+    ...files,
     checkpointPath: join(folder, `${job}.${attempt}`),
     temporaryFolder: folder,
   };

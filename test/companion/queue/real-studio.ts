@@ -1,7 +1,7 @@
 // A companion with a queue, a worker and the native engine, in real processes; for the tests with real pictures.
 
 import { existsSync } from "node:fs";
-import type { JobEvent } from "../../../companion/protocol/jobs.ts";
+import type { JobEvent, JobRequest } from "../../../companion/protocol/jobs.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import { request } from "../support/job-service.ts";
 import { makePng, sha256 } from "../support/pictures.ts";
@@ -38,6 +38,8 @@ export interface RealStudio {
   addWorker(name: string, flags?: string[]): Promise<void>;
   /** Starts a job of about so many iterations; returns its id. */
   begin(firstIterations: number, more?: Partial<Settings>): Promise<string>;
+  /** The same with what is said otherwise. */
+  beginWith(job: Partial<JobRequest>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -56,6 +58,8 @@ export async function openRealStudio(): Promise<RealStudio> {
       const job = request(sha256(content), sha256(style), { ...SETTINGS, firstIterations, ...more });
       return submitTo(companion.client, [content, style], job);
     },
+    beginWith: (job) =>
+      submitTo(companion.client, [content, style], { ...request(sha256(content), sha256(style)), ...job }),
     async stop() {
       await Promise.all([...workers.values()].map((worker) => worker.stop()));
       await companion.stop();

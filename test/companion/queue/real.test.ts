@@ -1,7 +1,11 @@
 // A real picture through real processes: companion, worker, Redis, the native engine with the embedded network.
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { runCli } from "../cli/run-cli.ts";
+import { negative } from "../models/write-onnx.ts";
 import { sha256 } from "../support/pictures.ts";
 import { jobOf, watchUntil } from "../support/queue-processes.ts";
 import { isAtIteration, isInState, openRealStudio, type RealStudio } from "./real-studio.ts";
@@ -45,4 +49,18 @@ test("a picture is painted by a worker: progress, previews, a strength changed m
   const recipe = readRecipe(png);
   expect(recipe).toMatchObject({ device: "cpu", threads: 1, resumed: true, stopped: true });
   expect(recipe?.changes.map((change) => change.settings)).toEqual([{ strength: 90 }]);
+});
+
+test("a network of others that only the companion has is fetched by its hash, and paints", async () => {
+  const { client, home } = studio.companion;
+  const file = join(home, "negative.onnx");
+  writeFileSync(file, negative(255));
+  const imported = await runCli(["models", "import", file, "--yes", "--json"], { env: { IMPASTO_HOME: home } });
+  const { sha256: hash } = JSON.parse(imported.stdout).model;
+  const id = await studio.beginWith({ styles: [], settings: { model: "negative", device: "cpu", size: 64 } });
+  await watchUntil(client, id, isInState("done"));
+  expect(await jobOf(client, id)).toMatchObject({
+    worker: "first",
+    recipe: { model: { name: "negative", sha256: hash } },
+  });
 });
