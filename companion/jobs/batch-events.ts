@@ -18,9 +18,7 @@ export class BatchEvents {
   settle(id: string): void {
     const batch = this.#ledger.batches.find(id);
     if (batch === undefined) return;
-    const counts = this.#ledger.batches.counts(id);
-    const open = counts.queued + counts.running + counts.paused;
-    const state = stateOf(batch.state, open);
+    const state = stateOf(batch.state, this.#ledger.batches.isOpen(id));
     this.#ledger.batches.setState(id, state, this.#ledger.stamp());
   }
 
@@ -67,9 +65,9 @@ export class BatchEvents {
   }
 }
 
-function stateOf(state: BatchState, openFrames: number): BatchState {
+function stateOf(state: BatchState, isOpen: boolean): BatchState {
   if (state === "cancelled") return "cancelled";
-  if (openFrames === 0) return "done";
+  if (!isOpen) return "done";
   return state === "paused" ? "paused" : "running";
 }
 

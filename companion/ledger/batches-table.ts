@@ -101,6 +101,15 @@ export class BatchesTable {
     return rows.map(readChangedFrame);
   }
 
+  /** Whether something is still to be done; looks at no more frames than it must, as every step of a job asks. */
+  isOpen(id: string): boolean {
+    const open = `SELECT 1 FROM jobs JOIN frames ON frames.batch = jobs.batch AND frames.frame = jobs.frame
+       WHERE jobs.state = ? AND jobs.batch = ? AND frames.job = jobs.id AND frames.skipped = 0 LIMIT 1`;
+    return (["queued", "running", "paused"] as const).some(
+      (state) => this.#database.get(open, state, id) !== undefined,
+    );
+  }
+
   counts(id: string): Record<FrameState, number> {
     const rows = this.#database.all(
       `SELECT CASE WHEN frames.skipped = 1 THEN 'skipped' ELSE jobs.state END AS state, count(*) AS frames

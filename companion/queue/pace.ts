@@ -21,12 +21,12 @@ export interface Pace {
 }
 
 export const PACE: Pace = {
-  beatMs: 3_000,
-  silentMs: 8_000,
-  lockMs: 12_000,
-  renewMs: 3_000,
-  stalledEveryMs: 3_000,
-  lostEveryMs: 4_000,
+  beatMs: 4_000,
+  silentMs: 13_000,
+  lockMs: 20_000,
+  renewMs: 5_000,
+  stalledEveryMs: 4_000,
+  lostEveryMs: 5_000,
   offersEveryMs: 2_000,
   lookEveryMs: 1_000,
 };

@@ -181,7 +181,10 @@ export class HeldJob {
     const { job, attempt } = this.#order;
     try {
       const body = await readFile(this.#run?.checkpointPath ?? "");
-      await link.send("workCheckpointPut", { params: { id: job }, query: this.#query, body });
+      const send = () => link.send("workCheckpointPut", { params: { id: job }, query: this.#query, body });
+      // The one of a pause is the last: there will be none that makes up for it.
+      if (this.#pausing) await link.patiently(send, this.#abort.signal);
+      else await send();
       await link.send("workReport", { params: { id: job }, body: { type: "checkpoint", worker, attempt, progress } });
     } catch (error) {
       this.#log({ event: "checkpoint-kept-back", job, code: codeOf(error) });

@@ -173,6 +173,27 @@ describe("a worker that is there", () => {
     await finished(studio.service, next);
   });
 
+  it("brings its last checkpoint home when it ends while the companion is away", async () => {
+    await open();
+    const id = await studio.submit();
+    const { engine, agent } = await studio.join("leaving");
+    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    engine.close = async () => {
+      engine.checkpoint();
+      engine.release();
+    };
+    await studio.face.stop();
+    const leaving = agent.close();
+    await studio.restart();
+    await leaving;
+    expect(studio.service.get(id)).toMatchObject({ state: "queued", attempts: 1 });
+    const heir = await studio.join("heir");
+    await expect.poll(() => heir.engine.active?.order.job, PATIENT).toBe(id);
+    expect(readFileSync(heir.engine.active?.order.resumeFrom ?? "", "utf8")).toBe("a checkpoint");
+    heir.engine.finish();
+    expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "heir" });
+  });
+
   it("hears of what was wanted while the companion was away", async () => {
     await open();
     const id = await studio.submit();
