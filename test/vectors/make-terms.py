@@ -5,26 +5,13 @@
 Sizes are odd and small; nothing is shared with the engines.
 """
 
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.numpy import save_file
 
-torch.set_default_dtype(torch.float64)
-
-
-def picture(seed: int, height: int, width: int) -> np.ndarray:
-    """Smooth colors with an edge and some grain, float32 within 0 … 1."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[0:height, 0:width]
-    waves = [0.5 + 0.25 * np.sin(0.7 * x + seed + c) * np.cos(0.5 * y - c) for c in range(3)]
-    edge = 0.15 * (x + y > (height + width) / 2)
-    grain = 0.05 * random.standard_normal((3, height, width))
-    return np.clip(np.stack(waves) + edge + grain, 0, 1).astype(np.float32)
+from reference import Features, picture, save
 
 
 def matting_laplacian(content: np.ndarray, epsilon: float = 1e-5) -> np.ndarray:
@@ -70,29 +57,6 @@ def laplacian_loss(folder: Path) -> None:
     save(folder / "laplacian", content=content, image=image, value=value, gradient=x.grad)
 
 
-class Features:
-    """VGG19's topology (Simonyan & Zisserman 2014) with the weights of a file: zero padding, average pools."""
-
-    def __init__(self, path: Path) -> None:
-        with safe_open(path, "numpy") as file:
-            self.mean = torch.tensor(json.loads(file.metadata()["mean"])).reshape(3, 1, 1)
-            self.std = torch.tensor(json.loads(file.metadata()["std"])).reshape(3, 1, 1)
-            self.tensors = {name: torch.tensor(file.get_tensor(name).astype(np.float64)) for name in file.keys()}
-
-    def at(self, layer: str, pixels: torch.Tensor) -> torch.Tensor:
-        """[C, h, w] after ReLU."""
-        current = ((pixels - self.mean) / self.std)[None]
-        for block, count in enumerate((2, 2, 4, 4, 4), 1):
-            if block > 1:
-                current = torch.nn.functional.avg_pool2d(current, 2)
-            for number in range(1, count + 1):
-                weight, bias = (self.tensors[f"conv{block}_{number}.{part}"] for part in ("weight", "bias"))
-                current = torch.relu(torch.nn.functional.conv2d(current, weight, bias, padding=1))
-                if layer == f"relu{block}_{number}":
-                    return current[0]
-        raise ValueError(layer)
-
-
 def self_similarity(features: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """Kolkin et al. 2019, eq. 7, at all positions; columns are divided by their sum and 0.001 of their number."""
 
@@ -133,11 +97,6 @@ def feature_terms(folder: Path) -> None:
         name = term.__name__.replace("_", "-")
         results |= {f"value.{name}": value, f"gradient.{name}": x.grad}
     save(folder / "feature-terms", **results)
-
-
-def save(path: Path, **tensors: np.ndarray | torch.Tensor) -> None:
-    arrays = {name: np.ascontiguousarray(torch.as_tensor(value).detach().numpy()) for name, value in tensors.items()}
-    save_file({name: np.atleast_1d(array) for name, array in arrays.items()}, path.with_suffix(".safetensors"))
 
 
 if __name__ == "__main__":
