@@ -251,7 +251,7 @@ export const SETTINGS = {
     ],
     default: "w2",
     label: "Style statistic",
-    help: "Gram matrices (raw, or divided by the size of the target), Wasserstein-2 between Gaussians, means and deviations (bn), mean discrepancies (mmd), slices or histograms of features (with the companion alone), what the style has that is most like each place (nearest features, or patches of 3 × 3: with the companion alone), or a sum such as w2,patches:0.3.",
+    help: "What is compared: means and covariances (w2, gram, gram-normalized), means with or without deviations (bn, mmd-linear), whole distributions (mmd-gaussian), and with the companion alone features sorted along directions or by channel (sliced, histogram), or matched place by place (nearest, patches of 3 × 3); or a sum such as w2,histogram:0.3.",
     level: "expert",
   },
   pooling: {

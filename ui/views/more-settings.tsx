@@ -11,7 +11,7 @@ import { TEXTS } from "../texts.ts";
 const KEEP_CHOICES = ["keep", "keep-linear", "keep-histogram"] as const;
 
 export function MoreSettings({ panel }: { panel: Panel }) {
-  const { colors, contentLoss, photoreal, photorealStrength, quality, seamless } = panel.settings.value;
+  const { colors, contentLoss, photoreal, photorealStrength, quality, seamless, styleLoss } = panel.settings.value;
   const quick = QUALITIES[quality].method === "quick";
   const alone = panel.capabilities.value?.kind === "panel";
   const { default: whole, min, max, step, unit } = SETTINGS.photorealStrength;
@@ -23,6 +23,7 @@ export function MoreSettings({ panel }: { panel: Panel }) {
         photoreal !== SETTINGS.photoreal.default ||
         seamless !== SETTINGS.seamless.default ||
         contentLoss !== SETTINGS.contentLoss.default ||
+        styleLoss !== SETTINGS.styleLoss.default ||
         colors.startsWith("keep-")
       }
     >
@@ -49,15 +50,28 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       <Select
         label={TEXTS.contentLoss}
         value={contentLoss}
-        options={contentLossOptions(contentLoss)}
+        options={lossOptions(TEXTS.contentLosses, contentLoss)}
         onChange={(value) => panel.setSetting("contentLoss", value)}
+      />
+      <Select
+        label={TEXTS.styleLoss}
+        value={styleLoss}
+        options={lossOptions(TEXTS.styleLosses, styleLoss).map(({ value, label }) => {
+          const disabled =
+            alone && companionOnly({ ...panel.settings.value, photoreal: "off", styleLoss: value }) !== null;
+          return { value, label: disabled ? TEXTS.withCompanion(label) : label, disabled };
+        })}
+        onChange={(value) => panel.setSetting("styleLoss", value)}
       />
       <Select
         label={TEXTS.photoreal}
         value={photoreal}
         options={SETTINGS.photoreal.choices.map((value) => {
           const label = TEXTS.photorealChoices[value];
-          const disabled = alone && companionOnly({ ...panel.settings.value, photoreal: value }) !== null;
+          const disabled =
+            alone &&
+            companionOnly({ ...panel.settings.value, styleLoss: SETTINGS.styleLoss.default, photoreal: value }) !==
+              null;
           return { value, label: disabled ? TEXTS.withCompanion(label) : label, disabled };
         })}
         onChange={(value) => panel.setSetting("photoreal", value as Settings["photoreal"])}
@@ -115,8 +129,8 @@ const DEFAULTS = "DEFAULTS";
 const CHANGED = "CHANGED";
 
 /** What people choose among, and what a recipe brings along. */
-function contentLossOptions(current: string): { value: string; label: string }[] {
-  const labels: Record<string, string> = { ...TEXTS.contentLosses };
+function lossOptions(texts: Record<string, string>, current: string): { value: string; label: string }[] {
+  const labels: Record<string, string> = { ...texts };
   labels[current] ??= current;
   return Object.entries(labels).map(([value, label]) => ({ value, label }));
 }
