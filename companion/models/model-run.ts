@@ -84,9 +84,10 @@ export function planModelRun(located: LocatedModel, request: RequestOf<Size>): P
   const windows = lefts.length * tops.length;
   const secondsPerIteration = model.secondsPerPixel * window.width * window.height;
   const peakBytes = peakBytesOf(model, window.width * window.height) + PICTURE_BYTES * result.width * result.height;
+  const tile = windows > 1 ? longSide(window) : 0;
   return {
     ...result,
-    scales: [{ ...result, iterations: windows, secondsPerIteration }],
+    scales: [{ ...result, iterations: windows, secondsPerIteration, tile }],
     peakBytes,
     seconds: windows * secondsPerIteration,
     fits: peakBytes <= availableBytes(),

@@ -14,6 +14,8 @@ export const PlanSchema = Type.Object(
           height: Type.Integer(),
           iterations: Type.Integer(),
           secondsPerIteration: Type.Number(),
+          /** Side of the tiles in which it is worked at, px; 0: all at once. */
+          tile: Type.Integer(),
         },
         CLOSED,
       ),

@@ -92,7 +92,12 @@ export type ResolvedSettings = Omit<
   size: number;
   firstIterations: number;
   iterations: number;
+  /** Long side in px; scales that are larger have fewer iterations, as if the time were what is given. 0: none has. */
+  easingSide: number;
 };
+
+/** The largest scale of the largest preset: beyond, iterations that nobody asked for would take hours. */
+const EASING_SIDE_PX = QUALITIES.fine.size;
 
 export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
   const { quality, network: _, size, firstIterations, iterations, strength, ...others } = settings;
@@ -108,5 +113,6 @@ export function resolveSettings(settings: Settings, content: Size): ResolvedSett
     size: resultSide(content, { size, quality, model }),
     firstIterations: firstIterations ?? preset.firstIterations,
     iterations: iterations ?? preset.iterations,
+    easingSide: iterations === null ? EASING_SIDE_PX : 0,
   };
 }

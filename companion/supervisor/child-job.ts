@@ -184,6 +184,8 @@ export class ChildJob {
 
   #checkpointIsDue({ totalIteration }: Progress): boolean {
     if (this.#checkpoint !== null || this.#pauseWanted) return false;
+    // Progress within an iteration: the state is the one that was kept.
+    if (totalIteration === this.#checkpointIteration) return false;
     const elapsedMs = Date.now() - this.#checkpointAt;
     if (elapsedMs < this.#checkpointMs / CHECKPOINT_SHARE) return false;
     return (

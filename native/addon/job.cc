@@ -1,5 +1,7 @@
 #include "addon/job.h"
 
+#include <algorithm>
+#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -18,6 +20,19 @@ constexpr int kPoolsAtOnce = 2;
 // The job's, and those that decoding and encoding pictures takes around it: a result that cannot be
 // written would be the dearest way to find out.
 constexpr int kOwnThreads = 1 + 4;
+
+// [3, H, W] to RGB bytes.
+std::vector<std::uint8_t> interleave(const Image& image) {
+  std::vector<std::uint8_t> rgb(3 * image.plane());
+  for (int c = 0; c < 3; ++c) {
+    const float* plane = image.data.data() + c * image.plane();
+    for (std::size_t i = 0; i < image.plane(); ++i) {
+      rgb[3 * i + c] =
+          static_cast<std::uint8_t>(std::lround(std::clamp(plane[i], 0.0f, 1.0f) * 255));
+    }
+  }
+  return rgb;
+}
 
 Error cancelled_error() { return Error("cancelled", "The run was cancelled."); }
 
@@ -128,7 +143,7 @@ Job::News Job::collect() {
   return news;
 }
 
-std::shared_ptr<const Image> Job::picture() {
+std::shared_ptr<const Job::Shown> Job::picture() {
   const std::lock_guard lock(mutex_);
   return picture_;
 }
@@ -176,10 +191,10 @@ void Job::report(const Report& report) {
   {
     const std::lock_guard lock(mutex_);
     news_.progress = report;
-    if (wishes_.trace) news_.trace.push_back(report);
+    if (wishes_.trace && !report.within) news_.trace.push_back(report);
     const int every = wishes_.snapshot_every;
-    if (every > 0 && report.total_iteration % every == 0) {
-      news_.snapshots.push_back({report.total_iteration, picture_});
+    if (every > 0 && !report.within && report.total_iteration % every == 0) {
+      news_.snapshots.push_back({report.total_iteration, published_});
     }
     const auto time = std::chrono::steady_clock::now();
     now = time - notified_ >= kBetweenNotices;
@@ -189,9 +204,12 @@ void Job::report(const Report& report) {
 }
 
 void Job::publish(Image image) {
-  auto picture = std::make_shared<const Image>(std::move(image));
+  auto shown = std::make_shared<const Shown>(Shown{image.width, image.height, interleave(image)});
+  std::shared_ptr<const Image> published;
+  if (wishes_.snapshot_every > 0) published = std::make_shared<const Image>(std::move(image));
   const std::lock_guard lock(mutex_);
-  picture_ = std::move(picture);
+  picture_ = std::move(shown);
+  published_ = std::move(published);
 }
 
 }  // namespace impasto

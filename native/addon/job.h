@@ -20,6 +20,12 @@ namespace impasto {
 
 class Job : private Host {
  public:
+  // The best picture so far, as people see it: RGB bytes.
+  struct Shown {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint8_t> rgb;
+  };
   // A picture as it stood after an iteration.
   struct Snapshot {
     int total_iteration = 0;
@@ -60,7 +66,7 @@ class Job : private Host {
   void request_checkpoint();
   News collect();
   // The best picture so far; null before the first iteration.
-  std::shared_ptr<const Image> picture();
+  std::shared_ptr<const Shown> picture();
   // Cancels and waits for the thread, less than one evaluation.
   void join();
 
@@ -90,7 +96,8 @@ class Job : private Host {
   bool finished_ = false;
   std::optional<LiveSettings> update_;
   Cancellable* work_ = nullptr;
-  std::shared_ptr<const Image> picture_;
+  std::shared_ptr<const Shown> picture_;
+  std::shared_ptr<const Image> published_;  // the same where snapshots are wanted
   News news_;
   std::chrono::steady_clock::time_point notified_{};
 };

@@ -172,8 +172,12 @@ Settings read_settings(const Fields& object) {
   settings.min_scale = read_integer(object, "minScale");
   settings.first_iterations = read_integer(object, "firstIterations");
   settings.iterations = read_integer(object, "iterations");
+  settings.easing_side = read_integer(object, "easingSide");
   settings.device = read_choice(object, "device", ort::device_kinds());
   settings.threads = static_cast<int>(read_optional_number(object, "threads").value_or(0));
+  if (const auto memory = read_optional_number(object, "memory")) {
+    settings.memory = *memory * (1 << 30);
+  }
   object.refuse_others("settings");
   return settings;
 }
@@ -271,6 +275,7 @@ Napi::Object to_js(Napi::Env env, const RunPlan& plan) {
     scale.Set("height", plan.scales[i].size.height);
     scale.Set("iterations", plan.scales[i].iterations);
     scale.Set("secondsPerIteration", plan.seconds_per_iteration[i]);
+    scale.Set("tile", plan.footings[i].tile);
     scales.Set(i, scale);
   }
   Napi::Object object = Napi::Object::New(env);
@@ -300,18 +305,6 @@ Napi::Object to_js(Napi::Env env, const Network& network, double bytes) {
   object.Set("padding", name_or_null(env, network.padding, paddings()));
   object.Set("bytes", bytes);
   return object;
-}
-
-std::vector<std::uint8_t> interleave(const Image& image) {
-  std::vector<std::uint8_t> rgb(3 * image.plane());
-  for (int c = 0; c < 3; ++c) {
-    const float* plane = image.data.data() + c * image.plane();
-    for (std::size_t i = 0; i < image.plane(); ++i) {
-      rgb[3 * i + c] =
-          static_cast<std::uint8_t>(std::lround(std::clamp(plane[i], 0.0f, 1.0f) * 255));
-    }
-  }
-  return rgb;
 }
 
 Napi::Value bytes_to_js(Napi::Env env, const std::vector<std::uint8_t>& bytes) {

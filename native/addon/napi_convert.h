@@ -39,10 +39,9 @@ Napi::Object to_js(Napi::Env env, const Result& result, const Settings& layers);
 Napi::Object to_js(Napi::Env env, const RunPlan& plan);
 Napi::Object to_js(Napi::Env env, const Network& network, double bytes);
 
-// Interleaved 8-bit RGB of [3, H, W].
+// rgb: interleaved, 8 bits.
 Napi::Object preview_to_js(Napi::Env env, int width, int height,
                            const std::vector<std::uint8_t>& rgb);
-std::vector<std::uint8_t> interleave(const Image& image);
 Napi::Value bytes_to_js(Napi::Env env, const std::vector<std::uint8_t>& bytes);
 
 // An Error with code, hint and detail, as load.ts expects it.

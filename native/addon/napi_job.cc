@@ -32,7 +32,7 @@ struct Delivery {
   Settings settings;
   std::vector<Napi::Promise::Deferred> checkpoints;
   // What is left of the job when it has ended: its pictures go, or a handle kept would keep them.
-  std::shared_ptr<const Image> last_picture;
+  std::shared_ptr<const Job::Shown> last_picture;
 
   void collect(Napi::Env env);
 };
@@ -75,17 +75,15 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
     steer([](Job& job) { job.cancel(); });
   }
 
-  // Promise of a Preview or null: converted on another thread, answered even in mid-iteration.
+  // Promise of a Preview or null; answered even in mid-iteration.
   Napi::Value preview(const Napi::CallbackInfo& info) {
     const auto picture = delivery_->job ? delivery_->job->picture() : delivery_->last_picture;
     const Napi::Env env = info.Env();
-    using Bytes = std::vector<std::uint8_t>;
-    return Task<Bytes>::run(
-        env, [picture] { return picture ? interleave(*picture) : Bytes(); },
-        [picture](Napi::Env e, const Bytes& rgb) -> Napi::Value {
-          return picture ? Napi::Value(preview_to_js(e, picture->width, picture->height, rgb))
-                         : e.Null();
-        });
+    auto deferred = Napi::Promise::Deferred::New(env);
+    deferred.Resolve(
+        picture ? Napi::Value(preview_to_js(env, picture->width, picture->height, picture->rgb))
+                : env.Null());
+    return deferred.Promise();
   }
 
   Napi::Value checkpoint(const Napi::CallbackInfo& info) {

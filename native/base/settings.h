@@ -94,8 +94,10 @@ struct Settings {
   int min_scale = 0;         // of the coarsest scale; of the draft where the method is quick
   int first_iterations = 0;  // there
   int iterations = 0;        // at each further scale; of the polish where the method is quick
+  int easing_side = 0;       // px; scales with a longer side have fewer; 0: none has
   DeviceKind device = DeviceKind::kCpu;
-  int threads = 0;  // 0: one per physical core
+  int threads = 0;               // 0: one per physical core
+  std::optional<double> memory;  // bytes that a run may take; unset: what the machine has free
 };
 
 // The content losses that look at features; the others look at pixels and need no graph.

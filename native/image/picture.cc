@@ -48,15 +48,23 @@ Image fill_holes(Image premultiplied, const Image& alpha) {
 
 }  // namespace
 
+bool has_alpha(const Image& image) {
+  return image.channels == 4 && std::any_of(image.data.begin() + 3 * image.plane(),
+                                            image.data.end(), [](float a) { return a < 1; });
+}
+
 Picture split_alpha(Image image) {
-  if (image.channels == 3) return {std::move(image), std::nullopt};
   const std::size_t plane = image.plane();
+  if (!has_alpha(image)) {
+    image.channels = 3;
+    image.data.resize(3 * plane);
+    return {std::move(image), std::nullopt};
+  }
   Image alpha{1, image.height, image.width, {image.data.begin() + 3 * plane, image.data.end()}};
   image.data.resize(3 * plane);
   image.channels = 3;
-  const auto [least, most] = std::minmax_element(alpha.data.begin(), alpha.data.end());
-  if (*least >= 1) return {std::move(image), std::nullopt};
-  if (*most <= 1.0f / 512) {
+  const float most = *std::max_element(alpha.data.begin(), alpha.data.end());
+  if (most <= 1.0f / 512) {
     throw Error("bad-picture", "The picture is transparent everywhere.",
                 "Choose one with visible pixels.");
   }

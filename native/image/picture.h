@@ -13,6 +13,9 @@ struct Picture {
   std::optional<Image> alpha;  // [1, H, W], 0 … 1; none when every pixel is opaque
 };
 
+// True when something of it is transparent.
+bool has_alpha(const Image& image);
+
 // Splits [3 or 4, H, W]. Pixels that are fully transparent take the colors of their surroundings,
 // so that nothing invisible has an edge. Throws Error("bad-picture") when no pixel is visible.
 Picture split_alpha(Image image);

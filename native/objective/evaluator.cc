@@ -7,7 +7,6 @@
 #include "objective/tiled_evaluator.h"
 
 namespace impasto {
-namespace {
 
 // Self-similarity compares positions from all over the picture with each other; what is matched
 // needs features on the host. What sorts features, or takes their waves, has no tiles yet.
@@ -16,8 +15,6 @@ bool has_tiles(const Problem& problem) {
          std::find(problem.content_losses.begin(), problem.content_losses.end(),
                    ContentLoss::kSelfSimilarity) == problem.content_losses.end();
 }
-
-}  // namespace
 
 std::unique_ptr<Evaluator> open_evaluator(std::shared_ptr<const Network> network,
                                           const Problem& problem, const DeviceOptions& device,

@@ -151,7 +151,16 @@ Evaluation evaluate_once(std::shared_ptr<const Network> network, const Problem& 
                          std::span<const MaskedImage> styles, std::span<const Image> regions,
                          const Weights& weights, const DeviceOptions& device, int repeats = 1);
 
+// Whether a picture can be worked at in tiles: each loss follows from sums over positions.
+bool has_tiles(const Problem& problem);
+// Side of the smallest tiles, px: half of it is halo.
+int smallest_tile(const Network& network, const Problem& problem);
+
 // Bytes that evaluating this problem will take at its peak, predicted from the shapes.
 std::size_t predict_bytes(const Network& network, const Problem& problem);
+// The same in tiles of tile × tile px.
+std::size_t predict_bytes(const Network& network, const Problem& problem, int tile);
+// Pixels whose evaluation at once takes as long as that of the problem in tiles.
+double pixels_in_tiles(const Network& network, const Problem& problem, int tile);
 
 }  // namespace impasto

@@ -2,7 +2,7 @@
 // allocated.
 #include <algorithm>
 
-#include "objective/model.h"
+#include "objective/tiles.h"
 
 namespace impasto {
 
@@ -45,6 +45,31 @@ std::size_t predict_bytes(const Network& network, const Problem& problem) {
   return sizeof(float) * (4 * filters + features + matched +
                           static_cast<std::size_t>(beside * static_cast<double>(largest))) +
          kLibraryBytes;
+}
+
+std::size_t predict_bytes(const Network& network, const Problem& problem, int tile) {
+  const Windows tiles = cut_into_tiles(network, problem, tile);
+  Problem one = problem_of_tile(problem, tiles);
+  one.regions = std::max(1, problem.regions);  // all is weighted
+  double bytes = static_cast<double>(predict_bytes(network, one));
+  const auto shapes = feature_shapes(network, problem.height, problem.width);
+  for (const std::string& layer : problem.content_layers) {
+    bytes +=
+        sizeof(std::uint16_t) * static_cast<double>(shapes[layer_index(network, layer)].size());
+  }
+  if (problem.masked || problem.regions > 0) {
+    for (const std::string& layer : problem.style_layers) {
+      bytes += sizeof(float) * one.regions *
+               static_cast<double>(shapes[layer_index(network, layer)].plane());
+    }
+  }
+  return static_cast<std::size_t>(bytes);
+}
+
+double pixels_in_tiles(const Network& network, const Problem& problem, int tile) {
+  const Windows tiles = cut_into_tiles(network, problem, tile);
+  // The pass for the moments goes forward once more: a third of an evaluation.
+  return 4.0 / 3 * static_cast<double>(tiles.list.size()) * tiles.width * tiles.height;
 }
 
 }  // namespace impasto

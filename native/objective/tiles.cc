@@ -34,11 +34,19 @@ int end_at(int inner_end, int length, int scale) {
   return inner_end == length ? length / scale : inner_end / scale;
 }
 
+Reach reach_of(const Network& network, const Problem& problem) {
+  return reach_of(network, depth_of(network, problem.style_layers, problem.content_layers));
+}
+
 }  // namespace
 
+int smallest_tile(const Network& network, const Problem& problem) {
+  const Reach reach = reach_of(network, problem);
+  return 4 * std::max(reach.halo, reach.grid);
+}
+
 Windows cut_into_tiles(const Network& network, const Problem& problem, int side) {
-  const Reach reach =
-      reach_of(network, depth_of(network, problem.style_layers, problem.content_layers));
+  const Reach reach = reach_of(network, problem);
   return cover(problem.width, problem.height, reach.halo, reach.grid,
                static_cast<double>(side) * side);
 }

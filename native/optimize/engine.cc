@@ -1,6 +1,7 @@
 #include "optimize/engine.h"
 
 #include <algorithm>
+#include <new>
 #include <set>
 #include <type_traits>
 #include <utility>
@@ -22,6 +23,9 @@
 namespace impasto {
 namespace {
 
+// Ends the evaluation in work: the host wants something else.
+struct Interrupted {};
+
 class Engine {
  public:
   Engine(const Request& request, Host& host)
@@ -32,9 +36,11 @@ class Engine {
         size_(result_size({request.content.width, request.content.height}, settings_)),
         scales_(make_schedule(size_, settings_)),
         pace_(scales_, settings_.budget),
-        sources_(open_sources(request, size_)),
-        device_(request.settings.device) {
+        device_(request.settings.device),
+        parts_(parts_of(request)) {
     check_layers(*network_, settings_.style_layers, settings_.content_layers);
+    footings_ = require_footings(demand(), scales_);
+    sources_ = open_sources(request, size_);
   }
   // Also when an error ends the run: cancel() may come from another thread at any time.
   ~Engine() { host_.watch(nullptr); }
@@ -45,13 +51,13 @@ class Engine {
     if (settings_.live.style_to_content == 0 && !settings_.live.style_weight)
       return unchanged(false);
     if (!proceed(0)) return unchanged(true);
-    check_memory(*network_, settings_, size_, parts());
     if (sources_.masked()) notes_ = Scene(sources_, settings_, size_).notes();
 
     for (int index = restore(); index < count(); ++index) {
       open_scale(index);
       const bool stopped = descend();
       if (stopped || index + 1 == count()) return finish(stopped);
+      close_objective();
       carry_to(scales_[index + 1].size);
     }
     throw Error("internal", "The run had no scale to work at.");
@@ -60,9 +66,12 @@ class Engine {
  private:
   int count() const { return static_cast<int>(scales_.size()); }
 
-  Parts parts() const {
-    return {sources_.content.alpha || sources_.protect, static_cast<int>(sources_.regions.size())};
+  Demand demand() const {
+    return {*network_, settings_, {request_.content.width, request_.content.height}, size_, parts_};
   }
+
+  // Of the scale in work.
+  const Footing& footing() const { return footings_[index_]; }
 
   // ---- before a scale ----
 
@@ -72,20 +81,21 @@ class Engine {
     pace_.begin_scale(index, restored_iteration_, watch_.seconds());
     scene_.emplace(sources_, settings_, scales_[index].size);
     if (pixels_.data.empty()) pixels_ = scene_->first_picture();
-    close_objective();
     on_device([&] { open_objective_here(); });
+    protected_ = scene_->protect() ? scene_->canvas().rgb : Image();
     pixel_terms_.emplace(settings_, scene_->canvas().rgb, scene_->reference());
     if (!optimizer_) optimizer_ = make_optimizer(settings_, pixels_.width, pixels_.height);
-    best_ = {};
+    optimizer_->limit_memory(footing().steps);
+    forget_best();
   }
 
   void open_objective_here() {
-    const DeviceOptions device{device_, settings_.threads};
+    const DeviceOptions device{device_, settings_.threads, footing().tile};
     const std::vector<MeasuredStyle> styles = scene_->measured_styles(
         network_, device, [this](Cancellable* measuring) { host_.watch(measuring); });
-    const Picture& content = scene_->canvas();
-    objective_ =
-        open_objective(network_, problem_at(scene_->size(), settings_, *network_, parts()), device);
+    const Picture content = scene_->canvas();
+    objective_ = open_objective(network_, problem_at(scene_->size(), settings_, *network_, parts_),
+                                device, [this](double share) { between_tiles(share); });
     host_.watch(objective_.get());
     until_match_ = 0;
     objective_->set_styles(styles);
@@ -117,8 +127,19 @@ class Engine {
     int iteration = restored_iteration_;
     for (bool more = pace_.go_on(iteration, watch_.seconds()); more;) {
       if (!proceed(iteration)) return true;
-      if (auto update = host_.take_update()) change(*update);
-      const bool moved = step();
+      if (auto update = host_.take_update()) update_ = update;
+      if (update_) change(*std::exchange(update_, std::nullopt));
+      bool moved = false;
+      try {
+        stepping_at_ = iteration;
+        within_ = 0;
+        moved = step();
+        stepping_at_.reset();
+      } catch (const Interrupted&) {
+        stepping_at_.reset();
+        if (stopping_) return true;
+        continue;
+      }
       ++iteration;
       ++total_;
       // No step makes it better: that is the end here.
@@ -127,6 +148,17 @@ class Engine {
     }
     restored_iteration_ = 0;
     return false;
+  }
+
+  // Within a step the host is asked before each tile, as between two steps: evaluations of large
+  // pictures take minutes. The step begins anew when its settings have changed.
+  void between_tiles(double share) {
+    if (!stepping_at_) return;
+    const int iteration = *stepping_at_;
+    stopping_ = !proceed(iteration);
+    update_ = host_.take_update();
+    if (stopping_ || update_) throw Interrupted{};
+    report_within(iteration, share);
   }
 
   // One update of the picture.
@@ -149,9 +181,9 @@ class Engine {
       if (trial.total == result.value) losses_ = trial;
     }
     if (settings_.averaging > 0) average_.add(pixels_.data);
-    if (best_.data.empty() || result.value < best_losses_.total) {
-      best_ = pixels_;
-      best_.data.assign(optimizer_->evaluated().begin(), optimizer_->evaluated().end());
+    if (!has_best_ || result.value < best_losses_.total) {
+      has_best_ = true;
+      best_.assign(optimizer_->evaluated().begin(), optimizer_->evaluated().end());
       best_losses_ = losses_;
     }
     return result.moved;
@@ -164,7 +196,12 @@ class Engine {
     until_match_ = kIterationsPerMatch - 1;
     objective_->rematch(pixels_.data);
     optimizer_->revalue();
-    best_ = {};
+    forget_best();
+  }
+
+  void forget_best() {
+    has_best_ = false;
+    best_.clear();
   }
 
   // Protected parts are the content's, whatever the iterate has there.
@@ -172,7 +209,7 @@ class Engine {
     const std::optional<Image>& protect = scene_->protect();
     if (!protect) return evaluate_terms(x, gradient);
     std::vector<float> seen(x.begin(), x.end());
-    put_back(scene_->canvas().rgb, *protect, seen);
+    put_back(protected_, *protect, seen);
     const LossValues losses = evaluate_terms(seen, gradient);
     hold_back(*protect, gradient);
     return losses;
@@ -192,18 +229,19 @@ class Engine {
     on_device([&] { objective_ ? apply_weights() : open_objective_here(); });
     optimizer_->set_step_size(live.step_size);
     optimizer_->forget();
-    best_ = {};
+    forget_best();
     average_.clear();
   }
 
   // The average where one is asked for, else the best iterate; a canvas.
   Image best() const {
+    Image image{3, pixels_.height, pixels_.width, {}};
     if (settings_.averaging > 0 && !average_.empty()) {
-      Image image = pixels_;
       image.data = average_.value();
-      return image;
+    } else {
+      image.data = best_.empty() ? pixels_.data : best_;
     }
-    return best_.data.empty() ? pixels_ : best_;
+    return image;
   }
 
   // ---- between two scales ----
@@ -214,6 +252,7 @@ class Engine {
     };
     Image carried = resized(best(), Filter::kBicubic);
     clamp_to_unit(carried);
+    optimizer_->limit_memory(footings_[index_ + 1].steps);
     optimizer_->resample({pixels_.width, pixels_.height}, {carried.width, carried.height}, resized);
     pixels_ = std::move(carried);
     average_.clear();
@@ -222,6 +261,23 @@ class Engine {
   // ---- reports ----
 
   void report(int iteration) {
+    Image shown = scene_->shown(best());
+    clamp_to_unit(shown);
+    host_.publish(std::move(shown));
+    host_.report(progress(iteration));
+  }
+
+  // `share`: of an evaluation; an iteration takes one as a rule.
+  void report_within(int iteration, double share) {
+    within_ = std::max(within_, share);  // a step may take several
+    Report report = progress(iteration);
+    const double next = pace_.fraction(iteration + 1, report.seconds_elapsed);
+    report.fraction += within_ * (next - report.fraction);
+    report.within = true;
+    host_.report(report);
+  }
+
+  Report progress(int iteration) const {
     Report report;
     report.size = scene_->size();
     report.scale_index = index_;
@@ -239,17 +295,19 @@ class Engine {
     report.phase = "optimize";
     report.device = ort::device_word(device_);
     report.fallback = fallback_;
-    Image shown = scene_->shown(best());
-    clamp_to_unit(shown);
-    host_.publish(std::move(shown));
-    host_.report(report);
+    return report;
   }
 
   // The best picture, with its colors as they are to be, at the result's size.
   Result finish(bool stopped) {
-    const Scene whole(sources_, settings_, size_);
     Image canvas = best();
-    if (scene_->size() != size_) {
+    const bool enlarge = scene_->size() != size_;
+    close_objective();
+    optimizer_.reset();
+    scene_.reset();
+    pixels_ = protected_ = {};
+    const Scene whole(sources_, settings_, size_);
+    if (enlarge) {
       canvas = extend(resize(crop(canvas), size_.width, size_.height), settings_.seamless);
     }
     Image image = whole.shown(canvas);
@@ -262,11 +320,11 @@ class Engine {
     return result_of(std::move(image), stopped);
   }
 
-  Result unchanged(bool stopped) { return result_of(sources_.content.rgb, stopped); }
+  Result unchanged(bool stopped) { return result_of(sources_.content->rgb, stopped); }
 
   Result result_of(Image image, bool stopped) {
     Result result;
-    result.image = join_alpha(std::move(image), sources_.content.alpha);
+    result.image = join_alpha(std::move(image), sources_.content->alpha);
     result.losses = best_losses_;
     result.iterations = total_;
     result.seconds = watch_.seconds();
@@ -279,19 +337,40 @@ class Engine {
 
   // ---- devices ----
 
-  // A device that fails hands over to the CPU, once: its objective is gone, and the work is done
-  // again.
+  // Where memory does not suffice, tiles become smaller; a device that fails otherwise hands over
+  // to the CPU, once. The objective is gone then, and the work is done again.
   template <typename Work>
   std::invoke_result_t<Work> on_device(Work work) {
-    try {
-      return work();
-    } catch (const Error& error) {
-      if (!is_device_failure(error) || device_ == DeviceKind::kCpu) throw;
-      device_ = DeviceKind::kCpu;
-      fallback_ = error.what();
+    for (;;) {
+      try {
+        return work();
+      } catch (const Error& error) {
+        if (!recover_from(error)) throw;
+      } catch (const std::bad_alloc&) {
+        if (!take_smaller_tiles()) throw;
+      }
+      close_objective();
     }
-    close_objective();
-    return work();
+  }
+
+  bool recover_from(const Error& error) {
+    const bool memory = error.code() == "gpu-out-of-memory" || error.code() == "out-of-memory";
+    if (memory && take_smaller_tiles()) return true;
+    if (!is_device_failure(error) || device_ == DeviceKind::kCpu) return false;
+    device_ = DeviceKind::kCpu;
+    fallback_ = error.what();
+    return true;
+  }
+
+  // From this scale on.
+  bool take_smaller_tiles() {
+    const int smaller = smaller_tile(demand(), scene_->size(), footing().tile);
+    if (smaller == 0) return false;
+    for (int index = index_; index < count(); ++index) {
+      int& tile = footings_[index].tile;
+      if (tile == 0 || tile > smaller) tile = smaller;
+    }
+    return true;
   }
 
   void close_objective() {
@@ -346,12 +425,19 @@ class Engine {
   DeviceKind device_;
   std::string fallback_;
   std::vector<std::string> notes_;
+  Parts parts_;
+  std::vector<Footing> footings_;  // by scale
 
   std::optional<Scene> scene_;  // of the scale in work
+  Image protected_;             // its canvas, where some of it stays as it was
   std::optional<PixelTerms> pixel_terms_;
   int index_ = 0;
   int total_ = 0;
   int restored_iteration_ = 0;
+  std::optional<int> stepping_at_;      // the iteration whose step is in work
+  std::optional<LiveSettings> update_;  // came within a step
+  double within_ = 0;                   // what is done of it
+  bool stopping_ = false;
 
   std::unique_ptr<Objective> objective_;
   int until_match_ = 0;  // iterations
@@ -360,7 +446,8 @@ class Engine {
   Average average_{settings_.averaging};
   Image pixels_;       // the iterate, with the canvas's margin
   LossValues losses_;  // of the latest iterate that counts
-  Image best_;
+  bool has_best_ = false;
+  std::vector<float> best_;  // where that is not the iterate
   LossValues best_losses_;
 };
 

@@ -54,6 +54,7 @@ struct Report {
   std::string phase;    // "draft", "detail", "polish"; "optimize" where that is all
   std::string device;
   std::string fallback;  // empty: the device that was asked for
+  bool within = false;   // told in the middle of an iteration: only the fraction is new
 };
 
 struct Result {

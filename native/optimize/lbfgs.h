@@ -7,6 +7,7 @@
 
 #include <deque>
 
+#include "optimize/kept.h"
 #include "optimize/optimizer.h"
 
 namespace impasto {
@@ -15,13 +16,15 @@ class Lbfgs : public Optimizer {
  public:
   // width, height: of the picture that the vector is, [3, height, width]; 0 for a vector that is
   // none.
-  Lbfgs(int history, int width, int height) : history_(history), width_(width), height_(height) {}
+  Lbfgs(int history, int width, int height)
+      : memory_{history, false}, width_(width), height_(height) {}
 
   Update step(const Function& function, std::span<float> x) override;
-  std::span<const float> evaluated() const override { return x_; }
+  std::span<const float> evaluated() const override { return {}; }
   void forget() override;
   void revalue() override { known_ = false; }
   void set_step_size(double) override {}
+  void limit_memory(const StepMemory& memory) override;
   void resample(Canvas from, Canvas to, const Resize& resize) override;
   void save(ByteWriter& writer) const override;
   void load(ByteReader& reader, std::size_t size) override;
@@ -29,24 +32,24 @@ class Lbfgs : public Optimizer {
  private:
   // One secant pair: step s and change of gradient y, with s·y > 0.
   struct Pair {
-    std::vector<float> s;
-    std::vector<float> y;
+    Kept s;
+    Kept y;
   };
 
-  std::vector<float> direction() const;
+  std::vector<float> direction(std::span<const float> x) const;
   bool search(const Function& function, std::span<float> x, const std::vector<float>& direction,
               double first_step);
-  void remember(std::span<const float> x, std::span<const float> gradient);
+  void remember(Pair pair);
+  void tidy_memory();
 
   std::vector<float> precondition(const std::vector<float>& gradient) const;
 
-  int history_;
+  StepMemory memory_;
   int width_, height_;
   std::deque<Pair> pairs_;  // oldest first
-  std::vector<float> x_;    // where value_ and gradient_ were taken
   double value_ = 0;
   std::vector<float> gradient_;
-  bool known_ = false;  // value_ and gradient_ belong to the function as it is now
+  bool known_ = false;  // value_ and gradient_ belong to x and the function as they are now
 };
 
 }  // namespace impasto

@@ -17,8 +17,11 @@
 namespace impasto {
 namespace {
 
-// Part of the free memory that a run may fill.
+// Part of the free memory that a run may fill; that one may which works at pictures at once, for
+// others want to live beside it and tiles are there; and what is small on any machine.
 constexpr double kUsable = 0.9;
+constexpr double kAtOnce = 0.5;
+constexpr double kSmallBytes = 4e9;
 
 std::string join(const std::vector<std::string>& names) {
   std::string text;
@@ -33,16 +36,24 @@ std::string joined_losses(const std::vector<Term<Loss>>& terms) {
   return text;
 }
 
-// The largest long side whose run fits into `bytes`; 0: not even the smallest.
-int largest_size(const Network& network, const Settings& settings, Size size, Parts parts,
-                 double bytes) {
+Room room_for(const Settings& settings) {
+  const double free = static_cast<double>(free_memory());
+  double most = kUsable * free;
+  if (settings.memory) most = std::min(most, *settings.memory);
+  const double at_once = settings.memory ? most : std::max(kSmallBytes, kAtOnce * free);
+  return {most, std::min(most, at_once)};
+}
+
+// The largest long side whose run fits; 0: not even the smallest.
+int largest_size(Demand demand, const Room& room) {
+  const Size size = demand.result;
   int low = 0, high = size.long_side();
   while (high - low > 1) {
     const int middle = (low + high) / 2;
-    const Size candidate = with_long_side(size, middle);
+    const Size candidate = demand.result = with_long_side(size, middle);
     const bool fits =
         candidate.short_side() < kSmallestSide ||
-        static_cast<double>(predict_run_bytes(network, settings, candidate, parts)) <= bytes;
+        static_cast<double>(find_footings(demand, {{candidate}}, room).back().bytes) <= room.most;
     (fits ? low : high) = middle;
   }
   return with_long_side(size, low).short_side() < kSmallestSide ? 0 : low;
@@ -118,35 +129,32 @@ void check_layers(const Network& network, const std::vector<std::string>& style_
       "Choose layers that it has with --style-layers and --content-layers, or another network.");
 }
 
-std::size_t predict_run_bytes(const Network& network, const Settings& settings, Size size,
-                              Parts parts) {
-  const std::size_t picture = sizeof(float) * 3 * size.width * size.height;
-  // Content at two sizes, iterate, best, average, published copy and result.
-  constexpr std::size_t kPictures = 9;
-  // L-BFGS: a pair for each step remembered, and point, gradient, candidate, its gradient,
-  // direction.
-  const std::size_t optimizer = settings.optimizer == OptimizerKind::kLbfgs
-                                    ? 2 * static_cast<std::size_t>(settings.history) + 6
-                                    : 5;
-  return predict_bytes(network, problem_at(size, settings, network, parts)) +
-         (kPictures + optimizer) * picture + PixelTerms::bytes(settings, size);
-}
-
-void check_memory(const Network& network, const Settings& settings, Size size, Parts parts) {
-  const double available = kUsable * static_cast<double>(free_memory());
-  const auto needed = static_cast<double>(predict_run_bytes(network, settings, size, parts));
-  if (needed <= available) return;
-  const int largest = largest_size(network, settings, size, parts, available);
+std::vector<Footing> require_footings(const Demand& demand, const std::vector<Scale>& scales) {
+  const Room room = room_for(demand.settings);
+  std::vector<Footing> footings = find_footings(demand, scales, room);
+  const auto needed = static_cast<double>(footings.back().bytes);
+  if (needed <= room.most) return footings;
+  const Size size = scales.back().size;
+  const int largest = largest_size(demand, room);
   const auto gigabytes = [](double bytes) {
     std::string text = std::to_string(bytes / (1 << 30));
     return text.substr(0, text.find('.') + 2) + " GB";
   };
+  const bool limited = demand.settings.memory == room.most;
+  const std::string remedy = limited ? "allow more memory." : "close other programs.";
+  std::string hint =
+      largest > 0 ? "Choose a size of " + std::to_string(largest) + " px or less, or " + remedy
+                  : (limited ? "Allow more memory." : "Close other programs.");
+  if (!has_tiles(problem_at(size, demand.settings, demand.network, demand.parts))) {
+    hint +=
+        " With style losses of w2, gram, bn or mmd-linear and content losses of features or "
+        "laplacian alone it is painted in tiles, which take less.";
+  }
   throw Error("out-of-memory",
               "A result of " + std::to_string(size.long_side()) + " px needs " + gigabytes(needed) +
-                  " of memory and " + gigabytes(available) + " are free.",
-              largest > 0 ? "Choose a size of " + std::to_string(largest) +
-                                " px or less, or close other programs."
-                          : "Close other programs.");
+                  " of memory and " + gigabytes(room.most) +
+                  (limited ? " are allowed." : " are free."),
+              hint);
 }
 
 RunPlan make_plan(Size content, const Settings& settings, const std::string& network_path,
@@ -166,17 +174,21 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
     per_pixel = seconds_per_pixel(network, settings, kind, parts);
   }
   plan.device = ort::device_word(kind);
-  for (const Scale& scale : plan.scales) {
-    const Problem problem = problem_at(scale.size, settings, *network, parts);
-    plan.seconds_per_iteration.push_back(per_pixel * problem.width * problem.height);
-    plan.seconds += plan.seconds_per_iteration.back() * scale.iterations;
+  const Room room = room_for(settings);
+  const Demand demand{*network, settings, content, plan.size, parts};
+  plan.footings = find_footings(demand, plan.scales, room);
+  for (std::size_t i = 0; i < plan.scales.size(); ++i) {
+    const Problem problem = problem_at(plan.scales[i].size, settings, *network, parts);
+    const int tile = plan.footings[i].tile;
+    const double pixels = tile == 0 ? static_cast<double>(problem.width) * problem.height
+                                    : pixels_in_tiles(*network, problem, tile);
+    plan.seconds_per_iteration.push_back(per_pixel * pixels);
+    plan.seconds += plan.seconds_per_iteration.back() * plan.scales[i].iterations;
   }
   if (settings.budget) plan.seconds = *settings.budget;
-  const double available = kUsable * static_cast<double>(free_memory());
-  plan.peak_bytes = predict_run_bytes(*network, settings, plan.size, parts);
-  plan.fits = static_cast<double>(plan.peak_bytes) <= available;
-  plan.largest_size = plan.fits ? plan.size.long_side()
-                                : largest_size(*network, settings, plan.size, parts, available);
+  plan.peak_bytes = plan.footings.back().bytes;
+  plan.fits = static_cast<double>(plan.peak_bytes) <= room.most;
+  plan.largest_size = plan.fits ? plan.size.long_side() : largest_size(demand, room);
   return plan;
 }
 

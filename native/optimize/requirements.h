@@ -7,6 +7,7 @@
 
 #include "base/settings.h"
 #include "network/network.h"
+#include "optimize/footing.h"
 #include "optimize/regions.h"
 #include "optimize/schedule.h"
 
@@ -16,17 +17,14 @@ namespace impasto {
 void check_layers(const Network& network, const std::vector<std::string>& style_layers,
                   const std::vector<std::string>& content_layers);
 
-// Peak of a run whose largest scale is `size`: the objective's, and the pixels and memory of the
-// optimizer.
-std::size_t predict_run_bytes(const Network& network, const Settings& settings, Size size,
-                              Parts parts);
-
-// Throws Error("out-of-memory") with the largest size that fits.
-void check_memory(const Network& network, const Settings& settings, Size size, Parts parts);
+// find_footings() in the memory that is there. Throws Error("out-of-memory") with the largest size
+// that fits.
+std::vector<Footing> require_footings(const Demand& demand, const std::vector<Scale>& scales);
 
 struct RunPlan {
   Size size;
   std::vector<Scale> scales;
+  std::vector<Footing> footings;  // by scale
   std::vector<double> seconds_per_iteration;
   std::size_t peak_bytes = 0;
   double seconds = 0;

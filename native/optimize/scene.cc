@@ -23,27 +23,52 @@ bool Sources::masked() const {
          std::any_of(styles.begin(), styles.end(), [](const Style& s) { return s.source; });
 }
 
-Sources open_sources(const Request& request, Size result) {
-  Sources sources;
-  sources.content = resize(split_alpha(request.content), result.width, result.height);
+namespace {
+
+std::vector<Region> regions_of(const Request& request) {
   std::vector<RegionWish> wishes;
   for (const StyleRequest& style : request.styles) {
-    sources.styles.push_back({split_alpha(style.picture), style.weight, style.source});
     wishes.push_back({style.region ? &*style.region : nullptr, style.weight});
   }
-  sources.regions = group_regions(wishes);
+  return group_regions(wishes);
+}
+
+}  // namespace
+
+Parts parts_of(const Request& request) {
+  return {has_alpha(request.content) || request.protect,
+          static_cast<int>(regions_of(request).size())};
+}
+
+Sources open_sources(const Request& request, Size result) {
+  Sources sources;
+  sources.content = std::make_shared<const Picture>(
+      resize(split_alpha(request.content), result.width, result.height));
+  for (const StyleRequest& style : request.styles) {
+    sources.styles.push_back({split_alpha(style.picture), style.weight, style.source});
+  }
+  sources.regions = regions_of(request);
   sources.protect = request.protect;
   if (request.initial) sources.initial = split_alpha(*request.initial).rgb;
   return sources;
 }
 
+namespace {
+
+// The same one where it has the size.
+std::shared_ptr<const Picture> of_size(const std::shared_ptr<const Picture>& picture, Size size) {
+  if (picture->rgb.width == size.width && picture->rgb.height == size.height) return picture;
+  return std::make_shared<const Picture>(resize(*picture, size.width, size.height));
+}
+
+}  // namespace
+
 Scene::Scene(const Sources& sources, const Settings& settings, Size size)
     : sources_(sources),
       settings_(settings),
       size_(size),
-      content_(resize(sources.content, size.width, size.height)),
-      visible_(content_.alpha) {
-  canvas_.rgb = extended(seen(content_.rgb));
+      content_(of_size(sources.content, size)),
+      visible_(content_->alpha) {
   if (sources.protect) {
     protect_ = scaled_mask(*sources.protect, size);
     snap_ends(*protect_);
@@ -52,12 +77,17 @@ Scene::Scene(const Sources& sources, const Settings& settings, Size size)
     visible_->data.resize(visible_->plane(), 1);
     hold_back(*protect_, visible_->data);
   }
-  if (visible_) canvas_.alpha = extended(*visible_);
   regions_ = share_pixels(sources.regions, size, visible_ ? &*visible_ : nullptr);
   for (const Image& region : regions_) canvas_regions_.push_back(extended(region));
 }
 
 Image Scene::extended(const Image& picture) const { return extend(picture, settings_.seamless); }
+
+Picture Scene::canvas() const {
+  Picture canvas{extended(seen(content_->rgb)), {}};
+  if (visible_) canvas.alpha = extended(*visible_);
+  return canvas;
+}
 
 Image Scene::seen(const Image& rgb) const {
   return settings_.colors == Colors::kKeep ? luminance(rgb) : rgb;
@@ -81,14 +111,14 @@ Picture Scene::scaled(const Sources::Style& style, std::size_t region) const {
     case Colors::kStyle:
       break;
     case Colors::kKeep:
-      result.rgb = match_luminance(luminance(result.rgb), luminance(content_.rgb), counts,
+      result.rgb = match_luminance(luminance(result.rgb), luminance(content_->rgb), counts,
                                    region_mask(region));
       break;
     case Colors::kKeepLinear:
-      result.rgb = match_colors(result.rgb, content_.rgb, counts, region_mask(region));
+      result.rgb = match_colors(result.rgb, content_->rgb, counts, region_mask(region));
       break;
     case Colors::kKeepHistogram:
-      result.rgb = match_histograms(result.rgb, content_.rgb, counts, region_mask(region));
+      result.rgb = match_histograms(result.rgb, content_->rgb, counts, region_mask(region));
       break;
   }
   return result;
@@ -131,11 +161,11 @@ Image Scene::first_picture() const {
       return extended(seen(image));
     }
   }
-  return canvas_.rgb;
+  return canvas().rgb;
 }
 
 Image Scene::with_style_colors() const {
-  const Image content = seen(content_.rgb);
+  const Image content = seen(content_->rgb);
   const auto matched = [&](std::size_t region) {
     const Sources::Style& style = heaviest_style(region);
     const Picture picture = scaled(style, region);
@@ -161,7 +191,8 @@ Image Scene::reference() const {
     if (heaviest_style(region).weight > heaviest_style(heaviest).weight) heaviest = region;
   }
   const Picture style = scaled(heaviest_style(heaviest), heaviest);
-  Image image = resize(style.rgb, canvas_.rgb.width, canvas_.rgb.height);
+  Image image =
+      resize(style.rgb, size_.width + 2 * kCanvasMargin, size_.height + 2 * kCanvasMargin);
   clamp_to_unit(image);
   return image;
 }
@@ -220,10 +251,10 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
 Image Scene::shown(const Image& canvas) const {
   Image picture = crop(canvas);
   if (settings_.photoreal == Photoreal::kGuided) {
-    picture = guided_filter(picture, content_.rgb, settings_.photoreal_share);
+    picture = guided_filter(picture, content_->rgb, settings_.photoreal_share);
   }
-  if (settings_.colors == Colors::kKeep) picture = replace_luminance(content_.rgb, picture);
-  if (protect_) put_back(content_.rgb, *protect_, picture.data);
+  if (settings_.colors == Colors::kKeep) picture = replace_luminance(content_->rgb, picture);
+  if (protect_) put_back(content_->rgb, *protect_, picture.data);
   return picture;
 }
 

@@ -23,15 +23,17 @@ struct Sources {
     double weight = 0;
     std::optional<Image> source;  // which part of it counts, [1, any size]
   };
-  Picture content;              // at the result's size
-  std::vector<Style> styles;    // at their own
-  std::vector<Region> regions;  // none: all styles are one, everywhere
+  std::shared_ptr<const Picture> content;  // at the result's size
+  std::vector<Style> styles;               // at their own
+  std::vector<Region> regions;             // none: all styles are one, everywhere
   std::optional<Image> protect;
   std::optional<Image> initial;
 
   bool masked() const;
 };
 Sources open_sources(const Request& request, Size result);
+// What its sources make of the problem.
+Parts parts_of(const Request& request);
 
 class Scene {
  public:
@@ -40,10 +42,10 @@ class Scene {
 
   Size size() const { return size_; }
   // Content and styles as the network sees them.
-  Picture content() const { return {seen(content_.rgb), content_.alpha}; }
+  Picture content() const { return {seen(content_->rgb), content_->alpha}; }
   Picture style(std::size_t index) const { return scaled(sources_.styles[index], 0); }
   // The content with a margin (canvas.h), its light and dark alone when colors are kept.
-  const Picture& canvas() const { return canvas_; }
+  Picture canvas() const;
   // Where the descent starts, with a margin.
   Image first_picture() const;
   // The heaviest style stretched to the canvas: what the content loss is measured against.
@@ -81,8 +83,7 @@ class Scene {
   const Sources& sources_;
   const Settings& settings_;
   Size size_;
-  Picture content_;
-  Picture canvas_;
+  std::shared_ptr<const Picture> content_;
   std::optional<Image> visible_;  // of the content, what counts; none: all
   std::optional<Image> protect_;
   std::optional<Image> canvas_protect_;

@@ -19,6 +19,19 @@ Size style_size(Size style, Size result, double style_scale) {
   return with_long_side(style, static_cast<int>(std::min<double>(wanted, style.long_side())));
 }
 
+namespace {
+
+// Above easing_side the iterations fall with the pixels, so that each scale takes about the same
+// time: forms are found below it, and what is left to find above it is detail.
+int iterations_at(int long_side, const Settings& settings) {
+  if (settings.easing_side == 0 || long_side <= settings.easing_side) return settings.iterations;
+  const double shrink = static_cast<double>(settings.easing_side) / long_side;
+  const int eased = static_cast<int>(std::lround(settings.iterations * shrink * shrink));
+  return std::max(eased, std::min(settings.iterations, kFewestIterations));
+}
+
+}  // namespace
+
 std::vector<Scale> make_schedule(Size end, const Settings& settings) {
   std::vector<Scale> scales;
   for (int i = 0;; ++i) {
@@ -26,7 +39,7 @@ std::vector<Scale> make_schedule(Size end, const Settings& settings) {
         static_cast<int>(std::lround(end.long_side() / std::pow(std::numbers::sqrt2, i)));
     const Size size = with_long_side(end, long_side);
     if (i > 0 && (long_side < settings.min_scale || size.short_side() < kSmallestSide)) break;
-    scales.push_back({size, settings.iterations});
+    scales.push_back({size, iterations_at(long_side, settings)});
   }
   std::reverse(scales.begin(), scales.end());
   scales.front().iterations = settings.first_iterations;

@@ -31,6 +31,9 @@ struct Scale {
   int iterations = 0;
 };
 
+// Fewer at a scale would not show.
+constexpr int kFewestIterations = 4;
+
 // Coarse to fine, round(end / √2^i) as long as that is at least min_scale and no side falls below
 // kSmallestSide (crowsonkb/style-transfer-pytorch). `end` is the last scale.
 std::vector<Scale> make_schedule(Size end, const Settings& settings);

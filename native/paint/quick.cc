@@ -71,7 +71,7 @@ class Quick {
 
   Result run() {
     if (settings_.live.style_to_content == 0 && !settings_.live.style_weight) {
-      return result_of(sources_.content.rgb, false);
+      return result_of(sources_.content->rgb, false);
     }
     Image picture;
     if (request_.checkpoint.empty()) {
@@ -245,7 +245,7 @@ class Quick {
 
   Result result_of(Image image, bool stopped) const {
     Result result;
-    result.image = join_alpha(std::move(image), sources_.content.alpha);
+    result.image = join_alpha(std::move(image), sources_.content->alpha);
     result.losses = losses_;
     result.iterations = iterations_;
     result.seconds = watch_.seconds();
@@ -305,6 +305,7 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
   for (std::size_t i = 1; i < sizes.size(); ++i) {
     const double seconds = kDetailWork * per_pixel * pixels(sizes[i]);
     plan.scales.push_back({sizes[i], 1});
+    plan.footings.push_back({});
     plan.seconds_per_iteration.push_back(seconds);
     plan.seconds += seconds;
     in_windows = std::min(pixels(sizes[i]), kDetailWindowPixels);
@@ -318,6 +319,7 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
   if (settings.iterations == 0) return plan;
   const RunPlan polish = part(result, settings.iterations, network_path);
   plan.scales.push_back(polish.scales.back());
+  plan.footings.push_back(polish.footings.back());
   plan.seconds_per_iteration.push_back(polish.seconds_per_iteration.back());
   plan.seconds += polish.seconds;
   plan.peak_bytes = std::max(plan.peak_bytes, polish.peak_bytes);

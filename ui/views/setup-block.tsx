@@ -88,5 +88,6 @@ function costWords({ inputs, plan }: Panel): string {
   const cost = plan.value;
   if (cost === null) return " ";
   if (!cost.fits) return `Needs ${bytes(cost.peakBytes)} of memory; up to ${cost.largestSize} px fits.`;
-  return `${cost.width} × ${cost.height} px, about ${duration(cost.seconds)}, ${bytes(cost.peakBytes)} of memory`;
+  const inTiles = cost.scales.some(({ tile }) => tile > 0) ? ", in tiles" : "";
+  return `${cost.width} × ${cost.height} px, about ${duration(cost.seconds)}, ${bytes(cost.peakBytes)} of memory${inTiles}`;
 }

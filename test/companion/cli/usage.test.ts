@@ -95,7 +95,7 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
     [
       "a number with a tail",
       ["stylize", CONTENT, STYLE, "-o", "out.png", "--size", "512px"],
-      /whole number from 32 to 8192 for --size but received "512px"/,
+      /whole number from 32 to 16384 for --size but received "512px"/,
     ],
     ["half a pixel", ["stylize", CONTENT, STYLE, "-o", "out.png", "--size", "512.5"], /for --size but received 512.5/],
     ["an empty number", ["stylize", CONTENT, STYLE, "-o", "out.png", "--seed", ""], /for --seed but received ""/],

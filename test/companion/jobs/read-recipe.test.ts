@@ -67,7 +67,7 @@ describe("BAD CALL - a recipe is refused in the words of the settings table", ()
     ["no threads", { ...good, threads: 0 }, "Expected a whole number from 1 to 256 for threads but received 0."],
     ["an unknown device", { ...good, device: "../x" }, "Expected one of auto, cpu, webgpu, coreml, dml, cuda"],
     ["a name without end", { ...good, network: { name: "x".repeat(5000), sha256 } }, "Expected a name for network"],
-    ["too large a size", { ...good, settings: { ...settings, size: 99_999 } }, "from 32 to 8192 for size"],
+    ["too large a size", { ...good, settings: { ...settings, size: 99_999 } }, "from 32 to 16384 for size"],
     ["an unknown setting", { ...good, settings: { ...settings, rm: 1 } }, 'There is no setting named "rm".'],
     [
       "a start from no picture",

@@ -34,7 +34,7 @@ export const fakeEngine: ChildEngine = {
   plan: async ({ content: { width, height } }) => ({
     width,
     height,
-    scales: [{ width, height, iterations: 10, secondsPerIteration: 0.001 }],
+    scales: [{ width, height, iterations: 10, secondsPerIteration: 0.001, tile: 0 }],
     peakBytes: width * height,
     seconds: 0.01,
     fits: true,

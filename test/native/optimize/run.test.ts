@@ -4,7 +4,6 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Picture } from "../../../companion/protocol/engine.ts";
 import type { Progress } from "../../../companion/protocol/progress.ts";
-import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { plan, stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings, TraceRecord } from "../../../native/binding/types.ts";
 import { makeNetwork } from "../../bench/make-network.mjs";
@@ -257,12 +256,12 @@ test("a result that would be too narrow is refused", async () => {
 });
 
 test("a result that does not fit into memory is refused with the largest size that does", async () => {
-  const refused = stylize(smallRequest({ size: 8192 })).result;
-  const error = await refused.catch((reason: unknown) => reason);
-  // A machine with more than that free would start to work for hours.
-  if (!(error instanceof ImpastoError)) throw error;
-  expect(error).toMatchObject({ code: "out-of-memory" });
-  expect(error.hint).toMatch(/size of \d+ px or less|Close other programs/);
+  const refused = stylize(smallRequest({ size: 8192, memory: 0.5 })).result;
+  await expect(refused).rejects.toMatchObject({
+    code: "out-of-memory",
+    message: expect.stringMatching(/8192 px needs \d+\.\d GB of memory and 0\.5 GB are allowed/),
+    hint: expect.stringMatching(/size of \d+ px or less, or allow more memory/),
+  });
 });
 
 test("without a GPU the CPU does the work, and the result says why", async (context) => {

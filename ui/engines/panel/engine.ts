@@ -81,6 +81,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
         height,
         iterations,
         secondsPerIteration: width * height * (secondsPerPixel ?? guessSecondsPerPixel(capabilities)),
+        tile: 0,
       }));
       const seconds = scales.reduce((sum, scale) => sum + scale.iterations * scale.secondsPerIteration, 0);
       return {

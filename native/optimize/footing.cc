@@ -1,0 +1,134 @@
+#include "optimize/footing.h"
+
+#include <algorithm>
+
+#include "objective/objective.h"
+#include "optimize/engine.h"
+#include "optimize/pixel_terms.h"
+
+namespace impasto {
+namespace {
+
+// Tiles in parts of the smallest, where half of a side is halo: at 1.75 they take twice the work of
+// the picture at once, four times as long 1.3 times.
+constexpr double kUsualTile = 1.75;
+constexpr int kLargestTile = 4;
+constexpr int kTileStep = 32;  // px
+// With fewer steps L-BFGS is hardly better than the gradient.
+constexpr int kLeastSteps = 2;
+// Tiles grow, and steps are remembered, up to here: 4096 x 3072 px at half width are to take 2 GB
+// with Node. What takes more for its pixels alone may have so much more to be quicker.
+constexpr double kModestBytes = 1.93e9;
+constexpr double kModestFactor = 1.2;
+
+double picture_bytes(Size size) { return 3.0 * sizeof(float) * size.width * size.height; }
+
+// What stands beside the objective, in pictures: iterate, gradient, direction, candidate and its
+// gradient; what is shown, at 8 bits; what comes and goes. And the content, as it was read, which
+// is never larger than the result, and at the result's size.
+double bytes_beside(const Demand& demand, Size size, const StepMemory& steps) {
+  const Settings& settings = demand.settings;
+  double pictures = 5 + 0.25 + 0.5;
+  if (settings.optimizer == OptimizerKind::kLbfgs) {
+    pictures += steps.steps * (steps.is_short ? 1 : 2);
+  } else {
+    pictures += 1;  // what was evaluated, which may be the best
+  }
+  if (settings.averaging > 0) pictures += 1;
+  if (demand.parts.masked || demand.parts.regions > 0) pictures += 3 + demand.parts.regions;
+  const double contents = picture_bytes(demand.result) +
+                          std::min(picture_bytes(demand.content), picture_bytes(demand.result));
+  return pictures * picture_bytes(size) + contents +
+         static_cast<double>(PixelTerms::bytes(settings, size));
+}
+
+// Of one scale.
+class Ground {
+ public:
+  Ground(const Demand& demand, Size size)
+      : demand_(demand),
+        size_(size),
+        problem_(problem_at(size, demand.settings, demand.network, demand.parts)),
+        smallest_(has_tiles(problem_) ? smallest_tile(demand.network, problem_) : 0) {}
+
+  Footing at_once() const { return footing(0, all_steps()); }
+
+  // The most comfortable within `bytes`.
+  Footing in_tiles(double bytes) const {
+    if (smallest_ == 0) return at_once();
+    const std::vector<StepMemory> memories = step_memories();
+    const auto fits = [&](int tile, const StepMemory& steps, double limit) {
+      return static_cast<double>(footing(tile, steps).bytes) <= limit;
+    };
+    int tile = static_cast<int>(kUsualTile * smallest_);
+    while (tile > smallest_ && !fits(tile, memories.back(), bytes)) {
+      tile = std::max(smallest_, tile - kTileStep);
+    }
+    const double least = static_cast<double>(footing(tile, memories.back()).bytes);
+    const double modest =
+        std::min(bytes, least <= kModestBytes ? kModestBytes : kModestFactor * least);
+    const auto steps = std::find_if(memories.begin(), memories.end() - 1,
+                                    [&](const auto& each) { return fits(tile, each, modest); });
+    while (tile < kLargestTile * smallest_ && fits(tile + kTileStep, *steps, modest)) {
+      tile += kTileStep;
+    }
+    return footing(tile, *steps);
+  }
+
+  int smaller_tile(int tile) const {
+    if (smallest_ == 0 || tile == smallest_) return 0;
+    return std::max(smallest_, (tile > 0 ? tile : std::min(problem_.width, problem_.height)) / 2);
+  }
+
+ private:
+  StepMemory all_steps() const { return {demand_.settings.history, false}; }
+
+  // What the optimizer may remember, most first.
+  std::vector<StepMemory> step_memories() const {
+    std::vector<StepMemory> memories = {all_steps()};
+    if (demand_.settings.optimizer != OptimizerKind::kLbfgs) return memories;
+    const int all = demand_.settings.history;
+    for (int steps = all; steps >= std::min(all, kLeastSteps); --steps) {
+      memories.push_back({steps, true});
+    }
+    return memories;
+  }
+
+  Footing footing(int tile, const StepMemory& steps) const {
+    const double objective =
+        static_cast<double>(tile == 0 ? predict_bytes(demand_.network, problem_)
+                                      : predict_bytes(demand_.network, problem_, tile));
+    return {tile, steps, static_cast<std::size_t>(objective + bytes_beside(demand_, size_, steps))};
+  }
+
+  const Demand& demand_;
+  Size size_;
+  Problem problem_;
+  int smallest_;  // 0: it has no tiles
+};
+
+}  // namespace
+
+std::vector<Footing> find_footings(const Demand& demand, const std::vector<Scale>& scales,
+                                   const Room& room) {
+  std::vector<Footing> footings;
+  const Ground top(demand, scales.back().size);
+  Footing last = top.at_once();
+  if (static_cast<double>(last.bytes) > room.at_once) last = top.in_tiles(room.most);
+  // Once the last scale is in tiles, none before it takes more.
+  const auto peak = static_cast<double>(last.bytes);
+  for (std::size_t i = 0; i + 1 < scales.size(); ++i) {
+    const Ground ground(demand, scales[i].size);
+    const Footing footing = ground.at_once();
+    footings.push_back(static_cast<double>(footing.bytes) <= peak ? footing
+                                                                  : ground.in_tiles(peak));
+  }
+  footings.push_back(last);
+  return footings;
+}
+
+int smaller_tile(const Demand& demand, Size size, int tile) {
+  return Ground(demand, size).smaller_tile(tile);
+}
+
+}  // namespace impasto
