@@ -14,6 +14,7 @@ import { outliveOutput } from "./cli/output.ts";
 import { addPair } from "./cli/pair.ts";
 import { addPhotopea } from "./cli/photopea.ts";
 import { addPlugin } from "./cli/plugin.ts";
+import { addExplore } from "./cli/explore.ts";
 import { addPresets } from "./cli/presets.ts";
 import { type AddCommand, createProgram, runProgram } from "./cli/program.ts";
 import { addServe } from "./cli/serve.ts";
@@ -26,6 +27,7 @@ import { addWorkers } from "./cli/workers.ts";
 const COMMANDS: readonly AddCommand[] = [
   addStylize,
   addTexture,
+  addExplore,
   addBatch,
   addPresets,
   addJobs,

@@ -2,6 +2,7 @@
 
 import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { FrameScope, Layer } from "../companion/protocol/host/layer-types.ts";
+import { colorStyles } from "./color-styles.ts";
 import { describeLayer } from "./layers.ts";
 import type { PictureAnswer, Place, PluginRequest, Started } from "../companion/protocol/host/messages.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
@@ -26,6 +27,8 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return thumbnail(request.layerId, request.side);
     case "read-picture":
       return readPicture(request);
+    case "colors":
+      return colorStyles();
     case "list-frames":
       return listFrames(request.scope);
     case "insert":

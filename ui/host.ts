@@ -10,9 +10,10 @@ import type {
   LayerRecipe,
   Selection,
 } from "../companion/protocol/host/layer-types.ts";
+import type { NamedColor } from "../companion/protocol/host/messages.ts";
 import type { PanelHost } from "../companion/protocol/pairing.ts";
 
-export type { Box, Command, FrameScope, Layer, LayerRecipe, Selection };
+export type { Box, Command, FrameScope, Layer, LayerRecipe, NamedColor, Selection };
 
 /** An encoded picture (PNG, JPEG or WebP), sRGB. */
 export interface SourcePicture {
@@ -90,6 +91,8 @@ export interface Host {
    * their order: one that finds no place does not hold up the others.
    */
   insert(results: readonly Insertion[]): Promise<Inserted[]>;
+  /** The document's own color styles; none where a host has none. */
+  colors(): Promise<readonly NamedColor[]>;
   /** Only where results is "both". */
   download(picture: SourcePicture): void;
   /** Undoes the latest insertion. */

@@ -46,6 +46,10 @@ export const TEXTS = {
   preset: "Preset",
   presetDefaults: "Impasto's own",
   presetChanged: "Changed",
+  palette: "Palette",
+  palettePlaceholder: "#0b1d3a #f2c14e",
+  detail: "Detail",
+  variation: "Variation",
   contentLoss: "Keep",
   contentLosses: {
     features: "The subject",

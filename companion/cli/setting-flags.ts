@@ -68,6 +68,7 @@ function toValue(description: SettingDescription, text: string, before: unknown)
     case "integer":
       return toNumber(text);
     case "layers":
+    case "colors":
       return text.split(",").map((part) => part.trim());
     case "numbers":
       return text.split(",").map(toNumber);
@@ -103,6 +104,8 @@ function placeholder(name: SettingName, description: SettingDescription): string
       return "layer,…";
     case "numbers":
       return "n,…";
+    case "colors":
+      return "#rrggbb,…";
     case "inputs":
       return "name=n,…";
     case "name":

@@ -9,6 +9,7 @@ import gatysHires from "./presets/gatys-hires.json" with { type: "json" };
 import isottonMunafo from "./presets/isotton-munafo.json" with { type: "json" };
 import neuralStyle from "./presets/neural-style.json" with { type: "json" };
 import patches from "./presets/patches.json" with { type: "json" };
+import poster from "./presets/poster.json" with { type: "json" };
 import texture from "./presets/texture.json" with { type: "json" };
 import { DEFAULT_SETTINGS, parsePartialSettings, SETTING_NAMES, type SettingName, type Settings } from "./settings.ts";
 
@@ -32,6 +33,7 @@ const FILES = {
   crowsonkb,
   "isotton-munafo": isottonMunafo,
   "deep-content": deepContent,
+  poster,
   patches,
   texture,
 } as const satisfies Record<string, object>;
@@ -65,7 +67,7 @@ export function parsePreset(file: unknown): Partial<Settings> {
 /** Where the work is done and by which network: no preset's business. */
 const KEPT: readonly SettingName[] = ["device", "threads", "network", "model", "modelInput", "modelTile"];
 /** Turned in the panel's first view, on any preset. */
-const TURNED: readonly SettingName[] = ["strength", "styleScale", "quality", "size", "colors", "seed"];
+const TURNED: readonly SettingName[] = ["strength", "styleScale", "quality", "size", "colors", "palette", "seed"];
 
 /** All settings after a choice: the preset's over the defaults, what is no preset's business as it was. */
 export function withPreset(settings: Settings, preset: Preset | null): Settings {

@@ -13,6 +13,7 @@ import {
   type SettingName,
   type Settings,
 } from "./settings.ts";
+import { MAX_PALETTE } from "./palette.ts";
 import { MAX_TERMS_LENGTH } from "./terms.ts";
 
 /** Unknown fields are refused everywhere: a typo must not pass as a default. */
@@ -67,6 +68,12 @@ function settingSchema(setting: SettingDescription) {
         return Type.Array(Type.Number({ minimum: setting.min, maximum: setting.max }), { ...about, maxItems: 16 });
       case "name":
         return Type.String({ ...about, minLength: 1, maxLength: 4096 });
+      case "colors":
+        return Type.Array(Type.String({ pattern: "^#[0-9a-fA-F]{6}$" }), {
+          ...about,
+          minItems: 1,
+          maxItems: MAX_PALETTE,
+        });
       case "inputs":
         return Type.Record(Type.String({ minLength: 1, maxLength: MAX_INPUT_NAME }), INPUT_VALUE, {
           ...about,

@@ -26,7 +26,7 @@ export function checkInitial({ init }: Settings, hasInitial: boolean): void {
 }
 
 /** What the quality's way to paint has no use for. */
-export function checkMethod({ quality, budget, init, colors, photoreal, seamless, model }: Settings): void {
+export function checkMethod({ quality, budget, init, colors, detail, photoreal, seamless, model }: Settings): void {
   if (model !== null) {
     const refuse = (what: string) => {
       throw new ImpastoError("bad-setting", `A model ${what}.`, { hint: "Leave that out, or leave the model out." });
@@ -35,6 +35,7 @@ export function checkMethod({ quality, budget, init, colors, photoreal, seamless
     if (init !== "content") refuse("starts from the content");
     if (seamless !== "off") refuse("is not made to be seamless");
     if (photoreal !== "off") refuse("is not made photographic");
+    if (detail !== 0) refuse("decides itself how much detail it holds");
     if (colors.startsWith("keep-")) refuse("keeps colors by light and dark alone (keep)");
     return;
   }

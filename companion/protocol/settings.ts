@@ -3,6 +3,7 @@
 
 import { ImpastoError } from "./errors.ts";
 import { isLayer, LAYERS } from "./layers.ts";
+import { MAX_PALETTE, parseColor } from "./palette.ts";
 import { MAX_TERMS_LENGTH, readTerms } from "./terms.ts";
 
 interface Described {
@@ -46,6 +47,11 @@ interface NameSetting extends Described {
   kind: "name";
   default: string | null;
 }
+/** "#rrggbb", several. */
+interface ColorsSetting extends Described {
+  kind: "colors";
+  default: null;
+}
 /** By name a number or several. */
 interface InputsSetting extends Described {
   kind: "inputs";
@@ -58,6 +64,7 @@ export type SettingDescription =
   | LayersSetting
   | NumbersSetting
   | NameSetting
+  | ColorsSetting
   | InputsSetting;
 
 /** What can do the work; the setting knows `auto` beside them. */
@@ -114,6 +121,24 @@ export const SETTINGS = {
     label: "Colors",
     help: "Take the style's colors, or keep mine: only light and dark are restyled (keep), or the style is recolored first, by mean and covariance (keep-linear) or by histogram (keep-histogram).",
     level: "basic",
+  },
+  palette: {
+    kind: "colors",
+    default: null,
+    label: "Palette",
+    help: `Carries the result's colors onto one to ${MAX_PALETTE} of these, such as a brand's: #0b1d3a,#f2c14e,#edf6f9.`,
+    level: "expert",
+  },
+  detail: {
+    kind: "integer",
+    default: 0,
+    min: 0,
+    max: 100,
+    step: 1,
+    unit: "%",
+    label: "Detail",
+    help: "How much of the content's fine lines is held to: railings, windows, lettering; 0 leaves them to the style.",
+    level: "expert",
   },
   photoreal: {
     kind: "choice",
@@ -444,11 +469,13 @@ type Value<D> = D extends { kind: "choice"; choices: readonly (infer C)[]; defau
       ? readonly string[]
       : D extends { kind: "numbers" }
         ? readonly number[] | null
-        : D extends { kind: "inputs" }
-          ? ModelInputs | null
-          : D extends { default: null }
-            ? string | null
-            : string;
+        : D extends { kind: "colors" }
+          ? readonly string[] | null
+          : D extends { kind: "inputs" }
+            ? ModelInputs | null
+            : D extends { default: null }
+              ? string | null
+              : string;
 
 /** By name: a number, or several. */
 export type ModelInputs = Readonly<Record<string, number | readonly number[]>>;
@@ -542,6 +569,11 @@ function checkSetting(name: SettingName, value: unknown): unknown {
       const fits = Array.isArray(value) && value.every((x) => typeof x === "number" && x >= min && x <= max);
       if (fits) return value;
       throw unexpected(name, `a list of numbers from ${min} to ${max}`, value);
+    }
+    case "colors": {
+      const fits = Array.isArray(value) && value.length > 0 && value.length <= MAX_PALETTE;
+      if (fits && value.every((x) => typeof x === "string" && parseColor(x) !== null)) return value;
+      throw unexpected(name, `one to ${MAX_PALETTE} colors like #1a2b3c`, value);
     }
     case "name":
       if (typeof value === "string" && value.length > 0 && value.length <= 4096) return value;

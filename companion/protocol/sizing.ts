@@ -1,6 +1,7 @@
 // How large things are: the result, the pictures it is made from, and what quality means in pixels and iterations.
 // Every engine and everybody who reads pictures for one asks here.
 
+import { contentTermsOf } from "./content-terms.ts";
 import { MIN_SIDE_PX } from "./limits.ts";
 import { isMaskRole, type PictureRole } from "./request.ts";
 import { type ContentLoss, type Method, QUALITIES, SETTINGS, type Settings, type StyleLoss } from "./settings.ts";
@@ -80,6 +81,8 @@ export type ResolvedSettings = Omit<
   | "model"
   | "modelInput"
   | "modelTile"
+  | "palette"
+  | "detail"
 > & {
   method: Method;
   contentLoss: readonly Term<ContentLoss>[];
@@ -101,12 +104,21 @@ const EASING_SIDE_PX = QUALITIES.fine.size;
 
 export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
   const { quality, network: _, size, firstIterations, iterations, strength, ...others } = settings;
-  const { contentLoss, styleLoss, model, modelInput: _input, modelTile: _tile, ...rest } = others;
+  const {
+    contentLoss,
+    styleLoss,
+    model,
+    modelInput: _input,
+    modelTile: _tile,
+    palette: _palette,
+    detail,
+    ...rest
+  } = others;
   const preset = QUALITIES[quality];
   return {
     ...rest,
     method: preset.method,
-    contentLoss: parseTerms(contentLoss, SETTINGS.contentLoss.choices),
+    contentLoss: contentTermsOf({ contentLoss, detail }),
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
     styleToContent: styleToContentRatio(strength, preset.method),
     detailShare: detailShare(strength),

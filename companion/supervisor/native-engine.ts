@@ -13,6 +13,7 @@ import { mapNetworks, type NetworkFiles, withPainter } from "../networks/needed.
 import { pullNetwork } from "../networks/pull.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { ChildEngine, PaintMethod, RunFacts } from "./child-engine.ts";
+import { snapshotsWithPalette, withPalette } from "./with-palette.ts";
 
 export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwork(network, quality));
 
@@ -25,7 +26,14 @@ export function nativeEngineOn(
   const model = modelMethod(locateOwnModel);
   const methodOf = ({ settings }: { settings: Settings }) => (settings.model === null ? native : model);
   return {
-    start: (start) => methodOf(start.request).start(start),
+    async start(start) {
+      const { request, snapshots } = start;
+      const { run, facts } = await methodOf(request).start({
+        ...start,
+        ...(snapshots && { snapshots: snapshotsWithPalette(snapshots, request) }),
+      });
+      return { run: withPalette(run, request), facts };
+    },
     plan: (request, files) => methodOf(request).plan(request, files),
     devices: () => listDevices(),
     networks: () => listNetworks(),

@@ -1,9 +1,8 @@
-// What README promises exists: its paths, its scripts, its commands and flags.
+// What README promises exists: its paths, its scripts, its dependencies; docs.test.ts looks at its links and commands.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCli } from "../companion/cli/run-cli.ts";
 import { ROOT, read } from "./source-files.ts";
 
 const README = read("README.md");
@@ -19,14 +18,6 @@ const blocks = [...README.matchAll(/^(?:```\w*\n([\s\S]*?)^```|((?: {4}.*\n)+))/
 const commandLines = [...inlineCode, ...blocks.flatMap((block) => block.split("\n"))];
 
 describe("README", () => {
-  test("links to files that exist", () => {
-    const links = [...README.matchAll(/\]\(([^)\s#]+)[^)]*\)|src="([^"]+)"/g)].map(
-      (match) => match[1] ?? match[2] ?? "",
-    );
-    const local = links.filter((link) => !/^[a-z]+:/.test(link));
-    expect(local.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
-  });
-
   test("names paths that exist", () => {
     const paths = inlineCode.filter(
       (code) => /^[\w.-]+(?:\/[\w.*-]+)*\/?$/.test(code) && /\/|\.(?:ts|mjs|md|json|cc|h)$/.test(code),
@@ -41,29 +32,6 @@ describe("README", () => {
     const scripts = named.map((match) => match[1] ?? match[2] ?? "");
     expect(scripts.length).toBeGreaterThan(2);
     expect(scripts.filter((script) => SCRIPTS[script] === undefined)).toEqual([]);
-  });
-
-  test("names commands of impasto, and flags of theirs, that exist", async () => {
-    const lines = commandLines.map((line) => line.replace(/npm run (?:-s )?impasto --/, "impasto").trim());
-    const calls = lines.filter((line) => /^(?:\$ )?impasto [a-z]/.test(line));
-    expect(calls.length).toBeGreaterThan(2);
-    const wrong: string[] = [];
-    for (const call of calls) {
-      const words = call.replace(/^\$ /, "").split(/\s+/).slice(1);
-      const names = words.filter(
-        (word, i) =>
-          /^[a-z]+$/.test(word) && (i === 0 || (i === 1 && ["networks", "models", "pair"].includes(words[0] ?? ""))),
-      );
-      const { code, stdout } = await runCli([...names, "--help"]);
-      if (code !== 0) wrong.push(call);
-      const flags = words.flatMap((word) => /^--?[a-z-]+/.exec(word) ?? []);
-      wrong.push(
-        ...flags
-          .filter((flag) => !new RegExp(`(?:^|[\\s,])${flag}(?=[\\s,=]|$)`, "m").test(stdout))
-          .map((flag) => `${flag} in: ${call}`),
-      );
-    }
-    expect(wrong).toEqual([]);
   });
 
   test("names every runtime dependency", () => {

@@ -8,6 +8,7 @@ import {
   MAX_TILE_PX,
   type PluginRequest,
   parseFromPlugin,
+  parseColors,
   parsePicture,
   parseStarted,
   type Tile,
@@ -92,6 +93,8 @@ export function createFigmaHost(frame: FigmaFrame): Host {
     async listFrames(scope) {
       return understood(parseLayers(await ask({ kind: "list-frames", scope })));
     },
+
+    colors: async () => parseColors(await ask({ kind: "colors" })),
 
     async insert(results) {
       const made: Inserted[] = [];

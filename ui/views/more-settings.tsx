@@ -1,17 +1,21 @@
 // Settings that most pictures do without, folded away.
 
+import { useEffect, useState } from "preact/hooks";
 import { PRESETS, presetNamed, presetOf, withPreset } from "../../companion/protocol/presets.ts";
 import { QUALITIES, SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { companionOnly } from "../../companion/protocol/settings-checks.ts";
+import { ColorsField } from "../components/colors-field.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Select } from "../components/select.tsx";
+import type { NamedColor } from "../host.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 
 const KEEP_CHOICES = ["keep", "keep-linear", "keep-histogram"] as const;
 
 export function MoreSettings({ panel }: { panel: Panel }) {
-  const { colors, contentLoss, photoreal, photorealStrength, quality, seamless, styleLoss } = panel.settings.value;
+  const { colors, contentLoss, detail, palette, photoreal, photorealStrength, quality, seamless, seed, styleLoss } =
+    panel.settings.value;
   const quick = QUALITIES[quality].method === "quick";
   const alone = panel.capabilities.value?.kind === "panel";
   const { default: whole, min, max, step, unit } = SETTINGS.photorealStrength;
@@ -24,6 +28,9 @@ export function MoreSettings({ panel }: { panel: Panel }) {
         seamless !== SETTINGS.seamless.default ||
         contentLoss !== SETTINGS.contentLoss.default ||
         styleLoss !== SETTINGS.styleLoss.default ||
+        palette !== null ||
+        detail !== SETTINGS.detail.default ||
+        seed !== SETTINGS.seed.default ||
         colors.startsWith("keep-")
       }
     >
@@ -37,6 +44,7 @@ export function MoreSettings({ panel }: { panel: Panel }) {
           onChange={(value) => panel.setSetting("colors", value as Settings["colors"])}
         />
       )}
+      <PaletteChoice panel={panel} />
       <Select
         label={TEXTS.seamless}
         value={seamless}
@@ -53,6 +61,28 @@ export function MoreSettings({ panel }: { panel: Panel }) {
         options={lossOptions(TEXTS.contentLosses, contentLoss)}
         onChange={(value) => panel.setSetting("contentLoss", value)}
       />
+      <div class="row two">
+        <NumberField
+          label={TEXTS.detail}
+          value={detail}
+          placeholder={String(SETTINGS.detail.default)}
+          min={SETTINGS.detail.min}
+          max={SETTINGS.detail.max}
+          step={SETTINGS.detail.step}
+          unit={SETTINGS.detail.unit}
+          disabled={quick}
+          onChange={(value) => panel.setSetting("detail", value ?? SETTINGS.detail.default)}
+        />
+        <NumberField
+          label={TEXTS.variation}
+          value={seed}
+          placeholder={String(SETTINGS.seed.default)}
+          min={SETTINGS.seed.min}
+          max={SETTINGS.seed.max}
+          step={SETTINGS.seed.step}
+          onChange={(value) => panel.setSetting("seed", value ?? SETTINGS.seed.default)}
+        />
+      </div>
       <Select
         label={TEXTS.styleLoss}
         value={styleLoss}
@@ -121,6 +151,30 @@ function PresetChoice({ panel }: { panel: Panel }) {
       />
       {current ? <p class="hint">{current.about}</p> : null}
     </>
+  );
+}
+
+/** The host's own color styles are looked up when the block is there, and again when the panel is opened again. */
+function PaletteChoice({ panel }: { panel: Panel }) {
+  const [offered, setOffered] = useState<readonly NamedColor[]>([]);
+  useEffect(() => {
+    let wanted = true;
+    void panel.host.colors().then(
+      (colors) => wanted && setOffered(colors),
+      () => undefined,
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [panel]);
+  return (
+    <ColorsField
+      label={TEXTS.palette}
+      value={panel.settings.value.palette}
+      placeholder={TEXTS.palettePlaceholder}
+      offered={offered}
+      onChange={(value) => panel.setSetting("palette", value)}
+    />
   );
 }
 

@@ -30,6 +30,15 @@ export interface Tile {
 /** Figma's limit for a side of one picture, px. */
 export const MAX_TILE_PX = 4096;
 
+/** A solid color style of the document, "#rrggbb". */
+export interface NamedColor {
+  name: string;
+  color: string;
+}
+
+/** More than a person looks through. */
+export const MAX_COLORS = 64;
+
 /** Where the panel keeps its list of styles, and quick actions look for it. */
 export const STORED_STYLES_KEY = "impasto.styles.v1";
 
@@ -58,6 +67,8 @@ export type PluginRequest =
       without?: readonly string[];
       keepText?: boolean;
     }
+  /** → NamedColor[]: the document's color styles, at most MAX_COLORS. */
+  | { kind: "colors" }
   /** → Layer[]. */
   | { kind: "list-frames"; scope: FrameScope }
   /**
@@ -151,6 +162,7 @@ function parseRequest(value: unknown): PluginRequest | null {
   switch (kind) {
     case "start":
     case "undo":
+    case "colors":
       return { kind };
     case "thumbnail":
       return typeof layerId === "string" && typeof value.side === "number" ? { kind, layerId, side: value.side } : null;
@@ -230,6 +242,14 @@ export function parsePicture(value: unknown): PictureAnswer | null {
   if (!(bytes instanceof Uint8Array) || typeof name !== "string") return null;
   if (typeof width !== "number" || typeof height !== "number") return null;
   return { bytes, name, width, height, place: parsePlace(value.place), protectIds: textsOf(protectIds) };
+}
+
+export function parseColors(value: unknown): NamedColor[] {
+  const entries: unknown[] = Array.isArray(value) ? value.slice(0, MAX_COLORS) : [];
+  return entries.flatMap((entry) => {
+    if (!isRecord(entry) || typeof entry.name !== "string" || typeof entry.color !== "string") return [];
+    return /^#[0-9a-f]{6}$/.test(entry.color) ? [{ name: entry.name, color: entry.color }] : [];
+  });
 }
 
 function parsePlace(value: unknown): Place | null {

@@ -124,6 +124,14 @@ export function makeFigma(options: StandInRun): StandInFigma {
     commitUndo: () => document.commitUndo(),
     triggerUndo: () => document.undo(),
     getNodeById: () => forbidden("getNodeById"),
+    async getLocalPaintStylesAsync() {
+      const solid = (name: string, r: number, g: number, b: number) => ({
+        name,
+        paints: [{ type: "SOLID", color: { r, g, b } }],
+      });
+      const blend = { name: "Dusk", paints: [{ type: "GRADIENT_LINEAR" }] };
+      return [solid("Brand / Navy", 11 / 255, 29 / 255, 58 / 255), blend, solid("Brand / Sun", 0.949, 0.757, 0.306)];
+    },
     async getNodeByIdAsync(id: string) {
       if (typeof id !== "string") throw new Error('in getNodeByIdAsync: Property "id" failed validation');
       return document.state.nodes.has(id) ? document.wrap(id) : null;

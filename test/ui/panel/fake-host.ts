@@ -66,6 +66,11 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
       if (layer === undefined) throw new Error(`no layer ${id}`);
       return layer.picture;
     },
+    colors: async () => [
+      { name: "Brand / Navy", color: "#0b1d3a" },
+      { name: "Brand / Sun", color: "#f2c14e" },
+      { name: "Brand / Coral", color: "#d1495b" },
+    ],
     listFrames: async (scope) =>
       scope === "selection" ? selection.layers : host.layers.filter((layer) => layer.kind === "frame"),
     async insert(results) {

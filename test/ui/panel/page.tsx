@@ -278,6 +278,7 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   "idle-preset": async () => {
     const bench = await withPair();
     bench.panel.choosePreset(presetNamed("neural-style"));
+    bench.panel.setSetting("palette", ["#0b1d3a", "#f2c14e"]);
     await settle();
     return bench;
   },

@@ -181,6 +181,8 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
 
     readPicture: (layerId, { maxSide, over }) => alone(() => readPixels(layerId, maxSide, over)),
 
+    colors: async () => [],
+
     async listFrames(scope) {
       const here = await alone(refresh);
       if (here === null) throw noDocument();

@@ -66,6 +66,8 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       return Math.max(width, height) <= maxSide ? { bytes, name, width, height } : encodePng(find(id), maxSide);
     },
 
+    colors: async () => [],
+
     async listFrames() {
       const added = await host.addFiles(await pickFiles());
       return added.map(describe);

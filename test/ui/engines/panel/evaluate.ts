@@ -19,7 +19,7 @@ export interface EvaluateOnce {
   style: Planar;
   settings: Pick<
     Settings,
-    "styleLayers" | "contentLayers" | "contentLoss" | "styleLoss" | "tv" | "pooling" | "padding"
+    "styleLayers" | "contentLayers" | "contentLoss" | "detail" | "styleLoss" | "tv" | "pooling" | "padding"
   >;
   weights: Weights;
 }

@@ -68,6 +68,7 @@ export async function expectAgreement(engine: Engine, name: string): Promise<str
       styleLayers,
       contentLayers,
       contentLoss: "features",
+      detail: 0,
       styleLoss: "gram",
       tv: tv_norm,
       pooling: pool,
@@ -127,6 +128,7 @@ export function slopeRatio(
       styleLayers: ["relu1_1", "relu2_2", "relu3_1"],
       contentLayers: ["relu3_1"],
       contentLoss: "features",
+      detail: 0,
       ...settings,
     },
     weights: {

@@ -2,7 +2,8 @@
 // loss by that of the bare style picture, each style loss by that of the bare content. So strength means the same
 // on every pair of pictures and at every size.
 
-import { type ContentLoss, SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
+import { contentTermsOf } from "../../../../companion/protocol/content-terms.ts";
+import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
 import { styleToContentRatio } from "../../../../companion/protocol/strength.ts";
 import { parseTerms, type Term } from "../../../../companion/protocol/terms.ts";
 import { featureTerms } from "./content-loss.ts";
@@ -21,7 +22,7 @@ export async function measureYardstick(
   objective: Objective,
   content: Float32Array,
   reference: Float32Array,
-  settings: Pick<Settings, "contentLayers" | "styleLayers" | "contentLoss" | "styleLoss">,
+  settings: Pick<Settings, "contentLayers" | "styleLayers" | "contentLoss" | "detail" | "styleLoss">,
 ): Promise<Yardstick> {
   const ones: Weights = {
     content: 1,
@@ -79,10 +80,6 @@ function balanceTerms(
   const sizes = yardstick.map((term) => Math.max(SMALLEST_LOSS, sumOfProducts(layers, term)));
   const size = sizes[0] ?? 1;
   return { terms: terms.map(({ weight }, t) => (weight * size) / (sizes[t] as number) / all), size };
-}
-
-export function contentTermsOf({ contentLoss }: Pick<Settings, "contentLoss">): readonly Term<ContentLoss>[] {
-  return parseTerms(contentLoss, SETTINGS.contentLoss.choices);
 }
 
 function styleTermsOf({ styleLoss }: Pick<Settings, "styleLoss">): readonly Term[] {

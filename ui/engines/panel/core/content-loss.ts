@@ -2,8 +2,9 @@
 // map side by side; a mean over all entries in place of ½Σ. Self-similarity stands in its own file.
 
 import * as tf from "@tensorflow/tfjs-core";
-import { type ContentLoss, SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
-import { parseTerms, type Term as WeightedLoss } from "../../../../companion/protocol/terms.ts";
+import { type ContentSettings, contentTermsOf } from "../../../../companion/protocol/content-terms.ts";
+import type { ContentLoss } from "../../../../companion/protocol/settings.ts";
+import type { Term as WeightedLoss } from "../../../../companion/protocol/terms.ts";
 import { flatten, type Term } from "./loss.ts";
 import { type Shares, sharesAt } from "./mask.ts";
 import { selfSimilarity } from "./self-similarity.ts";
@@ -19,9 +20,8 @@ export interface ContentTarget {
 /** The content losses that look at features; the others look at pixels (pixel-terms.ts). */
 type FeatureLoss = Exclude<ContentLoss, "laplacian">;
 
-export function featureTerms({ contentLoss }: Pick<Settings, "contentLoss">): WeightedLoss<FeatureLoss>[] {
-  const terms = parseTerms(contentLoss, SETTINGS.contentLoss.choices);
-  return terms.flatMap(({ loss, weight }) => (loss === "laplacian" ? [] : [{ loss, weight }]));
+export function featureTerms(settings: ContentSettings): WeightedLoss<FeatureLoss>[] {
+  return contentTermsOf(settings).flatMap(({ loss, weight }) => (loss === "laplacian" ? [] : [{ loss, weight }]));
 }
 
 type Prepare = (features: Map4, alpha: Map4 | null, relative: boolean) => Promise<ContentTarget>;

@@ -42,7 +42,7 @@ export interface Objective {
   dispose(): void;
 }
 
-type LayerSettings = Pick<Settings, "styleLayers" | "contentLayers" | "contentLoss" | "styleLoss" | "tv">;
+type LayerSettings = Pick<Settings, "styleLayers" | "contentLayers" | "contentLoss" | "detail" | "styleLoss" | "tv">;
 
 /** A style, or several as one, in a part of the picture. */
 export interface StyleRegion {

@@ -1,9 +1,10 @@
 // Terms of a run's objective that compare pixels with the content's, not features, as native/optimize/pixel_terms: each
 // relative to what it is where the bare style stands in the content's place.
 
+import { contentTermsOf } from "../../../../companion/protocol/content-terms.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import type { Size } from "../../../../companion/protocol/sizing.ts";
-import { contentTermsOf, SMALLEST_LOSS, sumOfWeights } from "./balance.ts";
+import { SMALLEST_LOSS, sumOfWeights } from "./balance.ts";
 import { laplacianLoss } from "./laplacian-loss.ts";
 
 /** The weighted sum at `pixels`, [H, W, 3]; its gradient is added. */

@@ -5,6 +5,7 @@ import type { Picture, StylizeRequest } from "../../../../companion/protocol/eng
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { MIN_SIDE_PX } from "../../../../companion/protocol/limits.ts";
 import { type Mask, toMask } from "../../../../companion/protocol/mask.ts";
+import { interleaved, toPalette } from "../../../../companion/protocol/palette.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { resultSize, type Size, styleSize } from "../../../../companion/protocol/sizing.ts";
 import { extend, extendMask } from "../core/canvas.ts";
@@ -157,12 +158,21 @@ export class Scene {
     return this.protect === null ? gradient : holdBack(this.protect.canvas, gradient);
   }
 
-  /** A picture as a person sees it: with the content's edges when it is to be photographic, and its colors when kept. */
+  /**
+   * A picture as a person sees it: with the content's edges when it is to be photographic, and its colors when kept; or on
+   * a palette.
+   */
   shown(image: InterleavedImage): InterleavedImage {
     const { colors, photoreal, photorealStrength } = this.settings;
     const finished = photoreal === "guided" ? guidedFilter(image, this.content, photorealStrength / 100) : image;
     const colored = colors === "keep" ? replaceLuminance(this.content, finished) : finished;
-    return this.withProtected(this.content, colored);
+    return this.withProtected(this.content, this.onPalette(colored));
+  }
+
+  private onPalette(image: InterleavedImage): InterleavedImage {
+    const { palette } = this.settings;
+    if (palette === null) return image;
+    return { ...image, data: toPalette(image.data, interleaved(image.width * image.height, 1), palette) };
   }
 
   /** shown() at the result's size: what is protected there is the content's to the bit, also under transparent pixels. */

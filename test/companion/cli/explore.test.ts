@@ -1,0 +1,75 @@
+// impasto explore: a sheet of variations, each with the flags that make it again.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { variationsOf } from "../../../companion/cli/explore-grid.ts";
+import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import { runCli } from "./run-cli.ts";
+
+const SAMPLES = resolve(import.meta.dirname, "../../../companion/samples");
+const CONTENT = join(SAMPLES, "tubingen.jpg");
+const STYLE = join(SAMPLES, "starry-night.jpg");
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "impasto-explore-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("paints nine variations on one sheet, and keeps each with its recipe where a folder is named", async () => {
+  const out = join(folder, "sheet.png");
+  const cells = join(folder, "cells");
+  const flags = ["--size", "64", "--quality", "draft", "--first-iterations", "2", "--network", "vgg19-slim"];
+  const args = ["explore", CONTENT, STYLE, "-o", out, "--cells", cells, "--json", ...flags];
+  const { code, stdout, stderr } = await runCli(args, { env: { TMPDIR: folder } });
+  expect([code, stderr]).toEqual([0, expect.any(String)]);
+  const report = JSON.parse(stdout);
+  expect(report.cells).toHaveLength(9);
+  expect(report.cells[5]).toMatchObject({ number: 6, flags: ["--strength 50", "--style-scale 2"] });
+  const recipe = readRecipe(readFileSync(report.cells[5].path));
+  expect(recipe?.settings).toMatchObject({ strength: 50, styleScale: 2 });
+  const { width = 0, height = 0 } = await sharp(out).metadata();
+  expect(width).toBe(12 + 3 * 268);
+  expect(height).toBeGreaterThan(3 * 200);
+  // Every cell has a picture: none of them is the sheet's white.
+  for (let i = 0; i < 9; i++) {
+    const area = {
+      left: 12 + (i % 3) * 268,
+      top: 12 + Math.floor(i / 3) * Math.floor((height - 12) / 3),
+      width: 256,
+      height: 150,
+    };
+    const { channels } = await sharp(await sharp(out).extract(area).png().toBuffer()).stats();
+    expect(channels[0]?.mean).toBeLessThan(200);
+  }
+  expect(readdirSync(folder).sort()).toEqual(["cells", "sheet.png"]);
+});
+
+describe("what varies", () => {
+  const settingsOf = (grid: "strokes" | "layers" | "styles", strength: number, styles = 1) =>
+    variationsOf(grid, { ...DEFAULT_SETTINGS, strength }, styles);
+
+  test("strength by the same odds to either side, strokes by half and twice", () => {
+    expect(settingsOf("strokes", 50).map((row) => row.map(({ settings }) => settings.strength))).toEqual([
+      [25, 25, 25],
+      [50, 50, 50],
+      [75, 75, 75],
+    ]);
+    expect(
+      settingsOf("strokes", 100)
+        .flat()
+        .every(({ settings: { strength = 0 } }) => strength > 80 && strength <= 100),
+    ).toBe(true);
+    expect(settingsOf("strokes", 50)[0]?.map(({ settings }) => settings.styleScale)).toEqual([0.5, 1, 2]);
+  });
+
+  test("layers from the finest alone to all, and styles one by one, in twelve cells at most", () => {
+    expect(settingsOf("layers", 50)[0]?.map(({ settings }) => settings.styleLayers?.length)).toEqual([1, 2, 3, 5]);
+    expect(settingsOf("styles", 50, 4).flat()).toHaveLength(12);
+    expect(() => settingsOf("styles", 50, 5)).toThrow(/room for 4 styles/);
+  });
+});
