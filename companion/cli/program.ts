@@ -9,7 +9,7 @@ import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
 
 /**
- * Adds one command (or a family of them) to the program: one file in this folder each, listed in companion/cli.ts.
+ * Adds one command (or a family of them) to the program: one file in this folder each, listed in commands.ts.
  * Such a file imports only what help needs; the action imports the engine, the codecs or the server when it runs,
  * so that `impasto --help` is quick and the server's process never loads a codec.
  */

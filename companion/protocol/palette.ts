@@ -8,11 +8,11 @@ import { fromOklab, type Lab, labDistance, toOklab } from "./oklab.ts";
 export const MAX_PALETTE = 8;
 
 /** Empirical, as the next ones: how far a color pulls, in the distance to its nearest neighbor in the palette. */
-const REACH = 0.3;
+const REACH = 0.25;
 /** A single color has no neighbor. */
 const LONE_REACH = 0.1;
 /** How strictly each color gets an equal share of the picture: 0 not at all, 1 to the pixel. */
-const FAIRNESS = 0.6;
+const FAIRNESS = 0.85;
 /** What is kept of lightness and of hue around the mean of what a color has drawn. */
 const KEPT_LIGHTNESS = 0.6;
 const KEPT_HUE = 0.35;

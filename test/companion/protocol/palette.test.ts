@@ -23,7 +23,7 @@ const rgbAt = (data: ArrayLike<number>, i: number): Rgb => [
 ];
 const brand = BRAND.map((color) => toOklab(parseColor(color) as Rgb));
 
-/** How far the histogram of the pixels' nearest colors is from equal shares, and how far the pixels are from these. */
+/** Which share of the pixels is nearest to each color, and how far from it they are on average. */
 function compare(data: ArrayLike<number>) {
   const shares = brand.map(() => 0);
   let distance = 0;
@@ -33,16 +33,17 @@ function compare(data: ArrayLike<number>) {
     shares[nearest] = (shares[nearest] as number) + 1 / PIXELS;
     distance += (distances[nearest] as number) / PIXELS;
   }
-  return { distance, uneven: shares.reduce((sum, share) => sum + Math.abs(share - 1 / brand.length), 0) / 2 };
+  return { shares, distance };
 }
 
 describe("a palette", () => {
-  test("draws the picture's histogram onto its colors, each to its share", () => {
+  test("draws the picture's histogram onto its colors, and leaves none of them out", () => {
     const before = compare(painting);
     const after = compare(toPalette(painting, interleaved(PIXELS, 255), BRAND));
-    // A night of blues is far from all but navy; measured: 0.20 → 0.08 of OKLab, and 0.48 → 0.19 of the pixels misplaced.
-    expect(after.distance).toBeLessThan(0.55 * before.distance);
-    expect(after.uneven).toBeLessThan(0.55 * before.uneven);
+    // Measured: from 0.166 to 0.065; the light one, which nothing in the painting is near to, has 3 % of the pixels.
+    expect(after.distance).toBeLessThan(0.5 * before.distance);
+    expect(Math.min(...before.shares)).toBeLessThan(0.005);
+    expect(Math.min(...after.shares)).toBeGreaterThan(0.015);
   });
 
   test("makes no bands: neighboring colors stay neighbors", () => {
