@@ -28,7 +28,11 @@ test("a result is shown on the palette, whatever else its colors went through", 
 
 test("what is protected is on no palette", () => {
   const content = picture(7);
-  const protect = { ...SIZE, channels: 1 as const, data: new Float32Array(SIZE.width * SIZE.height).fill(1, 0, SIZE.width) };
+  const protect = {
+    ...SIZE,
+    channels: 1 as const,
+    data: new Float32Array(SIZE.width * SIZE.height).fill(1, 0, SIZE.width),
+  };
   const style = { image: picture(11), weight: 1, source: null };
   const sources = { content, original: null, styles: [style], regions: [], protect, initial: null };
   const { data } = new Scene(sources, { ...DEFAULT_SETTINGS, palette: ["#d1495b"] }, SIZE).shown(picture(5));
