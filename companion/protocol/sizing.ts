@@ -1,7 +1,7 @@
 // How large things are: the result, the pictures it is made from, and what quality means in pixels and iterations.
 // Every engine and everybody who reads pictures for one asks here.
 
-import { contentTermsOf } from "./content-terms.ts";
+import { contentTermsOf, heldTimes } from "./content-terms.ts";
 import { MIN_SIDE_PX } from "./limits.ts";
 import { isMaskRole, type PictureRole } from "./request.ts";
 import { type ContentLoss, type Method, QUALITIES, SETTINGS, type Settings, type StyleLoss } from "./settings.ts";
@@ -120,7 +120,8 @@ export function resolveSettings(settings: Settings, content: Size): ResolvedSett
     method: preset.method,
     contentLoss: contentTermsOf({ contentLoss, detail }),
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
-    styleToContent: styleToContentRatio(strength, preset.method),
+    // Terms share what there is: without the division, detail would take from the rest that holds the content.
+    styleToContent: styleToContentRatio(strength, preset.method) / heldTimes({ detail }),
     detailShare: detailShare(strength),
     size: resultSide(content, { size, quality, model }),
     firstIterations: firstIterations ?? preset.firstIterations,

@@ -2,7 +2,7 @@
 // loss by that of the bare style picture, each style loss by that of the bare content. So strength means the same
 // on every pair of pictures and at every size.
 
-import { contentTermsOf } from "../../../../companion/protocol/content-terms.ts";
+import { contentTermsOf, heldTimes } from "../../../../companion/protocol/content-terms.ts";
 import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
 import { styleToContentRatio } from "../../../../companion/protocol/strength.ts";
 import { parseTerms, type Term } from "../../../../companion/protocol/terms.ts";
@@ -58,7 +58,8 @@ export function balance(settings: Settings, yardstick: Yardstick): Weights {
   return {
     content: settings.contentWeight ?? 1 / content.size,
     style:
-      settings.styleWeight ?? (styleToContentRatio(settings.strength, "optimize") * styleLayers.length) / style.size,
+      settings.styleWeight ??
+      (styleToContentRatio(settings.strength, "optimize") / heldTimes(settings)) * (styleLayers.length / style.size),
     tv: settings.tvWeight,
     contentLayers,
     styleLayers,
