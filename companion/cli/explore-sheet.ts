@@ -29,17 +29,19 @@ export async function drawSheet(cells: readonly Cell[], columns: number): Promis
   const width = GAP_PX + columns * STEP_X;
   const height = GAP_PX + Math.ceil(cells.length / columns) * stepY;
   const placed = pictures.map(({ data }, i) => ({ input: data, ...placeOf(i, columns, stepY) }));
-  const captions = cells.flatMap(({ lines }, i) => {
-    const { left, top } = placeOf(i, columns, stepY);
-    return lines
-      .slice(0, CAPTION_LINES)
-      .map(
-        (line, row) => `<text x="${left}" y="${top + cellHeight + (row + 1) * LINE_PX - 3}">${escaped(line)}</text>`,
-      );
-  });
-  const words = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g font-family="sans-serif" font-size="12" fill="#333333">${captions.join("")}</g></svg>`;
+  const captions = await Promise.all(
+    cells.map(async ({ lines }, i) => {
+      const { left, top } = placeOf(i, columns, stepY);
+      // Text as Pango's markup; libvips cuts it at the cell's width.
+      const text = `<span foreground="#333333">${lines.slice(0, CAPTION_LINES).map(escaped).join("\n")}</span>`;
+      const input = await sharp({ text: { text, font: "sans 9", dpi: 96, rgba: true, width: CELL_PX } })
+        .png()
+        .toBuffer();
+      return { input, left, top: top + cellHeight + 2 };
+    }),
+  );
   return await sharp({ create: { width, height, channels: 3, background: "#ffffff" } })
-    .composite([...placed, { input: Buffer.from(words), left: 0, top: 0 }])
+    .composite([...placed, ...captions])
     .png()
     .toBuffer();
 }
