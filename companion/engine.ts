@@ -24,6 +24,7 @@ import {
   stylize as startRun,
   type TraceRecord,
 } from "../native/binding/binding.ts";
+import { type LearnOptions, type LearnRequest, type LearnRun, learn as runLearning } from "../native/binding/learn.ts";
 import { packageVersion } from "./package-root.ts";
 import type { Device } from "./protocol/devices.ts";
 import type { Plan } from "./protocol/plan.ts";
@@ -35,6 +36,7 @@ export type {
   EvaluateRequest,
   Gpu,
   GpuProbe,
+  LearnRun,
   NetworkFileInfo,
   Painter,
   PlanRequest,
@@ -48,6 +50,15 @@ export type EngineRunOptions = NativeRunOptions;
 export function stylize(request: NativeRequest, options: EngineRunOptions = {}): EngineRun {
   try {
     return startRun(request, options);
+  } catch (error) {
+    throw toImpastoError(error);
+  }
+}
+
+/** Starts learning a style; `result` of the handle rejects with ImpastoError. @throws ImpastoError */
+export function learn(request: LearnRequest, options: LearnOptions = {}): LearnRun {
+  try {
+    return runLearning(request, options);
   } catch (error) {
     throw toImpastoError(error);
   }

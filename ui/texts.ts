@@ -37,7 +37,7 @@ export const TEXTS = {
     "keep-histogram": "Recoloring it, tone by tone",
   },
   quality: "Quality",
-  phases: { draft: "draft", detail: "adding detail", polish: "polishing", model: "painting" },
+  phases: { draft: "draft", detail: "adding detail", polish: "polishing", model: "painting", learn: "learning" },
   qualityChoices: { quick: "Quick", draft: "Draft", standard: "Standard", fine: "Fine" },
   size: "Size",
   strokes: "Strokes",

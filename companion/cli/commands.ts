@@ -6,6 +6,7 @@ import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addJobs } from "./jobs.ts";
+import { addLearn } from "./learn.ts";
 import { addModels } from "./models.ts";
 import { addNetworks } from "./networks.ts";
 import { addPair } from "./pair.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addExplore,
   addBatch,
   addPresets,
+  addLearn,
   addJobs,
   addEvaluate,
   addDemo,

@@ -17,7 +17,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import { type PictureRole, picturesOf, type RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
-import type { Settings } from "../protocol/settings.ts";
+import { QUALITIES, type Settings } from "../protocol/settings.ts";
 import { checkMethod } from "../protocol/settings-checks.ts";
 import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
 import { isStdin, isStdout, requireOneStdin } from "../standard-streams.ts";
@@ -80,7 +80,11 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   await checkOutputs(job);
   const chosen = await chooseNetwork(job);
   const refs = new Map<string, PictureRef>();
-  const { request: decoded, density } = await readInputs(job, refs, terminal);
+  const { request: decoded, density, detailer } = await readInputs(job, refs, terminal);
+  if (detailer !== undefined && QUALITIES[job.settings.quality].method !== "quick") {
+    const name = fileName(job.styles[0] ?? "");
+    terminal.note(`${name} is a learned style: --quality quick paints with what was learned.`);
+  }
   // Not before it is known that there will be a run.
   if ("note" in chosen && chosen.note !== undefined) terminal.note(chosen.note);
   terminal.detail(`network ${chosen.name}: ${chosen.path}`);
@@ -98,6 +102,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     const painting = await startPainting(engine, {
       asked: requestOf(job),
       decoded,
+      ...(detailer !== undefined && { detailer }),
       refOf: (path) => refs.get(path) as PictureRef,
       onProgress: (progress) => view.update(progress),
       // Ctrl-C stops a run, it cancels none.

@@ -35,6 +35,8 @@ export interface RunFiles {
 export interface RunStart extends RunFiles {
   request: StylizeRequest;
   checkpoint?: Uint8Array;
+  /** What a learned style brings along to paint quick pictures with. */
+  detailer?: Uint8Array;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
   /** Every iteration, batched. */

@@ -112,9 +112,12 @@ export class ChildJob {
   async #paint(): Promise<{ result: StylizeResult; recipe: Recipe }> {
     const { request: asked, resumeFrom, job } = this.#order;
     await this.#announceBudget();
-    const { request: decoded, density } = await readPictures(
-      { ...asked, settings: this.#settings },
-      (file, maxSide, role) => this.#decode(file, maxSide, role),
+    const {
+      request: decoded,
+      density,
+      detailer,
+    } = await readPictures({ ...asked, settings: this.#settings }, (file, maxSide, role) =>
+      this.#decode(file, maxSide, role),
     );
     this.#density = density;
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
@@ -125,6 +128,7 @@ export class ChildJob {
       refOf: ({ ref }) => ref,
       ...(checkpoint !== null && { checkpoint }),
       ...filesOf(this.#order),
+      ...(detailer !== undefined && { detailer }),
       onProgress: (progress) => this.#onProgress(progress),
       signal: this.#abort.signal,
     });

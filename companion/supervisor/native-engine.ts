@@ -3,6 +3,7 @@
 
 import { engineInfo, engineVersions, type Painter, plan, stylize } from "../engine.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
+import { keepDetailer } from "../learned/kept-detailers.ts";
 import { locateModel } from "../models/locate.ts";
 import { type LocatedModel, planModelRun, startModelRun } from "../models/model-run.ts";
 import { listModels } from "../models/store.ts";
@@ -68,9 +69,10 @@ function modelMethod(locate: (settings: Settings) => Promise<LocatedModel>): Pai
 
 function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): PaintMethod {
   return {
-    async start({ request, checkpoint, networks, ...options }) {
+    async start({ request, checkpoint, networks, detailer, ...options }) {
       const { settings } = request;
-      const files = networks ?? withPainter(settings, await locate(settings));
+      const found = networks ?? withPainter(settings, await locate(settings));
+      const files = detailer === undefined ? found : await withDetailer(found, detailer);
       const facts: RunFacts = {
         ...(await mapNetworks(files, namedByHash)),
         threads: settings.threads ?? engineInfo().threads,
@@ -99,6 +101,13 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
       });
     },
   };
+}
+
+/** Of a learned style, in place of the general one; where nothing paints in one pass it has nothing to do. */
+async function withDetailer(files: NetworkFiles, bytes: Uint8Array): Promise<NetworkFiles> {
+  if (files.painter === undefined) return files;
+  const detailer = { name: "learned", path: await keepDetailer(bytes) };
+  return { ...files, painter: { ...files.painter, detailer } };
 }
 
 function painterPaths({ painter }: NetworkFiles): { painter?: Painter } {

@@ -8,6 +8,7 @@
 #include "addon/napi_convert.h"
 #include "addon/napi_detail.h"
 #include "addon/napi_job.h"
+#include "addon/napi_learn.h"
 #include "addon/napi_objective.h"
 #include "addon/napi_parts.h"
 #include "addon/napi_task.h"
@@ -117,6 +118,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("info", Napi::Function::New(env, info));
   exports.Set("readNetworkInfo", Napi::Function::New(env, read_network_info));
   exports.Set("start", Napi::Function::New(env, start_job));
+  exports.Set("learn", Napi::Function::New(env, start_learning));
   exports.Set("fieldsRead", Napi::Function::New(env, fields_read_js));
   exports.Set("evaluate", Napi::Function::New(env, evaluate));
   exports.Set("plan", Napi::Function::New(env, plan));
@@ -127,6 +129,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("sgemmRate", Napi::Function::New(env, sgemm_rate_js));
   exports.Set("dropIdleObjectives", Napi::Function::New(env, drop_idle_objectives_js));
   exports.Set("addDetail", Napi::Function::New(env, add_detail_js));
+  exports.Set("studyLesson", Napi::Function::New(env, study_lesson_js));
   exports.Set("minimize", Napi::Function::New(env, minimize_js));
   exports.Set("secondsLeft", Napi::Function::New(env, seconds_left_js));
   exports.Set("resizePicture", Napi::Function::New(env, resize_picture_js));

@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "machine/threads.h"
 #include "ort/session.h"
-#include "paint/paint.h"
 
 namespace impasto {
 namespace {
@@ -38,17 +37,16 @@ Error cancelled_error() { return Error("cancelled", "The run was cancelled."); }
 
 }  // namespace
 
-Job::Job(Request request, Wishes wishes, std::function<void()> notify)
-    : request_(std::move(request)), wishes_(wishes), notify_(std::move(notify)) {}
+Job::Job(Work work, int threads, Wishes wishes, std::function<void()> notify)
+    : work_(std::move(work)), threads_(threads), wishes_(wishes), notify_(std::move(notify)) {}
 
 Job::~Job() { join(); }
 
 void Job::start() {
   try {
-    const int wanted = request_.settings.threads;
-    const int pool = (wanted > 0 ? wanted : ort::default_threads()) - 1;
+    const int pool = (threads_ > 0 ? threads_ : ort::default_threads()) - 1;
     require_threads(kOwnThreads + kPoolsAtOnce * pool);
-    thread_ = std::thread([this] { work(); });
+    thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {
     finish(std::nullopt, std::make_exception_ptr(out_of_threads(error.what())));
   } catch (...) {
@@ -56,12 +54,12 @@ void Job::start() {
   }
 }
 
-void Job::work() {
+void Job::run() {
   try {
     const Turn turn([this] { return cancelled() || stopped_.load(); });
     if (cancelled()) throw cancelled_error();
     // A run stopped while it waited still owes a picture: the engine returns its first one at once.
-    finish(paint(request_, *this), nullptr);
+    finish(work_(*this), nullptr);
   } catch (const Error& error) {
     // Whatever broke while the run was being torn down, its cause is the cancelling.
     finish(std::nullopt,
@@ -74,7 +72,7 @@ void Job::work() {
 void Job::finish(std::optional<Result> result, std::exception_ptr error) {
   {
     const std::lock_guard lock(mutex_);
-    work_ = nullptr;
+    watched_ = nullptr;
     finished_ = news_.finished = true;
     news_.result = std::move(result);
     news_.error = std::move(error);
@@ -117,7 +115,7 @@ void Job::cancel() {
   cancelled_ = true;
   {
     const std::lock_guard lock(mutex_);
-    if (work_ != nullptr) work_->cancel();
+    if (watched_ != nullptr) watched_->cancel();
     changed_.notify_all();
   }
   Turn::wake_waiting();
@@ -182,7 +180,7 @@ std::optional<LiveSettings> Job::take_update() {
 
 void Job::watch(Cancellable* work) {
   const std::lock_guard lock(mutex_);
-  work_ = work;
+  watched_ = work;
   if (work != nullptr && cancelled()) work->cancel();
 }
 

@@ -20,6 +20,9 @@ namespace impasto {
 
 class Job : private Host {
  public:
+  // What is done on the thread, once it is this job's turn.
+  using Work = std::function<Result(Host&)>;
+
   // The best picture so far, as people see it: RGB bytes.
   struct Shown {
     int width = 0;
@@ -48,9 +51,9 @@ class Job : private Host {
     std::exception_ptr error;      // when it did not; an Error("cancelled") after cancel()
   };
 
-  // `notify` is called on the worker's thread, at most 20 times a second but for the end; it must
-  // not block.
-  Job(Request request, Wishes wishes, std::function<void()> notify);
+  // `threads`: of the work's sessions, 0: one per physical core. `notify` is called on the worker's
+  // thread, at most 20 times a second but for the end; it must not block.
+  Job(Work work, int threads, Wishes wishes, std::function<void()> notify);
   ~Job();  // cancels and joins
 
   // Where no thread can be had for it, the news are an Error("out-of-threads").
@@ -71,7 +74,7 @@ class Job : private Host {
   void join();
 
  private:
-  void work();
+  void run();
   void finish(std::optional<Result> result, std::exception_ptr error);
   bool cancelled() const { return cancelled_.load(); }
 
@@ -82,7 +85,8 @@ class Job : private Host {
   void report(const Report& report) override;
   void publish(Image image) override;
 
-  const Request request_;
+  Work work_;
+  const int threads_;
   const Wishes wishes_;
   const std::function<void()> notify_;
   std::thread thread_;
@@ -95,7 +99,7 @@ class Job : private Host {
   bool checkpoint_wanted_ = false;
   bool finished_ = false;
   std::optional<LiveSettings> update_;
-  Cancellable* work_ = nullptr;
+  Cancellable* watched_ = nullptr;
   std::shared_ptr<const Shown> picture_;
   std::shared_ptr<const Image> published_;  // the same where snapshots are wanted
   News news_;

@@ -88,6 +88,27 @@ Image read_image(const Fields& object, const std::string& name) {
   return read_pixels(object, name, 3, 4);
 }
 
+std::vector<Image> read_images(const Fields& object, const std::string& name) {
+  const Napi::Value list = object.Get(name.c_str());
+  if (!list.IsArray()) expected(object, "a list of pictures", name.c_str());
+  const auto array = list.As<Napi::Array>();
+  std::vector<Image> images;
+  for (std::uint32_t i = 0; i < array.Length(); ++i) {
+    Napi::Object holder = Napi::Object::New(object.Env());
+    holder.Set("picture", array.Get(i));
+    images.push_back(read_image(Fields(holder), "picture"));
+  }
+  return images;
+}
+
+std::vector<std::uint8_t> read_checkpoint(const Fields& object) {
+  const Napi::Value checkpoint = object.Get("checkpoint");
+  if (checkpoint.IsNull()) return {};
+  if (!checkpoint.IsTypedArray()) expected(object, "a Uint8Array or null", "checkpoint");
+  const auto bytes = checkpoint.As<Napi::Uint8Array>();
+  return {bytes.Data(), bytes.Data() + bytes.ElementLength()};
+}
+
 Image read_mask(const Fields& object, const std::string& name) {
   return read_pixels(object, name, 1, 1);
 }
@@ -200,11 +221,7 @@ Request read_request(const Fields& object) {
   request.network_path = read_string(object, "networkPath");
   request.draft_network_path = read_string(object, "draftNetworkPath");
   request.detailer_path = read_string(object, "detailerPath");
-  if (const Napi::Value checkpoint = object.Get("checkpoint"); !checkpoint.IsNull()) {
-    if (!checkpoint.IsTypedArray()) expected(object, "a Uint8Array or null", "checkpoint");
-    const auto bytes = checkpoint.As<Napi::Uint8Array>();
-    request.checkpoint.assign(bytes.Data(), bytes.Data() + bytes.ElementLength());
-  }
+  request.checkpoint = read_checkpoint(object);
   return request;
 }
 

@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "addon/job.h"
 #include "addon/napi_convert.h"
 #include "addon/napi_task.h"
+#include "paint/paint.h"
 
 namespace impasto {
 namespace {
@@ -30,6 +30,7 @@ struct Delivery {
   Notify notify;
   std::unique_ptr<Job> job;  // none when it has ended
   Settings settings;
+  Complete complete;  // may be empty
   std::vector<Napi::Promise::Deferred> checkpoints;
   // What is left of the job when it has ended: its pictures go, or a handle kept would keep them.
   std::shared_ptr<const Job::Shown> last_picture;
@@ -144,7 +145,11 @@ void Delivery::collect(Napi::Env env) {
     call("snapshot", object);
   }
   if (news.progress) call("progress", to_js(env, *news.progress, settings));
-  if (news.finished && news.result) call("done", to_js(env, *news.result, settings));
+  if (news.finished && news.result) {
+    const Napi::Object result = to_js(env, *news.result, settings);
+    if (complete) complete(result);
+    call("done", result);
+  }
   if (news.finished && !news.result) call("failed", error_to_js(env, news.error));
 }
 
@@ -174,17 +179,26 @@ Napi::Value fields_read_js(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value start_job(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
   auto [request, wishes] = read_start(info[0].As<Napi::Object>());
+  const auto shared = std::make_shared<const Request>(std::move(request));
+  return launch(
+      info[1].As<Napi::Object>(),
+      {[shared](Host& host) { return paint(*shared, host); }, shared->settings, wishes, {}});
+}
+
+Napi::Value launch(const Napi::Object& events, Launch launch) {
+  const Napi::Env env = events.Env();
   const auto delivery = std::make_shared<Delivery>();
-  delivery->settings = request.settings;
-  delivery->events = Napi::Persistent(info[1].As<Napi::Object>());
+  delivery->settings = launch.settings;
+  delivery->complete = std::move(launch.complete);
+  delivery->events = Napi::Persistent(events);
   // What the thread-safe function keeps alive until its finalizer runs.
   auto* held = new std::shared_ptr<Delivery>(delivery);
   delivery->notify = Notify::New(env, "impasto job", 0, 1, delivery.get(),
                                  [held](Napi::Env, void*, Delivery*) { delete held; });
-  delivery->job = std::make_unique<Job>(std::move(request), wishes,
-                                        [notify = delivery->notify] { notify.NonBlockingCall(); });
+  delivery->job =
+      std::make_unique<Job>(std::move(launch.work), launch.settings.threads, launch.wishes,
+                            [notify = delivery->notify] { notify.NonBlockingCall(); });
   // Registered after the thread-safe function, so that it runs before that one is closed.
   napi_add_env_cleanup_hook(env, close_with_environment, delivery.get());
 

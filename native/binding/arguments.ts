@@ -156,7 +156,7 @@ export function checkPicture(name: string, picture: Picture, leastSide = MIN_SID
   }
 }
 
-function checkSettings(settings: Settings): void {
+export function checkSettings(settings: Settings): void {
   checkObject("settings", settings);
   for (const name of SETTING_NAMES) {
     if (settings[name] === undefined)
@@ -208,7 +208,7 @@ function checkFinite(name: string, value: unknown, min: number): void {
   }
 }
 
-function checkInteger(name: string, value: unknown, min: number, max: number): void {
+export function checkInteger(name: string, value: unknown, min: number, max: number): void {
   if (typeof value !== "number") throw new TypeError(`Expected a number for ${name} but received ${show(value)}.`);
   if (!(Number.isInteger(value) && value >= min && value <= max)) {
     throw new RangeError(`Expected a whole number from ${min} to ${max} for ${name} but received ${value}.`);

@@ -4,14 +4,14 @@
 //   const { picture } = await run.result;
 
 import type { Device } from "../../companion/protocol/devices.ts";
-import type { Preview, StylizeResult } from "../../companion/protocol/engine.ts";
-import { ImpastoError } from "../../companion/protocol/errors.ts";
+import type { StylizeResult } from "../../companion/protocol/engine.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import { partsOf, refuseQuickMasks, toMask } from "../../companion/protocol/mask.ts";
 import { QUALITIES, type Settings } from "../../companion/protocol/settings.ts";
 import { resolveSettings } from "../../companion/protocol/sizing.ts";
 import { checkEvaluateRequest, checkPath, checkPlanRequest, checkRequest, checkUpdate } from "./arguments.ts";
+import { callBack, convertErrors, startJob } from "./job.ts";
 import { loadAddon, toImpastoError } from "./load.ts";
 import type {
   CanonicalLosses,
@@ -38,69 +38,44 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
   checkRequest(request, options);
   refuseQuickMasks(request, QUALITIES[request.settings.quality].method);
   const { signal, onProgress, onTrace, snapshots } = options;
-  const addon = loadAddon();
-  const events: {
-    resolve?: (result: StylizeResult) => void;
-    reject?: (error: unknown) => void;
-  } = {};
-  const result = new Promise<StylizeResult>((resolve, reject) => {
-    events.resolve = resolve;
-    events.reject = reject;
-  });
-  if (signal?.aborted) {
-    events.reject?.(cancelled(signal));
-    return finishedRun(result);
-  }
-  const job = addon.start(
-    {
-      content: request.content,
-      styles: request.styles.map(({ picture, weight, region, source }) => ({
-        picture,
-        weight,
-        region: region === undefined ? null : toMask(region),
-        source: source === undefined ? null : toMask(source),
-      })),
-      protect: request.protect === undefined ? null : toMask(request.protect),
-      initial: request.initial ?? null,
-      settings: resolveSettings(request.settings, request.content),
-      networkPath: request.networkPath,
-      draftNetworkPath: request.painter?.networkPath ?? "",
-      detailerPath: request.painter?.detailerPath ?? "",
-      checkpoint: request.checkpoint ?? null,
-      trace: onTrace !== undefined,
-      snapshotEvery: snapshots?.every ?? 0,
-    },
+  let live: Settings = request.settings;
+  const { job, ...run } = startJob<StylizeResult>(
+    signal,
+    (events) =>
+      loadAddon().start(
+        {
+          content: request.content,
+          styles: request.styles.map(({ picture, weight, region, source }) => ({
+            picture,
+            weight,
+            region: region === undefined ? null : toMask(region),
+            source: source === undefined ? null : toMask(source),
+          })),
+          protect: request.protect === undefined ? null : toMask(request.protect),
+          initial: request.initial ?? null,
+          settings: resolveSettings(request.settings, request.content),
+          networkPath: request.networkPath,
+          draftNetworkPath: request.painter?.networkPath ?? "",
+          detailerPath: request.painter?.detailerPath ?? "",
+          checkpoint: request.checkpoint ?? null,
+          trace: onTrace !== undefined,
+          snapshotEvery: snapshots?.every ?? 0,
+        },
+        events,
+      ),
     {
       progress: (progress: Progress) => callBack(onProgress, progress),
       trace: (records: TraceRecord[]) => callBack(onTrace, records),
       snapshot: (snapshot: Snapshot) => callBack(snapshots?.onSnapshot, snapshot),
-      done: (outcome: StylizeResult) => settle(() => events.resolve?.(outcome)),
-      failed: (error: unknown) => {
-        const known = toImpastoError(error);
-        const aborted = known instanceof ImpastoError && known.code === "cancelled";
-        settle(() => events.reject?.(aborted ? cancelled(signal) : known));
-      },
     },
   );
-  let live: Settings = request.settings;
-  const abort = () => job.cancel();
-  signal?.addEventListener("abort", abort, { once: true });
-  function settle(how: () => void): void {
-    signal?.removeEventListener("abort", abort);
-    how();
-  }
   return {
-    result,
+    ...run,
     update: (settings) => {
       checkUpdate(settings, live);
       live = { ...live, ...settings };
-      job.update(resolveSettings(live, request.content));
+      job?.update(resolveSettings(live, request.content));
     },
-    pause: () => job.pause(),
-    resume: () => job.resume(),
-    stop: () => job.stop(),
-    preview: () => convertErrors(job.preview()),
-    checkpoint: () => convertErrors(job.checkpoint()),
   };
 }
 
@@ -159,35 +134,4 @@ export function readNetworkInfo(path: string): NetworkFileInfo {
   } catch (error) {
     throw toImpastoError(error);
   }
-}
-
-/** A callback's error is the caller's own: an uncaught exception, which keeps neither other callbacks nor the result back. */
-function callBack<T>(callback: ((value: T) => void) | undefined, value: T): void {
-  try {
-    callback?.(value);
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
-  }
-}
-
-function cancelled(signal: AbortSignal | undefined): ImpastoError {
-  return new ImpastoError("cancelled", "The run was cancelled.", { cause: signal?.reason });
-}
-
-async function convertErrors<T>(promise: Promise<T>): Promise<T> {
-  try {
-    return await promise;
-  } catch (error) {
-    throw toImpastoError(error);
-  }
-}
-
-/** The handle of a run whose signal had aborted before it started. */
-function finishedRun(result: Promise<StylizeResult>): NativeRun {
-  const nothing = () => {};
-  const preview = (): Promise<Preview | null> => Promise.resolve(null);
-  const checkpoint = (): Promise<Uint8Array | null> => Promise.resolve(null);
-  return { result, update: nothing, pause: nothing, resume: nothing, stop: nothing, preview, checkpoint };
 }

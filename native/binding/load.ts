@@ -13,6 +13,7 @@ import type {
   EvaluateRequest,
   Gpu,
   GpuProbe,
+  Learned,
   NetworkFileInfo,
   ObjectiveEvaluation,
   Snapshot,
@@ -47,11 +48,11 @@ export interface AddonRequest {
   snapshotEvery: number;
 }
 
-export interface AddonEvents {
+export interface AddonEvents<R> {
   progress(progress: Progress): void;
   trace(records: TraceRecord[]): void;
   snapshot(snapshot: Snapshot): void;
-  done(result: StylizeResult): void;
+  done(result: R): void;
   failed(error: unknown): void;
 }
 
@@ -61,7 +62,40 @@ type FieldNames = Record<string, string[] | null>;
 /** What native/addon/addon.cc exports. A request or setting with a field that it does not read is a TypeError. */
 interface AddonExports {
   setLibraryPath(path: string): void;
-  start(request: AddonRequest, events: AddonEvents): AddonJob;
+  start(request: AddonRequest, events: AddonEvents<StylizeResult>): AddonJob;
+  learn(
+    request: {
+      style: Picture;
+      frames: readonly Picture[];
+      settings: ResolvedSettings;
+      seconds: number;
+      pieces: number;
+      networkPath: string;
+      criticPath: string;
+      detailerPath: string;
+      checkpoint: Uint8Array | null;
+    },
+    events: AddonEvents<Learned>,
+  ): AddonJob;
+  /** The loss of one lesson and its gradient with respect to all filters, in an order of its own. */
+  studyLesson(request: {
+    networkPath: string;
+    detailerPath: string;
+    style: Picture;
+    content: Picture;
+    draft: Picture;
+    /** null: the file's own. */
+    filters: Float32Array | null;
+    seed: number;
+    threads: number;
+  }): Promise<{
+    loss: number;
+    styleGap: number;
+    content: number;
+    picture: Picture;
+    filters: Float32Array;
+    gradient: Float32Array;
+  }>;
   /** What start() reads of a request. */
   fieldsRead(request: AddonRequest): { request: FieldNames; settings: FieldNames };
   evaluate(request: Omit<EvaluateRequest, "threads"> & { threads: number }): Promise<CanonicalLosses>;

@@ -1,7 +1,7 @@
 // What goes in and out of the native engine, beside companion/protocol/engine.ts.
 
 import type { Device } from "../../companion/protocol/devices.ts";
-import type { Picture, Run, RunOptions, StylizeRequest } from "../../companion/protocol/engine.ts";
+import type { Picture, Run, RunOptions, StylizeRequest, StylizeResult } from "../../companion/protocol/engine.ts";
 import type { Losses } from "../../companion/protocol/progress.ts";
 import type { RequestOf } from "../../companion/protocol/request.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
@@ -132,4 +132,13 @@ export interface ObjectiveEvaluation {
   means: Record<string, Float32Array>;
   /** Of each repetition. */
   seconds: number[];
+}
+
+/** A detailer after learning. Its picture is the first piece of a frame as it is painted then. */
+export interface Learned extends StylizeResult {
+  /** All tensors of the detailer's file, in its order: by level from the deepest, weight and bias of each, then `out`. */
+  filters: Float32Array;
+  /** Share of the style gap left on pieces of the frames, as the second critic sees it; 0 where stopped early. */
+  gapBefore: number;
+  gapAfter: number;
 }

@@ -342,6 +342,22 @@ Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<L
   return measured;
 }
 
+// matrix · features + offset, at each position.
+Image moved(const Image& features, const AffineMap& map) {
+  Image result{features.channels, features.height, features.width, {}};
+  result.data.resize(result.size());
+  for (int row = 0; row < features.channels; ++row) {
+    float* to = result.data.data() + row * result.plane();
+    std::fill_n(to, result.plane(), map.offset[static_cast<std::size_t>(row)]);
+    for (int column = 0; column < features.channels; ++column) {
+      const float factor = map.matrix[static_cast<std::size_t>(row) * features.channels + column];
+      const float* from = features.data.data() + column * features.plane();
+      for (std::size_t i = 0; i < result.plane(); ++i) to[i] += factor * from[i];
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 DetailTools open_detail_tools(const std::string& network_path, const std::string& detailer_path,
@@ -381,6 +397,20 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
     advance();
   }
   return result;
+}
+
+Carried carry_features(const DetailTools& tools, const Image& draft, const Image& content,
+                       const Gaussians& style, double share) {
+  Carried carried{mix(draft, content, tools.detailer->mix), {}};
+  const Image& mixed = carried.mixed;
+  Measured have =
+      measure(tools, mixed, masks_of({mixed, std::nullopt}), tools.detailer->levels.size(), [] {});
+  for (auto& [layer, features] : have.features) {
+    const AffineMap map =
+        transport(have.statistics.at(layer), style.at(layer), tools.detailer->ridge, share);
+    carried.features[layer] = moved(features, map);
+  }
+  return carried;
 }
 
 }  // namespace impasto

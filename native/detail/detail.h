@@ -4,7 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "detail/detailer.h"
 #include "detail/transport.h"
@@ -45,5 +47,13 @@ struct DetailStep {
 // `draft`: [3, h, w], smaller than `content`. Returns [3, H, W] of the content's size, in 0 … 1.
 Image add_detail(const DetailTools& tools, const Image& draft, const Picture& content,
                  const DetailStep& step);
+
+// What the decoder reads of a small picture that is painted at once.
+struct Carried {
+  Image mixed;                            // [3, h, w], a multiple of 16 on each side
+  std::map<std::string, Image> features;  // by layer, in the style's statistics
+};
+Carried carry_features(const DetailTools& tools, const Image& draft, const Image& content,
+                       const Gaussians& style, double share);
 
 }  // namespace impasto

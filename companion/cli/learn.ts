@@ -1,0 +1,124 @@
+// impasto learn: makes quick pictures in one style better, by some minutes of learning on the pictures that it is for.
+
+import { createHash } from "node:crypto";
+import { type Command, InvalidArgumentError } from "commander";
+import { EXIT } from "./exit-codes.ts";
+import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
+import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
+import { addSettingFlag, settingsAmong } from "./setting-flags.ts";
+import { type OutputOptions, openTerminal } from "./terminal.ts";
+
+interface Flags extends OutputOptions {
+  on: string[];
+  out: string;
+  minutes: number;
+  force?: boolean;
+}
+
+const FLAGS = ["strength", "styleScale", "seed", "threads"] as const;
+const MOST_MINUTES = 240;
+
+export function addLearn(program: Command): void {
+  const command = program
+    .command("learn")
+    .summary("learn a style for many pictures: better quick ones at the same speed")
+    .description(
+      "Learns STYLE on the pictures that it will be applied to and writes a learned style: a picture that stylize and " +
+        "batch take as a style. Quick pictures in it come nearer to the style and take no longer.",
+    )
+    .argument("<style>", "the picture whose manner is learned")
+    .optionsGroup("Output:")
+    .requiredOption("-o, --out <file>", "the learned style: name.impasto-style; replaced whole")
+    .option(...FORCE_FLAG)
+    .optionsGroup("Input:")
+    .requiredOption("--on <picture...>", "some of the pictures that it is for, folders of them, or patterns")
+    .option("--minutes <n>", "how long to learn", parseMinutes, 3);
+  command.optionsGroup("Settings:");
+  for (const name of FLAGS) addSettingFlag(command, name);
+  addInterruptHelp(addOutputFlags(command), "learn");
+  addExamples(command, [
+    "impasto learn painting.jpg --on frames/ -o painting.impasto-style",
+    "impasto learn painting.jpg --on 'frames/*.png' --minutes 10 -o painting.impasto-style",
+    "impasto batch frames/ --style painting.impasto-style --quality quick -o painted",
+  ]);
+  command.action(async (style: string, flags: Flags) => await runLearn(style, flags));
+}
+
+async function runLearn(style: string, flags: Flags): Promise<void> {
+  // The engine and the codecs load only when there is work for them.
+  const { checkWritable, fileName, isSameFile, readFileWhole, writeFileWhole } = await import("../files.ts");
+  const { FRAME_SIDE, MOST_FRAMES, startLearning } = await import("../learned/learn-style.ts");
+  const { decodePicture, requireUsable } = await import("../pictures/decode.ts");
+  const { readPictureFile } = await import("../pictures/files.ts");
+  const { checkFileSize } = await import("../pictures/read-header.ts");
+  const { DEFAULT_SETTINGS } = await import("../protocol/settings.ts");
+  const { ImpastoError } = await import("../protocol/errors.ts");
+  const { expand } = await import("./batch-plan.ts");
+  const { formatBytes, formatSeconds } = await import("./format.ts");
+  const { openProgressView } = await import("./progress.ts");
+  const terminal = openTerminal(flags);
+  const { seed, strength, styleScale, threads } = { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) };
+  const paths = await expand(flags.on);
+  for (const input of [style, ...paths]) {
+    if (!(await isSameFile(flags.out, input))) continue;
+    throw new ImpastoError("bad-request", `${flags.out} is one of the inputs and would be lost.`, {
+      hint: "Choose another name for the learned style.",
+    });
+  }
+  await checkWritable(flags.out, { force: flags.force ?? false });
+  const name = fileName(style);
+  const bytes = await readFileWhole(style, (size) => checkFileSize(size, name));
+  requireUsable(await decodePicture(bytes, name, { maxSide: FRAME_SIDE }), name, "style");
+  const chosen = evenly(paths, MOST_FRAMES);
+  const frames = [];
+  for (const path of chosen) {
+    const decoded = await readPictureFile(path, { maxSide: FRAME_SIDE });
+    requireUsable(decoded, fileName(path));
+    frames.push(decoded);
+  }
+  const view = openProgressView(process.stderr, flags.quiet ?? false);
+  let stop = (): void => {};
+  const interrupts = watchInterrupts(() => {
+    view.end();
+    terminal.note("Ending with what was learned so far. Ctrl-C again ends at once, without it.");
+    stop();
+  });
+  try {
+    const learning = await startLearning({
+      style: async (side) => (await decodePicture(bytes, name, { maxSide: side })).picture,
+      styleHash: createHash("sha256").update(bytes).digest("hex"),
+      frames: frames.map(({ picture }) => picture),
+      frameHashes: frames.map(({ sha256 }) => sha256),
+      minutes: flags.minutes,
+      settings: { seed, strength, styleScale, threads },
+      onProgress: (progress) => view.update(progress),
+    });
+    stop = learning.stop;
+    if (interrupts.interrupted) stop();
+    const { file, ...learned } = await learning.result;
+    view.end();
+    if (learned.steps === 0) {
+      throw new ImpastoError("cancelled", "Ended before anything was learned: nothing was written.");
+    }
+    await writeFileWhole(flags.out, file, { force: flags.force ?? false });
+    const gap = `style gap ${learned.gapBefore.toFixed(3)} → ${learned.gapAfter.toFixed(3)}`;
+    terminal.done(`${flags.out}: ${formatBytes(file.length)}, ${gap} in ${formatSeconds(learned.seconds)}.`);
+    terminal.json({ out: flags.out, bytes: file.length, frames: chosen, ...learned });
+    if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
+  } finally {
+    view.end();
+    interrupts.release();
+  }
+}
+
+/** At most so many, spread over all of them. */
+function evenly<T>(all: readonly T[], most: number): T[] {
+  if (all.length <= most) return [...all];
+  return Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)] as T);
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text);
+  if (text.trim() !== "" && minutes > 0 && minutes <= MOST_MINUTES) return minutes;
+  throw new InvalidArgumentError(`Expected a number of minutes up to ${MOST_MINUTES} but received ${text}.`);
+}

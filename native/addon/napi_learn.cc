@@ -1,0 +1,115 @@
+#include "addon/napi_learn.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "addon/napi_convert.h"
+#include "addon/napi_job.h"
+#include "addon/napi_task.h"
+#include "learn/learn.h"
+#include "learn/pupil.h"
+
+namespace impasto {
+namespace {
+
+Napi::Float32Array floats_to_js(Napi::Env env, const std::vector<float>& values) {
+  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+}  // namespace
+
+Napi::Value start_learning(const Napi::CallbackInfo& info) {
+  const Fields object = info[0].As<Napi::Object>();
+  LearnRequest request;
+  request.style = read_image(object, "style");
+  request.frames = read_images(object, "frames");
+  request.settings = read_settings(read_object(object, "settings"));
+  request.seconds = read_number(object, "seconds");
+  request.pieces = read_integer(object, "pieces");
+  request.network_path = read_string(object, "networkPath");
+  request.critic_path = read_string(object, "criticPath");
+  request.detailer_path = read_string(object, "detailerPath");
+  request.checkpoint = read_checkpoint(object);
+  object.refuse_others("the request");
+
+  const Settings settings = request.settings;
+  const auto shared = std::make_shared<const LearnRequest>(std::move(request));
+  const auto learned = std::make_shared<Learned>();
+  return launch(info[1].As<Napi::Object>(),
+                {[shared, learned](Host& host) {
+                   *learned = learn(*shared, host);
+                   return std::move(learned->result);
+                 },
+                 settings,
+                 {},
+                 [learned](Napi::Object result) {
+                   result.Set("filters", floats_to_js(result.Env(), learned->filters));
+                   result.Set("gapBefore", learned->gap_before);
+                   result.Set("gapAfter", learned->gap_after);
+                 }});
+}
+
+Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
+  struct Arguments {
+    Image style, content, draft;
+    std::string network_path, detailer_path;
+    std::vector<float> filters;
+    std::uint32_t seed = 0;
+    int threads = 0;
+  };
+  struct Studied {
+    LessonLoss loss;
+    Image picture;
+    std::vector<float> filters, gradient;
+  };
+  const Fields object = info[0].As<Napi::Object>();
+  const auto arguments =
+      std::make_shared<Arguments>(Arguments{read_image(object, "style"),
+                                            read_image(object, "content"),
+                                            read_image(object, "draft"),
+                                            read_string(object, "networkPath"),
+                                            read_string(object, "detailerPath"),
+                                            {},
+                                            static_cast<std::uint32_t>(read_number(object, "seed")),
+                                            read_integer(object, "threads")});
+  if (const Napi::Value filters = object.Get("filters"); !filters.IsNull()) {
+    const auto values = filters.As<Napi::Float32Array>();
+    arguments->filters.assign(values.Data(), values.Data() + values.ElementLength());
+  }
+  object.refuse_others("the request");
+  return Task<Studied>::run(
+      info.Env(),
+      [arguments] {
+        const auto& a = *arguments;
+        const DetailTools tools =
+            open_detail_tools(a.network_path, a.detailer_path, {DeviceKind::kCpu, a.threads});
+        const std::shared_ptr<const Network> critics[] = {tools.encoder};
+        Pupil pupil(tools, a.style, Padding::kReplicate, critics);
+        Lesson lesson = make_lesson(tools, measure_gaussians(tools, {a.style, std::nullopt}),
+                                    a.content, a.draft);
+        pupil.prepare(lesson);
+        renew_noise(*tools.detailer, pupil.layers(), a.seed, lesson);
+        Studied studied;
+        studied.filters =
+            a.filters.empty() ? read_filters(*tools.detailer, pupil.plan()) : a.filters;
+        studied.gradient.resize(studied.filters.size());
+        studied.loss = pupil.study(studied.filters, lesson, 0, studied.gradient);
+        studied.picture = pupil.paint(studied.filters, lesson);
+        return studied;
+      },
+      [](Napi::Env env, const Studied& studied) -> Napi::Value {
+        Napi::Object result = Napi::Object::New(env);
+        result.Set("loss", studied.loss.total);
+        result.Set("styleGap", studied.loss.style_gap);
+        result.Set("content", studied.loss.content);
+        result.Set("picture", picture_to_js(env, studied.picture));
+        result.Set("filters", floats_to_js(env, studied.filters));
+        result.Set("gradient", floats_to_js(env, studied.gradient));
+        return result;
+      });
+}
+
+}  // namespace impasto

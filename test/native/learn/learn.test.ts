@@ -1,0 +1,90 @@
+// Learning a style: what is painted comes nearer to it, a run that was interrupted goes on, a stopped one keeps what it has.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
+import { type LearnOptions, type LearnRequest, learn } from "../../../native/binding/learn.ts";
+import { makeDetailer, writeDetailer } from "../support/detailer.ts";
+import { randomPicture } from "../support/objective.ts";
+import { NETWORK } from "../support/run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "impasto-learn-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = makeDetailer();
+const DETAILER = writeDetailer(join(folder, "detailer.safetensors"), file);
+const COUNT = [...file.tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
+
+/** Goes on for minutes, unless it is ended. */
+const request = (changes: Partial<LearnRequest> = {}): LearnRequest => ({
+  style: randomPicture(90, 70, 3),
+  frames: [randomPicture(100, 64, 1), randomPicture(40, 90, 2)],
+  settings: { ...DEFAULT_SETTINGS, quality: "quick", device: "cpu", threads: 2, firstIterations: 2 },
+  seconds: 600,
+  pieces: 3,
+  painter: { networkPath: NETWORK, detailerPath: DETAILER },
+  criticPath: NETWORK,
+  ...changes,
+});
+
+/** Resolves at the first step that has this number or a higher one. */
+function untilStep(wanted: number): { reached: Promise<Progress>; options: LearnOptions; steps: number[] } {
+  const steps: number[] = [];
+  let tell = (_: Progress): void => {};
+  const reached = new Promise<Progress>((resolve) => (tell = resolve));
+  const onProgress = (progress: Progress) => {
+    if (progress.phase !== "learn") return;
+    steps.push(progress.iteration);
+    if (progress.iteration >= wanted) tell(progress);
+  };
+  return { reached, options: { onProgress }, steps };
+}
+
+test("what is painted comes nearer to the style, and a stopped run keeps what it has", async () => {
+  const { reached, options } = untilStep(12);
+  const run = learn(request(), options);
+  await reached;
+  const preview = await run.preview();
+  run.stop();
+  const learned = await run.result;
+  expect(preview).toMatchObject({ width: 160, height: 160 });
+  expect(learned.stopped).toBe(true);
+  expect(learned.iterations).toBeGreaterThanOrEqual(12);
+  expect(learned.filters).toHaveLength(COUNT);
+  expect(learned.filters.every(Number.isFinite)).toBe(true);
+  // A detailer of random filters paints anything but the style: a dozen steps take more than a tenth off.
+  expect(learned.gapAfter).toBeLessThan(0.9 * learned.gapBefore);
+}, 120_000);
+
+test("goes on from a checkpoint, and refuses one of something else", async () => {
+  const first = untilStep(3);
+  const abort = new AbortController();
+  const run = learn(request(), { ...first.options, signal: abort.signal });
+  await first.reached;
+  const checkpoint = (await run.checkpoint()) as Uint8Array;
+  abort.abort();
+  await expect(run.result).rejects.toMatchObject({ code: "cancelled" });
+
+  const second = untilStep(4);
+  const again = learn(request({ checkpoint }), second.options);
+  await second.reached;
+  again.stop();
+  await again.result;
+  expect(second.steps[0]).toBeGreaterThanOrEqual(4);
+
+  const damaged = learn(request({ checkpoint: checkpoint.subarray(0, -8) }));
+  await expect(damaged.result).rejects.toMatchObject({ code: "bad-request" });
+}, 120_000);
+
+test("without a second to learn in, nothing changes", async () => {
+  const learned = await learn(request({ seconds: 0 })).result;
+  expect(learned).toMatchObject({ iterations: 0, stopped: false });
+  expect(learned.gapAfter).toBe(learned.gapBefore);
+}, 60_000);
+
+test("refuses no frames and a time that is none", () => {
+  expect(() => learn(request({ frames: [] }))).toThrow(/frames/);
+  expect(() => learn(request({ seconds: Number.NaN }))).toThrow(/seconds/);
+});
