@@ -132,6 +132,8 @@ async function orderOf(
     ),
     overrides: {
       ...{ device: settings.device, threads: settings.threads, network: settings.network },
+      // As it was begun, whatever would be the way to begin it now.
+      init: settings.init ?? (recipe.painter === undefined ? "content" : "quick"),
       modelTile: settings.modelTile,
     },
     changes: [],

@@ -1,8 +1,10 @@
 // The network files that a run needs, by its settings: the feature network, and what paints where something does.
 
 import { ImpastoError } from "../protocol/errors.ts";
-import { QUALITIES, type Settings } from "../protocol/settings.ts";
+import type { RequestOf } from "../protocol/request.ts";
+import { QUALITIES } from "../protocol/settings.ts";
 import { checkMethod } from "../protocol/settings-checks.ts";
+import { wayOf } from "../protocol/way.ts";
 import type { EmbeddedPainter } from "./embedded.ts";
 import { type LocatedNetwork, locateNetwork, locatePainter } from "./locate.ts";
 
@@ -28,17 +30,17 @@ export async function mapNetworks<F, G>(
 }
 
 /** What this machine would use. Throws ImpastoError as locateNetwork. */
-export async function locateNeeded(settings: Settings): Promise<NetworkFiles> {
-  return withPainter(settings, await locateNetwork(settings.network, settings.quality));
+export async function locateNeeded(request: RequestOf<unknown>): Promise<NetworkFiles> {
+  return withPainter(request, await locateNetwork(request.settings.network, request.settings.quality));
 }
 
-/** With what paints drafts and details, where the quality wants some. Throws ImpastoError("bad-setting"). */
-export function withPainter(settings: Settings, network: LocatedNetwork): NetworkFiles {
-  const { method, iterations } = QUALITIES[settings.quality];
-  if (method !== "quick") return { network };
+/** With what paints drafts and details, where that is the way to paint it. Throws ImpastoError("bad-setting"). */
+export function withPainter(request: RequestOf<unknown>, network: LocatedNetwork): NetworkFiles {
+  if (wayOf(request) !== "quick") return { network };
+  const { settings } = request;
   checkMethod(settings);
   const painter = locatePainter();
-  const polishes = (settings.iterations ?? iterations) > 0;
+  const polishes = (settings.iterations ?? QUALITIES[settings.quality].polish) > 0;
   if (!polishes && network.path !== painter.network.path) {
     throw new ImpastoError(
       "bad-setting",

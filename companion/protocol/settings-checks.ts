@@ -32,29 +32,30 @@ export function checkMethod({ quality, budget, init, colors, detail, photoreal, 
       throw new ImpastoError("bad-setting", `A model ${what}.`, { hint: "Leave that out, or leave the model out." });
     };
     if (budget !== null) refuse("takes one pass, and no time budget");
-    if (init !== "content") refuse("starts from the content");
+    if (init !== null && init !== "content") refuse("starts from the content");
     if (seamless !== "off") refuse("is not made to be seamless");
     if (photoreal !== "off") refuse("is not made photographic");
     if (detail !== 0) refuse("decides itself how much detail it holds");
     if (colors.startsWith("keep-")) refuse("keeps colors by light and dark alone (keep)");
     return;
   }
-  if (QUALITIES[quality].method !== "quick") return;
+  if (QUALITIES[quality].method !== "quick" && init !== "quick") return;
   const refuse = (what: string) => {
     throw new ImpastoError("bad-setting", `A quick picture ${what}.`, {
       hint: "Leave that out, or choose standard quality.",
     });
   };
   if (budget !== null) refuse("takes a second or two, and no time budget");
-  if (init !== "content") refuse("starts from the content");
+  if (init === "noise" || init === "style-colors" || init === "image") refuse("starts from the content");
   if (seamless !== "off") refuse("is not made to be seamless");
   if (photoreal === "matting") refuse("is made photographic by guided, not by matting");
 }
 
 /** What the panel's own engine does not know, and what to choose there; null for nothing. */
-export function companionOnly({ photoreal, styleLoss }: Settings): { what: string; instead: string } | null {
+export function companionOnly({ photoreal, styleLoss, init }: Settings): { what: string; instead: string } | null {
   const native = parseTerms(styleLoss, SETTINGS.styleLoss.choices).find(({ loss }) => isNative(loss));
   if (native !== undefined) return { what: `${SETTINGS.styleLoss.label} ${native.loss}`, instead: "w2" };
+  if (init === "quick") return { what: "To start from a quick picture", instead: "to start from the content" };
   if (photoreal === "matting") return { what: `${SETTINGS.photoreal.label} by matting`, instead: "guided" };
   return null;
 }

@@ -4,8 +4,16 @@
 import { contentTermsOf, heldTimes } from "./content-terms.ts";
 import { MIN_SIDE_PX } from "./limits.ts";
 import { isMaskRole, type PictureRole } from "./request.ts";
-import { type ContentLoss, type Method, QUALITIES, SETTINGS, type Settings, type StyleLoss } from "./settings.ts";
-import { detailShare, styleToContentRatio } from "./strength.ts";
+import {
+  type ContentLoss,
+  DRAFT_ITERATIONS,
+  type Method,
+  QUALITIES,
+  SETTINGS,
+  type Settings,
+  type StyleLoss,
+} from "./settings.ts";
+import { detailShare, draftStyleToContentRatio, styleToContentRatio } from "./strength.ts";
 import { parseTerms, type Term } from "./terms.ts";
 
 export interface Size {
@@ -73,6 +81,7 @@ export type ResolvedSettings = Omit<
   | "quality"
   | "network"
   | "size"
+  | "init"
   | "firstIterations"
   | "iterations"
   | "strength"
@@ -85,15 +94,21 @@ export type ResolvedSettings = Omit<
   | "detail"
 > & {
   method: Method;
+  /** Of the optimization where there is no quick picture before it. */
+  init: Exclude<Settings["init"], "quick" | null>;
   contentLoss: readonly Term<ContentLoss>[];
   styleLoss: readonly Term<StyleLoss>[];
   /** What strength means to the optimizer. */
   styleToContent: number;
+  /** What it means to a quick picture's draft. */
+  draftStyleToContent: number;
   /** What it means to a quick picture's detail, 0 … 1. */
   detailShare: number;
   /** Long side of the result, px. */
   size: number;
+  /** At the coarsest scale, or of the draft. */
   firstIterations: number;
+  /** At each further scale, or of the polish. */
   iterations: number;
   /** Long side in px; scales that are larger have fewer iterations, as if the time were what is given. 0: none has. */
   easingSide: number;
@@ -102,8 +117,13 @@ export type ResolvedSettings = Omit<
 /** The largest scale of the largest preset: beyond, iterations that nobody asked for would take hours. */
 const EASING_SIDE_PX = QUALITIES.fine.size;
 
-export function resolveSettings(settings: Settings, content: Size): ResolvedSettings {
-  const { quality, network: _, size, firstIterations, iterations, strength, ...others } = settings;
+/** `method`: the quality's, unless wayOf() says another. */
+export function resolveSettings(
+  settings: Settings,
+  content: Size,
+  method: Method = QUALITIES[settings.quality].method,
+): ResolvedSettings {
+  const { quality, network: _, size, init, firstIterations, iterations, strength, ...others } = settings;
   const {
     contentLoss,
     styleLoss,
@@ -115,17 +135,20 @@ export function resolveSettings(settings: Settings, content: Size): ResolvedSett
     ...rest
   } = others;
   const preset = QUALITIES[quality];
+  // Terms share what there is: without the division, detail would take from the rest that holds the content.
+  const held = heldTimes({ detail });
   return {
     ...rest,
-    method: preset.method,
+    method,
+    init: init === null || init === "quick" ? "content" : init,
     contentLoss: contentTermsOf({ contentLoss, detail }),
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
-    // Terms share what there is: without the division, detail would take from the rest that holds the content.
-    styleToContent: styleToContentRatio(strength, preset.method) / heldTimes({ detail }),
+    styleToContent: styleToContentRatio(strength) / held,
+    draftStyleToContent: draftStyleToContentRatio(strength) / held,
     detailShare: detailShare(strength),
     size: resultSide(content, { size, quality, model }),
-    firstIterations: firstIterations ?? preset.firstIterations,
-    iterations: iterations ?? preset.iterations,
+    firstIterations: firstIterations ?? (method === "quick" ? DRAFT_ITERATIONS : preset.firstIterations),
+    iterations: iterations ?? (method === "quick" ? preset.polish : preset.iterations),
     easingSide: iterations === null ? EASING_SIDE_PX : 0,
   };
 }

@@ -1,7 +1,5 @@
 // What a designer's strength means to the optimizer, the same in every engine.
 
-import type { Method } from "./settings.ts";
-
 /** Empirical, at strength 50 (test/bench/quality.ts): the style term's weight with the content term's at 1. */
 const STYLE_TO_CONTENT = 6;
 /** Slope of the slider on a logarithmic scale at its middle; empirical. */
@@ -16,9 +14,21 @@ const FULL = 99.5;
 const QUICK_ODDS = 4;
 
 /** Weight of the style term when the content term's is 1, both losses relative: 0 at strength 0, large at 100. */
-export function styleToContentRatio(strength: number, method: Method): number {
+export function styleToContentRatio(strength: number): number {
+  return ratioAt(oddsOf(strength));
+}
+
+/** The same of a quick picture's draft. */
+export function draftStyleToContentRatio(strength: number): number {
+  return ratioAt(QUICK_ODDS * oddsOf(strength));
+}
+
+function oddsOf(strength: number): number {
   const share = Math.min(strength, FULL);
-  const odds = (method === "quick" ? QUICK_ODDS : 1) * (share / (100 - share));
+  return share / (100 - share);
+}
+
+function ratioAt(odds: number): number {
   return STYLE_TO_CONTENT * odds ** SLOPE;
 }
 

@@ -90,8 +90,8 @@ export class Desk implements WorkDesk {
   }
 
   async network(held: Held, sha256: string): Promise<Bytes> {
-    const { settings } = this.#require(held);
-    const paths = settings.model === null ? await networkPaths(settings) : await modelPathsOf(settings);
+    const job = this.#require(held);
+    const paths = job.settings.model === null ? await networkPaths(job) : await modelPathsOf(job.settings);
     for (const path of paths) if ((await hashOnce(path)) === sha256) return await bytesOf(path);
     throw new ImpastoError("not-found", "This job needs no such network.");
   }
@@ -205,7 +205,7 @@ export class Desk implements WorkDesk {
     try {
       const order = this.#attempts.order(job, attempt);
       if (order === null) return { type: "nothing" };
-      return { type: "work", order: { ...traveling(order), ...(await filesOf(job.settings)) } };
+      return { type: "work", order: { ...traveling(order), ...(await filesOf(job)) } };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
       await this.#settled(job.id, attempt, { type: "failed", error: known });
@@ -255,13 +255,13 @@ function changesOf({ changes, recipe }: JobRecord): JobRecord["changes"] {
 }
 
 /** What the worker is to fetch, if it has not: by hash. */
-async function filesOf(settings: Settings): Promise<Pick<WorkOrder, "networks" | "model">> {
+async function filesOf({ request, settings }: JobRecord): Promise<Pick<WorkOrder, "networks" | "model">> {
   if (settings.model !== null) return { model: (await locateModel(settings.model)).model };
-  return { networks: await mapNetworks(await locateNeeded(settings), namedByHash) };
+  return { networks: await mapNetworks(await locateNeeded({ ...request, settings }), namedByHash) };
 }
 
-async function networkPaths(settings: Settings): Promise<string[]> {
-  const { network, painter } = await locateNeeded(settings);
+async function networkPaths({ request, settings }: JobRecord): Promise<string[]> {
+  const { network, painter } = await locateNeeded({ ...request, settings });
   return [network, ...(painter ? [painter.network, painter.detailer] : [])].map(({ path }) => path);
 }
 

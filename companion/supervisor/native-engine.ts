@@ -71,7 +71,7 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
   return {
     async start({ request, checkpoint, networks, detailer, ...options }) {
       const { settings } = request;
-      const found = networks ?? withPainter(settings, await locate(settings));
+      const found = networks ?? withPainter(request, await locate(settings));
       const files = detailer === undefined ? found : await withDetailer(found, detailer);
       const facts: RunFacts = {
         ...(await mapNetworks(files, namedByHash)),
@@ -92,7 +92,7 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
     },
 
     async plan(request, { networks } = {}) {
-      const files = networks ?? withPainter(request.settings, await locate(request.settings));
+      const files = networks ?? withPainter(request, await locate(request.settings));
       return await plan({
         ...request,
         settings: await withDevice(request.settings),

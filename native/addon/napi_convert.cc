@@ -124,6 +124,7 @@ namespace {
 LiveSettings read_live_settings(const Fields& settings) {
   LiveSettings live;
   live.style_to_content = read_number(settings, "styleToContent");
+  live.draft_style_to_content = read_number(settings, "draftStyleToContent");
   live.detail_share = read_number(settings, "detailShare");
   live.style_layer_weights = read_optional_numbers(settings, "styleLayerWeights");
   live.content_layer_weights = read_optional_numbers(settings, "contentLayerWeights");

@@ -119,7 +119,8 @@ export function checkPlanRequest(request: PlanRequest): void {
 }
 
 function checkPainter({ painter, settings }: Pick<NativeRequest, "painter" | "settings">): void {
-  if (painter === undefined && QUALITIES[settings.quality].method !== "quick") return;
+  const needed = QUALITIES[settings.quality].method === "quick" || settings.init === "quick";
+  if (painter === undefined && !needed) return;
   checkObject("painter", painter);
   checkPath("painter.networkPath", painter?.networkPath);
   checkPath("painter.detailerPath", painter?.detailerPath);

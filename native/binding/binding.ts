@@ -8,7 +8,7 @@ import type { StylizeResult } from "../../companion/protocol/engine.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import { partsOf, refuseQuickMasks, toMask } from "../../companion/protocol/mask.ts";
-import { QUALITIES, type Settings } from "../../companion/protocol/settings.ts";
+import type { Method, Settings } from "../../companion/protocol/settings.ts";
 import { resolveSettings } from "../../companion/protocol/sizing.ts";
 import { checkEvaluateRequest, checkPath, checkPlanRequest, checkRequest, checkUpdate } from "./arguments.ts";
 import { callBack, convertErrors, startJob } from "./job.ts";
@@ -36,7 +36,8 @@ export type * from "./types.ts";
  */
 export function stylize(request: NativeRequest, options: NativeRunOptions = {}): NativeRun {
   checkRequest(request, options);
-  refuseQuickMasks(request, QUALITIES[request.settings.quality].method);
+  const method = methodOf(request);
+  refuseQuickMasks(request, method);
   const { signal, onProgress, onTrace, snapshots } = options;
   let live: Settings = request.settings;
   const { job, ...run } = startJob<StylizeResult>(
@@ -53,7 +54,7 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
           })),
           protect: request.protect === undefined ? null : toMask(request.protect),
           initial: request.initial ?? null,
-          settings: resolveSettings(request.settings, request.content),
+          settings: resolveSettings(request.settings, request.content, method),
           networkPath: request.networkPath,
           draftNetworkPath: request.painter?.networkPath ?? "",
           detailerPath: request.painter?.detailerPath ?? "",
@@ -74,7 +75,7 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
     update: (settings) => {
       checkUpdate(settings, live);
       live = { ...live, ...settings };
-      job?.update(resolveSettings(live, request.content));
+      job?.update(resolveSettings(live, request.content, method));
     },
   };
 }
@@ -88,10 +89,11 @@ export async function evaluate(request: EvaluateRequest): Promise<CanonicalLosse
 /** [async] What a request would cost, without starting it: a small probe is timed, memory is predicted from the shapes. */
 export async function plan(request: PlanRequest): Promise<Plan> {
   checkPlanRequest(request);
-  refuseQuickMasks(request, QUALITIES[request.settings.quality].method);
+  const method = methodOf(request);
+  refuseQuickMasks(request, method);
   const { content, networkPath } = request;
   const draftNetworkPath = request.painter?.networkPath ?? "";
-  const settings = resolveSettings(request.settings, content);
+  const settings = resolveSettings(request.settings, content, method);
   return await convertErrors(
     loadAddon().plan({ content, settings, networkPath, draftNetworkPath, ...partsOf(request) }),
   );
@@ -134,4 +136,9 @@ export function readNetworkInfo(path: string): NetworkFileInfo {
   } catch (error) {
     throw toImpastoError(error);
   }
+}
+
+/** Who brings what paints quick pictures wants one to begin with. */
+function methodOf({ painter }: Pick<NativeRequest, "painter">): Method {
+  return painter === undefined ? "optimize" : "quick";
 }

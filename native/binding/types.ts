@@ -10,7 +10,7 @@ import type { Size } from "../../companion/protocol/sizing.ts";
 /** Which device `auto` means is decided before, by who can measure (companion/gpu/choose-device.ts). */
 export type EngineSettings = Settings & { device: Device["kind"] };
 
-/** What paints drafts and details: absolute paths. Needed where the quality's method is quick. */
+/** What paints drafts and details: absolute paths. With it a run begins with a quick picture (protocol/way.ts). */
 export interface Painter {
   networkPath: string;
   detailerPath: string;

@@ -17,22 +17,49 @@ namespace {
 // Work in units of one evaluation of one pixel by the network of the draft. A pass of the detailer
 // takes about as long as one evaluation.
 constexpr double kDetailWork = 1;
-// Of networks that polish: their pixels cost as many times more, about.
-constexpr double kPolishWork = 4;
+
+// Of networks that polish: how many times more their pixels cost than the draft's, by their
+// multiplications.
+double multiplications(const std::string& path) {
+  const auto network = load_network(path);
+  constexpr int kSide = 256;
+  const std::vector<FeatureShape> shapes = feature_shapes(*network, kSide, kSide);
+  double sum = 0;
+  int incoming = 3;
+  for (const FeatureShape& shape : shapes) {
+    sum += static_cast<double>(incoming) * static_cast<double>(shape.size());
+    incoming = shape.channels;
+  }
+  return sum;
+}
+
+double polish_work_per_pixel(const std::string& network_path, const std::string& draft_path) {
+  return network_path == draft_path ? 1
+                                    : multiplications(network_path) / multiplications(draft_path);
+}
 
 double pixels(Size size) { return static_cast<double>(size.width) * size.height; }
+
+// A draft has a strength of its own.
+LiveSettings for_draft(LiveSettings live) {
+  live.style_to_content = live.draft_style_to_content;
+  return live;
+}
 
 // What the optimizer asks and tells while it works on a part of the run.
 class PartHost final : public Host {
  public:
-  PartHost(Host& host, std::function<Image(Image)> shown, std::function<void(Report&)> complete)
-      : host_(host), shown_(std::move(shown)), complete_(std::move(complete)) {}
+  enum class Part { kDraft, kPolish };
+  PartHost(Host& host, Part part, std::function<Image(Image)> shown,
+           std::function<void(Report&)> complete)
+      : host_(host), part_(part), shown_(std::move(shown)), complete_(std::move(complete)) {}
 
   bool proceed(const Save& save) override { return host_.proceed(save); }
   std::optional<LiveSettings> take_update() override {
     std::optional<LiveSettings> update = host_.take_update();
-    if (update) live_ = update;
-    return update;
+    if (!update) return update;
+    live_ = update;
+    return part_ == Part::kDraft ? for_draft(*update) : *update;
   }
   void watch(Cancellable* work) override { host_.watch(work); }
   void publish(Image image) override { host_.publish(shown_(std::move(image))); }
@@ -47,6 +74,7 @@ class PartHost final : public Host {
 
  private:
   Host& host_;
+  Part part_;
   std::function<Image(Image)> shown_;
   std::function<void(Report&)> complete_;
   std::optional<LiveSettings> live_;
@@ -62,7 +90,11 @@ class Quick {
         sizes_(quick_sizes(result_size_, settings_)),
         sources_(open_sources(request, result_size_)),
         tools_(open_detail_tools(request.draft_network_path, request.detailer_path,
-                                 {settings_.device, settings_.threads})) {
+                                 {settings_.device, settings_.threads})),
+        polish_per_pixel_(settings_.iterations == 0
+                              ? 0
+                              : polish_work_per_pixel(request.network_path,
+                                                      request.draft_network_path)) {
     tools_.watch = [this](Cancellable* work) { host_.watch(work); };
   }
   ~Quick() { host_.watch(nullptr); }
@@ -95,8 +127,9 @@ class Quick {
     part.network_path = request_.draft_network_path;
     part.settings.init = Init::kStyleColors;
     part.settings.first_iterations = settings_.first_iterations;
+    part.settings.live = for_draft(settings_.live);
     PartHost host(
-        host_, [this, size](Image image) { return shown(std::move(image), size); },
+        host_, PartHost::Part::kDraft, [this, size](Image image) { return shown(std::move(image), size); },
         [this](Report& report) { complete(report, "draft", 0, draft_work() * share_of(report)); });
     iterations_ = 0;
     Result drafted = stylize(part, host);
@@ -145,7 +178,7 @@ class Quick {
     part.settings.init = Init::kImage;
     part.initial = picture.data.empty() ? part.content : std::move(picture);
     PartHost host(
-        host_, [this](Image image) { return shown(std::move(image), result_size_); },
+        host_, PartHost::Part::kPolish, [this](Image image) { return shown(std::move(image), result_size_); },
         [this](Report& report) {
           complete(report, "polish", sizes_.size() - 1,
                    all_work() - polish_work() * (1 - share_of(report)));
@@ -211,7 +244,9 @@ class Quick {
 
   double draft_work() const { return settings_.first_iterations * pixels(sizes_.front()); }
   double detail_work(Size size) const { return kDetailWork * pixels(size); }
-  double polish_work() const { return kPolishWork * settings_.iterations * pixels(result_size_); }
+  double polish_work() const {
+    return polish_per_pixel_ * settings_.iterations * pixels(result_size_);
+  }
   double all_work() const {
     double work = draft_work() + polish_work();
     for (std::size_t i = 1; i < sizes_.size(); ++i) work += detail_work(sizes_[i]);
@@ -261,6 +296,7 @@ class Quick {
   std::vector<Size> sizes_;
   Sources sources_;
   DetailTools tools_;
+  double polish_per_pixel_;
   Stopwatch watch_;
   double work_done_ = 0;
   int iterations_ = 0;  // of the draft

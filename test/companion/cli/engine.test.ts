@@ -9,6 +9,7 @@ import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { decodeTensor, parseFile } from "../../../companion/networks/safetensors.ts";
 import { encodePicture } from "../../../companion/pictures/encode.ts";
 import type { Picture } from "../../../companion/protocol/engine.ts";
+import { DRAFT_ITERATIONS, QUALITIES } from "../../../companion/protocol/settings.ts";
 import { runCli, runRefusal } from "./run-cli.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -68,6 +69,18 @@ describe("stylize", () => {
       "detailer-slim",
     ]);
     const again = ["stylize", CONTENT, STYLE, "--recipe", "quick.png", "-o", "again.png"];
+    expect((await runCli(again, { cwd: folder })).stdout).toMatch(/the same, byte for byte/);
+  });
+
+  test("a standard picture is a quick one that the other network polishes, and its recipe repeats that", async () => {
+    const standard = ["--size", "48", "--device", "cpu", "--threads", "1", "--network", "vgg19-half", "--json"];
+    const run = await runCli(["stylize", CONTENT, STYLE, "-o", "standard.png", ...standard], { cwd: folder });
+    expect(run.code, run.stderr).toBe(0);
+    const { draft, polish } = { draft: DRAFT_ITERATIONS, polish: QUALITIES.standard.polish };
+    expect(JSON.parse(run.stdout).iterations).toBe(draft + polish);
+    const { painter, network } = readRecipe(readFileSync(join(folder, "standard.png"))) ?? {};
+    expect([network?.name, painter?.network.name]).toEqual(["vgg19-half", "vgg19-slim"]);
+    const again = ["stylize", CONTENT, STYLE, "--recipe", "standard.png", "-o", "again.png", "--force"];
     expect((await runCli(again, { cwd: folder })).stdout).toMatch(/the same, byte for byte/);
   });
 

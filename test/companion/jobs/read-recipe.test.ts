@@ -52,7 +52,7 @@ test("A quick recipe from when strength meant less to it asks for the same weigh
   const { recipe } = requireRecipe(png(old), "a.png");
   expect([recipe.version, recipe.settings.strength, recipe.settings.firstIterations]).toEqual([3, 50, 20]);
   const resolved = resolveSettings(recipe.settings, { width: 64, height: 64 });
-  expect(resolved.styleToContent).toBeCloseTo(styleToContentRatio(80, "optimize"), 9);
+  expect(resolved.draftStyleToContent).toBeCloseTo(styleToContentRatio(80), 9);
   expect(recipe.changes[0]?.settings.strength).toBeCloseTo((100 * 70) / (400 - 210), 9);
   const byHand = { ...old, settings: { ...settings, firstIterations: 7 } };
   expect(requireRecipe(png(byHand), "a.png").settings.firstIterations).toBe(7);

@@ -49,18 +49,18 @@ test("settings are resolved by the quality where nothing else is said", () => {
   expect(resolveSettings(DEFAULT_SETTINGS, small)).toMatchObject({ size: 300, firstIterations: 120, iterations: 60 });
   const own = { ...DEFAULT_SETTINGS, size: 900, firstIterations: 7, iterations: 3 };
   expect(resolveSettings(own, small)).toMatchObject({ size: 900, firstIterations: 7, iterations: 3 });
+  const fromQuick = { method: "quick", firstIterations: 15, iterations: 20, init: "content" };
+  expect(resolveSettings(DEFAULT_SETTINGS, small, "quick")).toMatchObject(fromQuick);
 });
 
 test("strength means the same look to quick pictures as to optimized ones: 0 the content, more with each step", () => {
-  const ratio = (strength: number, quality: "quick" | "standard") =>
-    resolveSettings({ ...DEFAULT_SETTINGS, quality, strength }, photo).styleToContent;
-  expect(ratio(0, "quick")).toBe(0);
-  const shares = [0, 20, 50, 90].map(
-    (strength) => resolveSettings({ ...DEFAULT_SETTINGS, strength }, photo).detailShare,
-  );
+  const resolved = (strength: number) => resolveSettings({ ...DEFAULT_SETTINGS, strength }, photo);
+  const ratio = (strength: number) => resolved(strength).draftStyleToContent;
+  expect(ratio(0)).toBe(0);
+  const shares = [0, 20, 50, 90].map((strength) => resolved(strength).detailShare);
   expect(shares).toEqual([0, 0.25, 1, 1]);
-  expect(ratio(50, "quick")).toBeCloseTo(ratio(80, "standard"), 9);
+  expect(ratio(50)).toBeCloseTo(resolved(80).styleToContent, 9);
   for (const strength of [1, 20, 50, 80, 99]) {
-    expect(ratio(strength + 1, "quick")).toBeGreaterThan(ratio(strength, "quick"));
+    expect(ratio(strength + 1)).toBeGreaterThan(ratio(strength));
   }
 });

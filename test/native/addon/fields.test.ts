@@ -39,13 +39,14 @@ describe("what the addon reads", () => {
     expect(sorted(Object.keys(read.settings))).toEqual(sorted(Object.keys(request.settings)));
   });
 
-  test("has the table's choices, except the device that is decided before, and the methods", () => {
+  test("has the table's choices, except what is decided before: device, quick pictures; and the methods", () => {
     const choices = Object.entries(table).flatMap(([name, description]) =>
       "choices" in description && name in request.settings ? [[name, sorted(description.choices)] as const] : [],
     );
     const expected = new Map(choices)
       .set("device", sorted(SETTINGS.device.choices.filter((kind) => kind !== "auto")))
-      .set("method", sorted(METHODS));
+      .set("method", sorted(METHODS))
+      .set("init", sorted(SETTINGS.init.choices.filter((choice) => choice !== "quick")));
     const actual = Object.entries(read.settings).flatMap(([name, words]) => (words === null ? [] : [[name, words]]));
     expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
   });

@@ -72,6 +72,14 @@ test("is polished for as many iterations as are asked for", async () => {
   expect(polished.picture.data).not.toEqual(plain.picture.data);
 });
 
+test("polish has the strength of the optimizer, not the draft's: it goes on as the optimizer does from that picture", async () => {
+  const quick = await paint(quickRequest());
+  const polished = await paint(quickRequest({ iterations: 2 }));
+  const { painter: _, ...request } = quickRequest({ quality: "standard", init: "image", firstIterations: 2 });
+  const on = await paint({ ...request, settings: { ...request.settings, minScale: 150 }, initial: quick.picture });
+  expect(on.picture.data).toEqual(polished.picture.data);
+});
+
 test("leaves the content as it is at strength 0", async () => {
   const request = quickRequest({ strength: 0, size: 200 });
   expect((await paint(request)).picture.data).toEqual(request.content.data);

@@ -59,7 +59,7 @@ export function balance(settings: Settings, yardstick: Yardstick): Weights {
     content: settings.contentWeight ?? 1 / content.size,
     style:
       settings.styleWeight ??
-      (styleToContentRatio(settings.strength, "optimize") / heldTimes(settings)) * (styleLayers.length / style.size),
+      (styleToContentRatio(settings.strength) / heldTimes(settings)) * (styleLayers.length / style.size),
     tv: settings.tvWeight,
     contentLayers,
     styleLayers,

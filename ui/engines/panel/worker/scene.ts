@@ -274,6 +274,8 @@ export class Scene {
 
   private initialPicture(): InterleavedImage {
     switch (this.settings.init) {
+      case null:
+      case "quick":
       case "content":
         return this.seen(this.content);
       case "noise":

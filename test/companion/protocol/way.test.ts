@@ -1,0 +1,46 @@
+// Which requests are painted from a quick picture.
+
+import { expect, test } from "vitest";
+import type { RequestOf } from "../../../companion/protocol/request.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { wayOf } from "../../../companion/protocol/way.ts";
+
+const request = (settings: Partial<Settings> = {}): RequestOf<string> => ({
+  content: "content.png",
+  styles: [{ picture: "style.jpg", weight: 1 }],
+  settings: { ...DEFAULT_SETTINGS, ...settings },
+});
+
+test.each<[string, Partial<Settings>]>([
+  ["standard", {}],
+  [
+    "standard at any size, strength and stroke size, with kept colors",
+    { size: 900, strength: 80, styleScale: 2, colors: "keep" },
+  ],
+  ["a guided photoreal look", { photoreal: "guided" }],
+  ["quick", { quality: "quick" }],
+  ["fine where that is asked for", { quality: "fine", init: "quick" }],
+])("%s begins with a quick picture", (_, settings) => {
+  expect(wayOf(request(settings))).toBe("quick");
+});
+
+test.each<[string, Partial<Settings>]>([
+  ["fine", { quality: "fine" }],
+  ["draft", { quality: "draft" }],
+  ["what starts elsewhere", { init: "content" }],
+  ["a time budget", { budget: 30 }],
+  ["a seamless result", { seamless: "both" }],
+  ["matting", { photoreal: "matting" }],
+  ["another statistic", { styleLoss: "gram" }],
+  ["other layers", { styleLayers: ["relu1_1"] }],
+  ["a schedule of its own", { iterations: 60 }],
+  ["a network of others", { model: "mosaic" }],
+])("%s does not", (_, settings) => {
+  expect(wayOf(request(settings))).toBe("optimize");
+});
+
+test("masks do not, which a quick picture cannot follow", () => {
+  const plain = request();
+  expect(wayOf({ ...plain, protect: "face.png" })).toBe("optimize");
+  expect(wayOf({ ...plain, styles: [{ picture: "style.jpg", weight: 1, region: "sky.png" }] })).toBe("optimize");
+});
