@@ -76,8 +76,8 @@ export async function repeatRecipe(
       ...picturesOf(order.request).map(({ picture }) => picture.path),
     ]);
     const finished = await run(order, await engineFor(followed, given, dirname(recipePath)), quiet);
-    if (finished.recipe.network?.sha256 !== recipe.network?.sha256) {
-      terminal.note(`The network ${recipe.network?.name} is another one now, so the picture differs.`);
+    for (const name of otherNetworks(recipe, finished.recipe)) {
+      terminal.note(`The network ${name} is another one now, so the picture differs.`);
     }
     const bytes = await readFile(finished.path);
     if (isStdout(out)) await writeStdout(bytes);
@@ -113,6 +113,14 @@ function doubts(recipe: Recipe): string[] {
   const changed = Object.keys(recipe.versions).filter((name) => recipe.versions[name] !== here[name]);
   if (changed.length > 0) notes.push(`Other versions now (${changed.join(", ")}); small differences are possible.`);
   return notes;
+}
+
+/** By their hashes: the names of those that have changed since. */
+function otherNetworks(recipe: Recipe, now: Recipe): string[] {
+  const networksOf = ({ network, painter }: Recipe) => [network, painter?.network, painter?.detailer];
+  const known = new Set(networksOf(now).map((network) => network?.sha256));
+  const others = networksOf(recipe).filter((network) => network !== undefined && !known.has(network.sha256));
+  return [...new Set(others.map((network) => network?.name ?? ""))];
 }
 
 async function orderOf(

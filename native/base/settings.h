@@ -59,7 +59,7 @@ struct LiveSettings {
   // it is. What strength means (companion/protocol/strength.ts).
   double style_to_content = 0;
   double draft_style_to_content = 0;  // the same of a quick picture's draft
-  double detail_share = 0;  // of the style's statistics that its detail carries, 0 … 1
+  double detail_share = 0;            // of the style's statistics that its detail carries, 0 … 1
   std::optional<std::vector<double>> style_layer_weights;
   std::optional<std::vector<double>> content_layer_weights;
   std::optional<double> content_weight;  // by hand: overrides style_to_content

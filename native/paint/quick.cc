@@ -91,10 +91,10 @@ class Quick {
         sources_(open_sources(request, result_size_)),
         tools_(open_detail_tools(request.draft_network_path, request.detailer_path,
                                  {settings_.device, settings_.threads})),
-        polish_per_pixel_(settings_.iterations == 0
-                              ? 0
-                              : polish_work_per_pixel(request.network_path,
-                                                      request.draft_network_path)) {
+        polish_per_pixel_(
+            settings_.iterations == 0
+                ? 0
+                : polish_work_per_pixel(request.network_path, request.draft_network_path)) {
     tools_.watch = [this](Cancellable* work) { host_.watch(work); };
   }
   ~Quick() { host_.watch(nullptr); }
@@ -129,7 +129,8 @@ class Quick {
     part.settings.first_iterations = settings_.first_iterations;
     part.settings.live = for_draft(settings_.live);
     PartHost host(
-        host_, PartHost::Part::kDraft, [this, size](Image image) { return shown(std::move(image), size); },
+        host_, PartHost::Part::kDraft,
+        [this, size](Image image) { return shown(std::move(image), size); },
         [this](Report& report) { complete(report, "draft", 0, draft_work() * share_of(report)); });
     iterations_ = 0;
     Result drafted = stylize(part, host);
@@ -178,7 +179,8 @@ class Quick {
     part.settings.init = Init::kImage;
     part.initial = picture.data.empty() ? part.content : std::move(picture);
     PartHost host(
-        host_, PartHost::Part::kPolish, [this](Image image) { return shown(std::move(image), result_size_); },
+        host_, PartHost::Part::kPolish,
+        [this](Image image) { return shown(std::move(image), result_size_); },
         [this](Report& report) {
           complete(report, "polish", sizes_.size() - 1,
                    all_work() - polish_work() * (1 - share_of(report)));

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { decodeTensor, parseFile } from "../../../companion/networks/safetensors.ts";
 import { encodePicture } from "../../../companion/pictures/encode.ts";
+import { embedPngText, RECIPE_KEYWORD } from "../../../companion/pictures/png-text.ts";
 import type { Picture } from "../../../companion/protocol/engine.ts";
 import { DRAFT_ITERATIONS, QUALITIES } from "../../../companion/protocol/settings.ts";
 import { runCli, runRefusal } from "./run-cli.ts";
@@ -70,6 +71,14 @@ describe("stylize", () => {
     ]);
     const again = ["stylize", CONTENT, STYLE, "--recipe", "quick.png", "-o", "again.png"];
     expect((await runCli(again, { cwd: folder })).stdout).toMatch(/the same, byte for byte/);
+
+    const recipe = readRecipe(readFileSync(join(folder, "quick.png")));
+    const detailer = { name: "detailer-slim", sha256: "0".repeat(64) };
+    const other = JSON.stringify({ ...recipe, painter: { ...painter, detailer } });
+    const bare = await sharp(join(folder, "quick.png")).png().toBuffer();
+    writeFileSync(join(folder, "other.png"), embedPngText(bare, RECIPE_KEYWORD, other));
+    const repeated = ["stylize", CONTENT, STYLE, "--recipe", "other.png", "-o", "again.png", "--force"];
+    expect((await runCli(repeated, { cwd: folder })).stderr).toMatch(/The network detailer-slim is another one now/);
   });
 
   test("a standard picture is a quick one that the other network polishes, and its recipe repeats that", async () => {
