@@ -360,6 +360,13 @@ Image moved(const Image& features, const AffineMap& map) {
 
 }  // namespace
 
+double detail_kept_bytes(double pixels) {
+  // relu5_1, relu4_1 and relu3_1 are 128, 128 and 64 channels at 1/256, 1/64 and 1/16 of the
+  // pixels; relu2_1 is 32 at a quarter.
+  const double channels_per_pixel = pixels > kLargePixels ? 6.5 : 14.5;
+  return channels_per_pixel * sizeof(float) * pixels;
+}
+
 DetailTools open_detail_tools(const std::string& network_path, const std::string& detailer_path,
                               const DeviceOptions& device) {
   DetailTools tools{load_network(network_path), load_detailer(detailer_path), device};

@@ -19,8 +19,8 @@ namespace impasto {
 constexpr double kDetailWindowPixels = 1.1e6;
 // At quarter width; measured.
 constexpr double kDetailBytesPerPixel = 1000;
-// Features that wait for the decoder, of the whole picture.
-constexpr double kDetailKeptBytesPerPixel = 58;
+// Features of a whole picture at quarter width that wait for the decoder.
+double detail_kept_bytes(double pixels);
 
 struct DetailTools {
   std::shared_ptr<const Network> encoder;

@@ -1,25 +1,14 @@
 #include "optimize/style_cache.h"
 
 #include <cstring>
-#include <list>
-#include <mutex>
-#include <utility>
+
+#include "base/recent_cache.h"
 
 namespace impasto {
 namespace {
 
 // A style at full width is 2.4 MB.
 constexpr std::size_t kCapacity = 32;
-
-struct Cache {
-  std::mutex mutex;
-  std::list<std::pair<std::string, MeasuredStyle>> entries;  // newest first
-};
-
-Cache& cache() {
-  static Cache instance;
-  return instance;
-}
 
 // FNV-1a over 64-bit words; two seeds make a key of 128 bits. Not for adversaries: a picture made
 // to collide would only be given the style of the other.
@@ -56,20 +45,13 @@ std::string content_key(const Picture& picture) {
 }
 
 MeasuredStyle cached_style(const std::string& key, const std::function<MeasuredStyle()>& measure) {
-  Cache& styles = cache();
-  {
-    const std::lock_guard lock(styles.mutex);
-    for (auto entry = styles.entries.begin(); entry != styles.entries.end(); ++entry) {
-      if (entry->first != key) continue;
-      styles.entries.splice(styles.entries.begin(), styles.entries, entry);
-      return entry->second;
-    }
-  }
-  MeasuredStyle style = measure();
-  const std::lock_guard lock(styles.mutex);
-  styles.entries.emplace_front(key, style);
-  if (styles.entries.size() > kCapacity) styles.entries.pop_back();
-  return style;
+  static RecentCache<MeasuredStyle> styles(kCapacity);
+  return styles.get(key, measure);
+}
+
+Gaussians cached_gaussians(const std::string& key, const std::function<Gaussians()>& measure) {
+  static RecentCache<Gaussians> styles(kCapacity);
+  return styles.get(key, measure);
 }
 
 }  // namespace impasto

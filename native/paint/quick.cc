@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "detail/detail.h"
@@ -9,6 +10,7 @@
 #include "image/resize.h"
 #include "optimize/scene.h"
 #include "optimize/stopwatch.h"
+#include "optimize/style_cache.h"
 #include "ort/status.h"
 
 namespace impasto {
@@ -156,14 +158,16 @@ class Quick {
         return false;
       }
       const Size size = sizes_[i];
-      const Scene scene(sources_, settings_, size);
       DetailStep step;
-      step.style = statistics(scene);
+      step.style = statistics(Scene(sources_, settings_, size));
+      // Not the scene's: of large pictures every copy counts.
+      std::optional<Picture> smaller;
+      if (size != result_size_) smaller = resize(sources_.content, size.width, size.height);
       step.seed = settings_.seed;
       step.share = settings_.live.detail_share;
       const double before = work_done_;
       step.progress = [&](double share) { report_detail(i, before + share * detail_work(size)); };
-      picture = add_detail(tools_, picture, scene.content(), step);
+      picture = add_detail(tools_, picture, smaller ? *smaller : sources_.content, step);
       work_done_ = before + detail_work(size);
       host_.publish(shown(picture, size));
       report_detail(i, work_done_);
@@ -222,7 +226,12 @@ class Quick {
       const double weight = sources_.styles[i].weight;
       if (weight == 0) continue;
       weights += weight;
-      for (auto& [layer, statistics] : measure_gaussians(tools_, scene.style(i))) {
+      const Picture style = scene.style(i);
+      const std::string key =
+          content_key(style) + tools_.encoder->identity + ":" + ort::device_word(settings_.device);
+      const Gaussians measured =
+          cached_gaussians(key, [&] { return measure_gaussians(tools_, style); });
+      for (auto [layer, statistics] : measured) {
         statistics.area = weight;
         merge(blended[layer], statistics);
       }
@@ -348,10 +357,10 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
     plan.seconds += seconds;
     in_windows = std::min(pixels(sizes[i]), kDetailWindowPixels);
   }
-  // Content, draft, mixture, result and a copy of each that is being resized.
-  const double pictures = 8 * 3 * sizeof(float) * pixels(result);
+  // Content as it was decoded, in the request and at its size, mixture, and result.
+  const double pictures = 5 * 3 * sizeof(float) * pixels(result);
   const double peak =
-      kDetailBytesPerPixel * in_windows + kDetailKeptBytesPerPixel * pixels(result) + pictures;
+      kDetailBytesPerPixel * in_windows + detail_kept_bytes(pixels(result)) + pictures;
   plan.peak_bytes = std::max(plan.peak_bytes, static_cast<std::size_t>(peak));
   plan.largest_size = result.long_side();
   if (settings.iterations == 0) return plan;
