@@ -10,6 +10,7 @@ import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/settings.ts";
+import { settingsForMany } from "../protocol/way.ts";
 import { readMasks } from "./batch-masks.ts";
 import { readNotes, recipeDigest, removeNotes, writeNotes } from "./batch-notes.ts";
 import { contactSheetPath, expand, type InputFile, type PlannedFrame, planFrames, readInput } from "./batch-plan.ts";
@@ -44,7 +45,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   const contents = await readAll(await expand(patterns));
   const styles = await readAll(await expand(flags.style));
   const masksOf = await readMasks(flags, styles);
-  const given = await withStoredNetwork(named, terminal);
+  const given = await withStoredNetwork(manyQuick(named, flags, contents.length * styles.length, terminal), terminal);
   const settings = checkedSettings(given);
   if (contents.length > MAX_FRAMES) {
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
@@ -93,6 +94,24 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   report(all, sheet, terminal);
   if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
   else if (all.some(({ state }) => state === "failed" || state === "left")) process.exitCode = EXIT.failed;
+}
+
+/** So many pictures are not worth a minute each, unless that is asked for. */
+function manyQuick(
+  named: Partial<Settings>,
+  { region = [], source = [], protect }: BatchFlags,
+  count: number,
+  terminal: Terminal,
+): Partial<Settings> {
+  const style = { picture: "", weight: 1, ...(region[0] && { region: "" }), ...(source[0] && { source: "" }) };
+  const pictures = { content: "", styles: [style], ...(protect !== undefined && { protect }) };
+  const settings = settingsForMany(named, pictures, count);
+  if (settings !== named) {
+    terminal.note(
+      `${count} pictures are painted quick, in seconds each; --quality standard takes longer and looks better.`,
+    );
+  }
+  return settings;
 }
 
 /** Before the pictures are read: what every frame would fail with. */

@@ -14,7 +14,7 @@ export function addBatch(program: Command): void {
     .summary("paint many pictures in the manner of one or several")
     .description(
       "Paints every CONTENT in the manner of every STYLE. Run again, it goes on where it was interrupted " +
-        "and leaves what is done already.",
+        "and leaves what is done already. More than 20 results are painted quick unless a --quality is given.",
     )
     .argument("<content...>", "pictures, folders of pictures, or patterns like 'frames/*.png'")
     .optionsGroup("Output:")

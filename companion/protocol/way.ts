@@ -1,7 +1,7 @@
 // Which way a request is painted: as its quality says, or from a quick picture where that pays.
 
 import { isMaskRole, type PicturesOf, picturesOf, type RequestOf } from "./request.ts";
-import { type Method, QUALITIES, SETTINGS, type SettingName, type Settings } from "./settings.ts";
+import { DEFAULT_SETTINGS, type Method, QUALITIES, SETTINGS, type SettingName, type Settings } from "./settings.ts";
 
 /**
  * Who asks for one of these by hand asks for the optimization that it was made for: a quick picture is no start for it, or
@@ -20,6 +20,21 @@ export function wayOf({ settings, ...pictures }: RequestOf<unknown>): Method {
   if (quality !== "standard") return QUALITIES[quality].method;
   const asUsual = BY_HAND.every((name) => isDefault(name, settings)) && photoreal !== "matting";
   return model === null && asUsual && !hasMasks(pictures) ? "quick" : "optimize";
+}
+
+/** More pictures than that are painted quick, unless a quality or something else is asked for that rules it out. */
+export const MANY_PICTURES = 20;
+
+/** The settings that many pictures are painted with; `pictures`: of one of them. */
+export function settingsForMany(
+  given: Partial<Settings>,
+  pictures: PicturesOf<unknown>,
+  count: number,
+): Partial<Settings> {
+  const settings = { ...DEFAULT_SETTINGS, ...given };
+  const free = given.quality === undefined && settings.network === SETTINGS.network.default;
+  if (count <= MANY_PICTURES || !free || wayOf({ ...pictures, settings }) !== "quick") return given;
+  return { ...given, quality: "quick" };
 }
 
 function isDefault(name: SettingName, settings: Settings): boolean {

@@ -105,6 +105,16 @@ test("batch paints every picture in every style, found by a pattern, and tells f
   expect(existsSync(join(folder, "grid", "frame 1--lines.png"))).toBe(true);
 });
 
+test("more than 20 results are painted quick, which is said, unless a quality is given", async () => {
+  const picture = readFileSync(join(folder, "in", "frame 1.png"));
+  mkdirSync(join(folder, "many"));
+  for (let n = 1; n <= 21; n++) writeFileSync(join(folder, "many", `${n}.png`), picture);
+  // Ends before anything is painted.
+  const args = ["batch", "many", "--style", "waves.png", "-o", "many"];
+  expect((await impasto(...args)).stderr).toMatch(/21 pictures are painted quick/);
+  expect((await impasto(...args, "--quality", "standard")).stderr).not.toMatch(/quick/);
+});
+
 test("BAD CALL - batch names what is not there, and never replaces an input", async () => {
   const missing = await impasto("batch", "nothing/*.png", "--style", "waves.png", "-o", "out");
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("There is no file nothing/*.png") });

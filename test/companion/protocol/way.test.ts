@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { RequestOf } from "../../../companion/protocol/request.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
-import { wayOf } from "../../../companion/protocol/way.ts";
+import { MANY_PICTURES, settingsForMany, wayOf } from "../../../companion/protocol/way.ts";
 
 const request = (settings: Partial<Settings> = {}): RequestOf<string> => ({
   content: "content.png",
@@ -43,4 +43,20 @@ test("masks do not, which a quick picture cannot follow", () => {
   const plain = request();
   expect(wayOf({ ...plain, protect: "face.png" })).toBe("optimize");
   expect(wayOf({ ...plain, styles: [{ picture: "style.jpg", weight: 1, region: "sky.png" }] })).toBe("optimize");
+});
+
+test("many pictures are painted quick, unless a quality or something that a quick picture cannot be is asked for", () => {
+  const { settings: _, ...pictures } = request();
+  const ofMany = (given: Partial<Settings>, count = MANY_PICTURES + 1) => settingsForMany(given, pictures, count);
+  expect(ofMany({ strength: 70 })).toEqual({ strength: 70, quality: "quick" });
+  for (const given of [
+    { quality: "standard" },
+    { seamless: "both" },
+    { network: "vgg19" },
+    { styleLoss: "gram" },
+  ] as const) {
+    expect(ofMany(given)).toEqual(given);
+  }
+  expect(ofMany({}, MANY_PICTURES)).toEqual({});
+  expect(settingsForMany({}, { ...pictures, protect: "face.png" }, 100)).toEqual({});
 });
