@@ -16,6 +16,11 @@ export interface SubmitOptions {
   owner: string;
 }
 
+export interface LiveOptions {
+  owner: string;
+  signal: AbortSignal;
+}
+
 /** The bytes of a picture, or for workers of another file, as they go out. */
 export interface Bytes {
   stream: Readable;
@@ -77,6 +82,11 @@ export interface JobService {
 
   /** Expected size, seconds and bytes; starts nothing. Errors as submit. */
   plan(request: JobRequest): Promise<Plan>;
+  /**
+   * How the request would look: a PNG that stands in no ledger and on no disk. "busy" while a job is in work here or when
+   * one begins, "cancelled" once the signal aborts or the same owner asks for another; else errors as submit.
+   */
+  live(request: JobRequest, options: LiveOptions): Promise<Bytes>;
 
   submitBatch(request: BatchRequest, options: SubmitOptions): Promise<{ batch: Batch; created: boolean }>;
   listBatches(limit: number): BatchSummary[];

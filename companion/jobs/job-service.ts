@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import type { Bytes, JobFilter, JobService, SubmitOptions, Unsubscribe } from "../job-service.ts";
+import type { Bytes, JobFilter, JobService, LiveOptions, SubmitOptions, Unsubscribe } from "../job-service.ts";
 import type { WorkDesk } from "../work-desk.ts";
 import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
@@ -17,9 +17,11 @@ import type { Job, JobChange, JobEvent, JobRequest } from "../protocol/jobs.ts";
 import { type Doctor, type NetworkInfo, NetworkListSchema, type PullEvent } from "../protocol/networks.ts";
 import { DeviceListSchema } from "../protocol/devices.ts";
 import { PlanSchema } from "../protocol/plan.ts";
+import type { RequestOf } from "../protocol/request.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import type { DiskSpaceOptions } from "../storage/disk-space.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
+import type { PictureFile } from "../supervisor/messages.ts";
 import { isOf } from "../supervisor/parse-message.ts";
 import { type EngineSupervisor, Supervisor, type SupervisorOptions } from "../supervisor/supervisor.ts";
 import { Attempts, type AttemptFolders } from "./attempts.ts";
@@ -27,6 +29,7 @@ import { Attendance } from "./attendance.ts";
 import { Batches } from "./batches.ts";
 import { diagnose } from "./diagnosis.ts";
 import { liveChange, replacedSettings, settingsOf } from "./job-settings.ts";
+import { LivePictures } from "./live-pictures.ts";
 import { PictureStore } from "./picture-store.ts";
 import { Pulls } from "./pulls.ts";
 import { recoverJobs, sweepCheckpoints } from "./recovery.ts";
@@ -106,6 +109,7 @@ export class LocalJobService implements JobService {
   readonly #attendance: Attendance;
   readonly #batches: Batches;
   readonly #pulls: Pulls;
+  readonly #livePictures: LivePictures;
   readonly #fileSystem: FileSystem;
   readonly #checkpoints: string;
   #devices: { list: Promise<Device[]>; at: number } | null = null;
@@ -149,6 +153,7 @@ export class LocalJobService implements JobService {
       afterRemoval: (jobs) => this.#afterRemoval(jobs),
     });
     this.#pulls = new Pulls(this.#supervisor, () => ledger.nextSequence());
+    this.#livePictures = new LivePictures(this.#supervisor);
   }
 
   /** Takes up what the last companion left; `idle`: begins none of it. */
@@ -275,12 +280,13 @@ export class LocalJobService implements JobService {
   }
 
   async plan(request: JobRequest): Promise<Plan> {
-    const settings = settingsOf(request.settings, request.initial !== undefined);
-    checkStyles(settings, request.styles);
-    await this.#pictures.require(inputsOf(request));
-    const answer = await this.#supervisor.call("plan", this.#pictures.files(request, settings));
+    const answer = await this.#supervisor.call("plan", await this.#filesOf(request));
     if (!isOf(PlanSchema, answer)) throw strangeAnswer();
     return answer;
+  }
+
+  async live(request: JobRequest, options: LiveOptions): Promise<Bytes> {
+    return await this.#livePictures.paint(await this.#filesOf(request), options);
   }
 
   submitBatch: JobService["submitBatch"] = (request, key) => this.#batches.submit(request, key);
@@ -353,6 +359,14 @@ export class LocalJobService implements JobService {
     const job = this.#ledger.jobs.find(id);
     if (job === undefined) throw new ImpastoError("not-found", "There is no such job.");
     return job;
+  }
+
+  /** A request that becomes no job. */
+  async #filesOf(request: JobRequest): Promise<RequestOf<PictureFile>> {
+    const settings = settingsOf(request.settings, request.initial !== undefined);
+    checkStyles(settings, request.styles);
+    await this.#pictures.require(inputsOf(request));
+    return this.#pictures.files(request, settings);
   }
 
   #show(record: JobRecord): Job {

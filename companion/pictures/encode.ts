@@ -25,6 +25,8 @@ const EXTENSIONS: Record<string, OutputFormat> = {
 export interface EncodeOptions {
   /** PNG and TIFF only. */
   bitDepth?: 8 | 16;
+  /** PNG of 8 bits, 0 to 9: as small as it gets where not given. */
+  compression?: number;
   /** Pixels per inch to write into the file; null or absent: none. */
   density?: number | null;
 }
@@ -61,13 +63,13 @@ export async function encodePicture(
 async function encode(
   picture: Picture,
   format: OutputFormat,
-  { bitDepth = 8, density = null }: EncodeOptions,
+  { bitDepth = 8, compression = 9, density = null }: EncodeOptions,
 ): Promise<Uint8Array> {
   if (bitDepth === 16) return encodeSixteen(picture, format, density);
   const image = sharp(interleave(picture, Uint8Array, 255), { raw: rawShape(picture) }).withIccProfile("srgb");
   switch (format) {
     case "png":
-      return withPngDensity(await image.png({ compressionLevel: 9 }).toBuffer(), density);
+      return withPngDensity(await image.png({ compressionLevel: compression }).toBuffer(), density);
     case "jpeg": {
       const jpeg = image.flatten({ background: "white" }).jpeg({ quality: LOSSY_QUALITY, chromaSubsampling: "4:4:4" });
       return withJpegDensity(await jpeg.toBuffer(), density);

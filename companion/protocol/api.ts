@@ -214,6 +214,14 @@ export const ROUTES = {
     body: JobRequestSchema,
     reply: { json: PlanSchema },
   },
+  live: {
+    method: "POST",
+    path: "/v1/live",
+    summary: "How a request would look: a small quick picture, kept nowhere; the next one takes its place",
+    access: "jobs",
+    body: JobRequestSchema,
+    reply: "picture",
+  },
   jobSubmit: {
     method: "POST",
     path: "/v1/jobs",

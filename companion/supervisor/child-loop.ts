@@ -5,6 +5,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import type { ChildEngine } from "./child-engine.ts";
 import { ChildJob } from "./child-job.ts";
+import { LivePainter } from "./live-painter.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 import { planInput } from "./plan-input.ts";
 
@@ -13,6 +14,7 @@ const BEAT_MS = 1_000;
 /** Serves until the parent is gone; never returns control of the process. */
 export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFileSystem): void {
   const parent = Number(process.argv[2]);
+  const live = new LivePainter(engine, fileSystem);
   let job: ChildJob | null = null;
 
   function send(message: FromChild): void {
@@ -59,6 +61,9 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
       case "call":
         void answer(message);
         return;
+      case "withdraw":
+        live.giveUp(message.call);
+        return;
     }
   });
 
@@ -80,6 +85,8 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
       case "plan": {
         return await engine.plan(await planInput(message.argument, fileSystem));
       }
+      case "live":
+        return await live.paint(message.call, message.argument);
       case "devices":
         return await engine.devices();
       case "networks":

@@ -1,4 +1,5 @@
-// What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
+// What the companion and its engine child say to each other. Pictures travel as paths of files; only a live one, which is
+// small and is to stand on no disk, comes back as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
 import type { ErrorBody } from "../protocol/errors.ts";
@@ -41,7 +42,7 @@ export interface RunOrder extends RunFiles {
 }
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
-export type CallName = "plan" | "devices" | "networks" | "pull" | "facts";
+export type CallName = "plan" | "live" | "devices" | "networks" | "pull" | "facts";
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
@@ -49,7 +50,9 @@ export type ToChild =
   | { type: "pause"; job: string }
   | { type: "stop"; job: string }
   | { type: "cancel"; job: string }
-  | { type: "call"; call: number; name: "plan"; argument: RequestOf<PictureFile> }
+  | { type: "call"; call: number; name: "plan" | "live"; argument: RequestOf<PictureFile> }
+  /** Nobody waits for its answer any more; it is answered all the same. */
+  | { type: "withdraw"; call: number }
   | { type: "call"; call: number; name: "pull"; argument: string }
   | { type: "call"; call: number; name: "devices" | "networks" | "facts"; argument: null };
 

@@ -54,7 +54,7 @@ export interface SupervisorOptions {
 /** What the runner and the service need of a supervisor. */
 export type EngineSupervisor = Pick<
   Supervisor,
-  "busy" | "pid" | "run" | "update" | "pause" | "stop" | "cancel" | "call" | "close"
+  "busy" | "pid" | "run" | "update" | "pause" | "stop" | "cancel" | "call" | "live" | "close"
 >;
 
 interface Active {
@@ -68,6 +68,8 @@ interface Active {
 interface Call {
   message: ToChild;
   sent: boolean;
+  /** Why nobody waits for it any more. */
+  withdrawn: ImpastoError | null;
   news: (value: unknown) => void;
   resolve: (value: unknown) => void;
   reject: (error: ImpastoError) => void;
@@ -97,6 +99,8 @@ export class Supervisor {
   #restart: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
   #killCancelled: NodeJS.Timeout | null = null;
+  /** Of the last call that was withdrawn: the child gives them up in their order. */
+  #killWithdrawn: { call: number; timer: NodeJS.Timeout } | null = null;
 
   constructor(options: SupervisorOptions) {
     this.#options = { ...DEFAULTS, ...options };
@@ -115,6 +119,7 @@ export class Supervisor {
   run(order: RunOrder, handlers: RunHandlers): void {
     if (this.#active !== null || this.#closed) throw new ImpastoError("busy", "The engine is busy.");
     this.#active = { order, handlers, sent: false, budget: null };
+    for (const [call, { message }] of this.#calls) if (isLive(message)) this.#withdraw(call, inWork());
     this.#wake();
   }
 
@@ -151,7 +156,7 @@ export class Supervisor {
   }
 
   /** Asks the child; throws ImpastoError: what it answered, or "engine-crashed". */
-  call(name: "plan", argument: RequestOf<PictureFile>): Promise<unknown>;
+  call(name: "plan" | "live", argument: RequestOf<PictureFile>): Promise<unknown>;
   call(name: "pull", argument: string, news: (value: unknown) => void): Promise<unknown>;
   call(name: "devices" | "networks" | "facts"): Promise<unknown>;
   call(
@@ -163,9 +168,19 @@ export class Supervisor {
     return new Promise((resolve, reject) => {
       const call = this.#nextCall++;
       const message = { type: "call", call, name, argument } as ToChild;
-      this.#calls.set(call, { message, sent: false, news, resolve, reject });
+      this.#calls.set(call, { message, sent: false, withdrawn: null, news, resolve, reject });
       this.#wake();
     });
+  }
+
+  /** The bytes of a live picture. Runs come first: "busy" while there is one and when one begins; "cancelled". */
+  live(request: RequestOf<PictureFile>, signal: AbortSignal): Promise<unknown> {
+    if (this.#active !== null) return Promise.reject(inWork());
+    if (signal.aborted) return Promise.reject(givenUp());
+    const call = this.#nextCall;
+    const withdraw = (): void => this.#withdraw(call, givenUp());
+    signal.addEventListener("abort", withdraw);
+    return this.call("live", request).finally(() => signal.removeEventListener("abort", withdraw));
   }
 
   /** Lets the run in work make a checkpoint, then ends the child. */
@@ -253,7 +268,9 @@ export class Supervisor {
       if (!call.sent) this.#send(call.message);
       call.sent = true;
     }
-    if (this.#active !== null && !this.#active.sent) {
+    // A live picture that is being given up would make a run wait inside the child, where nobody watches over that.
+    const live = [...this.#calls.values()].some(({ message }) => isLive(message));
+    if (this.#active !== null && !this.#active.sent && !live) {
       this.#active.sent = true;
       this.#send({ type: "run", order: this.#active.order });
     }
@@ -302,9 +319,34 @@ export class Supervisor {
       return;
     }
     this.#calls.delete(message.call);
-    if (message.type === "answer") call.resolve(message.value);
-    else call.reject(ImpastoError.fromBody(message.error));
-    this.#rest();
+    if (this.#killWithdrawn?.call === message.call) this.#keepAlive();
+    const error = message.type === "refused" ? ImpastoError.fromBody(message.error) : null;
+    if (call.withdrawn !== null) call.reject(call.withdrawn);
+    else if (message.type === "answer") call.resolve(message.value);
+    else if (error !== null) call.reject(error);
+    if (error !== null && isDeviceError(error)) this.#kill("device error");
+    else this.#handOver();
+  }
+
+  /** The call ends with `why`; a child that does not give it up soon is killed. */
+  #withdraw(call: number, why: ImpastoError): void {
+    const known = this.#calls.get(call);
+    if (known === undefined || known.withdrawn !== null) return;
+    known.withdrawn = why;
+    if (known.sent) {
+      this.#send({ type: "withdraw", call });
+      const timer = setTimeout(() => this.#kill("did not give up a live picture"), this.#options.cancelMs);
+      this.#keepAlive();
+      this.#killWithdrawn = { call, timer };
+      return;
+    }
+    this.#calls.delete(call);
+    known.reject(why);
+  }
+
+  #keepAlive(): void {
+    if (this.#killWithdrawn !== null) clearTimeout(this.#killWithdrawn.timer);
+    this.#killWithdrawn = null;
   }
 
   #hearRun(message: RunMessage): void {
@@ -376,7 +418,7 @@ export class Supervisor {
     this.#deathsInRow = !wanted ? 0 : early ? this.#deathsInRow + 1 : 1;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    for (const call of calls) call.reject(crashed(reason));
+    for (const call of calls) call.reject(call.withdrawn ?? crashed(reason));
     this.#settle({ type: "died", reason });
     if (this.#active !== null || this.#calls.size > 0) this.#start();
   }
@@ -385,10 +427,23 @@ export class Supervisor {
     if (this.#watch !== null) clearInterval(this.#watch);
     if (this.#idle !== null) clearTimeout(this.#idle);
     if (this.#killCancelled !== null) clearTimeout(this.#killCancelled);
+    this.#keepAlive();
     this.#watch = null;
     this.#idle = null;
     this.#killCancelled = null;
   }
+}
+
+function isLive(message: ToChild): boolean {
+  return message.type === "call" && message.name === "live";
+}
+
+function inWork(): ImpastoError {
+  return new ImpastoError("busy", "A picture is in work, and comes first.", { hint: "Wait until it is done." });
+}
+
+function givenUp(): ImpastoError {
+  return new ImpastoError("cancelled", "The picture was given up.");
 }
 
 /** Without what would change how Node itself runs in there. */

@@ -1,5 +1,6 @@
 // Jobs: submit, look, change, cancel, watch, fetch.
 
+import type { FastifyReply } from "fastify";
 import { ImpastoError } from "../../protocol/errors.ts";
 import { isFinal } from "../../protocol/job-states.ts";
 import type { JobEvent } from "../../protocol/jobs.ts";
@@ -10,6 +11,7 @@ import { afterOf, DEFAULT_LIMIT, idempotencyKey } from "../request-fields.ts";
 
 type JobRoute =
   | "plan"
+  | "live"
   | "jobSubmit"
   | "jobs"
   | "job"
@@ -23,6 +25,7 @@ export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
   const { service, presence } = context;
   return {
     plan: ({ body }) => service.plan(body),
+    live: ({ body, reply, holder }) => service.live(body, { owner: holder?.id ?? "", signal: untilGone(reply) }),
 
     async jobSubmit({ body, request, reply, holder }) {
       const options = { idempotencyKey: idempotencyKey(request), owner: holder?.id ?? "" };
@@ -77,4 +80,13 @@ export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
       return preview;
     },
   };
+}
+
+/** Aborts when the client closes the connection before it has its answer. */
+function untilGone({ raw }: FastifyReply): AbortSignal {
+  const abort = new AbortController();
+  raw.once("close", () => {
+    if (!raw.writableFinished) abort.abort();
+  });
+  return abort.signal;
 }

@@ -73,6 +73,18 @@ describe("the native engine in its child", () => {
     expect(Math.abs(cutLoss - straightLoss) / straightLoss <= 0.01).toBe(true);
   });
 
+  it("paints a live picture, the same for the same settings", async () => {
+    const painted = async (strength: number) => {
+      const asked = request(content, style, { ...settings, strength });
+      const { stream } = await service.live(asked, { owner: "test", signal: new AbortController().signal });
+      return await readAll(stream);
+    };
+    const [low, high] = [await painted(20), await painted(80)];
+    expect([low.readUInt32BE(16), low.readUInt32BE(20)]).toEqual([64, 48]);
+    expect(low.equals(high)).toBe(false);
+    expect((await painted(20)).equals(low)).toBe(true);
+  });
+
   it("plans, and tells devices and networks", async () => {
     expect(await service.plan(request(content, style, settings))).toMatchObject({ width: 64, height: 48, fits: true });
     expect((await service.devices()).some(({ kind, usable }) => kind === "cpu" && usable)).toBe(true);

@@ -76,6 +76,8 @@ export function createFakeJobService() {
   const keys = new Map<string, { request: string; id: string }>();
   const results = new Map<string, Buffer>();
   const previews = new Map<string, { sequence: number; bytes: Buffer }>();
+  /** What live pictures wait for. */
+  let livePicture: Promise<void> = Promise.resolve();
   /** Every call that changes something, in order. */
   const changes: string[] = [];
 
@@ -214,6 +216,15 @@ export function createFakeJobService() {
       };
     },
 
+    async live(request, { owner, signal }) {
+      checkBlobs(request);
+      changes.push(`live ${owner}`);
+      signal.addEventListener("abort", () => changes.push(`live ${owner} given up`));
+      await livePicture;
+      const bytes = Buffer.from("PNG");
+      return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/png" };
+    },
+
     async submitBatch(request, { idempotencyKey }) {
       checkBlobs(request);
       const [batch, created] = once(idempotencyKey, request, service.getBatch, () => {
@@ -308,6 +319,14 @@ export function createFakeJobService() {
     batchChannel: (id: string) => known(batchChannels, id),
     setResult: (id: string, bytes: Buffer) => results.set(id, bytes),
     setPreview: (id: string, sequence: number, bytes: Buffer) => previews.set(id, { sequence, bytes }),
+    /** Live pictures wait until what this returns is called. */
+    holdLive(): () => void {
+      let free = (): void => undefined;
+      livePicture = new Promise((resolve) => {
+        free = resolve;
+      });
+      return free;
+    },
     /** What must stay the same when nothing was changed. */
     snapshot: () => JSON.stringify([[...blobs.keys()], [...jobs.values()], [...batches.values()], changes, pulling]),
   };

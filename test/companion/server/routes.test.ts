@@ -141,6 +141,31 @@ describe("jobs", () => {
   });
 });
 
+describe("a live picture", () => {
+  it("comes as a picture, and nothing is kept of it", async () => {
+    const response = await test.call("live", { json: request() });
+    expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([
+      200,
+      "image/png",
+      "PNG",
+    ]);
+    expect(await json("live", { json: { ...request(), content: { sha256: "0".repeat(64) } } }, 404)).toMatchObject({
+      code: "not-found",
+    });
+  });
+
+  it("is given up when the one who asked goes away", async () => {
+    const free = test.fake.holdLive();
+    const abort = new AbortController();
+    const asked = test.call("live", { json: request(), signal: abort.signal });
+    await expect.poll(() => test.fake.changes.at(-1), { timeout: 15_000 }).toBe(`live ${test.panel.id}`);
+    abort.abort();
+    await expect(asked).rejects.toThrow();
+    await expect.poll(() => test.fake.changes.at(-1), { timeout: 15_000 }).toBe(`live ${test.panel.id} given up`);
+    free();
+  });
+});
+
 describe("events of a job", () => {
   it("streams what is kept and what comes, and ends with the job", async () => {
     const { id } = test.fake.addJob();

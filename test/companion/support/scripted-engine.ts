@@ -43,6 +43,10 @@ export class ScriptedEngine implements EngineSupervisor {
     return Promise.reject(new ImpastoError("engine-crashed", "There is no child."));
   }
 
+  live(): Promise<unknown> {
+    return this.call();
+  }
+
   async close(): Promise<void> {
     this.release();
   }

@@ -1,0 +1,34 @@
+// Live pictures: of each owner the one asked for last, painted by the engine child when it has nothing else to do.
+// They leave nothing behind: no job, no file, no event.
+
+import { Readable } from "node:stream";
+import type { Bytes, LiveOptions } from "../job-service.ts";
+import { ImpastoError } from "../protocol/errors.ts";
+import type { RequestOf } from "../protocol/request.ts";
+import type { PictureFile } from "../supervisor/messages.ts";
+import type { EngineSupervisor } from "../supervisor/supervisor.ts";
+
+export class LivePictures {
+  readonly #supervisor: EngineSupervisor;
+  readonly #latest = new Map<string, AbortController>();
+
+  constructor(supervisor: EngineSupervisor) {
+    this.#supervisor = supervisor;
+  }
+
+  /** Throws ImpastoError as JobService.live. */
+  async paint(request: RequestOf<PictureFile>, { owner, signal }: LiveOptions): Promise<Bytes> {
+    const superseded = new AbortController();
+    this.#latest.get(owner)?.abort();
+    this.#latest.set(owner, superseded);
+    try {
+      const picture = await this.#supervisor.live(request, AbortSignal.any([signal, superseded.signal]));
+      if (!(picture instanceof Uint8Array)) {
+        throw new ImpastoError("internal", "The engine gave a strange answer.", { hint: "Try again." });
+      }
+      return { stream: Readable.from([picture]), bytes: picture.length, contentType: "image/png" };
+    } finally {
+      if (this.#latest.get(owner) === superseded) this.#latest.delete(owner);
+    }
+  }
+}
