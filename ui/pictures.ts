@@ -22,6 +22,12 @@ export function toBlob(bytes: Uint8Array): Blob {
   });
 }
 
+/** Of a PNG, from its header. */
+export function pngSize(png: Uint8Array): { width: number; height: number } {
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
 /** Throws "unsupported-picture" or "bad-picture" when the browser can not decode it. */
 export async function decode(bytes: Uint8Array, name: string): Promise<ImageBitmap> {
   try {

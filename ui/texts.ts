@@ -7,6 +7,7 @@ import type { FrameScope } from "./host.ts";
 import type { BatchRow } from "./state/batch-rows.ts";
 import type { InputProblem } from "./state/inputs.ts";
 import type { LinkState } from "./state/link.ts";
+import type { LiveState } from "./state/live-preview.ts";
 
 export const TEXTS = {
   tabs: { stylize: "Stylize", batch: "Batch", settings: "Settings" },
@@ -91,6 +92,9 @@ export const TEXTS = {
   original: "Original",
   result: "Result",
   livePreview: "The picture so far",
+  live: "Live preview",
+  preview: "Preview",
+  paintingPreview: "Painting a preview",
   insert: "Insert above original",
   inserting: "Inserting",
   inserted: "Inserted",
@@ -188,6 +192,32 @@ export function inputProblemWords(problem: InputProblem): string {
     case "read-only":
       return problem.problem;
   }
+}
+
+/** Why there is no live preview; null when there is one, or none is to be said. */
+export function liveWords(state: LiveState): string | null {
+  switch (state.kind) {
+    case "off":
+    case "painting":
+    case "shown":
+      return null;
+    case "unavailable":
+      return LIVE_UNAVAILABLE[state.why];
+    case "waiting":
+      return "The live preview waits for other work.";
+    case "failed":
+      return `No live preview: ${state.error.message}`;
+  }
+}
+
+const LIVE_UNAVAILABLE = {
+  companion: "Live preview needs the companion.",
+  masks: "No live preview with masks.",
+  settings: "No live preview of these settings.",
+} as const;
+
+export function stylesWords(count: number): string {
+  return count === 1 ? "1 style" : `${count} styles`;
 }
 
 /** What a layer is for, in a list; `styles`: how many there are. */

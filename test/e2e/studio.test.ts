@@ -40,6 +40,7 @@ describe("the studio with the companion", () => {
     await page.getByLabel("Size").fill("128");
     await page.getByLabel("Size").press("Tab");
     await page.getByText(/^128 × \d+ px, about/).waitFor({ timeout: 90_000 });
+    await page.getByRole("img", { name: "Preview", exact: true }).waitFor({ timeout: 90_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-ready.png` });
     await stylize.click();
     const insert = page.getByRole("button", { name: "Insert above original" });

@@ -32,17 +32,20 @@ export function Button({ kind = "secondary", wide, disabled, isDefault, describe
 export interface IconButtonProps {
   icon: IconName;
   label: string;
+  /** Of a switch: whether it is on. */
+  pressed?: boolean;
   disabled?: boolean;
   onClick(): void;
 }
 
-export function IconButton({ icon, label, disabled, onClick }: IconButtonProps) {
+export function IconButton({ icon, label, pressed, disabled, onClick }: IconButtonProps) {
   return (
     <button
       type="button"
       class="icon-button"
       disabled={disabled ?? false}
       aria-label={label}
+      aria-pressed={pressed}
       title={label}
       onClick={onClick}
     >

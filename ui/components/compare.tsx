@@ -8,14 +8,16 @@ import { Picture } from "./picture.tsx";
 export interface CompareProps {
   before: Uint8Array;
   after: Uint8Array;
+  /** What the second one is. */
+  label: string;
 }
 
-export function Compare({ before, after }: CompareProps) {
+export function Compare({ before, after, label }: CompareProps) {
   const [at, setAt] = useState(50);
   return (
     <div class="compare" style={{ "--at": `${at}%` }}>
       <div class="layer">
-        <Picture bytes={after} label={TEXTS.result} />
+        <Picture bytes={after} label={label} />
       </div>
       <div class="layer before">
         <Picture bytes={before} label={TEXTS.original} />
@@ -24,7 +26,7 @@ export function Compare({ before, after }: CompareProps) {
         {TEXTS.original}
       </span>
       <span class="tag right" data-hidden={at > 82 ? "" : undefined} aria-hidden="true">
-        {TEXTS.result}
+        {label}
       </span>
       <div class="handle" aria-hidden="true" />
       <input

@@ -104,10 +104,22 @@ export interface BatchListeners {
   signal?: AbortSignal;
 }
 
+/** How a request would look, small; PNG. */
+export interface LivePicture {
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+}
+
 export interface StyleEngine {
   capabilities(): Promise<EngineCapabilities>;
   /** What the request would cost; only the pictures' sizes are looked at. Null when the engine can not tell yet. */
   plan(request: EngineRequest): Promise<Plan | null>;
+  /**
+   * A live picture (companion/protocol/live.ts), within a second and with nothing kept of it. Rejects with ImpastoError:
+   * "busy" while other work comes first, "cancelled" once the signal aborts. Absent where that takes too long.
+   */
+  live?(request: EngineRequest, signal: AbortSignal): Promise<LivePicture>;
   stylize(request: EngineRequest, listeners: RunListeners): EngineRun;
   startBatch(request: EngineBatchRequest, listeners: BatchListeners): Promise<EngineBatch>;
   /** Null when the engine knows no such batch any more. */

@@ -5,7 +5,7 @@ import { type ErrorCode, ImpastoError } from "../../companion/protocol/errors.ts
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { EngineChoice } from "./engine-choice.ts";
-import { type ReadPainting, readPainting } from "./painting.ts";
+import type { ReadOnce } from "./read-once.ts";
 import type { RunModel } from "./run.ts";
 import { toRequest } from "./run-sources.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
@@ -20,13 +20,12 @@ const PASSING: ReadonlySet<ErrorCode> = new Set(["busy", "rate-limited", "compan
 /** Keeps the plan up to date; only while nothing runs. Returns what ends it. */
 export function followPlan(
   { linkKind, engineKind, present }: EngineChoice,
-  { host, inputs, preferences }: Pick<WorkParts, "host" | "inputs" | "preferences">,
+  { inputs, preferences, read }: Pick<WorkParts, "inputs" | "preferences"> & { read: ReadOnce },
   run: RunModel,
   plan: Signal<Plan | null>,
 ): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
-  let read: { key: string; painting: ReadPainting } | null = null;
   const stop = effect(() => {
     const { settings } = preferences.value.value;
     const painting = inputs.painting.value;
@@ -45,13 +44,9 @@ export function followPlan(
     if (painting === null) return;
     try {
       const side = readSide(settings);
-      // Reading makes the host work: once for the same layers, whatever is set meanwhile. A run reads what is there then.
-      const { content, styles, masks, keepText } = painting;
-      const ids = [content, ...styles].map(({ id, width, height }) => [id, width, height]);
-      const key = JSON.stringify([ids, masks, keepText, side]);
-      if (read?.key !== key) read = { key, painting: await readPainting(host, painting, side) };
+      const pictures = await read(painting, side);
       if (mine !== asked) return;
-      const answer = await present().plan(toRequest(read.painting, settings));
+      const answer = await present().plan(toRequest(pictures, settings));
       if (mine === asked) plan.value = answer;
     } catch (error) {
       // No estimate is shown then; a run says what is wrong.

@@ -1,6 +1,6 @@
 // The whole panel without its looks: every signal that the views read and every action that they call.
 
-import { computed, effect, signal, untracked } from "@preact/signals-core";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import { type Preset, withPreset } from "../../companion/protocol/presets.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
@@ -12,7 +12,9 @@ import { followCapabilities } from "./follow-capabilities.ts";
 import { followPlan } from "./follow-plan.ts";
 import { createInputs } from "./inputs.ts";
 import type { CompanionLink } from "./link.ts";
+import { createLivePreview } from "./live-preview.ts";
 import { createPreferences } from "./preferences.ts";
+import { createReadOnce } from "./read-once.ts";
 import { followRecipe, restyleSelected } from "./restyle.ts";
 import { createRun } from "./run.ts";
 import { createSettingsPage } from "./settings-page.ts";
@@ -26,14 +28,18 @@ export interface PanelParts {
   link: CompanionLink;
   /** The engine inside the panel. */
   panelEngine: StyleEngine;
+  /** False while the page is hidden: nobody sees what would be painted for the eye alone. */
+  visible: ReadonlySignal<boolean>;
 }
 
 export type Panel = ReturnType<typeof createPanel>;
 
-export function createPanel({ host, link, panelEngine }: PanelParts) {
+export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const tab = signal<Tab>("stylize");
   /** Whether the sheet with the stored styles lies over the two layers. */
   const pickingStyle = signal(false);
+  /** Whether the sheet with the layers and their roles lies over the live preview. */
+  const listingLayers = signal(false);
   const preferences = createPreferences(host);
   const styles = createStoredStyles(host);
   const inputs = createInputs(host, preferences, styles);
@@ -43,7 +49,10 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
   const capabilities = signal<EngineCapabilities | null>(null);
   const plan = signal<Plan | null>(null);
 
-  const run = createRun({ host, inputs, preferences, styles, engine });
+  const read = createReadOnce(host);
+  const run = createRun({ host, inputs, preferences, styles, engine, seen: () => live.seenFor() });
+  const seen = computed(() => visible.value && tab.value === "stylize");
+  const live = createLivePreview({ engines, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine });
   const settingsPage = createSettingsPage(link);
   const stops: (() => void)[] = [];
@@ -66,10 +75,12 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
     link,
     tab,
     pickingStyle,
+    listingLayers,
     preferences,
     styles,
     inputs,
     run,
+    live,
     batch,
     settingsPage,
     engineKind,
@@ -111,7 +122,8 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
       stops.push(
         inputs.start(),
         followCapabilities(engines, run, capabilities),
-        followPlan(engines, { host, inputs, preferences }, run, plan),
+        followPlan(engines, { inputs, preferences, read }, run, plan),
+        live.start(),
         followRecipe({ host, inputs, preferences, styles, run }),
         () => link.stop(),
       );

@@ -14,6 +14,8 @@ export interface Preferences {
   lastStyleKey: string | null;
   /** Text in a frame stays text, above the result. */
   keepText: boolean;
+  /** The quick picture is shown without a click. */
+  live: boolean;
   /** "panel": the companion is left alone until it is chosen again. */
   engine: "auto" | "panel";
 }
@@ -23,6 +25,7 @@ const DEFAULTS: Preferences = {
   lastStyleId: null,
   lastStyleKey: null,
   keepText: true,
+  live: true,
   engine: "auto",
 };
 
@@ -58,7 +61,7 @@ export function createPreferences(host: Pick<Host, "load" | "save">) {
 /** Takes of a stored value what is still valid; each setting is checked alone, so that one bad field loses one field. */
 export function mergePreferences(stored: unknown): Preferences {
   if (typeof stored !== "object" || stored === null) return DEFAULTS;
-  const { settings, lastStyleId, lastStyleKey, keepText, engine } = stored as Record<string, unknown>;
+  const { settings, lastStyleId, lastStyleKey, keepText, live, engine } = stored as Record<string, unknown>;
   const kept: Partial<Settings> = {};
   for (const [name, setting] of Object.entries(typeof settings === "object" && settings !== null ? settings : {})) {
     try {
@@ -72,6 +75,7 @@ export function mergePreferences(stored: unknown): Preferences {
     lastStyleId: typeof lastStyleId === "string" ? lastStyleId : null,
     lastStyleKey: typeof lastStyleKey === "string" ? lastStyleKey : null,
     keepText: keepText !== false,
+    live: live !== false,
     engine: engine === "panel" ? "panel" : "auto",
   };
 }

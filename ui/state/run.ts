@@ -4,8 +4,8 @@
 import { batch, computed, signal } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
-import { SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
-import type { EngineRequest, EngineResult, EngineRun, RunState } from "../engines/style-engine.ts";
+import { QUALITIES, SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
+import type { EngineRequest, EngineResult, EngineRun, LivePicture, RunState } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
 import { fromBitmap } from "../pictures.ts";
 import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
@@ -24,7 +24,18 @@ const TWEAK_ITERATIONS = 60;
 
 export type RunModel = ReturnType<typeof createRun>;
 
-export function createRun(parts: WorkParts) {
+export interface RunParts extends WorkParts {
+  /** The live picture of what is chosen, when it is there. */
+  seen(): LivePicture | null;
+}
+
+/** The optimizer goes on from what was seen, to the same picture; what begins with a draft finds it by itself. */
+function startsAt(seen: LivePicture, settings: Settings, { content }: RunSources): Pick<EngineRequest, "initial"> {
+  if (QUALITIES[settings.quality].method !== "optimize" || settings.init !== "content") return {};
+  return { initial: { ...seen, name: content.name } };
+}
+
+export function createRun(parts: RunParts) {
   const { host, preferences, engine } = parts;
   const phase = signal<Phase>("idle");
   const preparedParts = signal(0);
@@ -82,6 +93,7 @@ export function createRun(parts: WorkParts) {
 
   /** Reads the layers and starts. Resolves when the run is over; failures end in the phase "failed". */
   async function start(): Promise<void> {
+    const seen = parts.seen();
     reset("preparing");
     const mine = generation;
     try {
@@ -95,7 +107,7 @@ export function createRun(parts: WorkParts) {
       const { styleId } = read.made;
       const layer = styleId === null ? {} : { lastStyleId: styleId };
       preferences.set({ ...layer, lastStyleKey: read.styleKey });
-      await follow((now) => toRequest(read, now));
+      await follow((now) => ({ ...toRequest(read, now), ...(seen && startsAt(seen, now, read)) }));
     } catch (cause) {
       fail(mine, cause);
     }

@@ -7,10 +7,9 @@ import { SelectField } from "../components/select.tsx";
 import type { RoleRow } from "../state/inputs.ts";
 import type { Panel } from "../state/panel.ts";
 import { roleWords, TEXTS } from "../texts.ts";
+import { LiveSwitch } from "./live-switch.tsx";
 
 export function RoleList({ panel }: { panel: Panel }) {
-  const { rows, styles } = panel.inputs;
-  const idle = panel.run.phase.value === "idle";
   return (
     <section class="roles" aria-label={TEXTS.layers}>
       <header>
@@ -18,18 +17,27 @@ export function RoleList({ panel }: { panel: Panel }) {
         <IconButton
           icon="brush"
           label={TEXTS.pickStyle}
-          disabled={!idle}
+          disabled={panel.run.phase.value !== "idle"}
           onClick={() => {
             panel.pickingStyle.value = true;
           }}
         />
+        <LiveSwitch panel={panel} />
       </header>
-      <ul>
-        {rows.value.map((row) => (
-          <Row key={row.id} panel={panel} row={row} styles={styles.value.map(({ id }) => id)} disabled={!idle} />
-        ))}
-      </ul>
+      <RoleRows panel={panel} />
     </section>
+  );
+}
+
+export function RoleRows({ panel }: { panel: Panel }) {
+  const { rows, styles } = panel.inputs;
+  const idle = panel.run.phase.value === "idle";
+  return (
+    <ul>
+      {rows.value.map((row) => (
+        <Row key={row.id} panel={panel} row={row} styles={styles.value.map(({ id }) => id)} disabled={!idle} />
+      ))}
+    </ul>
   );
 }
 

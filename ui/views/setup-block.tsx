@@ -5,7 +5,7 @@ import { Button } from "../components/button.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Segmented } from "../components/segmented.tsx";
 import type { Panel } from "../state/panel.ts";
-import { bytes, duration, inputProblemWords, TEXTS } from "../texts.ts";
+import { bytes, duration, inputProblemWords, liveWords, TEXTS } from "../texts.ts";
 import { MoreSettings } from "./more-settings.tsx";
 
 const COLOR_CHOICES = ["style", "keep"] as const;
@@ -54,7 +54,8 @@ export function SetupBlock({ panel }: { panel: Panel }) {
       </div>
       <MoreSettings panel={panel} />
       <p class={tooLarge ? "cost warn" : "cost"} id="cost" aria-live="polite">
-        {costWords(panel)}
+        <LiveNote panel={panel} />
+        <span>{costWords(panel)}</span>
       </p>
       <Button
         kind="primary"
@@ -70,6 +71,16 @@ export function SetupBlock({ panel }: { panel: Panel }) {
         {restyle ? TEXTS.restyle : tooLarge ? TEXTS.stylizeAt(largestSize) : TEXTS.stylize}
       </Button>
     </>
+  );
+}
+
+/** Why there is no live preview, said softly: it stands in nobody's way. */
+function LiveNote({ panel }: { panel: Panel }) {
+  const words = liveWords(panel.live.state.value);
+  return words === null ? null : (
+    <span class="live-note" title={words}>
+      {words}
+    </span>
   );
 }
 

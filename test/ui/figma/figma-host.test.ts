@@ -1,5 +1,6 @@
 // What the panel was opened for in Figma, with the built plugin in QuickJS on the other side of the messages.
 
+import { signal } from "@preact/signals-core";
 import { afterEach, expect, test, vi } from "vitest";
 import { parseFromPlugin } from "../../../companion/protocol/host/messages.ts";
 import { createFigmaHost } from "../../../ui/hosts/figma.ts";
@@ -44,7 +45,7 @@ async function openPanel(options: OpenOptions) {
     },
   });
   const engine = createFakeEngine("companion", "GPU");
-  const panel = createPanel({ host, link: createFakeLink(engine), panelEngine: engine });
+  const panel = createPanel({ host, link: createFakeLink(engine), panelEngine: engine, visible: signal(true) });
   ends.push(async () => {
     panel.stop();
     await vi.waitFor(() => expect(unanswered.size).toBe(0), PATIENT);

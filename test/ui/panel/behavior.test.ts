@@ -102,6 +102,7 @@ describe("the keyboard", () => {
       "Stylize",
       "Swap content and style",
       "Pick a style",
+      "Live preview",
       "Strength",
       "From style",
       "Standard",

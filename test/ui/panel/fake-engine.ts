@@ -14,6 +14,7 @@ import type {
   EngineBatchRequest,
   EngineRequest,
   EngineResult,
+  LivePicture,
   RunListeners,
   StyleEngine,
 } from "../../../ui/engines/style-engine.ts";
@@ -40,6 +41,14 @@ export interface FakeRun {
   fail(error: unknown): void;
 }
 
+/** A live picture that was asked for. */
+export interface FakeLive {
+  request: EngineRequest;
+  signal: AbortSignal;
+  show(picture: LivePicture): void;
+  fail(error: unknown): void;
+}
+
 export interface FakeBatch {
   request: EngineBatchRequest | null;
   listeners: BatchListeners;
@@ -48,6 +57,7 @@ export interface FakeBatch {
 
 export interface FakeEngine extends StyleEngine {
   runs: FakeRun[];
+  lives: FakeLive[];
   batches: FakeBatch[];
   /** Known batches, for attachBatch. */
   known: Set<string>;
@@ -58,6 +68,7 @@ export interface FakeEngine extends StyleEngine {
 export function createFakeEngine(kind: "companion" | "panel", device: string): FakeEngine {
   const engine: FakeEngine = {
     runs: [],
+    lives: [],
     batches: [],
     known: new Set(),
     batchResult: null,
@@ -69,6 +80,13 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
       largestSize: kind === "panel" ? 512 : null,
     }),
     plan: async () => engine.planned,
+    ...(kind === "companion" && {
+      live: (request: EngineRequest, signal: AbortSignal) =>
+        new Promise<LivePicture>((show, fail) => {
+          signal.addEventListener("abort", () => fail(new ImpastoError("cancelled", "Cancelled.")));
+          engine.lives.push({ request, signal, show, fail });
+        }),
+    }),
     stylize(request, listeners) {
       const updates: Partial<Settings>[] = [];
       const calls: string[] = [];

@@ -52,8 +52,8 @@ async function mix(share: number, width = 512, height = 384): Promise<OffscreenC
   return canvas;
 }
 
-async function fakeResult(): Promise<EngineResult> {
-  const blob = await (await mix(0.9)).convertToBlob({ type: "image/png" });
+async function fakeResult(share = 0.9): Promise<EngineResult> {
+  const blob = await (await mix(share)).convertToBlob({ type: "image/png" });
   const bytes = new Uint8Array(await blob.arrayBuffer());
   return { bytes, width: 512, height: 384, iterations: 360, seconds: 12.3, device: "Apple M2", stopped: false };
 }
@@ -72,8 +72,8 @@ async function shapeLayer(id: string, name: string, draw: (context: OffscreenCan
 }
 
 /** A selection of photo, painting, shapes and a heading; `ids` of them are selected. */
-async function withRoles(ids: readonly string[], more: Partial<Layer> = {}): Promise<Bench> {
-  const bench = open({ kind: "ready" });
+async function withRoles(ids: readonly string[], more: Partial<Layer> = {}, live = false): Promise<Bench> {
+  const bench = open({ kind: "ready" }, { live });
   const { layers } = bench.host;
   layers[0] = fakeLayer("photo", PICTURES.photo, { box: PHOTO_BOX, ...more });
   const heading = await shapeLayer("heading", "Heading", (context) => {
@@ -108,7 +108,10 @@ async function withDownload(show: () => Promise<Bench>): Promise<Bench> {
   return bench;
 }
 
-function open(state: LinkState, options: { web?: boolean; prepare?(host: FakeHost): void } = {}): Bench {
+function open(
+  state: LinkState,
+  options: { web?: boolean; live?: boolean; prepare?(host: FakeHost): void } = {},
+): Bench {
   const engine = createFakeEngine("companion", "Apple M2");
   const panelEngine = createFakeEngine("panel", "This panel (WebGL, Apple M2)");
   const link = createFakeLink(engine, state);
@@ -128,6 +131,7 @@ function open(state: LinkState, options: { web?: boolean; prepare?(host: FakeHos
       capabilities: { results: "both" as const, undo: true, scopes: ["folder" as const], samples },
     }),
   });
+  host.storage.set("impasto.preferences.v1", { live: options.live === true });
   options.prepare?.(host);
   // One page shows one state after the other: loading it anew each time takes longer than all the rest.
   const root = document.createElement("div");
@@ -230,6 +234,20 @@ async function settingsOpen(state: LinkState): Promise<Bench> {
   await settle();
   return bench;
 }
+
+/** Answers the live picture that was asked for last, at both of its sizes. */
+async function showLive(bench: Bench, share = 0.9): Promise<Bench> {
+  const asked = bench.engine.lives.length;
+  await until(() => bench.engine.lives.length > 0);
+  const { bytes, width, height } = await fakeResult(share);
+  bench.engine.lives.at(-1)?.show({ bytes, width, height });
+  await until(() => bench.engine.lives.length > asked);
+  bench.engine.lives.at(-1)?.show({ bytes, width, height });
+  await settle(200);
+  return bench;
+}
+
+const LIVE = { live: true };
 
 const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   "idle-nothing-selected": async () => {
@@ -340,6 +358,46 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await settle();
     bench.host.select(["made"]);
     await settle(200);
+    return bench;
+  },
+  "live-painting": () => withPair({ kind: "ready" }, LIVE),
+  "live-shown": async () => showLive(await withPair({ kind: "ready" }, LIVE)),
+  "live-moved": async () => {
+    const bench = await showLive(await withPair({ kind: "ready" }, LIVE));
+    bench.panel.setSetting("strength", 80);
+    await settle(200);
+    return bench;
+  },
+  "live-two-styles": async () => showLive(await withRoles(["photo", "style", "scream"], {}, true)),
+  "live-layers": async () => {
+    const bench = await showLive(await withRoles(["photo", "style", "scream"], {}, true));
+    bench.panel.listingLayers.value = true;
+    await settle();
+    return bench;
+  },
+  "live-keep-text": async () =>
+    showLive(await withRoles(["photo", "style"], { name: "Poster", kind: "frame", hasText: true }, true)),
+  "live-masks": () => withRoles(["photo", "style", "sky"], {}, true),
+  "live-waiting": async () => {
+    const bench = await withPair({ kind: "ready" }, LIVE);
+    bench.engine.lives.at(-1)?.fail(new ImpastoError("busy", "A picture is in work, and comes first."));
+    await settle();
+    return bench;
+  },
+  "live-failed": async () => {
+    const bench = await withPair({ kind: "ready" }, LIVE);
+    const message = "“The Starry Night” can not be read as a picture: it is damaged or incomplete.";
+    bench.engine.lives.at(-1)?.fail(new ImpastoError("bad-picture", message));
+    await settle();
+    return bench;
+  },
+  "live-no-companion": () => withPair({ kind: "absent" }, LIVE),
+  "live-running": async () => {
+    const bench = await showLive(await withPair({ kind: "ready" }, LIVE));
+    void bench.panel.run.start();
+    await until(() => bench.engine.runs.length > 0);
+    bench.engine.runs[0]?.listeners.onState?.("running");
+    await settle(100);
     return bench;
   },
   "style-sheet": async () => {

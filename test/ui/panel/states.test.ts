@@ -90,7 +90,7 @@ describe("every state of the panel", () => {
       await close();
     };
     await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
-  }, 120_000);
+  }, 180_000);
 
   afterAll(() => browser?.close());
 
@@ -109,6 +109,11 @@ describe("every state of the panel", () => {
       "idle-pair",
       "idle-roles",
       "idle-keep-text",
+      "live-painting",
+      "live-shown",
+      "live-keep-text",
+      "live-failed",
+      "live-running",
       "preparing",
       "running",
       "paused",

@@ -1,5 +1,6 @@
 // The panel without its looks: from selection to inserted layer, live changes, failures, batches, the companion's states.
 
+import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { presetNamed } from "../../../companion/protocol/presets.ts";
@@ -43,7 +44,7 @@ function open(state: LinkState = { kind: "ready" }) {
     fakeLayer(`frame:${index}`, source(`Frame ${index}`), { kind: "frame" }),
   );
   const host = createFakeHost([fakeLayer("a", source("Photo")), fakeLayer("b", source("Painting")), ...frames]);
-  const panel = createPanel({ host, link, panelEngine });
+  const panel = createPanel({ host, link, panelEngine, visible: signal(true) });
   return { panel, host, link, engine, panelEngine };
 }
 

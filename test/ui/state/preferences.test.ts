@@ -14,6 +14,7 @@ describe("preferences", () => {
     expect(mergePreferences(stored)).toEqual({
       settings: { ...DEFAULT_SETTINGS, quality: "fine" },
       keepText: true,
+      live: true,
       lastStyleId: null,
       lastStyleKey: null,
       engine: "auto",

@@ -66,6 +66,23 @@ describe("the studio", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test("shows a live preview without a click, and another after strength has moved", async () => {
+    await page.getByRole("img", { name: "Preview", exact: true }).waitFor({ timeout: 40_000 });
+    await page.screenshot({ path: new URL("live.light.png", ARTIFACTS).pathname });
+    expect(await violations()).toEqual([]);
+    const strengths: unknown[] = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/v1/live")) strengths.push(request.postDataJSON().settings.strength);
+    });
+    await page.getByLabel("Strength").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(() => strengths, SOON).toContain(49);
+    await page.getByRole("img", { name: "Preview", exact: true }).waitFor(SOON);
+    await page.getByLabel("Strength").fill("50");
+  });
+
   test("stylizes, compares, inserts, undoes", async () => {
     await page.getByRole("radio", { name: "Draft" }).check();
     await page.getByRole("button", { name: "Stylize", exact: true }).click();
@@ -156,9 +173,10 @@ describe("the studio", () => {
       .locator(".layer-card button", { hasText: /^The Scream$/ })
       .first()
       .click({ modifiers: ["Shift"] });
-    await expect.poll(() => page.locator(".tile-name").allTextContents(), SOON).toEqual(["Neckarfront", "The Scream"]);
+    const names = () => page.locator(".line-name, .line-style").allTextContents();
+    await expect.poll(names, SOON).toEqual(["Neckarfront", "The Scream"]);
     await page.getByRole("button", { name: "Swap content and style" }).click();
-    expect(await page.locator(".tile-name").allTextContents()).toEqual(["The Scream", "Neckarfront"]);
+    await expect.poll(names, SOON).toEqual(["The Scream", "Neckarfront"]);
   });
 
   test("runs a batch over picked pictures and puts the results on the canvas", async () => {

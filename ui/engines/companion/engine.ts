@@ -4,6 +4,7 @@ import type { Device } from "../../../companion/protocol/devices.ts";
 import type { StyleEngine } from "../style-engine.ts";
 import { attachBatch, startBatch } from "./batch.ts";
 import type { CompanionHttp } from "./http.ts";
+import { fetchLive } from "./live.ts";
 import { startRun } from "./run.ts";
 import { createUploads } from "./upload.ts";
 
@@ -32,8 +33,9 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
       };
     },
     async plan(request) {
-      return http().json("plan", { body: await uploads.request(http(), request), timeoutMs: PLAN_TIMEOUT_MS });
+      return uploads.submit(http(), request, (body) => http().json("plan", { body, timeoutMs: PLAN_TIMEOUT_MS }));
     },
+    live: (request, signal) => fetchLive({ http, uploads }, request, signal),
     stylize: (request, listeners) => startRun(context, request, listeners),
     startBatch: (request, listeners) => startBatch(context, request, listeners),
     attachBatch: (id, listeners) => attachBatch(context, id, listeners),

@@ -44,15 +44,7 @@ export function startRun(context: RunContext, request: EngineRequest, listeners:
   async function submit(): Promise<string> {
     const idempotencyKey = bytesToHex(randomBytes(16));
     const send = async (body: JobRequest) => (await http().json("jobSubmit", { body, idempotencyKey, signal })).id;
-    const body = await uploads.request(http(), request, signal);
-    try {
-      return await send(body);
-    } catch (cause) {
-      // Pictures that nobody used for a while are swept from the companion's disk.
-      if (!(cause instanceof ImpastoError) || cause.code !== "not-found") throw cause;
-      uploads.forgetAll();
-      return await send(await uploads.request(http(), request, signal));
-    }
+    return uploads.submit(http(), request, send, signal);
   }
 
   async function fetchPreview(): Promise<void> {

@@ -18,8 +18,13 @@ export interface Uploads {
   picture(http: CompanionHttp, picture: SourcePicture, signal?: AbortSignal): Promise<PictureRef>;
   /** Uploads what a request names, and words it for the wire. */
   request(http: CompanionHttp, request: EngineRequest, signal?: AbortSignal): Promise<JobRequest>;
-  /** The companion may have removed what was sent before. */
-  forgetAll(): void;
+  /** Uploads it and hands its words to `send`; once more from the start when the companion has lost a picture. */
+  submit<T>(
+    http: CompanionHttp,
+    request: EngineRequest,
+    send: (body: JobRequest) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
 }
 
 export function createUploads(): Uploads {
@@ -53,7 +58,17 @@ export function createUploads(): Uploads {
     request: (http, request, signal) =>
       mapPicturesInTurn(request, (picture: SourcePicture) => uploads.picture(http, picture, signal)),
 
-    forgetAll: () => sent.clear(),
+    async submit(http, request, send, signal) {
+      const body = await uploads.request(http, request, signal);
+      try {
+        return await send(body);
+      } catch (cause) {
+        // Pictures that nobody used for a while are swept from the companion's disk.
+        if (!(cause instanceof ImpastoError) || cause.code !== "not-found") throw cause;
+        sent.clear();
+        return await send(await uploads.request(http, request, signal));
+      }
+    },
   };
   return uploads;
 }
