@@ -177,6 +177,12 @@ export function createRun(parts: RunParts) {
     });
   }
 
+  /** The same pictures with the settings as they are now: what takes a second or two begins anew. */
+  async function again(read: RunSources): Promise<void> {
+    reset("running");
+    await follow((now) => toRequest(read, now));
+  }
+
   return {
     phase,
     state,
@@ -234,7 +240,9 @@ export function createRun(parts: RunParts) {
       const read = sources.value;
       if (phase.value !== "done" || picture === null || read === null) return;
       clearTimeout(tweakTimer);
-      tweakTimer = setTimeout(() => void goOn({ ...picture, name: read.content.name }, read), TWEAK_DELAY_MS);
+      const isQuick = QUALITIES[resultSettings.quality].method === "quick";
+      const from = { ...picture, name: read.content.name };
+      tweakTimer = setTimeout(() => void (isQuick ? again(read) : goOn(from, read)), TWEAK_DELAY_MS);
     },
 
     /** Goes on with another engine from the latest preview, or from the start when there is none. */

@@ -123,6 +123,20 @@ describe("a run", () => {
     expect(panel.run.phase.value).toBe("running");
   });
 
+  test("is painted anew, not gone on from, when strength moves after a quick picture", async () => {
+    const bench = await opened();
+    bench.panel.setSetting("quality", "quick");
+    const over = bench.panel.run.start();
+    await vi.waitFor(() => expect(bench.engine.runs.length).toBe(1));
+    bench.engine.runs[0]?.finish(RESULT);
+    await over;
+    bench.panel.setSetting("strength", 70);
+    await vi.advanceTimersByTimeAsync(400);
+    const { request } = bench.engine.runs[1] as Bench["engine"]["runs"][number];
+    expect(request.initial).toBeUndefined();
+    expect(request.settings).toMatchObject({ quality: "quick", strength: 70, init: "content", size: null });
+  });
+
   test("keeps the picture when a setting moves that needs a new start", async () => {
     const { panel, engine } = await done();
     panel.setSetting("colors", "keep");
