@@ -2,6 +2,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { deflateRawSync } from "node:zlib";
 
 const PAGES = {
   ui: "ui/hosts/figma-entry.ts",
@@ -14,7 +15,10 @@ const WORKER_ENTRIES = {
   "webgl-worker": "ui/engines/panel/worker/webgl-worker.ts",
   "webgpu-worker": "ui/engines/panel/worker/webgpu-worker.ts",
 };
-const NETWORK = "native/networks/vgg19-slim.safetensors";
+const NETWORKS = {
+  network: "native/networks/vgg19-slim.safetensors",
+  detailer: "native/networks/detailer-slim.safetensors",
+};
 /** A brush stroke; in the page, because an icon that is asked for and missing is an error in the console. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#0073d9"/><path d="M3 10.5c2-4 3.500-5 4.500-3s-1 4 1 3.500 2.500-3.500 4.500-4.500" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>',
@@ -51,7 +55,7 @@ export function panelTarget() {
 function writePages({ outputFiles = [], errors }, pages) {
   if (errors.length > 0) return;
   const text = (name) => outputFiles.find(({ path }) => basename(path) === name)?.text ?? "";
-  const network = readFileSync(NETWORK).toString("base64");
+  const networks = Object.entries(NETWORKS).map(([id, path]) => ({ id, text: pack(readFileSync(path)) }));
   mkdirSync("dist", { recursive: true });
   copyFileSync("ui/hosts/photopea/icon.png", "dist/photopea-icon.png");
   for (const [name] of pages) {
@@ -60,13 +64,21 @@ function writePages({ outputFiles = [], errors }, pages) {
       style: text(`${name}.css`),
       script: text(`${name}.js`),
       worker: text(`${WORKERS[name]}.js`),
-      network,
+      networks,
     });
     writeFileSync(join("dist", `${name}.html`), html);
   }
 }
 
-function page({ title, style, script, worker, network }) {
+/** As ui/hosts/embedded-parts.ts unpacks it. */
+function pack(bytes) {
+  const half = Math.ceil(bytes.length / 2);
+  const apart = Buffer.alloc(bytes.length);
+  for (let at = 0; at < bytes.length; at++) apart[(at >> 1) + (at % 2) * half] = bytes[at];
+  return deflateRawSync(apart, { level: 9 }).toString("base64");
+}
+
+function page({ title, style, script, worker, networks }) {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -79,7 +91,7 @@ ${downloads()}<link rel="icon" href="${ICON}">
 <body>
 <div id="root"></div>
 <script type="text/plain" id="engine">${escapeScript(worker)}</script>
-<script type="text/plain" id="network">${network}</script>
+${networks.map(({ id, text }) => `<script type="text/plain" id="${id}">${text}</script>`).join("\n")}
 <script>${escapeScript(script)}</script>
 </body>
 </html>

@@ -56,6 +56,8 @@ export interface EngineCapabilities {
   device: string;
   /** The ways to paint that it knows. */
   methods: readonly Method[];
+  /** Paints live pictures, and fast enough. */
+  live: boolean;
   /** Largest long side of a result, px; null: no limit of its own. */
   largestSize: number | null;
 }
@@ -117,9 +119,9 @@ export interface StyleEngine {
   plan(request: EngineRequest): Promise<Plan | null>;
   /**
    * A live picture (companion/protocol/live.ts), within a second and with nothing kept of it. Rejects with ImpastoError:
-   * "busy" while other work comes first, "cancelled" once the signal aborts. Absent where that takes too long.
+   * "busy" while other work comes first, "cancelled" once the signal aborts.
    */
-  live?(request: EngineRequest, signal: AbortSignal): Promise<LivePicture>;
+  live(request: EngineRequest, signal: AbortSignal): Promise<LivePicture>;
   stylize(request: EngineRequest, listeners: RunListeners): EngineRun;
   startBatch(request: EngineBatchRequest, listeners: BatchListeners): Promise<EngineBatch>;
   /** Null when the engine knows no such batch any more. */

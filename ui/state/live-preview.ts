@@ -7,7 +7,7 @@ import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts
 import { liveSettings, liveSteps } from "../../companion/protocol/live.ts";
 import { checkMethod } from "../../companion/protocol/settings-checks.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
-import type { LivePicture } from "../engines/style-engine.ts";
+import type { EngineCapabilities, LivePicture } from "../engines/style-engine.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Painting, ReadPainting } from "./painting.ts";
@@ -60,6 +60,8 @@ interface Job extends Wanted {
 
 export interface LiveParts {
   engines: EngineChoice;
+  /** Of the engine that takes the next run; null while that is not known. */
+  capabilities: ReadonlySignal<EngineCapabilities | null>;
   inputs: Inputs;
   preferences: PreferenceStore;
   run: RunModel;
@@ -70,7 +72,7 @@ export interface LiveParts {
 
 export type LivePreview = ReturnType<typeof createLivePreview>;
 
-export function createLivePreview({ engines, inputs, preferences, run, read, seen }: LiveParts) {
+export function createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen }: LiveParts) {
   const state = signal<LiveState>({ kind: "off" });
   const view = signal<LiveView | null>(null);
   /** In work, or ended by a failure that asks for something else. */
@@ -84,8 +86,10 @@ export function createLivePreview({ engines, inputs, preferences, run, read, see
     const painting = inputs.painting.value;
     const isRestyle = inputs.recipe.value !== null;
     if (!live || painting === null || inputs.problem.value !== null || isRestyle) return { kind: "off" };
-    if (engines.engineKind.value === "panel") return { kind: "unavailable", why: "companion" };
-    if (engines.linkKind.value !== "ready") return { kind: "off" };
+    const can = capabilities.value;
+    const isThere = engines.engineKind.value === "panel" || engines.linkKind.value === "ready";
+    if (can === null || can.kind !== engines.engineKind.value || !isThere) return { kind: "off" };
+    if (!can.live) return { kind: "unavailable", why: "companion" };
     if (painting.masks.length > 0) return { kind: "unavailable", why: "masks" };
     const { content } = painting;
     const size = { width: Math.max(1, content.width), height: Math.max(1, content.height) };
@@ -138,8 +142,8 @@ export function createLivePreview({ engines, inputs, preferences, run, read, see
       const pictures = await read(painting, readSide(settings));
       for (const step of liveSteps(settings, pictures.content)) {
         if (signal.aborted) return;
-        const picture = await engines.present().live?.(toRequest(pictures, step), signal);
-        if (signal.aborted || picture === undefined) return;
+        const picture = await engines.present().live(toRequest(pictures, step), signal);
+        if (signal.aborted) return;
         view.value = { picture, read: pictures, layers, key };
         state.value = { kind: "shown" };
       }

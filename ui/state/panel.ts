@@ -52,7 +52,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const read = createReadOnce(host);
   const run = createRun({ host, inputs, preferences, styles, engine, seen: () => live.seenFor() });
   const seen = computed(() => visible.value && tab.value === "stylize");
-  const live = createLivePreview({ engines, inputs, preferences, run, read, seen });
+  const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine });
   const settingsPage = createSettingsPage(link);
   const stops: (() => void)[] = [];

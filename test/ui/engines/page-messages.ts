@@ -37,7 +37,7 @@ export interface RunReport {
 export type Action = "pause" | "resume" | "stop" | "abort" | Partial<Settings>;
 
 export interface ContractPage {
-  openWebgl(parts: { script: string; network: string }): Promise<EngineCapabilities>;
+  openWebgl(parts: { script: string; network: string; detailer: string }): Promise<EngineCapabilities>;
   openCompanion(companion: { base: string; code: string }): Promise<EngineCapabilities>;
   plan(request: Request): Promise<Plan | null>;
   /** Returns the run's number. */

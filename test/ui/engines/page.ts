@@ -51,8 +51,11 @@ function nameOf(error: unknown): string {
 }
 
 const page: ContractPage = {
-  async openWebgl({ script, network }) {
-    engine = makePanelEngine({ script, network: async () => fromBase64(network) });
+  async openWebgl({ script, network, detailer }) {
+    engine = makePanelEngine({
+      script,
+      networks: async () => ({ network: fromBase64(network), detailer: fromBase64(detailer) }),
+    });
     return engine.capabilities();
   },
 

@@ -6,7 +6,8 @@ import { describeContract } from "./contract.ts";
 import { bundle, openContractPage } from "./open-page.ts";
 import type { ContractPage } from "./page-messages.ts";
 
-const NETWORK = new URL("../../../native/networks/vgg19-slim.safetensors", import.meta.url);
+const embedded = (name: string) =>
+  readFileSync(new URL(`../../../native/networks/${name}.safetensors`, import.meta.url)).toString("base64");
 
 describeContract("the panel's own engine", async () => {
   const [browser, script] = await Promise.all([
@@ -16,7 +17,7 @@ describeContract("the panel's own engine", async () => {
   const page = await openContractPage(browser);
   const capabilities = await page.evaluate(
     (parts) => (globalThis as unknown as { contract: ContractPage }).contract.openWebgl(parts),
-    { script, network: readFileSync(NETWORK).toString("base64") },
+    { script, network: embedded("vgg19-slim"), detailer: embedded("detailer-slim") },
   );
   return { page, capabilities, close: () => browser.close() };
 });

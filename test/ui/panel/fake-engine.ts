@@ -77,16 +77,15 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
       kind,
       device,
       methods: kind === "panel" ? ["optimize"] : ["quick", "optimize"],
+      live: kind === "companion",
       largestSize: kind === "panel" ? 512 : null,
     }),
     plan: async () => engine.planned,
-    ...(kind === "companion" && {
-      live: (request: EngineRequest, signal: AbortSignal) =>
-        new Promise<LivePicture>((show, fail) => {
-          signal.addEventListener("abort", () => fail(new ImpastoError("cancelled", "Cancelled.")));
-          engine.lives.push({ request, signal, show, fail });
-        }),
-    }),
+    live: (request, signal) =>
+      new Promise<LivePicture>((show, fail) => {
+        signal.addEventListener("abort", () => fail(new ImpastoError("cancelled", "Cancelled.")));
+        engine.lives.push({ request, signal, show, fail });
+      }),
     stylize(request, listeners) {
       const updates: Partial<Settings>[] = [];
       const calls: string[] = [];

@@ -105,6 +105,7 @@ describe("a run", () => {
       kind: "panel",
       device: "On WebGL",
       methods: ["optimize"],
+      live: false,
       largestSize: 512,
     });
     run.finish(RESULT);

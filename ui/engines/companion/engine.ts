@@ -29,6 +29,7 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
         kind: "companion",
         device: best?.name ?? "this computer",
         methods: ["quick", "optimize"],
+        live: true,
         largestSize: null,
       };
     },

@@ -4,7 +4,7 @@
 import type { Preview, Run, RunOptions, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
-import type { FromWorker, Port, ToWorker } from "./messages.ts";
+import type { FromWorker, NetworkFiles, Port, ToWorker } from "./messages.ts";
 
 export interface PanelClient {
   /** Of what computes now: a GPU that gave up may have been replaced. */
@@ -26,10 +26,10 @@ interface PanelPort extends Port<ToWorker, FromWorker> {
  */
 const ALIVE_TIMEOUT_MS = 10_000;
 
-/** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts or webgpu-worker.ts, `network` a safetensors file. */
-export async function openPanelClient(script: string, network: Uint8Array): Promise<PanelClient> {
+/** Throws ImpastoError("no-gpu" | "bad-network"). `script` is the built worker.ts or webgpu-worker.ts, `files` its networks. */
+export async function openPanelClient(script: string, files: NetworkFiles): Promise<PanelClient> {
   const { port, place } = await startWorker(script);
-  const opened = await openNetwork(port, network).catch((error: unknown) => {
+  const opened = await openNetworks(port, files).catch((error: unknown) => {
     port.close();
     throw error;
   });
@@ -46,7 +46,7 @@ export async function openPanelClient(script: string, network: Uint8Array): Prom
   return client;
 }
 
-function openNetwork(port: PanelPort, network: Uint8Array): Promise<GpuCapabilities> {
+function openNetworks(port: PanelPort, files: NetworkFiles): Promise<GpuCapabilities> {
   return new Promise<GpuCapabilities>((resolve, reject) => {
     const stop = port.listen((message) => {
       if (message.type === "opened") resolve(message.capabilities);
@@ -54,7 +54,7 @@ function openNetwork(port: PanelPort, network: Uint8Array): Promise<GpuCapabilit
       else return;
       stop();
     });
-    port.post({ type: "open", network });
+    port.post({ type: "open", files });
   });
 }
 

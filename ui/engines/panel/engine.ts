@@ -1,15 +1,18 @@
 // The panel as a StyleEngine: what runs when there is no companion. Pictures take turns, those of a batch as well.
 
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { liveSettings } from "../../../companion/protocol/live.ts";
 import type { Plan } from "../../../companion/protocol/plan.ts";
-import { QUALITIES, qualitiesOf, SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
-import { checkPanel } from "../../../companion/protocol/settings-checks.ts";
-import { resultSize } from "../../../companion/protocol/sizing.ts";
+import { QUALITIES, qualitiesOf, type Settings } from "../../../companion/protocol/settings.ts";
+import { checkMethod, checkPanel } from "../../../companion/protocol/settings-checks.ts";
+import { longSide, resultSize, type Size } from "../../../companion/protocol/sizing.ts";
 import { makeTurns } from "../../turns.ts";
 import type {
   EngineBatch,
   EngineCapabilities,
   EngineRequest,
   EngineRun,
+  LivePicture,
   RunListeners,
   StyleEngine,
 } from "../style-engine.ts";
@@ -17,23 +20,25 @@ import type { GpuCapabilities } from "./backends/backend.ts";
 import { isSoftware, shortGpuName } from "./backends/gpu-name.ts";
 import { type PanelBatch, startPanelBatch } from "./batch.ts";
 import { openPanelClient, type PanelClient } from "./client.ts";
+import { quickSchedule } from "./core/quick-sizes.ts";
 import { makeSchedule } from "./core/schedule.ts";
+import type { NetworkFiles } from "./messages.ts";
 import { startRun } from "./start-run.ts";
 
 /** What the page that holds the panel was built with. */
 export interface PanelParts {
   /** The built worker.ts. */
   script: string;
-  /** The embedded network, safetensors. */
-  network: () => Promise<Uint8Array>;
+  /** The embedded ones. */
+  networks: () => Promise<NetworkFiles>;
 }
 
 export function makePanelEngine(parts: PanelParts): StyleEngine {
   let opening: Promise<PanelClient> | null = null;
   const open = (): Promise<PanelClient> => {
     opening ??= parts
-      .network()
-      .then((network) => openPanelClient(parts.script, network))
+      .networks()
+      .then((files) => openPanelClient(parts.script, files))
       .catch((error: unknown) => {
         opening = null;
         throw error;
@@ -66,17 +71,27 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
       return {
         kind: "panel",
         device: deviceName(capabilities),
-        methods: ["optimize"],
+        methods: ["quick", "optimize"],
+        live: !isSoftware(capabilities.name),
         largestSize: largestSize(capabilities),
       };
     },
 
+    async live(request, signal): Promise<LivePicture> {
+      if (asked > 0) throw new ImpastoError("busy", "A picture is in work, and comes first.");
+      const settings = liveSettings(request.settings, request.content);
+      const { bytes, width, height } = await stylize({ ...request, settings }, { signal }).result;
+      return { bytes, width, height };
+    },
+
     async plan(request): Promise<Plan | null> {
+      checkMethod(request.settings);
       checkPanel(request.settings);
       const { capabilities } = await open();
-      const settings = limitSize(request.settings, capabilities);
+      const settings = limitSize(request.settings, request.content, capabilities);
       const size = resultSize(request.content, settings);
-      const scales = makeSchedule(size, settings).map(({ width, height, iterations }) => ({
+      const schedule = QUALITIES[settings.quality].method === "quick" ? quickSchedule : makeSchedule;
+      const scales = schedule(size, settings).map(({ width, height, iterations }) => ({
         width,
         height,
         iterations,
@@ -130,12 +145,12 @@ function deviceName({ backend, name }: GpuCapabilities): string {
   return `This panel on ${BACKEND_NAMES[backend]} (${shortGpuName(name)})`;
 }
 
-/** What this engine can do of what was asked: no quick pictures, and none that are too large for the GPU. */
-function limitSize(asked: Settings, capabilities: GpuCapabilities): Settings {
+/** What this engine can do of what was asked: none that are too large for the GPU. */
+function limitSize(asked: Settings, content: Size, capabilities: GpuCapabilities): Settings {
   const limit = largestSize(capabilities);
-  const settings = { ...asked, quality: asked.quality === "quick" ? SETTINGS.quality.default : asked.quality };
-  if (settings.size !== null) return { ...settings, size: Math.min(settings.size, limit) };
-  const choices = qualitiesOf(["optimize"]);
-  const fitting = choices.filter((quality) => QUALITIES[quality].size <= limit);
-  return fitting.includes(settings.quality) ? settings : { ...settings, quality: fitting.at(-1) ?? "draft" };
+  if (asked.size !== null) return { ...asked, size: Math.min(asked.size, limit) };
+  const { method, size } = QUALITIES[asked.quality];
+  if (method === "quick") return { ...asked, size: Math.min(size, longSide(content), limit) };
+  const fitting = qualitiesOf(["optimize"]).filter((quality) => QUALITIES[quality].size <= limit);
+  return fitting.includes(asked.quality) ? asked : { ...asked, quality: fitting.at(-1) ?? "draft" };
 }

@@ -6,9 +6,15 @@ import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
 
+/** safetensors: the feature network, and what paints quick pictures with it. */
+export interface NetworkFiles {
+  network: Uint8Array;
+  detailer: Uint8Array;
+}
+
 /** One run at a time; `run` tells late messages of a finished one apart. */
 export type ToWorker =
-  | { type: "open"; network: Uint8Array }
+  | { type: "open"; files: NetworkFiles }
   | { type: "start"; run: number; request: StylizeRequest }
   | { type: "update"; run: number; settings: Partial<Settings> }
   | { type: "pause" | "resume" | "stop" | "abort"; run: number }

@@ -5,8 +5,8 @@ import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { checkMask, toMask } from "../../../companion/protocol/mask.ts";
 import { isMaskRole, mapPicturesInTurn } from "../../../companion/protocol/request.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
-import { checkLayerWeights, checkLive, checkPanel } from "../../../companion/protocol/settings-checks.ts";
-import { decodeSide, resultSize } from "../../../companion/protocol/sizing.ts";
+import { checkLayerWeights, checkLive, checkMethod, checkPanel } from "../../../companion/protocol/settings-checks.ts";
+import { decodeSide, resultSize, type Size } from "../../../companion/protocol/sizing.ts";
 import type { SourcePicture } from "../../host.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunListeners } from "../style-engine.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
@@ -17,7 +17,7 @@ import { decodeMask, decodePicture, encodePicture, previewBitmap } from "./pixel
 export interface RunContext {
   open(): Promise<PanelClient>;
   /** What this GPU can do of what was asked for. */
-  limit(settings: Settings, capabilities: GpuCapabilities): Settings;
+  limit(settings: Settings, content: Size, capabilities: GpuCapabilities): Settings;
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   learn(secondsPerPixel: number): void;
 }
@@ -40,7 +40,7 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
     if (signal?.aborted) throw cancelled();
     if (!paused) onState?.("running");
     const client = await context.open();
-    const settings = context.limit(checked({ ...request.settings, ...pending }), client.capabilities);
+    const settings = context.limit(checked({ ...request.settings, ...pending }), request.content, client.capabilities);
     pending = {};
     const input = await decodeAll(request, settings);
     if (signal?.aborted) throw cancelled();
@@ -48,8 +48,10 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
       ...(signal !== undefined && { signal }),
       onProgress(progress) {
         if (signal?.aborted) return;
-        const done = pixelIterations(settings, input.content, progress.totalIteration);
-        context.learn(progress.secondsElapsed / Math.max(1, done));
+        if (progress.phase === "optimize") {
+          const done = pixelIterations(settings, input.content, progress.totalIteration);
+          context.learn(progress.secondsElapsed / Math.max(1, done));
+        }
         onProgress?.(progress);
         if (performance.now() - lastPreview >= PREVIEW_INTERVAL_MS) void sendPreview();
       },
@@ -98,6 +100,7 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
 function checked(settings: Settings): Settings {
   const known = parseSettings(settings);
   checkLayerWeights(known);
+  checkMethod(known);
   checkPanel(known);
   return known;
 }

@@ -61,8 +61,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const NO_FILES = { network: new Uint8Array(), detailer: new Uint8Array() };
+
 async function open() {
-  const client = await openPanelClient("", new Uint8Array());
+  const client = await openPanelClient("", NO_FILES);
   return { client, worker: FakeWorker.made[0] as FakeWorker };
 }
 
@@ -75,7 +77,7 @@ describe("the worker", () => {
 
   test("is ended when it can not open the engine", async () => {
     FakeWorker.answer = REFUSED;
-    await expect(openPanelClient("", new Uint8Array())).rejects.toThrow("No WebGL.");
+    await expect(openPanelClient("", NO_FILES)).rejects.toThrow("No WebGL.");
     expect(FakeWorker.made.map(({ terminated }) => terminated)).toEqual([true]);
   });
 });
@@ -98,7 +100,7 @@ describe("runs", () => {
 describe("a GPU that is none", () => {
   test("gets the quality that it can paint", async () => {
     FakeWorker.answer = { type: "opened", capabilities: { ...CAPABILITIES, name: "SwiftShader" } };
-    const engine = makePanelEngine({ script: "", network: async () => new Uint8Array() });
+    const engine = makePanelEngine({ script: "", networks: async () => NO_FILES });
     const { largestSize } = await engine.capabilities();
     const content = { bytes: new Uint8Array(), name: "", width: 2000, height: 1000 };
     for (const quality of ["draft", "standard", "fine"] as const) {

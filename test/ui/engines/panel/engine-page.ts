@@ -9,6 +9,7 @@ import type { SourcePicture } from "../../../../ui/host.ts";
 interface Inputs {
   script: string;
   network: string;
+  detailer: string;
   content: SourcePicture & { base64: string };
   style: SourcePicture & { base64: string };
 }
@@ -21,7 +22,10 @@ let content: SourcePicture;
 let style: SourcePicture;
 
 async function open(inputs: Inputs) {
-  engine = makePanelEngine({ script: inputs.script, network: async () => fromBase64(inputs.network) });
+  engine = makePanelEngine({
+    script: inputs.script,
+    networks: async () => ({ network: fromBase64(inputs.network), detailer: fromBase64(inputs.detailer) }),
+  });
   content = { ...inputs.content, bytes: fromBase64(inputs.content.base64) };
   style = { ...inputs.style, bytes: fromBase64(inputs.style.base64) };
   return engine.capabilities();

@@ -41,6 +41,7 @@ describe("the panel's own engine", () => {
     inputs = {
       script: worker,
       network: readFileSync(new URL("native/networks/vgg19-slim.safetensors", ROOT)).toString("base64"),
+      detailer: readFileSync(new URL("native/networks/detailer-slim.safetensors", ROOT)).toString("base64"),
       content: await sample("tubingen"),
       style: await sample("starry-night"),
     };

@@ -3,8 +3,8 @@
 // on every pair of pictures and at every size.
 
 import { contentTermsOf, heldTimes } from "../../../../companion/protocol/content-terms.ts";
-import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
-import { styleToContentRatio } from "../../../../companion/protocol/strength.ts";
+import { QUALITIES, SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
+import { draftStyleToContentRatio, styleToContentRatio } from "../../../../companion/protocol/strength.ts";
 import { parseTerms, type Term } from "../../../../companion/protocol/terms.ts";
 import { featureTerms } from "./content-loss.ts";
 import type { Objective, Weights } from "./objective.ts";
@@ -57,9 +57,7 @@ export function balance(settings: Settings, yardstick: Yardstick): Weights {
   const byHand = (terms: readonly Term[]) => terms.map(({ weight }) => weight);
   return {
     content: settings.contentWeight ?? 1 / content.size,
-    style:
-      settings.styleWeight ??
-      (styleToContentRatio(settings.strength) / heldTimes(settings)) * (styleLayers.length / style.size),
+    style: settings.styleWeight ?? (ratioOf(settings) / heldTimes(settings)) * (styleLayers.length / style.size),
     tv: settings.tvWeight,
     contentLayers,
     styleLayers,
@@ -93,4 +91,9 @@ export function sumOfWeights(terms: readonly Term[]): number {
 
 function sumOfProducts(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+}
+
+/** What the optimizer makes of a quick picture is its draft. */
+function ratioOf({ quality, strength }: Settings): number {
+  return QUALITIES[quality].method === "quick" ? draftStyleToContentRatio(strength) : styleToContentRatio(strength);
 }

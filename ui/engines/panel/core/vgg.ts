@@ -74,8 +74,12 @@ export function openVgg(network: Network, deepest: string, settings: Pick<Settin
   };
 }
 
-/** pixels: [1, H, W, 3], sRGB 0 … 1. To be called inside tf.tidy. */
-export function forward(vgg: Vgg, pixels: Map4): Activations {
+/**
+ * pixels: [1, H, W, 3], sRGB 0 … 1. To be called inside tf.tidy. `border`: what stands around the maps behind the first
+ * convolution: zeros, as the networks were trained, or their outermost values, which leaves no frame in pictures that are
+ * decoded from the features.
+ */
+export function forward(vgg: Vgg, pixels: Map4, border: "zero" | "replicate" = "zero"): Activations {
   const features = new Map<string, Map4>();
   const pooled = new Map<string, Map4>();
   let x: Map4 = tf.div(tf.sub(pixels, vgg.mean), vgg.std);
@@ -85,8 +89,9 @@ export function forward(vgg: Vgg, pixels: Map4): Activations {
       x = vgg.pooling === "avg" ? tf.avgPool(x, 2, 2, "valid") : tf.maxPool(x, 2, 2, "valid");
       pooled.set(layer, x);
     }
-    const padded = isFirst && vgg.padding !== "zero";
-    if (padded) x = padBorder(x, vgg.padding);
+    const padding = isFirst ? vgg.padding : border;
+    const padded = padding !== "zero";
+    if (padded) x = padBorder(x, padding);
     x = tf.relu(tf.add(tf.conv2d(x, filter, 1, padded ? "valid" : "same"), bias));
     features.set(layer, x);
   }
@@ -154,7 +159,7 @@ function unpool(pooling: "avg" | "max", gradient: Map4, pool: Map4, below: Map4)
 }
 
 /** One pixel of border, copied (replicate) or mirrored without the edge itself (reflect). */
-function padBorder(x: Map4, padding: Settings["padding"]): Map4 {
+export function padBorder(x: Map4, padding: Settings["padding"]): Map4 {
   const ring: [number, number][] = [
     [0, 0],
     [1, 1],
@@ -198,7 +203,7 @@ function isFirstOfBlock(layer: string): boolean {
 }
 
 /** [out, in, 3, 3] → [3, 3, in, out]; copies. */
-function toForward(weight: Float32Array, inChannels: number, outChannels: number): Float32Array {
+export function toForward(weight: Float32Array, inChannels: number, outChannels: number): Float32Array {
   const result = new Float32Array(weight.length);
   for (let o = 0, at = 0; o < outChannels; o++) {
     for (let i = 0; i < inChannels; i++) {

@@ -2,22 +2,27 @@
 // and speaks to `impastoServe` instead.
 
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
+import { QUALITIES } from "../../../../companion/protocol/settings.ts";
 import { type GpuBackend, offerBackends, startBackend } from "../backends/backend.ts";
-import { type Network, parseNetwork } from "../core/network.ts";
-import type { FromWorker, Port, ToWorker } from "../messages.ts";
+import { parseDetailer } from "../core/detailer.ts";
+import { parseNetwork } from "../core/network.ts";
+import type { FromWorker, NetworkFiles, Port, ToWorker } from "../messages.ts";
 import { type Control, makeControl } from "./control.ts";
+import { type PaintNetworks, QuickRun } from "./quick-run.ts";
 import { PanelRun, type RunReporter } from "./run.ts";
 
 /** Progress is sent this often at most: the panel draws it, nobody reads faster. */
 const PROGRESS_INTERVAL_MS = 50;
 
 function serve(port: Port<FromWorker, ToWorker>): void {
-  let network: Network | null = null;
-  let current: { id: number; run: PanelRun; control: Control } | null = null;
+  let networks: PaintNetworks | null = null;
+  let current: { id: number; run: PanelRun | QuickRun; control: Control } | null = null;
 
-  async function open(bytes: Uint8Array): Promise<void> {
+  async function open(files: NetworkFiles): Promise<void> {
     try {
-      network = parseNetwork(bytes);
+      const network = parseNetwork(files.network);
+      const widths = new Map(network.convolutions.map(({ layer, outChannels }) => [layer, outChannels]));
+      networks = { network, detailer: parseDetailer(files.detailer, widths) };
       port.post({ type: "opened", capabilities: await startBackend() });
     } catch (error) {
       port.post({ type: "refused", error: toBody(error) });
@@ -28,7 +33,7 @@ function serve(port: Port<FromWorker, ToWorker>): void {
     let sent = 0;
     const control = makeControl();
     try {
-      if (network === null) throw new ImpastoError("internal", "The engine was not opened.");
+      if (networks === null) throw new ImpastoError("internal", "The engine was not opened.");
       const reporter: RunReporter = {
         progress(progress) {
           const last = progress.totalIteration === progress.totalIterations;
@@ -38,7 +43,11 @@ function serve(port: Port<FromWorker, ToWorker>): void {
         },
         moved: (capabilities) => port.post({ type: "moved", run: id, capabilities }),
       };
-      const run = new PanelRun(message.request, network, control, reporter);
+      const { request } = message;
+      const isQuick = QUALITIES[request.settings.quality].method === "quick";
+      const run = isQuick
+        ? new QuickRun(request, networks, control, reporter)
+        : new PanelRun(request, networks.network, control, reporter);
       current = { id, run, control };
       const result = await run.run();
       port.post({ type: "done", run: id, result }, [result.picture.data.buffer as ArrayBuffer]);
@@ -50,7 +59,7 @@ function serve(port: Port<FromWorker, ToWorker>): void {
   }
 
   port.listen((message) => {
-    if (message.type === "open") return void open(message.network);
+    if (message.type === "open") return void open(message.files);
     if (message.type === "start") return void start(message.run, message);
     const here = current?.id === message.run ? current : null;
     switch (message.type) {

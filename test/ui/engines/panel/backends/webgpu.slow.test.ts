@@ -67,6 +67,7 @@ describe("the panel's own engine in a worker with WebGPU", () => {
     const capabilities = await call<{ device: string }>(page, "open", {
       script: `${before}${worker}`,
       network: readFileSync(new URL("native/networks/vgg19-slim.safetensors", ROOT)).toString("base64"),
+      detailer: readFileSync(new URL("native/networks/detailer-slim.safetensors", ROOT)).toString("base64"),
       content: await sample("tubingen"),
       style: await sample("starry-night"),
     });

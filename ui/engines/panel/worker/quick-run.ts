@@ -1,0 +1,288 @@
+// A quick picture in the panel, as native/paint/quick: the optimizer decides at a small size where large strokes and colors
+// go, the detailer enlarges that in one pass a doubling, and the optimizer goes over the result for as many updates as the
+// settings grant.
+
+import type { Preview, StylizeRequest, StylizeResult } from "../../../../companion/protocol/engine.ts";
+import { ImpastoError } from "../../../../companion/protocol/errors.ts";
+import { NO_LOSSES, type Progress } from "../../../../companion/protocol/progress.ts";
+import type { Settings } from "../../../../companion/protocol/settings.ts";
+import { longSide, resolveSettings, type Size } from "../../../../companion/protocol/sizing.ts";
+import { orContextLost, startBackend } from "../backends/backend.ts";
+import { crop } from "../core/canvas.ts";
+import { type Detail, openDetail } from "../core/detail.ts";
+import type { Detailer } from "../core/detailer.ts";
+import { blendGaussians, type Gaussian, type Gaussians } from "../core/gaussian.ts";
+import { type InterleavedImage, resizeImage, toBytes, toInterleaved, toPicture } from "../core/image.ts";
+import type { Network } from "../core/network.ts";
+import { DETAIL_WORK, quickSizes } from "../core/quick-sizes.ts";
+import type { Control } from "./control.ts";
+import { GpuLosses } from "./gpu-losses.ts";
+import { PanelRun, type RunReporter } from "./run.ts";
+import { openSources, Scene, type SceneRegion, type Sources } from "./scene.ts";
+
+export interface PaintNetworks {
+  network: Network;
+  detailer: Detailer;
+}
+
+export class QuickRun {
+  private settings: Settings;
+  private readonly networks: PaintNetworks;
+  private readonly control: Control;
+  private readonly reporter: RunReporter;
+  private readonly sources: Sources;
+  private readonly sizes: readonly Size[];
+  private readonly gpuLosses: GpuLosses;
+  private readonly started = performance.now();
+  private device = "";
+
+  /** The part in work where it is the optimizer's. */
+  private part: PanelRun | null = null;
+  private picture: InterleavedImage | null = null;
+  private losses = NO_LOSSES;
+  private iterations = 0;
+  private workDone = 0;
+
+  constructor(request: StylizeRequest, networks: PaintNetworks, control: Control, reporter: RunReporter) {
+    this.settings = request.settings;
+    this.networks = networks;
+    this.control = control;
+    this.reporter = reporter;
+    this.sources = openSources(request);
+    refuseMasks(this.sources);
+    this.sizes = quickSizes(this.sources.content, request.settings);
+    this.gpuLosses = new GpuLosses((capabilities) => {
+      if (this.device !== "" && this.device !== capabilities.backend) reporter.moved(capabilities);
+      this.device = capabilities.backend;
+    });
+  }
+
+  async run(): Promise<StylizeResult> {
+    this.device = (await startBackend()).backend;
+    if (this.settings.strength === 0 && this.settings.styleWeight === null) {
+      return this.resultOf(this.sources.content, false);
+    }
+    for (;;) {
+      let picture = await this.draft();
+      if (this.control.stopped) return this.resultOf(this.shownWhole(picture), true);
+      const detailed = await this.detail(picture);
+      // Strength changed meanwhile: the draft has to be another then.
+      if (detailed === null) continue;
+      picture = detailed;
+      if (this.control.stopped) return this.resultOf(this.shownWhole(picture), true);
+      const { iterations } = this.resolved();
+      return iterations === 0 ? this.resultOf(this.shownWhole(picture), false) : this.polish(picture, iterations);
+    }
+  }
+
+  /** The best picture so far; null before there is one. */
+  preview(): Preview | null {
+    if (this.part !== null) return this.part.preview();
+    if (this.picture === null) return null;
+    const { width, height, data } = this.sceneAt(this.picture).shown(this.picture);
+    return { width, height, rgb: toBytes(data) };
+  }
+
+  // ---- the three parts ----
+
+  private async draft(): Promise<InterleavedImage> {
+    const size = this.sizes[0] as Size;
+    this.workDone = 0;
+    this.iterations = 0;
+    const { firstIterations } = this.resolved();
+    const result = await this.optimize(size, "draft", { init: "style-colors", firstIterations });
+    this.workDone = firstIterations * area(size);
+    this.losses = result.losses;
+    this.iterations = result.iterations;
+    this.picture = { ...toInterleaved(result.picture), alpha: null };
+    return this.picture;
+  }
+
+  /** Null when the strength changed meanwhile. */
+  private detail(draft: InterleavedImage): Promise<InterleavedImage | null> {
+    let picture = draft;
+    let next = 1;
+    return this.gpuLosses.survive(
+      async () => openDetail(this.networks.network, this.networks.detailer),
+      async (detail) => {
+        for (; next < this.sizes.length; next++) {
+          await this.control.gate();
+          if (this.control.stopped) return picture;
+          const changes = this.control.takeChanges();
+          if (changes !== null) {
+            this.settings = { ...this.settings, ...changes };
+            return null;
+          }
+          picture = await this.detailStep(detail, picture, this.sizes[next] as Size);
+          this.picture = picture;
+          this.workDone += DETAIL_WORK * area(picture);
+          this.report("detail", next, NO_PART);
+        }
+        return picture;
+      },
+    );
+  }
+
+  private async detailStep(detail: Detail, picture: InterleavedImage, size: Size): Promise<InterleavedImage> {
+    const scene = this.sceneAt(size);
+    const style = await orContextLost(this.measureStyles(detail, scene));
+    const { detailShare: share, seed } = this.resolved();
+    return await orContextLost(detail.add(picture, crop(scene.canvas), { style, share, seed }));
+  }
+
+  private async polish(picture: InterleavedImage, iterations: number): Promise<StylizeResult> {
+    const size = this.sources.content;
+    const change = { init: "image", firstIterations: iterations } as const;
+    const result = await this.optimize(size, "polish", change, picture);
+    this.losses = result.losses;
+    this.iterations += result.iterations;
+    return this.resultOf(this.sceneAt(size).shown(toInterleaved(result.picture)), result.stopped);
+  }
+
+  /** One scale of the optimizer on pictures as the network sees them; what is shown of them is this run's. */
+  private async optimize(
+    size: Size,
+    phase: Progress["phase"],
+    change: Pick<Settings, "init" | "firstIterations">,
+    initial?: InterleavedImage,
+  ): Promise<StylizeResult> {
+    const scene = this.sceneAt(size);
+    const side = longSide(size);
+    const before = this.workDone;
+    this.part = new PanelRun(
+      {
+        content: toPicture(crop(scene.canvas)),
+        styles: stylesOf(scene).map(({ image, weight }) => ({ picture: toPicture(image), weight })),
+        ...(initial && { initial: toPicture(initial) }),
+        settings: {
+          ...this.settings,
+          ...change,
+          colors: "style",
+          photoreal: "off",
+          budget: null,
+          size: side,
+          minScale: side,
+        },
+      },
+      this.networks.network,
+      this.watchedControl(),
+      {
+        moved: (capabilities) => this.reporter.moved(capabilities),
+        progress: (progress) => {
+          const share = progress.totalIteration / Math.max(1, progress.totalIterations);
+          this.workDone = before + share * (change.firstIterations ?? 0) * area(size);
+          this.report(phase, phase === "draft" ? 0 : this.sizes.length - 1, progress);
+        },
+      },
+    );
+    try {
+      return await this.part.run();
+    } finally {
+      this.part = null;
+    }
+  }
+
+  /** The same for the part in work; changes that it takes are noted. */
+  private watchedControl(): Control {
+    const { control } = this;
+    return {
+      ...control,
+      get stopped() {
+        return control.stopped;
+      },
+      takeChanges: () => {
+        const changes = control.takeChanges();
+        this.settings = { ...this.settings, ...changes };
+        return changes;
+      },
+    };
+  }
+
+  private async measureStyles(detail: Detail, scene: Scene): Promise<Gaussians> {
+    const measured: { gaussians: Gaussians; weight: number }[] = [];
+    for (const { image, weight } of stylesOf(scene)) {
+      if (weight > 0) measured.push({ gaussians: await detail.measure(image), weight });
+    }
+    const layers = [...(measured[0]?.gaussians.keys() ?? [])];
+    const at = (layer: string) =>
+      measured.map(({ gaussians, weight }) => ({ gaussian: gaussians.get(layer) as Gaussian, weight }));
+    return new Map(layers.map((layer) => [layer, blendGaussians(at(layer))]));
+  }
+
+  // ---- what is shown and told ----
+
+  private resolved() {
+    return resolveSettings(this.settings, this.sources.content);
+  }
+
+  private sceneAt(size: Size): Scene {
+    return new Scene(this.sources, this.settings, size);
+  }
+
+  /** At the result's size, whatever it has come to. */
+  private shownWhole(picture: InterleavedImage): InterleavedImage {
+    const size = this.sources.content;
+    return this.sceneAt(size).shown(resizeImage(picture, size));
+  }
+
+  private report(phase: Progress["phase"], step: number, part: Part): void {
+    const { firstIterations, iterations } = this.resolved();
+    const details = this.sizes.slice(1).reduce((sum, size) => sum + DETAIL_WORK * area(size), 0);
+    const all = firstIterations * area(this.sizes[0] as Size) + details + iterations * area(this.sources.content);
+    const fraction = Math.min(1, this.workDone / all);
+    const secondsElapsed = this.seconds();
+    const { width, height } = this.sizes[step] as Size;
+    this.reporter.progress({
+      ...part,
+      phase,
+      fraction,
+      scale: longSide({ width, height }),
+      scaleIndex: step,
+      scaleCount: this.sizes.length,
+      width,
+      height,
+      losses: part === NO_PART ? this.losses : part.losses,
+      totalIteration: part.totalIteration + this.iterations,
+      totalIterations: firstIterations + iterations,
+      secondsElapsed,
+      secondsLeft: secondsElapsed * (1 / Math.max(fraction, 1e-3) - 1),
+      device: this.device,
+    });
+  }
+
+  private seconds(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  private resultOf(image: InterleavedImage, stopped: boolean): StylizeResult {
+    return {
+      picture: toPicture({ ...image, alpha: this.sources.content.alpha }),
+      losses: this.losses,
+      iterations: this.iterations,
+      seconds: this.seconds(),
+      device: this.device,
+      stopped,
+    };
+  }
+}
+
+/** Where every style goes everywhere there is one region. */
+function stylesOf(scene: Scene): SceneRegion["styles"] {
+  return scene.regions().flatMap(({ styles }) => styles);
+}
+
+function refuseMasks({ regions, protect, styles }: Sources): void {
+  if (regions.length === 0 && protect === null && styles.every(({ source }) => source === null)) return;
+  throw new ImpastoError("bad-request", "A quick picture is painted all over, without regions or protected parts.", {
+    hint: "Leave the masks out, or choose standard quality.",
+  });
+}
+
+type Part = Pick<Progress, "iteration" | "iterations" | "totalIteration" | "totalIterations" | "losses">;
+
+/** Where no optimizer is at work. */
+const NO_PART: Part = { iteration: 0, iterations: 0, totalIteration: 0, totalIterations: 0, losses: NO_LOSSES };
+
+function area({ width, height }: Size): number {
+  return width * height;
+}
