@@ -90,7 +90,7 @@ describe("every state of the panel", () => {
       await close();
     };
     await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
-  }, 180_000);
+  }, 300_000);
 
   afterAll(() => browser?.close());
 
