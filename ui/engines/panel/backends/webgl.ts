@@ -17,6 +17,7 @@ import { padV2Config } from "@tensorflow/tfjs-backend-webgl/dist/kernels/PadV2";
 import { realDivConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/RealDiv";
 import { reluConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Relu";
 import { reshapeConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Reshape";
+import { resizeBilinearConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/ResizeBilinear";
 import { resizeNearestNeighborConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/ResizeNearestNeighbor";
 import { sliceConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Slice";
 import { sqrtConfig } from "@tensorflow/tfjs-backend-webgl/dist/kernels/Sqrt";
@@ -46,6 +47,7 @@ const KERNELS = [
   realDivConfig,
   reluConfig,
   reshapeConfig,
+  resizeBilinearConfig,
   resizeNearestNeighborConfig,
   sliceConfig,
   sqrtConfig,

@@ -18,6 +18,7 @@ import { padV2Config } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/PadV2"
 import { realDivConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/RealDiv";
 import { reluConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Relu";
 import { reshapeConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Reshape";
+import { resizeBilinearConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/ResizeBilinear";
 import { resizeNearestNeighborConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/ResizeNearestNeighbor";
 import { sliceConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Slice";
 import { sqrtConfig } from "@tensorflow/tfjs-backend-webgpu/dist/kernels/Sqrt";
@@ -49,6 +50,7 @@ const KERNELS = [
   realDivConfig,
   reluConfig,
   reshapeConfig,
+  resizeBilinearConfig,
   resizeNearestNeighborConfig,
   sliceConfig,
   sqrtConfig,

@@ -69,8 +69,7 @@ export function openDetail(network: Network, detailer: Detailer): Detail {
         for (const convolution of level.convolutions) x = tf.relu(convolve(x, filters.get(convolution) as Filter));
         maps = x;
       });
-      const picture = convolve(maps as unknown as Map4, filters.get(detailer.out) as Filter);
-      return tf.clipByValue(tf.add<Map4>(picture, 0.5), 0, 1);
+      return tf.add(convolve(maps as unknown as Map4, filters.get(detailer.out) as Filter), 0.5);
     });
   }
 
@@ -95,7 +94,7 @@ export function openDetail(network: Network, detailer: Detailer): Detail {
         return tf.slice(whole, [0, 0, 0, 0], [1, content.height, content.width, 3]);
       });
       tf.dispose(measured.map(({ map }) => map));
-      const data = (await painted.data()) as Float32Array;
+      const data = clampAll((await painted.data()) as Float32Array);
       painted.dispose();
       return { width: content.width, height: content.height, data, alpha: null };
     },
