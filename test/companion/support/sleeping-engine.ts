@@ -32,6 +32,7 @@ export class SleepingEngine implements EngineSupervisor {
   pause = (): void => this.#release();
   cancel = (): void => this.#release();
   call = (): Promise<unknown> => Promise.reject(new ImpastoError("engine-crashed", "There is no child."));
+  live = (): Promise<unknown> => this.call();
   close = async (): Promise<void> => this.#release();
 
   #release(): void {
