@@ -17,9 +17,10 @@ import { ImpastoError } from "../protocol/errors.ts";
 import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import { type PictureRole, picturesOf, type RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
-import { QUALITIES, type Settings } from "../protocol/settings.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { checkMethod } from "../protocol/settings-checks.ts";
 import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
+import { wayOf } from "../protocol/way.ts";
 import { isStdin, isStdout, requireOneStdin } from "../standard-streams.ts";
 import type { ChildRun } from "../supervisor/child-engine.ts";
 import { nativeEngineOn } from "../supervisor/native-engine.ts";
@@ -81,7 +82,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   const chosen = await chooseNetwork(job);
   const refs = new Map<string, PictureRef>();
   const { request: decoded, density, detailer } = await readInputs(job, refs, terminal);
-  if (detailer !== undefined && QUALITIES[job.settings.quality].method !== "quick") {
+  if (detailer !== undefined && wayOf(requestOf(job)) !== "quick") {
     const name = fileName(job.styles[0] ?? "");
     terminal.note(`${name} is a learned style: --quality quick paints with what was learned.`);
   }

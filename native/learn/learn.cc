@@ -119,7 +119,8 @@ class Learning {
     draft.settings.seamless = Seamless::kOff;
     draft.settings.size = draft.settings.min_scale = side;
     draft.settings.budget.reset();
-    draft.settings.live.style_to_content *= piece.strength;
+    draft.settings.live.style_to_content =
+        piece.strength * draft.settings.live.draft_style_to_content;
     DraftHost host(host_);
     Result result = stylize(draft, host);
     if (result.stopped) return std::nullopt;

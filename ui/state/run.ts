@@ -5,6 +5,7 @@ import { batch, computed, signal } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import { QUALITIES, SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
+import { wayOf } from "../../companion/protocol/way.ts";
 import type { EngineRequest, EngineResult, EngineRun, LivePicture, RunState } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
 import { fromBitmap } from "../pictures.ts";
@@ -30,9 +31,9 @@ export interface RunParts extends WorkParts {
 }
 
 /** The optimizer goes on from what was seen, to the same picture; what begins with a draft finds it by itself. */
-function startsAt(seen: LivePicture, settings: Settings, { content }: RunSources): Pick<EngineRequest, "initial"> {
-  if (QUALITIES[settings.quality].method !== "optimize" || settings.init !== "content") return {};
-  return { initial: { ...seen, name: content.name } };
+function startAt(seen: LivePicture | null, request: EngineRequest): EngineRequest {
+  if (seen === null || request.settings.init !== null || wayOf(request) !== "optimize") return request;
+  return { ...request, initial: { ...seen, name: request.content.name } };
 }
 
 export function createRun(parts: RunParts) {
@@ -107,7 +108,7 @@ export function createRun(parts: RunParts) {
       const { styleId } = read.made;
       const layer = styleId === null ? {} : { lastStyleId: styleId };
       preferences.set({ ...layer, lastStyleKey: read.styleKey });
-      await follow((now) => ({ ...toRequest(read, now), ...(seen && startsAt(seen, now, read)) }));
+      await follow((now) => startAt(seen, toRequest(read, now)));
     } catch (cause) {
       fail(mine, cause);
     }
