@@ -12,6 +12,7 @@ export const WHEN_TOLD_TO_END = {
   explore: "writes the sheet of what is painted so far",
   batch: "keeps what is done; the same command goes on",
   learn: "writes what was learned so far; the same command goes on",
+  sequence: "keeps the frames that are done; the same command goes on",
   serve: "stops; running jobs are kept and go on at the next start",
   worker: "puts its jobs aside, from where others go on with them",
   "networks pull": "keeps what has come; the same command goes on",

@@ -69,7 +69,7 @@ function modelMethod(locate: (settings: Settings) => Promise<LocatedModel>): Pai
 
 function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): PaintMethod {
   return {
-    async start({ request, checkpoint, networks, detailer, ...options }) {
+    async start({ request, checkpoint, shot, networks, detailer, ...options }) {
       const { settings } = request;
       const found = networks ?? withPainter(request, await locate(settings));
       const files = detailer === undefined ? found : await withDetailer(found, detailer);
@@ -85,6 +85,7 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
           networkPath: files.network.path,
           ...painterPaths(files),
           ...(checkpoint !== undefined && { checkpoint }),
+          ...(shot !== undefined && { shot }),
         },
         options,
       );
