@@ -53,7 +53,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const run = createRun({ host, inputs, preferences, styles, engine, seen: () => live.seenFor() });
   const seen = computed(() => visible.value && tab.value === "stylize");
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
-  const batch = createBatch({ host, inputs, preferences, styles, engine });
+  const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
   const settingsPage = createSettingsPage(link);
   const stops: (() => void)[] = [];
 
