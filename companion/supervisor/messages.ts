@@ -2,6 +2,7 @@
 // small and is to stand on no disk, comes back as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
+import type { GivenDescriptor } from "../models/descriptor.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
@@ -44,7 +45,14 @@ export interface RunOrder extends RunFiles {
 }
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
-export type CallName = "plan" | "live" | "devices" | "networks" | "pull" | "facts";
+export type CallName = "plan" | "live" | "devices" | "networks" | "pull" | "importModel" | "facts";
+
+/** A file on this disk, and what is to be known of it. */
+export interface ModelToImport {
+  file: string;
+  name: string;
+  given: GivenDescriptor;
+}
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
@@ -56,6 +64,7 @@ export type ToChild =
   /** Nobody waits for its answer any more; it is answered all the same. */
   | { type: "withdraw"; call: number }
   | { type: "call"; call: number; name: "pull"; argument: string }
+  | { type: "call"; call: number; name: "importModel"; argument: ModelToImport }
   | { type: "call"; call: number; name: "devices" | "networks" | "facts"; argument: null };
 
 interface OfAttempt {
