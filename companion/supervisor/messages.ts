@@ -2,7 +2,6 @@
 // small and is to stand on no disk, comes back as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
-import type { GivenDescriptor } from "../models/descriptor.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
@@ -10,7 +9,7 @@ import type { RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { RunFiles } from "./child-engine.ts";
+import type { ModelToImport, RunFiles } from "./child-engine.ts";
 
 export interface PictureFile {
   path: string;
@@ -46,13 +45,6 @@ export interface RunOrder extends RunFiles {
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
 export type CallName = "plan" | "live" | "devices" | "networks" | "pull" | "importModel" | "facts";
-
-/** A file on this disk, and what is to be known of it. */
-export interface ModelToImport {
-  file: string;
-  name: string;
-  given: GivenDescriptor;
-}
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
