@@ -42,7 +42,7 @@ std::vector<float> normalized_columns(std::span<const float> rows, std::size_t l
 }  // namespace
 
 Matcher::Matcher(std::span<const float> candidates, std::size_t length, int threads)
-    : length_(length), candidates_(normalized_columns(candidates, length)) {
+    : candidates_(normalized_columns(candidates, length)) {
   const std::size_t count = candidates.size() / length;
   tile_ = std::clamp<std::size_t>(kTileFloats / (count + length), 1, kLongestTile);
   queries_.resize(tile_ * length);

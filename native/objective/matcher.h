@@ -22,7 +22,6 @@ class Matcher {
   std::vector<std::size_t> match(std::size_t count, const Fill& fill);
 
  private:
-  std::size_t length_;
   std::size_t tile_;                       // queries at once
   std::vector<float> candidates_;          // [length, count], each of length 1
   std::vector<float> queries_;             // [tile, length]

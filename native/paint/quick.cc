@@ -250,11 +250,9 @@ class Quick {
 
   Gaussians statistics(const Scene& scene) const {
     Gaussians blended;
-    double weights = 0;
     for (std::size_t i = 0; i < sources_.styles.size(); ++i) {
       const double weight = sources_.styles[i].weight;
       if (weight == 0) continue;
-      weights += weight;
       const Picture style = scene.style(i);
       const std::string key =
           content_key(style) + tools_.encoder->identity + ":" + ort::device_word(settings_.device);
