@@ -1,8 +1,9 @@
-// The panel's pages: script, style, worker and network in one HTML file each, because Figma loads nothing beside it.
+// The panel's pages: script, style and worker in one HTML file each, because Figma loads nothing beside it; and the network, in
+// the page that Figma takes as it lies there. Into the others the companion puts it (companion/whole-page.ts).
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { deflateRawSync } from "node:zlib";
+import { packNetwork } from "../companion/pack-network.mjs";
 
 const PAGES = {
   ui: "ui/hosts/figma-entry.ts",
@@ -15,10 +16,10 @@ const WORKER_ENTRIES = {
   "webgl-worker": "ui/engines/panel/worker/webgl-worker.ts",
   "webgpu-worker": "ui/engines/panel/worker/webgpu-worker.ts",
 };
-const NETWORKS = {
-  network: "native/networks/vgg19-slim.safetensors",
-  detailer: "native/networks/detailer-slim.safetensors",
-};
+/** What the page is given, by the id of its place. */
+const NETWORKS = { network: "vgg19-slim", detailer: "detailer-slim" };
+/** Pages that hold them; into the others the companion puts them (companion/whole-page.ts). */
+const WHOLE = ["ui"];
 /** A brush stroke; in the page, because an icon that is asked for and missing is an error in the console. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#0073d9"/><path d="M3 10.5c2-4 3.500-5 4.500-3s-1 4 1 3.500 2.500-3.500 4.500-4.500" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>',
@@ -55,7 +56,11 @@ export function panelTarget() {
 function writePages({ outputFiles = [], errors }, pages) {
   if (errors.length > 0) return;
   const text = (name) => outputFiles.find(({ path }) => basename(path) === name)?.text ?? "";
-  const networks = Object.entries(NETWORKS).map(([id, path]) => ({ id, text: pack(readFileSync(path)) }));
+  const networks = Object.entries(NETWORKS).map(([id, network]) => ({
+    id,
+    network,
+    text: packNetwork(readFileSync(`native/networks/${network}.safetensors`)),
+  }));
   mkdirSync("dist", { recursive: true });
   copyFileSync("ui/hosts/photopea/icon.png", "dist/photopea-icon.png");
   for (const [name] of pages) {
@@ -64,18 +69,10 @@ function writePages({ outputFiles = [], errors }, pages) {
       style: text(`${name}.css`),
       script: text(`${name}.js`),
       worker: text(`${WORKERS[name]}.js`),
-      networks,
+      networks: networks.map((place) => (WHOLE.includes(name) ? place : { ...place, text: "" })),
     });
     writeFileSync(join("dist", `${name}.html`), html);
   }
-}
-
-/** As ui/hosts/embedded-parts.ts unpacks it. */
-function pack(bytes) {
-  const half = Math.ceil(bytes.length / 2);
-  const apart = Buffer.alloc(bytes.length);
-  for (let at = 0; at < bytes.length; at++) apart[(at >> 1) + (at % 2) * half] = bytes[at];
-  return deflateRawSync(apart, { level: 9 }).toString("base64");
 }
 
 function page({ title, style, script, worker, networks }) {
@@ -91,7 +88,7 @@ ${downloads()}<link rel="icon" href="${ICON}">
 <body>
 <div id="root"></div>
 <script type="text/plain" id="engine">${escapeScript(worker)}</script>
-${networks.map(({ id, text }) => `<script type="text/plain" id="${id}">${text}</script>`).join("\n")}
+${networks.map(({ id, network, text }) => `<script type="text/plain" id="${id}" data-network="${network}">${text}</script>`).join("\n")}
 <script>${escapeScript(script)}</script>
 </body>
 </html>

@@ -9,6 +9,7 @@ import { pluginArchive } from "../plugin-archive.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { PHOTOPEA_DESCRIPTION, PHOTOPEA_ICON, photopeaPlugin } from "../protocol/photopea.ts";
 import { FIGMA_PLUGIN_PATH } from "../protocol/ports.ts";
+import { wholePage } from "../whole-page.ts";
 import { STATUS_PAGE } from "./status-page.ts";
 
 const PHOTOPEA = "https://www.photopea.com";
@@ -119,7 +120,7 @@ function createPageReader(path: string, frameAncestors: string, instead?: string
   return () => {
     const builtAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (builtAt !== loadedAt) {
-      const html = builtAt === 0 ? instead : readFileSync(path, "utf8");
+      const html = builtAt === 0 ? instead : wholePage(path);
       page = html === undefined ? null : { html, policy: contentSecurityPolicy(html, frameAncestors) };
       loadedAt = builtAt;
     }

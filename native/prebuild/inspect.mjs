@@ -2,12 +2,18 @@
 
 import { run } from "./toolchain.mjs";
 
+/** On macOS, where a library bears one. */
+export const OWN_NAME = "@rpath/impasto.node";
+
 /** [sync] The libraries that it names, and on Linux the newest glibc whose symbols it uses. */
 export function imports(file) {
   const { stdout } = run("llvm-readobj", ["--needed-libs", "--coff-imports", "--version-info", file]);
   const windows = [...stdout.matchAll(/^ {2}Name: (\S+)/gm)].map((match) => match[1]);
   const needed = /NeededLibraries \[\n([^\]]*)\]/.exec(stdout)?.[1] ?? "";
-  const libraries = [...windows, ...needed.split("\n").map((line) => line.trim())].filter(Boolean);
+  // On macOS a library's own name stands among them.
+  const libraries = [...windows, ...needed.split("\n").map((line) => line.trim())].filter(
+    (name) => name !== "" && name !== OWN_NAME,
+  );
   const glibc = newest([...stdout.matchAll(/\bGLIBC_(\d+\.\d+)/g)].map((match) => match[1]));
   return glibc === null ? libraries : [...libraries, `glibc ${glibc}`];
 }

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { FLOORS } from "../platform.mjs";
+import { OWN_NAME } from "./inspect.mjs";
 import { findMacLinker, ROOT, run } from "./toolchain.mjs";
 
 const require = createRequire(import.meta.url);
@@ -124,7 +125,7 @@ function linkMac(zig, platform, work, objects, file) {
   const options = ["-arch", "arm64", "-dylib", "-platform_version", "macos", FLOORS.macos, FLOORS.macos];
   const exported = ENTRY_POINTS.flatMap((name) => ["-exported_symbol", `_${name}`]);
   const tidy = ["-undefined", "dynamic_lookup", "-adhoc_codesign", "-dead_strip", "-S", "-x"];
-  const name = ["-install_name", "@rpath/impasto.node"];
+  const name = ["-install_name", OWN_NAME];
   run(
     findMacLinker(),
     [...options, ...tidy, ...name, ...exported, "-o", file, ...objects, ...archives, "libSystem.tbd"],

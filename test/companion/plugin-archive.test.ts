@@ -62,7 +62,10 @@ test("`impasto photopea --save` writes page, icon and description for any web ho
     url: "https://example.org/impasto/",
     icon: `===https://example.org/impasto/${PHOTOPEA_ICON}`,
   });
-  expect(readFileSync(join(site, "index.html"), "utf8")).toBe(readFileSync(join(DIST, "photopea.html"), "utf8"));
+  const page = readFileSync(join(site, "index.html"), "utf8");
+  const network = readFileSync(join("native", "networks", "vgg19-slim.safetensors")).toString("base64");
+  expect(page.includes(`>${network}</script>`)).toBe(true);
+  expect(page.replace(network, "") === readFileSync(join(DIST, "photopea.html"), "utf8")).toBe(true);
   const icon = readFileSync(join(site, PHOTOPEA_ICON));
   expect([icon.subarray(1, 4).toString(), icon.readUInt32BE(16) % 20, icon.readUInt32BE(20) % 20]).toEqual([
     "PNG",

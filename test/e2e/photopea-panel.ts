@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { expect } from "vitest";
+import { wholePage } from "../../companion/whole-page.ts";
 import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -46,10 +47,11 @@ export async function openPhotopea(): Promise<OpenPhotopea> {
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
   const file = (path: string) => readFileSync(new URL(path, ROOT));
+  const panelHtml = wholePage(fileURLToPath(new URL("dist/photopea.html", ROOT)));
   await page.route("**/*", (route) => {
     const url = route.request().url();
     if (url === PHOTOPEA) return route.fulfill({ contentType: "text/html", body: "<body style='margin:0'></body>" });
-    if (url === PANEL) return route.fulfill({ contentType: "text/html", body: file("dist/photopea.html") });
+    if (url === PANEL) return route.fulfill({ contentType: "text/html", body: panelHtml });
     if (url.endsWith(".jpg")) return route.fulfill({ body: file(`companion/samples/${url.split("/").at(-1)}`) });
     // No companion: whatever looks for one finds nothing.
     return route.abort("connectionrefused");

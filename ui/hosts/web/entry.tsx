@@ -1,4 +1,4 @@
-// studio.html: the panel beside a canvas, in a plain browser tab. Served by the companion; works from a file too.
+// studio.html: the panel beside a canvas, in a plain browser tab. Served by the companion.
 
 import "../../styles/index.css";
 import "./studio.css";

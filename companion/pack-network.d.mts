@@ -1,0 +1,1 @@
+export function packNetwork(bytes: Uint8Array): string;
