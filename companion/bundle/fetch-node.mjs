@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LICENSE_PACKAGE, NODE_VERSION, PLATFORMS, partsOf } from "./platforms.mjs";
-import { run, runNpm } from "./run.mjs";
+import { packByNpm, run } from "./run.mjs";
 
 /** Puts node (or node.exe) and its license into `folder`; `scratch` is where packages are unpacked. */
 export function fetchNode(platform, folder, scratch) {
@@ -24,7 +24,7 @@ export function fetchNode(platform, folder, scratch) {
 function unpack(name, scratch) {
   const folder = join(scratch, name);
   mkdirSync(folder, { recursive: true });
-  const [packed] = JSON.parse(runNpm(["pack", `${name}@${NODE_VERSION}`, "--json", "--pack-destination", folder]));
+  const packed = packByNpm([`${name}@${NODE_VERSION}`, "--pack-destination", folder]);
   run("tar", ["-xzf", join(folder, packed.filename), "-C", folder]);
   return join(folder, "package");
 }

@@ -10,6 +10,12 @@ export function run(program, args, options = {}) {
   return result.stdout;
 }
 
+/** [sync] What npm says of the one package that it packs: its file's name and what it holds. */
+export function packByNpm(args, options) {
+  const answer = JSON.parse(runNpm(["pack", "--json", ...args], options));
+  return Object.values(answer)[0]; // a list; of npm 12 an object by name
+}
+
 export function runNpm(args, options = {}) {
   // On Windows npm is a script, which only a shell starts.
   return run("npm", args, { shell: process.platform === "win32", ...options });

@@ -5,11 +5,11 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { dirname, join } from "node:path";
 import { isLeftOut } from "./left-out.mjs";
 import { partsOf } from "./platforms.mjs";
-import { runNpm } from "./run.mjs";
+import { packByNpm, runNpm } from "./run.mjs";
 
 /** @returns where the addon came from: "prebuilt", or "local" for one that this machine compiled for itself */
 export function stageApp(root, platform, folder) {
-  const [{ files }] = JSON.parse(runNpm(["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root }));
+  const { files } = packByNpm(["--dry-run", "--ignore-scripts"], { cwd: root });
   for (const { path } of files) if (!isLeftOut(path, platform)) copy(join(root, path), join(folder, path));
   const source = addonFor(root, platform);
   copy(source.path, join(folder, source.place));

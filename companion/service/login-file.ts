@@ -51,7 +51,7 @@ export function isOffAtLogin(): boolean {
 export function installAtLogin(facts: LoginFacts): LoginEntry {
   if (!staysInPlace(facts.script)) {
     throw new ImpastoError("bad-request", "This Impasto runs from npm's temporary folder, which does not stay.", {
-      hint: "Install it first: npm install --global impasto",
+      hint: "Install the same package first: npm install --global FILE",
     });
   }
   const entry = loginEntry(facts);

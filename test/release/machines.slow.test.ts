@@ -1,0 +1,133 @@
+// What is handed out, on machines that are not this one: a Debian with nothing but the C library and Node, Linux on ARM
+// under qemu, Windows under Wine. Each finds everything in order and paints what this machine paints.
+
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fetchNode } from "../../companion/bundle/fetch-node.mjs";
+import { runNpm } from "../../companion/bundle/run.mjs";
+import { stageApp } from "../../companion/bundle/stage.mjs";
+import { runInstalled } from "../companion/support/installed.ts";
+import { ROOT } from "../tree/source-files.ts";
+import { debian, letAskRegistry, type Machine, missingFor, wine } from "./support/machines.ts";
+
+const FOLDER = realpathSync(mkdtempSync(join(tmpdir(), "impasto-machines-")));
+const TARBALL_LIMIT_BYTES = 25e6;
+const IN_ORDER = "Everything that a run needs is there.";
+/** Four steps from nearly the same gradient: another order of sums moves few pixels, by 1 of 255 under qemu's NEON. */
+const SETTINGS = "--size 64 --first-iterations 4 --iterations 4 --network vgg19-slim --device cpu".split(" ");
+const LEVELS = 3;
+
+const NATIVE = join(FOLDER, "native.png");
+
+beforeAll(() => {
+  const here = join(ROOT, "companion");
+  const { status, stdout } = runInstalled(
+    join(here, "start.mjs"),
+    ["stylize", ...samples(here), "-o", NATIVE, ...SETTINGS],
+    FOLDER,
+  );
+  expect(stdout).toMatch(/native\.png: 64/);
+  expect(status).toBe(0);
+});
+// Wine's and chroots' own files may be read-only.
+afterAll(() => rmSync(FOLDER, { recursive: true, force: true, maxRetries: 5 }));
+
+function samples(companion: string): string[] {
+  return ["tubingen.jpg", "starry-night.jpg"].map((name) => `${companion}/samples/${name}`);
+}
+
+/** Skips by a printed reason. */
+function reasonAgainst(kind: Parameters<typeof missingFor>[0], platform: string): string | null {
+  const addon = join("prebuilds", platform, "impasto.node");
+  return existsSync(join(ROOT, addon)) ? missingFor(kind) : `${addon} is not there (npm run prebuilds)`;
+}
+
+async function expectSame(path: string): Promise<void> {
+  const [ours, theirs] = await Promise.all(
+    [NATIVE, path].map((file) => sharp(file).raw().toBuffer({ resolveWithObject: true })),
+  );
+  if (ours === undefined || theirs === undefined) throw new Error("a picture is missing");
+  expect(theirs.info).toEqual(ours.info);
+  const differences = Array.from(ours.data, (value, i) => Math.abs(value - (theirs.data[i] ?? Number.NaN)));
+  expect(Math.max(...differences)).toBeLessThanOrEqual(LEVELS);
+}
+
+test("`npx ./impasto.tgz demo` paints where there is Node and no compiler", async ({ skip }) => {
+  const reason = reasonAgainst("chroot", "linux-x64");
+  if (reason !== null) {
+    console.warn(`skipped: ${reason}`);
+    return skip(reason);
+  }
+  const root = join(FOLDER, "debian");
+  const machine = debian(root, "amd64");
+  fetchNode("linux-x64", join(root, "usr", "local", "bin"), join(FOLDER, "node-linux-x64"));
+  chmodSync(join(root, "usr", "local", "bin", "node"), 0o755);
+  runNpm(["install", "--global", "--prefix", join(root, "usr", "local"), "npm@10"]);
+  const settings = letAskRegistry(root);
+  runNpm(["pack", "--ignore-scripts", "--pack-destination", root], { cwd: ROOT });
+  const tarball = readdirSync(root).find((name) => name.endsWith(".tgz")) ?? "";
+  expect(statSync(join(root, tarball)).size).toBeLessThan(TARBALL_LIMIT_BYTES);
+
+  for (const program of ["cmake", "cc", "c++", "python3"]) {
+    expect(machine.run(["sh", "-c", `command -v ${program}`]).status).not.toBe(0);
+  }
+  const npx = (...words: string[]) =>
+    machine.run(["env", ...settings, "sh", "-c", `cd / && npx --yes ./${tarball} "$@"`, "sh", ...words]);
+  const demo = npx("demo", "--quality", "draft");
+  expect(demo.stdout).toMatch(/demo\.png/);
+  expect(demo.stderr).not.toMatch(/warn/i);
+  expect(demo.status).toBe(0);
+  expect(await sharp(join(root, "demo.png")).metadata()).toMatchObject({ format: "png" });
+  mkdirSync(join(root, "samples"));
+  for (const file of samples(join(ROOT, "companion")))
+    cpSync(file, join(root, "samples", file.split("/").at(-1) ?? ""));
+  expect(npx("stylize", ...samples(""), "-o", "/painted.png", ...SETTINGS)).toMatchObject({ status: 0 });
+  await expectSame(join(root, "painted.png"));
+});
+
+test.for([
+  { platform: "linux-arm64", kind: "arm64", name: "Linux on ARM, under qemu,", node: "node" },
+  { platform: "win32-x64", kind: "wine", name: "Windows, under Wine,", node: "node.exe" },
+] as const)(
+  "$name finds everything in order and paints the same picture",
+  async ({ platform, kind, node }, { skip }) => {
+    const reason = reasonAgainst(kind, platform);
+    if (reason !== null) {
+      console.warn(`skipped: ${reason}`);
+      return skip(reason);
+    }
+    const root = join(FOLDER, platform);
+    const machine: Machine = kind === "wine" ? wine(root) : debian(root, "arm64");
+    // Outside Windows' code page.
+    const app = join(root, "Söhne 画");
+    stageApp(ROOT, platform, app);
+    fetchNode(platform, join(root, "node"), join(FOLDER, `node-${platform}`));
+    chmodSync(join(root, "node", node), 0o755);
+    const impasto = (...words: string[]) =>
+      machine.run([machine.path(join(root, "node", node)), machine.path(join(app, "dist", "impasto.js")), ...words]);
+
+    const doctor = impasto("doctor");
+    expect(doctor.stdout).toContain(`on ${platform}`);
+    expect(doctor.stdout).toContain(IN_ORDER);
+    expect(doctor.status).toBe(0);
+    const out = join(app, "画.png");
+    const pictures = samples(join(app, "companion")).map(machine.path);
+    const painted = impasto("stylize", ...pictures, "-o", machine.path(out), ...SETTINGS);
+    expect(painted.stdout).toMatch(/64 × 48 px/);
+    expect(painted.status).toBe(0);
+    await expectSame(out);
+  },
+);
