@@ -17,7 +17,7 @@ constexpr int kVgg19[] = {2, 2, 4, 4, 4};
 constexpr std::int64_t kMaxChannels = 4096;
 
 Error bad_network(const std::string& path, const std::string& why) {
-  return Error("bad-network", "The network file is not usable: " + why + ".",
+  return Error("bad-network", utf8_of(path_of(path).filename()) + " is not usable: " + why + ".",
                "A network has convB_I.weight [out, in, 3, 3] and convB_I.bias from conv1_1 on, "
                "and mean and std in its metadata.",
                path);

@@ -19,7 +19,7 @@ constexpr std::uint64_t kMaxHeaderBytes = 4 << 20;
 constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 28;
 
 Error bad_file(const std::string& path, const std::string& why) {
-  return Error("bad-network", "The network file is not usable: " + why + ".",
+  return Error("bad-network", utf8_of(path_of(path).filename()) + " is not usable: " + why + ".",
                "Choose another safetensors file, or fetch the network again.", path);
 }
 

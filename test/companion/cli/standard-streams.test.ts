@@ -112,6 +112,16 @@ describe("a result on stdout", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("is made again, to the byte, by a run that reads it from stdin as its recipe", () => {
+    const small = ["--size", "64", "--first-iterations", "2", "--iterations", "2", "--device", "cpu", "--threads", "1"];
+    const { stdout: original } = impasto(["stylize", CONTENT, STYLE, "-o", "-", ...small], { addon: null });
+    expect(original.length).toBeGreaterThan(1000);
+    const again = ["stylize", CONTENT, STYLE, "--recipe", "-", "-o", "again.png"];
+    const { status, stdout, stderr } = impasto(again, { addon: null, input: original });
+    expect([status, String(stdout)], String(stderr)).toEqual([0, expect.stringMatching(/the same, byte for byte/)]);
+    expect(readFileSync(join(folder, "again.png")).equals(original)).toBe(true);
+  });
+
   test("has the format of --format", async () => {
     const args = ["stylize", "-", STYLE, "-o", "-", "--iterations", "1", "--format", "webp", "--quiet"];
     const { stdout, stderr } = impasto(args, { input: readFileSync(CONTENT) });

@@ -38,6 +38,17 @@ describe("a run", () => {
     expect(readdirSync(folder)).toEqual(["out.png"]);
   });
 
+  test.each(["png", "tiff", "jpeg", "webp"] as const)("keeps the pixels per inch of a %s in a %s", async (format) => {
+    const name = `content.${format}`;
+    const picture = sharp(CONTENT).resize(96).withMetadata({ density: 300 });
+    writeFileSync(join(folder, name), await picture.toFormat(format).toBuffer());
+    const out = `out.${format}`;
+    const words = ["stylize", name, STYLE, "-o", out, "--size", "96", "--iterations", "1", "--quiet"];
+    const { code, stderr } = await runCli(words, { cwd: folder, env: { IMPASTO_ADDON: FAKE_ADDON } });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(Math.round((await sharp(join(folder, out)).metadata()).density ?? 0)).toBe(300);
+  });
+
   test("--json prints one object and --quiet nothing", async () => {
     const { stdout } = await stylize(["--iterations", "2", "--json", "--strength", "70"]);
     const report = JSON.parse(stdout);
