@@ -26,8 +26,9 @@ export function exported(file) {
     return [...stdout.matchAll(/^ {2}Name: (\S+)/gm)].map((match) => match[1]);
   }
   if (/Format: Mach-O/.test(format)) {
-    const { stdout } = run("llvm-objdump", ["--macho", "--exports-trie", file]);
-    return [...stdout.matchAll(/^0x\w+\s+_(\S+)/gm)].map((match) => match[1]);
+    // The table of symbols: LLVM 14, Debian 12's, does not find the trie of exports where it lies since macOS 12.
+    const { stdout } = run("llvm-nm", ["--extern-only", "--defined-only", "--format=just-symbols", file]);
+    return [...stdout.matchAll(/^_(\S+)$/gm)].map((match) => match[1]);
   }
   const { stdout } = run("llvm-readobj", ["--dyn-symbols", file]);
   const symbols = stdout.split("Symbol {").slice(1);

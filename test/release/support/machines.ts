@@ -34,7 +34,7 @@ export function missingFor(kind: "chroot" | "arm64" | "wine"): string | null {
 export function debian(folder: string, arch: "amd64" | "arm64"): Machine {
   bootstrap(folder, arch, NO_MORE, []);
   const qemu = arch === "arm64" ? emulator(`${folder}-qemu`) : "";
-  for (const name of ["proc", "dev"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ["proc", "dev", "sys"]) mkdirSync(join(folder, name), { recursive: true });
   return {
     run: (words) => enter(folder, qemu, words),
     path: (path) => path.slice(folder.length),
@@ -59,7 +59,7 @@ function enter(folder: string, qemu: string, words: readonly string[]) {
   const script = [
     "set -e",
     'if [ -n "$2" ]; then mount -t binfmt_misc none /proc/sys/fs/binfmt_misc; printf "%s:$2:F" "$3" > /proc/sys/fs/binfmt_misc/register; fi',
-    'if [ "$1" != / ]; then mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; fi',
+    'if [ "$1" != / ]; then mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; mount --rbind /sys "$1/sys"; fi',
     'root=$1; shift 3; exec chroot "$root" "$@"',
   ].join("\n");
   const namespaces = ["--user", "--map-root-user", "--mount", "--pid", "--fork"];
