@@ -77,13 +77,6 @@ Image read_pixels(const Fields& object, const std::string& name, int least, int 
   return image;
 }
 
-std::vector<std::uint8_t> read_bytes(const Fields& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsTypedArray()) expected(object, "a Uint8Array or null", name);
-  const auto bytes = value.As<Napi::Uint8Array>();
-  return {bytes.Data(), bytes.Data() + bytes.ElementLength()};
-}
-
 std::optional<Image> read_optional_mask(const Fields& object, const char* name) {
   if (object.Get(name).IsNull()) return std::nullopt;
   return read_mask(object, name);
@@ -108,12 +101,13 @@ std::vector<Image> read_images(const Fields& object, const std::string& name) {
   return images;
 }
 
-std::vector<std::uint8_t> read_checkpoint(const Fields& object) {
-  const Napi::Value checkpoint = object.Get("checkpoint");
-  if (checkpoint.IsNull()) return {};
-  if (!checkpoint.IsTypedArray()) expected(object, "a Uint8Array or null", "checkpoint");
-  const auto bytes = checkpoint.As<Napi::Uint8Array>();
-  return {bytes.Data(), bytes.Data() + bytes.ElementLength()};
+std::optional<std::vector<std::uint8_t>> read_optional_bytes(const Fields& object,
+                                                             const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (value.IsNull()) return std::nullopt;
+  if (!value.IsTypedArray()) expected(object, "a Uint8Array or null", name);
+  const auto bytes = value.As<Napi::Uint8Array>();
+  return std::vector<std::uint8_t>(bytes.Data(), bytes.Data() + bytes.ElementLength());
 }
 
 Image read_mask(const Fields& object, const std::string& name) {
@@ -229,8 +223,9 @@ Request read_request(const Fields& object) {
   request.network_path = read_string(object, "networkPath");
   request.draft_network_path = read_string(object, "draftNetworkPath");
   request.detailer_path = read_string(object, "detailerPath");
-  request.checkpoint = read_checkpoint(object);
-  if (!object.Get("shot").IsNull()) request.shot = read_bytes(object, "shot");
+  request.checkpoint =
+      read_optional_bytes(object, "checkpoint").value_or(std::vector<std::uint8_t>());
+  request.shot = read_optional_bytes(object, "shot");
   return request;
 }
 

@@ -19,8 +19,9 @@ namespace impasto {
 // Copies pixels: the engine's threads never look at JavaScript's memory.
 Image read_image(const Fields& object, const std::string& name);
 std::vector<Image> read_images(const Fields& object, const std::string& name);
-// Empty where it is null.
-std::vector<std::uint8_t> read_checkpoint(const Fields& object);
+// None where it is null.
+std::optional<std::vector<std::uint8_t>> read_optional_bytes(const Fields& object,
+                                                             const char* name);
 // One channel, 0 … 1.
 Image read_mask(const Fields& object, const std::string& name);
 Parts read_parts(const Fields& request);

@@ -32,7 +32,8 @@ Napi::Value start_learning(const Napi::CallbackInfo& info) {
   request.network_path = read_string(object, "networkPath");
   request.critic_path = read_string(object, "criticPath");
   request.detailer_path = read_string(object, "detailerPath");
-  request.checkpoint = read_checkpoint(object);
+  request.checkpoint =
+      read_optional_bytes(object, "checkpoint").value_or(std::vector<std::uint8_t>());
   object.refuse_others("the request");
 
   const Settings settings = request.settings;

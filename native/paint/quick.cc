@@ -28,7 +28,6 @@ constexpr int kFollowingIterations = 3;
 // flickers once more, and strokes stay as sharp as the eye can tell.
 constexpr double kKeptShare = 0.55;
 
-
 // Of networks that polish: how many times more their pixels cost than the draft's, by their
 // multiplications.
 double multiplications(const std::string& path) {
@@ -183,7 +182,7 @@ class Quick {
       step.style = statistics(Scene(sources_, settings_, size));
       // Not the scene's: of large pictures every copy counts.
       std::optional<Picture> smaller;
-      if (size != result_size_) smaller = resize(sources_.content, size.width, size.height);
+      if (size != result_size_) smaller = resize(*sources_.content, size.width, size.height);
       step.seed = settings_.seed;
       step.share = settings_.live.detail_share;
       if (request_.shot) {
@@ -194,7 +193,7 @@ class Quick {
       }
       const double before = work_done_;
       step.progress = [&](double share) { report_detail(i, before + share * detail_work(size)); };
-      picture = add_detail(tools_, picture, smaller ? *smaller : sources_.content, step);
+      picture = add_detail(tools_, picture, smaller ? *smaller : *sources_.content, step);
       work_done_ = before + detail_work(size);
       host_.publish(shown(picture, size));
       report_detail(i, work_done_);
