@@ -8,9 +8,9 @@ import { readFileWhole } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { isStdin } from "../standard-streams.ts";
 import { PICTURE_EXTENSIONS, READ_KINDS } from "../protocol/picture-kinds.ts";
 import type { Settings } from "../protocol/settings.ts";
+import { isStdin } from "../standard-streams.ts";
 
 /** In upper case as well as in lower, and in any mixture. */
 const PICTURES = `*.{${PICTURE_EXTENSIONS.join(",")}}`;
@@ -105,7 +105,7 @@ export async function planFrames(
 }
 
 /** The same for every path that leads to one file; the folder for the results may be the inputs' own by a link. */
-async function identityOf(path: string): Promise<string> {
+export async function identityOf(path: string): Promise<string> {
   const stats = await stat(path, { bigint: true }).catch(() => null);
   return stats === null ? path : `${stats.dev}:${stats.ino}`;
 }
@@ -116,7 +116,7 @@ async function holds(
 ): Promise<boolean> {
   const bytes = await readFile(out).catch(() => null);
   const recipe = bytes === null ? null : readRecipe(bytes);
-  if (recipe === null || recipe.stopped || recipe.changes.length > 0) return false;
+  if (recipe === null || recipe.stopped || recipe.follows || recipe.changes.length > 0) return false;
   const { inputs } = recipe;
   const [painted, ...others] = inputs.styles;
   const sameInputs =
@@ -129,11 +129,12 @@ async function holds(
   return sameInputs && JSON.stringify(recipe.settings) === JSON.stringify(settings);
 }
 
-function stemOf({ name }: InputFile): string {
+export function stemOf({ name }: Pick<InputFile, "name">): string {
   return basename(name, extname(name));
 }
 
-function uniqueName(stem: string, taken: Set<string>): string {
+/** Not yet taken, and taken from now on. */
+export function uniqueName(stem: string, taken: Set<string>): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? `${stem}.png` : `${stem}-${n}.png`;
     if (taken.has(name.toLowerCase())) continue;

@@ -13,6 +13,7 @@ import { addPhotopea } from "./photopea.ts";
 import { addPlugin } from "./plugin.ts";
 import { addExplore } from "./explore.ts";
 import { addPresets } from "./presets.ts";
+import { addSequence } from "./sequence.ts";
 import { addServe } from "./serve.ts";
 import { addService } from "./service.ts";
 import { addStylize } from "./stylize.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addTexture,
   addExplore,
   addBatch,
+  addSequence,
   addPresets,
   addJobs,
   addEvaluate,

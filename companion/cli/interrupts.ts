@@ -11,6 +11,7 @@ export const WHEN_TOLD_TO_END = {
   texture: "writes the best picture so far",
   explore: "writes the sheet of what is painted so far",
   batch: "keeps what is done; the same command goes on",
+  sequence: "keeps the frames that are done; the same command goes on",
   serve: "stops; running jobs are kept and go on at the next start",
   worker: "puts its jobs aside, from where others go on with them",
   "networks pull": "keeps what has come; the same command goes on",

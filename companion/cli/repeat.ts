@@ -66,6 +66,11 @@ export async function repeatRecipe(
   const original = await readFileWhole(recipePath);
   const followed = requireRecipe(original, fileName(recipePath));
   const { recipe } = followed;
+  if (recipe.follows) {
+    throw new ImpastoError("bad-request", "This is a frame of a sequence, and begins from the frame before it.", {
+      hint: "Make the whole sequence again: impasto sequence.",
+    });
+  }
   for (const note of doubts(recipe)) terminal.note(note);
   const folder = await mkdtemp(join(tmpdir(), "impasto-"));
   try {

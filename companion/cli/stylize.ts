@@ -5,6 +5,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { OUTPUT_FORMATS, type OutputFormat, READ_KINDS } from "../protocol/picture-kinds.ts";
 import { DEFAULT_SETTINGS } from "../protocol/settings.ts";
 import { isStdout } from "../standard-streams.ts";
+import { BLEND_FLAG, parseBlend, weightsOf } from "./blend.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addMaskFlags, type MaskFlags, styleMasks } from "./mask-flags.ts";
@@ -45,7 +46,7 @@ export function addStylize(program: Command): void {
     .option("--save-every <n>", "also save the picture every n iterations, beside the result", parseSaveEvery)
     .option("--trace <file>", "write every loss term of every iteration, one JSON object a line")
     .optionsGroup("Input:")
-    .option("--blend <n,…>", "the share of each style, in their order (default: equal)", parseBlend)
+    .option(...BLEND_FLAG, parseBlend)
     .option(
       "--recipe <file>",
       "make this result again, as the recipe in it says, from the same pictures; to the byte on the same machine, unless it was changed while it ran, ended by hand, or resumed; a network that was a file is named with --network",
@@ -133,27 +134,6 @@ async function repeat(recipe: string, pictures: readonly string[], flags: Flags)
   const same = report.identical ? "the same, byte for byte" : "not the same byte for byte";
   terminal.done(`${isStdout(out) ? "stdout" : out}: ${report.width} × ${report.height} px, ${same}.`);
   terminal.json(report);
-}
-
-function weightsOf(styles: readonly string[], blend: number[] | undefined): number[] {
-  if (blend === undefined) return styles.map(() => 1);
-  if (blend.length !== styles.length) {
-    throw new ImpastoError(
-      "bad-request",
-      `Expected ${styles.length} numbers for --blend but received ${blend.length}.`,
-      {
-        hint: "Give one for each style, in their order: --blend 2,1",
-      },
-    );
-  }
-  return blend;
-}
-
-function parseBlend(text: string): number[] {
-  const weights = text.split(",").map(toNumber);
-  const numbers = weights.filter((weight) => typeof weight === "number" && weight >= 0 && weight <= 1e6);
-  if (numbers.length === weights.length && numbers.some((weight) => weight !== 0)) return numbers as number[];
-  throw new ImpastoError("bad-request", `Expected numbers from 0, not all 0, for --blend but received ${text}.`);
 }
 
 function parseSaveEvery(text: string): number {

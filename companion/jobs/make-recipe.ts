@@ -15,7 +15,7 @@ export interface RecipeParts {
   model?: Recipe["model"];
   painter?: Recipe["painter"];
   versions: Recipe["versions"];
-  result: Pick<StylizeResult, "iterations" | "stopped" | "device">;
+  result: Pick<StylizeResult, "iterations" | "stopped" | "device" | "shot">;
 }
 
 /** Fields in a fixed order: the same parts give the same bytes. */
@@ -28,6 +28,7 @@ export function makeRecipe({ request: { settings, ...inputs }, result, ...parts 
     iterations: result.iterations,
     stopped: result.stopped,
     resumed: parts.resumed,
+    ...(result.shot?.begins === false && { follows: true }),
     device: result.device,
     threads: parts.threads,
     ...(parts.network !== undefined && { network: parts.network }),

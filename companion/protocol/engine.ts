@@ -37,6 +37,15 @@ export interface StylizeResult {
   stopped: boolean;
   /** What a person should know of it: that a region was too small for all of its style, and the like. */
   notes?: string[];
+  /** Of a frame of a sequence. */
+  shot?: Shot;
+}
+
+export interface Shot {
+  /** For the frame after it. */
+  state: Uint8Array;
+  /** It has nothing of the frame before it: the first of all, or the first after a cut. */
+  begins: boolean;
 }
 
 export interface Run {

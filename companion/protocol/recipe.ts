@@ -35,6 +35,8 @@ export const RecipeSchema = Type.Object(
     iterations: Type.Integer({ minimum: 0 }),
     stopped: Type.Boolean(),
     resumed: Type.Boolean(),
+    /** It took up the frame before it in a sequence, and cannot be made again alone. */
+    follows: Type.Optional(Type.Literal(true)),
     device: Type.String(),
     threads: Type.Integer({ minimum: 0 }),
     /** Whose features were compared; none where a model painted. */

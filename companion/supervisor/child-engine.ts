@@ -3,13 +3,13 @@
 import type { Snapshot, TraceRecord } from "../engine.ts";
 import type { LocatedModel } from "../models/model-run.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
-import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Device } from "../protocol/devices.ts";
+import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Model } from "../protocol/models.ts";
-import type { Plan } from "../protocol/plan.ts";
-import type { Recipe } from "../protocol/recipe.ts";
-import type { Progress } from "../protocol/progress.ts";
 import type { NetworkInfo } from "../protocol/networks.ts";
+import type { Plan } from "../protocol/plan.ts";
+import type { Progress } from "../protocol/progress.ts";
+import type { Recipe } from "../protocol/recipe.ts";
 import type { RequestOf } from "../protocol/request.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { Size } from "../protocol/sizing.ts";
@@ -35,6 +35,8 @@ export interface RunFiles {
 export interface RunStart extends RunFiles {
   request: StylizeRequest;
   checkpoint?: Uint8Array;
+  /** Of a frame of a sequence: what the one before left (Shot.state), empty for the first. */
+  shot?: Uint8Array;
   onProgress(progress: Progress): void;
   signal: AbortSignal;
   /** Every iteration, batched. */

@@ -68,7 +68,7 @@ function modelMethod(locate: (settings: Settings) => Promise<LocatedModel>): Pai
 
 function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): PaintMethod {
   return {
-    async start({ request, checkpoint, networks, ...options }) {
+    async start({ request, checkpoint, shot, networks, ...options }) {
       const { settings } = request;
       const files = networks ?? withPainter(settings, await locate(settings));
       const facts: RunFacts = {
@@ -83,6 +83,7 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
           networkPath: files.network.path,
           ...painterPaths(files),
           ...(checkpoint !== undefined && { checkpoint }),
+          ...(shot !== undefined && { shot }),
         },
         options,
       );

@@ -77,6 +77,13 @@ Image read_pixels(const Fields& object, const std::string& name, int least, int 
   return image;
 }
 
+std::vector<std::uint8_t> read_bytes(const Fields& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsTypedArray()) expected(object, "a Uint8Array or null", name);
+  const auto bytes = value.As<Napi::Uint8Array>();
+  return {bytes.Data(), bytes.Data() + bytes.ElementLength()};
+}
+
 std::optional<Image> read_optional_mask(const Fields& object, const char* name) {
   if (object.Get(name).IsNull()) return std::nullopt;
   return read_mask(object, name);
@@ -200,11 +207,8 @@ Request read_request(const Fields& object) {
   request.network_path = read_string(object, "networkPath");
   request.draft_network_path = read_string(object, "draftNetworkPath");
   request.detailer_path = read_string(object, "detailerPath");
-  if (const Napi::Value checkpoint = object.Get("checkpoint"); !checkpoint.IsNull()) {
-    if (!checkpoint.IsTypedArray()) expected(object, "a Uint8Array or null", "checkpoint");
-    const auto bytes = checkpoint.As<Napi::Uint8Array>();
-    request.checkpoint.assign(bytes.Data(), bytes.Data() + bytes.ElementLength());
-  }
+  if (!object.Get("checkpoint").IsNull()) request.checkpoint = read_bytes(object, "checkpoint");
+  if (!object.Get("shot").IsNull()) request.shot = read_bytes(object, "shot");
   return request;
 }
 
@@ -263,6 +267,12 @@ Napi::Object to_js(Napi::Env env, const Result& result, const Settings& layers) 
     Napi::Array notes = Napi::Array::New(env, result.notes.size());
     for (std::uint32_t i = 0; i < result.notes.size(); ++i) notes.Set(i, result.notes[i]);
     object.Set("notes", notes);
+  }
+  if (!result.shot.empty()) {
+    Napi::Object shot = Napi::Object::New(env);
+    shot.Set("state", bytes_to_js(env, result.shot));
+    shot.Set("begins", result.shot_begins);
+    object.Set("shot", shot);
   }
   return object;
 }

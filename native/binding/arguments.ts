@@ -38,8 +38,10 @@ export function checkRequest(request: NativeRequest, options: NativeRunOptions):
   }
   checkPath("networkPath", request.networkPath);
   checkPainter(request);
-  if (request.checkpoint !== undefined && !(request.checkpoint instanceof Uint8Array)) {
-    throw new TypeError(`Expected a Uint8Array for checkpoint but received ${show(request.checkpoint)}.`);
+  for (const name of ["checkpoint", "shot"] as const) {
+    if (request[name] !== undefined && !(request[name] instanceof Uint8Array)) {
+      throw new TypeError(`Expected a Uint8Array for ${name} but received ${show(request[name])}.`);
+    }
   }
   checkObject("options", options);
   for (const name of ["onProgress", "onTrace"] as const) {

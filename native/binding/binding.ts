@@ -67,6 +67,7 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
       draftNetworkPath: request.painter?.networkPath ?? "",
       detailerPath: request.painter?.detailerPath ?? "",
       checkpoint: request.checkpoint ?? null,
+      shot: request.shot ?? null,
       trace: onTrace !== undefined,
       snapshotEvery: snapshots?.every ?? 0,
     },

@@ -42,6 +42,7 @@ export interface AddonRequest {
   draftNetworkPath: string;
   detailerPath: string;
   checkpoint: Uint8Array | null;
+  shot: Uint8Array | null;
   trace: boolean;
   /** 0: none. */
   snapshotEvery: number;

@@ -23,6 +23,8 @@ export interface NativeRequest extends StylizeRequest {
   painter?: Painter;
   /** From NativeRun.checkpoint() of the same request: goes on from there. */
   checkpoint?: Uint8Array;
+  /** Of a frame of a sequence: what the one before left, StylizeResult.shot.state; empty for the first. */
+  shot?: Uint8Array;
 }
 
 /** One iteration, for traces. */

@@ -367,8 +367,11 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
     if (step.progress) step.progress(static_cast<double>(++done) / static_cast<double>(runs));
   };
 
-  const Measured have =
-      measure(tools, mixed, masks_of(content), large ? kKeptOfLarge : kKept, advance);
+  Measured have = measure(tools, mixed, masks_of(content), large ? kKeptOfLarge : kKept, advance);
+  if (step.shot) {
+    for (const auto& [layer, statistics] : have.statistics) merge((*step.shot)[layer], statistics);
+    have.statistics = *step.shot;
+  }
   std::map<std::string, AffineMap> maps;
   for (const auto& [layer, statistics] : have.statistics) {
     maps[layer] = transport(statistics, step.style.at(layer), tools.detailer->ridge, step.share);

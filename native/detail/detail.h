@@ -39,6 +39,8 @@ struct DetailStep {
   Gaussians style;
   double share = 1;  // 0: the content's own statistics
   std::uint32_t seed = 0;
+  // Of the frames before this one, to which this one's are added; null: the picture stands alone.
+  Gaussians* shot = nullptr;
   std::function<void(double)> progress;  // 0 … 1; may throw to end the work
 };
 

@@ -36,6 +36,8 @@ struct Request {
   std::string draft_network_path;  // for drafts and details
   std::string detailer_path;
   std::vector<std::uint8_t> checkpoint;  // empty: from the start
+  // Of a frame of a sequence: what the one before left (Result::shot); empty: it is the first.
+  std::optional<std::vector<std::uint8_t>> shot;
 };
 
 // One iterate. Fields as in companion/protocol/engine.ts.
@@ -66,6 +68,9 @@ struct Result {
   std::string fallback;
   bool stopped = false;
   std::vector<std::string> notes;  // what people should know of it
+  // Of a frame of a sequence: for the next one.
+  std::vector<std::uint8_t> shot;
+  bool shot_begins = false;  // it has nothing of the frame before
 };
 
 // What the engine asks of its surroundings. All calls come from the thread that runs stylize().

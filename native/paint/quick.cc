@@ -10,6 +10,8 @@
 #include "optimize/scene.h"
 #include "optimize/stopwatch.h"
 #include "ort/status.h"
+#include "paint/motion.h"
+#include "paint/shot.h"
 
 namespace impasto {
 namespace {
@@ -19,6 +21,16 @@ namespace {
 constexpr double kDetailWork = 1;
 // Of networks that polish: their pixels cost as many times more, about.
 constexpr double kPolishWork = 4;
+// Of a frame that goes on with a shot: what is new in it is drafted in so many updates, and the
+// rest of its draft is the one before, moved along.
+constexpr int kFollowingIterations = 3;
+// How much of its result is the one before, moved along, where that is seen. Empirical: halves what
+// flickers once more, and strokes stay as sharp as the eye can tell.
+constexpr double kKeptShare = 0.55;
+
+bool same_size(const Image& a, const Image& b) {
+  return a.width == b.width && a.height == b.height;
+}
 
 double pixels(Size size) { return static_cast<double>(size.width) * size.height; }
 
@@ -64,6 +76,7 @@ class Quick {
         tools_(open_detail_tools(request.draft_network_path, request.detailer_path,
                                  {settings_.device, settings_.threads})) {
     tools_.watch = [this](Cancellable* work) { host_.watch(work); };
+    follow_shot();
   }
   ~Quick() { host_.watch(nullptr); }
   Quick(const Quick&) = delete;
@@ -95,6 +108,11 @@ class Quick {
     part.network_path = request_.draft_network_path;
     part.settings.init = Init::kStyleColors;
     part.settings.first_iterations = settings_.first_iterations;
+    if (before_) {
+      const Image colored = crop(Scene(sources_, part.settings, size).first_picture());
+      part.initial = carry_along(before_->draft, motion_, colored, 1);
+      part.settings.init = Init::kImage;
+    }
     PartHost host(
         host_, [this, size](Image image) { return shown(std::move(image), size); },
         [this](Report& report) { complete(report, "draft", 0, draft_work() * share_of(report)); });
@@ -107,6 +125,8 @@ class Quick {
     work_done_ = draft_work();
     drafted.image.channels = 3;
     drafted.image.data.resize(drafted.image.size());
+    if (before_) drafted.image = carry_along(before_->draft, motion_, drafted.image, 1);
+    if (request_.shot) after_.draft = drafted.image;
     return std::move(drafted.image);
   }
 
@@ -127,6 +147,12 @@ class Quick {
       step.style = statistics(scene);
       step.seed = settings_.seed;
       step.share = settings_.live.detail_share;
+      if (request_.shot) {
+        after_.content_statistics.resize(sizes_.size() - 1);
+        Gaussians& statistics = after_.content_statistics[i - 1];
+        statistics = before_ ? before_->content_statistics[i - 1] : Gaussians();
+        step.shot = &statistics;
+      }
       const double before = work_done_;
       step.progress = [&](double share) { report_detail(i, before + share * detail_work(size)); };
       picture = add_detail(tools_, picture, scene.content(), step);
@@ -134,6 +160,8 @@ class Quick {
       host_.publish(shown(picture, size));
       report_detail(i, work_done_);
     }
+    if (before_) picture = carry_along(before_->result, motion_, picture, kKeptShare);
+    if (request_.shot) after_.result = picture;
     return true;
   }
 
@@ -195,6 +223,24 @@ class Quick {
     return blended;
   }
 
+  // ---- a frame of a sequence ----
+
+  // Takes over what the frame before left, unless there is a cut between them.
+  void follow_shot() {
+    if (!request_.shot) return;
+    after_.content = Scene(sources_, settings_, sizes_.front()).content().rgb;
+    if (request_.shot->empty()) return;
+    Shot before = load_shot(*request_.shot);
+    const bool fits = same_size(before.content, after_.content) &&
+                      Size{before.result.width, before.result.height} == result_size_ &&
+                      before.content_statistics.size() + 1 == sizes_.size();
+    if (!fits) return;
+    motion_ = find_motion(after_.content, before.content);
+    if (is_cut(motion_)) return;
+    before_ = std::move(before);
+    settings_.first_iterations = std::min(settings_.first_iterations, kFollowingIterations);
+  }
+
   // ---- what is shown and told ----
 
   Image shown(Image image, Size size) const {
@@ -251,6 +297,10 @@ class Quick {
     result.seconds = watch_.seconds();
     result.device = ort::device_word(settings_.device);
     result.stopped = stopped;
+    if (request_.shot && !stopped && !after_.result.data.empty()) {
+      result.shot = save_shot(after_);
+      result.shot_begins = !before_;
+    }
     return result;
   }
 
@@ -266,6 +316,9 @@ class Quick {
   int iterations_ = 0;  // of the draft
   LossValues losses_;
   bool stopped_ = false;
+  std::optional<Shot> before_;  // none: the picture stands alone, or begins a shot
+  Motion motion_;               // from before_
+  Shot after_;
 };
 
 }  // namespace

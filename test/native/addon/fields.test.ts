@@ -18,6 +18,7 @@ function addonRequest(): AddonRequest {
     draftNetworkPath: "",
     detailerPath: "",
     checkpoint: null,
+    shot: null,
     trace: false,
     snapshotEvery: 0,
   };

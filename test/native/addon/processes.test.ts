@@ -111,7 +111,7 @@ test("a run may be cancelled again while its end is under way", async () => {
     const request = {
       content, styles: [{ picture: picture(50, 50), weight: 1, region: null, source: null }], protect: null, initial: null, networkPath: ${JSON.stringify(NETWORK)},
       draftNetworkPath: "", detailerPath: "",
-      settings: resolveSettings({ ...settings, size: 200, minScale: 200 }, content), checkpoint: null, snapshotEvery: 0, trace: false,
+      settings: resolveSettings({ ...settings, size: 200, minScale: 200 }, content), checkpoint: null, shot: null, snapshotEvery: 0, trace: false,
     };
     for (let i = 0; i < 8; i++) {
       let begun, ended;

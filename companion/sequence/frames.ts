@@ -1,0 +1,45 @@
+// The frames of a sequence, one at a time: pictures in their order, or what a video holds.
+
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { readFileWhole } from "../files.ts";
+import { checkFileSize } from "../pictures/read-header.ts";
+
+export interface Frame {
+  name: string;
+  /** Of a picture file. */
+  bytes: Uint8Array;
+  sha256: string;
+}
+
+export interface FrameSource {
+  /** How many there are; null where nobody knows before the end. */
+  total: number | null;
+  /** The same for the same first `count` frames. */
+  identity(count: number): Promise<string>;
+  /** From the one with this index on. */
+  frames(first: number): AsyncIterable<Frame>;
+}
+
+export function pictureFrames(paths: readonly string[]): FrameSource {
+  /** By count of frames, as far as they have been read. */
+  const identities = [""];
+  const read = async (index: number): Promise<Frame> => {
+    const path = paths[index] as string;
+    const name = basename(path);
+    const bytes = await readFileWhole(path, (size) => checkFileSize(size, name));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    identities[index + 1] ??= createHash("sha256").update(`${identities[index]}${sha256}`).digest("hex");
+    return { name, bytes, sha256 };
+  };
+  return {
+    total: paths.length,
+    async identity(count) {
+      for (let index = identities.length - 1; index < count; index++) await read(index);
+      return identities[count] as string;
+    },
+    async *frames(first) {
+      for (let index = first; index < paths.length; index++) yield await read(index);
+    },
+  };
+}
