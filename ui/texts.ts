@@ -119,6 +119,8 @@ export const TEXTS = {
     "all-pages": "There are no frames in this file.",
     folder: "Choose the pictures that should get this style.",
   } satisfies Record<FrameScope, string>,
+  batchAnimation: "As animation",
+  batchAnimationHint: "In the order of their names, painted quick, so that nothing flickers.",
   batchApply: (count: number) =>
     count === 0 ? "Apply" : count === 1 ? "Apply to 1 frame" : `Apply to ${count} frames`,
   batchLeftOut: (count: number) => (count === 1 ? "1 frame is left out." : `${count} frames are left out.`),

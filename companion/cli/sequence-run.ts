@@ -14,7 +14,7 @@ import type { Shot } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
-import { checkMethod, checkStyles } from "../protocol/settings-checks.ts";
+import { checkMethod, checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { type Frame, type FrameSource, pictureFrames } from "../sequence/frames.ts";
 import { type Notes, readNotes, writeNotes } from "../sequence/notes.ts";
 import { isVideo, isVideoOutput, openVideo, type Video, writeVideo } from "../sequence/video.ts";
@@ -103,20 +103,10 @@ export async function runSequence(patterns: string[], flags: SequenceFlags): Pro
   if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
 }
 
-/** Painted quick, as a whole: a polish would be another for each frame. */
 function sequenceSettings(flags: SequenceFlags): Settings {
   const given = settingsAmong({ ...flags });
   const settings = { ...DEFAULT_SETTINGS, quality: "quick" as const, ...given };
-  if (settings.quality !== "quick") {
-    throw new ImpastoError("bad-setting", "The frames of a sequence are painted quick, so that nothing flickers.", {
-      hint: "Leave --quality out.",
-    });
-  }
-  if (settings.iterations !== null) {
-    throw new ImpastoError("bad-setting", "The frames of a sequence are not polished: each polish would differ.", {
-      hint: "Leave --iterations out.",
-    });
-  }
+  checkSequence(settings);
   checkMethod(settings);
   return settings;
 }

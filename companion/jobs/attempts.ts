@@ -9,7 +9,7 @@ import { isFinal } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { FileSystem } from "../storage/file-system.ts";
-import { checkpointPath } from "../supervisor/checkpoint-file.ts";
+import { checkpointPath, shotPath } from "../supervisor/checkpoint-file.ts";
 import type { Finished, RunOrder } from "../supervisor/messages.ts";
 import { crashed, isDeviceError, type RunOutcome } from "../supervisor/supervisor.ts";
 import type { PictureStore } from "./picture-store.ts";
@@ -93,16 +93,23 @@ export class Attempts {
   }
 
   /** The job is over: what it left beside its result goes. */
-  async cleanUp({ id, attempt }: Pick<JobRecord, "id" | "attempt">): Promise<void> {
+  async cleanUp({ id, attempt, batch }: Pick<JobRecord, "id" | "attempt" | "batch">): Promise<void> {
     const preview = this.#previews.get(id);
     this.#progress.delete(id);
     this.#previews.delete(id);
     const attempts = Array.from({ length: attempt }, (_, index) => index + 1);
     const paths = attempts.map((each) => checkpointPath(this.#folders.checkpoints, id, each));
-    for (const path of [...paths, ...(preview === undefined ? [] : [preview.path])]) {
+    const shots = batch === null || this.#isOpen(batch.id) ? [] : [shotPath(this.#folders.checkpoints, batch.id)];
+    for (const path of [...paths, ...shots, ...(preview === undefined ? [] : [preview.path])]) {
       // A file that stays is swept at the next start.
       await this.#fileSystem.remove(path).catch(() => undefined);
     }
+  }
+
+  /** A frame of the batch is still to be done. */
+  #isOpen(batch: string): boolean {
+    const { queued, running, paused } = this.#ledger.batches.counts(batch);
+    return queued + running + paused > 0;
   }
 
   /** From here on what is given back waits for the next start. */
@@ -193,10 +200,17 @@ export class Attempts {
     const job = this.#ledger.jobs.find(id);
     if (job !== undefined && !isFinal(job.state)) return;
     this.#transitions.events.forget(id);
-    await this.cleanUp({ id, attempt });
+    await this.cleanUp({ id, attempt, batch: job?.batch ?? null });
+  }
+
+  /** Of a frame of an animation. */
+  #shotOf({ batch }: JobRecord): RunOrder["shot"] {
+    if (batch === null || this.#ledger.batches.find(batch.id)?.request.animation !== true) return undefined;
+    return { batch: batch.id, path: shotPath(this.#folders.checkpoints, batch.id) };
   }
 
   #orderOf(job: JobRecord, attempt: number): RunOrder {
+    const shot = this.#shotOf(job);
     const resumeFrom = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
     // A job that was done before and has lost its result goes through the same again.
     const { recipe } = job;
@@ -211,6 +225,7 @@ export class Attempts {
         repeat: { changes: recipe.changes, stopAt: recipe.stopped ? recipe.iterations : null },
       }),
       ...(resumeFrom !== null && { resumeFrom }),
+      ...(shot !== undefined && { shot }),
       checkpointPath: checkpointPath(this.#folders.checkpoints, job.id, attempt),
       temporaryFolder: this.#folders.temporary,
     };

@@ -10,15 +10,18 @@ import { isFinal } from "../protocol/job-states.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
 import { sharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
+import type { Settings } from "../protocol/settings.ts";
+import { checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { canRetry } from "./batch-events.ts";
-import { digestOf, findEarlier, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
-import { checkStyles } from "../protocol/settings-checks.ts";
 import { settingsOf } from "./job-settings.ts";
 import type { PictureStore } from "./picture-store.ts";
+import { digestOf, findEarlier, newId, type SubmitKey, submitOnce } from "./submit-once.ts";
 import type { BatchStep, Transitions } from "./transitions.ts";
 
 /** What the batches need of the jobs that stand alone. */
 export interface JobActions {
+  /** Jobs are done one after another. */
+  inOrder: boolean;
   wake(): void;
   /** The ledger knows already that it is to be paused. */
   pauseRunning(id: string): void;
@@ -42,6 +45,7 @@ export class Batches {
   async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
     const settings = settingsOf(request.settings, false);
     checkStyles(settings, request.styles);
+    if (request.animation === true) this.#checkAnimation(settings);
     const { contents, ...recipe } = request;
     const shared = sharedPicturesOf<PictureRef>(recipe).map(({ picture }) => picture);
     const hashes = [...new Set([...contents, ...shared].map(({ sha256 }) => sha256))];
@@ -69,6 +73,18 @@ export class Batches {
     });
     if (created) this.#actions.wake();
     return { batch: this.get(target), created };
+  }
+
+  #checkAnimation(settings: Settings): void {
+    checkSequence(settings);
+    if (this.#actions.inOrder) return;
+    throw new ImpastoError(
+      "conflict",
+      "An animation's frames go one after another, and these workers share them out.",
+      {
+        hint: "Paint them without workers, or as a batch.",
+      },
+    );
   }
 
   list(limit: number): BatchSummary[] {
@@ -195,7 +211,10 @@ function jobsOf(frames: readonly BatchFrame[]): string[] {
   return frames.map(({ job }) => job);
 }
 
-function frameRequest({ name: _, ...recipe }: Omit<BatchRequest, "contents">, content: PictureRef): JobRequest {
+function frameRequest(
+  { name: _, animation: _animation, ...recipe }: Omit<BatchRequest, "contents">,
+  content: PictureRef,
+): JobRequest {
   return { content, ...recipe, detached: true };
 }
 

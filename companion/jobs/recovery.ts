@@ -2,10 +2,10 @@
 // stand paused until their client is back. A job during which several companions ended, without getting on
 // between, may be what ended them: it stands paused too, until somebody asks for it.
 
+import { join } from "node:path";
 import type { JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { FileSystem } from "../storage/file-system.ts";
-import { join } from "node:path";
 
 const MAX_INTERRUPTIONS = 3;
 
@@ -33,10 +33,12 @@ export function recoverJobs(ledger: Ledger, keepsLeases: boolean): string[] {
   });
 }
 
-/** Removes checkpoints of jobs that are over or gone. */
+/** Removes checkpoints of jobs, and of animations, that are over or gone. */
 export async function sweepCheckpoints(ledger: Ledger, fileSystem: FileSystem, folder: string): Promise<void> {
   const unfinished = new Set(
-    (["queued", "running", "paused"] as const).flatMap((state) => ledger.jobs.inState(state).map(({ id }) => id)),
+    (["queued", "running", "paused"] as const).flatMap((state) =>
+      ledger.jobs.inState(state).flatMap(({ id, batch }) => (batch === null ? [id] : [id, batch.id])),
+    ),
   );
   for (const name of await fileSystem.list(folder)) {
     const [job = ""] = name.split(".");

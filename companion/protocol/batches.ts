@@ -1,4 +1,5 @@
-// A batch on the wire: one recipe, many contents. Each frame is a job; the style is measured once.
+// A batch on the wire: one recipe, many contents. Each frame is a job; the style is measured once. As an animation the
+// frames are done in their order, and each goes on with the one before it.
 
 import { type Static, Type } from "typebox";
 import { BATCH_STATES, FRAME_STATES } from "./job-states.ts";
@@ -12,6 +13,12 @@ export const BatchRequestSchema = Type.Object(
     name: Type.Optional(NameSchema),
     ...SHARED_PICTURES,
     settings: PartialSettingsSchema,
+    animation: Type.Optional(
+      Type.Boolean({
+        description:
+          "The contents are frames in order: each is painted from the one before it, so that nothing flickers.",
+      }),
+    ),
     contents: Type.Array(PictureRefSchema, { minItems: 1, maxItems: MAX_FRAMES }),
   },
   CLOSED,

@@ -51,6 +51,15 @@ export function checkMethod({ quality, budget, init, colors, detail, photoreal, 
   if (photoreal === "matting") refuse("is made photographic by guided, not by matting");
 }
 
+/** What keeps frames of a sequence from flickering: they are painted quick, and each polish would be another. */
+export function checkSequence({ quality, iterations, model }: Settings): void {
+  const refuse = (what: string, hint: string) => {
+    throw new ImpastoError("bad-setting", `The frames of a sequence are ${what}, so that nothing flickers.`, { hint });
+  };
+  if (model === null && QUALITIES[quality].method !== "quick") refuse("painted quick", "Choose quick quality.");
+  if (iterations !== null) refuse("not polished", "Leave the iterations out.");
+}
+
 /** What the panel's own engine does not know, and what to choose there; null for nothing. */
 export function companionOnly({ photoreal, styleLoss }: Settings): { what: string; instead: string } | null {
   const native = parseTerms(styleLoss, SETTINGS.styleLoss.choices).find(({ loss }) => isNative(loss));

@@ -15,6 +15,11 @@ export function checkpointPath(folder: string, job: string, attempt: number): st
   return join(folder, `${job}.${attempt}`);
 }
 
+/** What the latest frame of an animation left for the next one; the batch stands for the job. */
+export function shotPath(folder: string, batch: string): string {
+  return join(folder, `${batch}.shot`);
+}
+
 /** Replaces the file at `path` whole; on the disk when it returns. */
 export async function writeCheckpoint(
   fileSystem: FileSystem,

@@ -118,6 +118,7 @@ export class ChildJob {
     );
     this.#density = density;
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
+    const shot = await this.#readShot();
     this.#throwIfGivenUp();
     const painting = await startPainting(this.#engine, {
       asked,
@@ -125,6 +126,7 @@ export class ChildJob {
       refOf: ({ ref }) => ref,
       ...(checkpoint !== null && { checkpoint }),
       ...filesOf(this.#order),
+      ...(shot !== null && { shot }),
       onProgress: (progress) => this.#onProgress(progress),
       signal: this.#abort.signal,
     });
@@ -134,6 +136,24 @@ export class ChildJob {
     if (this.#stopWanted) run.stop();
     if (this.#pauseWanted) this.#abort.abort();
     return await painting.finish(this.#changes);
+  }
+
+  /** Null where it is no frame of an animation; nothing is in it where there is none before it. */
+  async #readShot(): Promise<Uint8Array | null> {
+    const { shot } = this.#order;
+    if (shot === undefined) return null;
+    return (await readCheckpoint(this.#fileSystem, shot.path, shot.batch)) ?? new Uint8Array();
+  }
+
+  /** Before its result counts: a frame that is done twice goes on with itself. */
+  async #leaveShot({ shot: left }: StylizeResult): Promise<void> {
+    const { shot } = this.#order;
+    if (shot === undefined || left === undefined) return;
+    try {
+      await writeCheckpoint(this.#fileSystem, shot.path, shot.batch, left.state);
+    } catch (error) {
+      throw storageError(error, "the frame's state");
+    }
   }
 
   /** A run that cannot be planned says why when it begins. */
@@ -242,6 +262,7 @@ export class ChildJob {
 
   async #finish(result: StylizeResult, recipe: Recipe): Promise<void> {
     const { job, attempt, temporaryFolder } = this.#order;
+    await this.#leaveShot(result);
     const png = await encodeResult(result.picture, recipe, this.#density);
     const path = temporaryPath(temporaryFolder);
     try {

@@ -32,6 +32,8 @@ export interface RunOrder extends RunFiles {
   stop: boolean;
   /** What an earlier run went through, to be gone through again. */
   repeat?: { changes: SettingsChange[]; stopAt: number | null };
+  /** Of a frame of an animation: where the frame before left its state, as a checkpoint of the batch. */
+  shot?: { batch: string; path: string };
   /** Goes on from here, if the file is whole. */
   resumeFrom?: string;
   /** Where checkpoints go. */

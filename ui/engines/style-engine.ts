@@ -71,6 +71,8 @@ export interface EngineBatchRequest extends SharedPicturesOf<SourcePicture> {
   name: string;
   settings: Settings;
   contents: readonly BatchContent[];
+  /** The contents are frames in order, each painted from the one before; the companion alone knows how. */
+  animation?: true;
 }
 
 export interface BatchFrameStatus {

@@ -55,6 +55,10 @@ export function createBatchRows(host: Host) {
       rows.value = rows.value.map((row) => ({ ...row, ...change }));
     },
 
+    sort(compare: (one: BatchRow, other: BatchRow) => number): void {
+      rows.value = rows.value.toSorted(compare);
+    },
+
     remove(index: number): void {
       rows.value = rows.value.filter((_, at) => at !== index);
     },

@@ -7,6 +7,7 @@ import type { BatchListeners, BatchRunState, EngineBatch } from "../engines/styl
 import type { FrameScope } from "../host.ts";
 import { insertFrames } from "./batch-insert.ts";
 import { createBatchRows } from "./batch-rows.ts";
+import type { EngineChoice } from "./engine-choice.ts";
 import { type BatchStyle, forgetBatch, loadBatch, saveBatch } from "./stored-batch.ts";
 import { styleKey } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
@@ -16,11 +17,17 @@ export type BatchPhase = "choosing" | "starting" | BatchRunState;
 
 export type BatchModel = ReturnType<typeof createBatch>;
 
-export function createBatch({ host, inputs, preferences, styles, engine }: WorkParts) {
+type BatchParts = WorkParts & Pick<EngineChoice, "engineKind">;
+
+export function createBatch({ host, inputs, preferences, styles, engine, engineKind }: BatchParts) {
   const scope = signal<FrameScope>(host.capabilities.scopes[0] ?? "selection");
   const list = createBatchRows(host);
   const { rows } = list;
   const phase = signal<BatchPhase>("choosing");
+  /** The frames are one animation, in the order of their names. */
+  const wantsAnimation = signal(false);
+  /** The panel's own engine paints each frame by itself. */
+  const asAnimation = computed(() => wantsAnimation.value && engineKind.value === "companion");
   const secondsLeft = signal<number | null>(null);
   const error = signal<ErrorBody | null>(null);
   const inserting = signal(false);
@@ -53,8 +60,9 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
     // Meanwhile another scope was chosen, or a batch began with the rows as they were.
     if (scope.value !== next || phase.value !== "choosing") return;
     const styleId = inputs.style.value?.layerId;
+    const ordered = asAnimation.value ? layers.toSorted(byName) : layers;
     const known = new Map(rows.value.map((row) => [row.id, row.thumbnail]));
-    const frames = layers.filter(({ id }) => id !== styleId);
+    const frames = ordered.filter(({ id }) => id !== styleId);
     list.show(
       frames.map(({ id, name, width, height, problem }) => ({
         id,
@@ -78,7 +86,8 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
     const chosen = inputs.style.value;
     const frames = rows.value.filter((row) => row.problem === null);
     if (phase.value !== "choosing" || chosen === null || frames.length === 0) return;
-    const { settings } = preferences.value.value;
+    const given = preferences.value.value.settings;
+    const settings = asAnimation.value ? { ...given, quality: "quick" as const, iterations: null } : given;
     const { name, layerId } = chosen;
     const side = readSide(settings);
     const abort = new AbortController();
@@ -90,6 +99,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
       style.value = { styleId: layerId, styleName: name, styleKey: null, settings };
       list.show(frames.map((row) => ({ ...row, status: "reading", fraction: 0, error: null, inserted: false })));
     });
+    const animation = asAnimation.value ? { animation: true as const } : {};
     try {
       const picture = await chosen.read({ maxSide: side });
       void styles.remember(picture);
@@ -99,7 +109,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
         name: row.name,
         read: () => host.readPicture(row.id, { maxSide: side }),
       }));
-      const request = { name, styles: [{ picture, weight: 1 }], settings, contents };
+      const request = { name, styles: [{ picture, weight: 1 }], settings, contents, ...animation };
       running = await (await engine()).startBatch(request, { ...listeners, signal });
       if (signal.aborted) running.cancel();
       await store();
@@ -171,6 +181,7 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
 
   return {
     scope,
+    asAnimation,
     rows,
     phase,
     secondsLeft,
@@ -185,6 +196,11 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
     active: computed(() => !["choosing", "done", "cancelled"].includes(phase.value)),
 
     list: listScope,
+    setAnimation(wanted: boolean): void {
+      if (phase.value !== "choosing") return;
+      wantsAnimation.value = wanted;
+      if (wanted) list.sort(byName);
+    },
     start,
     recover,
     insertFinished,
@@ -228,4 +244,9 @@ export function createBatch({ host, inputs, preferences, styles, engine }: WorkP
       if (scope.value !== "folder") await listScope();
     },
   };
+}
+
+/** "Frame 2" before "Frame 10". */
+function byName(one: { name: string }, other: { name: string }): number {
+  return one.name.localeCompare(other.name, undefined, { numeric: true });
 }

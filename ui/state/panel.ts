@@ -44,7 +44,7 @@ export function createPanel({ host, link, panelEngine }: PanelParts) {
   const plan = signal<Plan | null>(null);
 
   const run = createRun({ host, inputs, preferences, styles, engine });
-  const batch = createBatch({ host, inputs, preferences, styles, engine });
+  const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
   const settingsPage = createSettingsPage(link);
   const stops: (() => void)[] = [];
 

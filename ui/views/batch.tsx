@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
+import { Checkbox } from "../components/checkbox.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Picture } from "../components/picture.tsx";
@@ -136,6 +137,14 @@ function Summary({ panel }: { panel: Panel }) {
     const count = batch.usable.value;
     return (
       <>
+        {panel.engineKind.value === "companion" && (
+          <Checkbox
+            label={TEXTS.batchAnimation}
+            hint={TEXTS.batchAnimationHint}
+            checked={batch.asAnimation.value}
+            onChange={(wanted) => batch.setAnimation(wanted)}
+          />
+        )}
         {error ? <Notice tone="danger" {...failureWords(error)} /> : <p class="cost">{choosingWords(panel)}</p>}
         <Button
           kind="primary"

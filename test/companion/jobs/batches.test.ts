@@ -1,5 +1,6 @@
 // Batches with the fake engine: frames as they change, what one bad frame costs, pauses, retries, restarts.
 
+import { existsSync, writeFileSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
 import { JobsTable } from "../../../companion/ledger/jobs-table.ts";
@@ -181,6 +182,33 @@ describe("a batch", () => {
     await expect.poll(() => engine.busy, PATIENT).toBe(true);
     return { engine, id: batch.id };
   }
+
+  it("of an animation hands every frame what the one before it left, and clears that away at the end", async () => {
+    const engine = new ScriptedEngine();
+    service = await openTestService({ data: temporaryFolder(), engine });
+    const asked = { ...(await requestFor(3, { quality: "quick" })), animation: true };
+    const { batch } = await service.submitBatch(asked, newKey());
+    for (let frame = 0; frame < 3; frame++) {
+      await expect.poll(() => engine.active?.order.request.content.ref.name, PATIENT).toBe(`frame ${frame}`);
+      const shot = engine.active?.order.shot;
+      expect(shot?.batch).toBe(batch.id);
+      const path = shot?.path ?? "";
+      expect(existsSync(path)).toBe(frame > 0);
+      writeFileSync(path, "what this frame leaves");
+      engine.finish();
+      if (frame === 2) await expect.poll(() => existsSync(path), PATIENT).toBe(false);
+    }
+    await expect.poll(() => service.getBatch(batch.id).state, PATIENT).toBe("done");
+  });
+
+  it("as an animation is refused where frames would be polished or painted otherwise", async () => {
+    data = temporaryFolder();
+    await open();
+    for (const settings of [{ quality: "fine" }, { quality: "quick", iterations: 4 }] as const) {
+      const asked = { ...(await requestFor(2, settings)), animation: true };
+      await expect(service.submitBatch(asked, newKey())).rejects.toMatchObject({ code: "bad-setting" });
+    }
+  });
 
   it("gives a failed frame one new job, however often a retry is asked for at once", async () => {
     const { engine, id } = await startScripted(1);

@@ -6,7 +6,9 @@ import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import {
   finished,
+  newKey,
   openTestService,
+  PATIENT,
   reached,
   readAll,
   request,
@@ -71,6 +73,26 @@ describe("the native engine in its child", () => {
     const cutLoss = cutDone.progress?.losses.total ?? Number.NaN;
     console.log(`loss: straight ${straightLoss.toPrecision(6)}, resumed ${cutLoss.toPrecision(6)}`);
     expect(Math.abs(cutLoss - straightLoss) / straightLoss <= 0.01).toBe(true);
+  });
+
+  it("paints an animation's frames each from the one before", async () => {
+    const frames: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const at = (x: number, y: number): [number, number, number] => [128 + 90 * Math.sin((x - n) / 6), 3 * y, 40];
+      frames.push(await upload(service, makePng(80, 60, at)));
+    }
+    const { batch } = await service.submitBatch(
+      {
+        styles: [{ picture: { sha256: style }, weight: 1 }],
+        settings: { ...settings, quality: "quick", minScale: 32, firstIterations: 3 },
+        animation: true,
+        contents: frames.map((sha256) => ({ sha256 })),
+      },
+      newKey(),
+    );
+    await expect.poll(() => service.getBatch(batch.id).state, PATIENT).toBe("done");
+    const follows = service.getBatch(batch.id).frames.map(({ job }) => service.get(job).recipe?.follows ?? false);
+    expect(follows).toEqual([false, true, true]);
   });
 
   it("plans, and tells devices and networks", async () => {

@@ -687,6 +687,34 @@ describe("batch", () => {
     return { ...bench, batch };
   }
 
+  test("as an animation takes the frames in the order of their names, and paints them quick", async () => {
+    const bench = await opened();
+    const { panel, host, engine } = bench;
+    const names = ["Frame 10", "Frame 9", "Frame 2"];
+    const listed = await host.listFrames("page");
+    host.listFrames = async () => listed.map((frame, i) => ({ ...frame, name: names[i] ?? frame.name }));
+    panel.setSetting("quality", "fine");
+    panel.selectTab("batch");
+    await panel.batch.list("page");
+    panel.batch.setAnimation(true);
+    expect(panel.batch.rows.value.map(({ name }) => name)).toEqual(["Frame 2", "Frame 9", "Frame 10"]);
+    // Listed anew it keeps the order.
+    await panel.batch.list("page");
+    await panel.batch.start();
+    const request = engine.batches[0]?.request;
+    expect(request?.contents.map(({ name }) => name)).toEqual(["Frame 2", "Frame 9", "Frame 10"]);
+    expect(request).toMatchObject({ animation: true, settings: { quality: "quick", iterations: null } });
+  });
+
+  test("in the panel's own engine is no animation", async () => {
+    const { panel, panelEngine } = await opened();
+    panel.batch.setAnimation(true);
+    panel.continueInPanel();
+    await panel.batch.list("page");
+    await panel.batch.start();
+    expect(panelEngine.batches[0]?.request).not.toHaveProperty("animation");
+  });
+
   test("runs over the frames, inserts what is done, and forgets nothing that is not", async () => {
     const { panel, host, batch } = await started();
     expect(batch.request?.contents.map(({ id }) => id)).toEqual(["frame:0", "frame:1", "frame:2"]);
