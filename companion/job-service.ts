@@ -7,6 +7,7 @@ import type { Device } from "./protocol/devices.ts";
 import type { Plan } from "./protocol/plan.ts";
 import type { JobState } from "./protocol/job-states.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "./protocol/jobs.ts";
+import type { Model, NewModel } from "./protocol/models.ts";
 import type { Doctor, NetworkInfo, PullEvent } from "./protocol/networks.ts";
 
 export interface SubmitOptions {
@@ -93,6 +94,15 @@ export interface JobService {
   pullNetwork(name: string): Promise<NetworkInfo>;
   /** As watch; "not-found" when no download was started since the companion did. */
   watchPull(name: string, after: number, listener: (event: PullEvent) => void): Unsubscribe;
+  models(): Promise<Model[]>;
+  /**
+   * Reads `stream` to its end, looks the network through and keeps it. "conflict" where the name is taken, "busy" while
+   * another is looked through, "bad-request" for a bad descriptor, "bad-network", "payload-too-large", "disk-full",
+   * "out-of-memory", "engine-crashed"; nothing remains then.
+   */
+  addModel(model: NewModel, stream: Readable, declaredBytes: number | undefined): Promise<Model>;
+  /** "network-unknown" */
+  removeModel(name: string): Promise<void>;
   doctor(): Promise<Doctor>;
 
   /** Checkpoints what runs, ends the child, closes the ledger. */

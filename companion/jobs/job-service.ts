@@ -27,6 +27,7 @@ import { Attendance } from "./attendance.ts";
 import { Batches } from "./batches.ts";
 import { diagnose } from "./diagnosis.ts";
 import { liveChange, replacedSettings, settingsOf } from "./job-settings.ts";
+import { ModelsDesk } from "./models-desk.ts";
 import { PictureStore } from "./picture-store.ts";
 import { Pulls } from "./pulls.ts";
 import { recoverJobs, sweepCheckpoints } from "./recovery.ts";
@@ -106,6 +107,7 @@ export class LocalJobService implements JobService {
   readonly #attendance: Attendance;
   readonly #batches: Batches;
   readonly #pulls: Pulls;
+  readonly #models: ModelsDesk;
   readonly #fileSystem: FileSystem;
   readonly #checkpoints: string;
   #devices: { list: Promise<Device[]>; at: number } | null = null;
@@ -149,6 +151,7 @@ export class LocalJobService implements JobService {
       cancelRunning: (id) => this.#controls.cancel(id),
       afterRemoval: (jobs) => this.#afterRemoval(jobs),
     });
+    this.#models = new ModelsDesk(this.#supervisor, this.#fileSystem, this.#pictures.space, paths.temporary);
     this.#pulls = new Pulls(this.#supervisor, () => ledger.nextSequence());
   }
 
@@ -165,6 +168,10 @@ export class LocalJobService implements JobService {
     // A long look through the pictures, for accounting only: nobody waits for it.
     void this.#pictures.reconcile().catch(() => undefined);
   }
+
+  models: JobService["models"] = () => this.#models.list();
+  addModel: JobService["addModel"] = (model, stream, declaredBytes) => this.#models.add(model, stream, declaredBytes);
+  removeModel: JobService["removeModel"] = (name) => this.#models.remove(name);
 
   putBlob: JobService["putBlob"] = (sha256, stream, declaredBytes) => this.#pictures.put(sha256, stream, declaredBytes);
   hasBlob: JobService["hasBlob"] = (sha256) => this.#pictures.has(sha256);

@@ -14,6 +14,7 @@ import {
 } from "./jobs.ts";
 import { DoctorSchema, NetworkListSchema, NetworkNameSchema, NetworkSchema, PullEventSchema } from "./networks.ts";
 import { DeviceListSchema } from "./devices.ts";
+import { MAX_MODEL_BYTES, ModelListSchema, ModelNameSchema, ModelSchema, NewModelSchema } from "./models.ts";
 import {
   HealthSchema,
   PairFinishedSchema,
@@ -366,6 +367,31 @@ export const ROUTES = {
     params: name,
     query: after,
     reply: { ndjson: PullEventSchema },
+  },
+  models: {
+    method: "GET",
+    path: "/v1/models",
+    summary: "Networks of others that are styles themselves",
+    access: "jobs",
+    reply: { json: ModelListSchema },
+  },
+  modelAdd: {
+    method: "POST",
+    path: "/v1/models",
+    summary: "Bring one in: an ONNX file, looked through and tried in a process of its own",
+    access: "jobs",
+    query: NewModelSchema,
+    body: "bytes",
+    maxBytes: MAX_MODEL_BYTES,
+    reply: { json: ModelSchema },
+  },
+  modelDelete: {
+    method: "DELETE",
+    path: "/v1/models/:name",
+    summary: "Remove one",
+    access: "jobs",
+    params: Type.Object({ name: ModelNameSchema }, CLOSED),
+    reply: "nothing",
   },
   workers: {
     method: "GET",

@@ -92,6 +92,12 @@ export const ModelSchema = Type.Object(
   CLOSED,
 );
 
+/** Beside the file that is sent. `descriptor`: what is known of it, as JSON; the rest is found by trying. */
+export const NewModelSchema = Type.Object(
+  { name: ModelNameSchema, descriptor: Type.Optional(Type.String({ maxLength: 8_000 })) },
+  CLOSED,
+);
+
 export const ModelListSchema = Type.Object({ models: Type.Array(ModelSchema) }, CLOSED);
 
 export type PictureInput = Static<typeof PictureInputSchema>;
@@ -99,6 +105,7 @@ export type PictureOutput = Static<typeof PictureOutputSchema>;
 export type Control = Static<typeof ControlSchema>;
 export type Descriptor = Static<typeof DescriptorSchema>;
 export type Model = Static<typeof ModelSchema>;
+export type NewModel = Static<typeof NewModelSchema>;
 
 /** What a person chose of a model's controls, by the name of the tensor: a number, or one for each label. */
 export type ControlValues = Readonly<Record<string, number | readonly number[]>>;

@@ -18,6 +18,7 @@ import { batchRoutes } from "./routes/batch-routes.ts";
 import { blobRoutes } from "./routes/blob-routes.ts";
 import { jobRoutes } from "./routes/job-routes.ts";
 import { machineRoutes } from "./routes/machine-routes.ts";
+import { modelRoutes } from "./routes/model-routes.ts";
 import { pairingRoutes } from "./routes/pairing-routes.ts";
 import { workRoutes } from "./routes/work-routes.ts";
 import { compileValidator } from "./validation.ts";
@@ -68,6 +69,7 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
     ...jobRoutes(context),
     ...batchRoutes(context),
     ...machineRoutes(context),
+    ...modelRoutes(context),
     ...workRoutes(context),
   };
   for (const name of ROUTE_NAMES) addRoute(app, name, handlers);

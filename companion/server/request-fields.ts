@@ -14,6 +14,12 @@ export function idempotencyKey(request: FastifyRequest): string {
   throw new ImpastoError("bad-request", "The Idempotency-Key must be 8 to 64 letters, digits, - or _.");
 }
 
+/** What the client said that it would send; undefined where it did not. */
+export function contentLength({ headers }: FastifyRequest): number | undefined {
+  const declared = headers["content-length"];
+  return declared === undefined ? undefined : Number(declared);
+}
+
 /** Events above this sequence number are asked for. */
 export function afterOf(query: { after?: string }): number {
   return Number(query.after ?? 0);

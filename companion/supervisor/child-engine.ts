@@ -2,6 +2,7 @@
 
 import type { Snapshot, TraceRecord } from "../engine.ts";
 import type { LocatedModel } from "../models/model-run.ts";
+import type { ModelToImport } from "./messages.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
@@ -58,6 +59,8 @@ export interface ChildEngine extends PaintMethod {
   devices(): Promise<Device[]>;
   networks(): Promise<NetworkInfo[]>;
   models(): Promise<Model[]>;
+  /** Looks it through, tries it, keeps it. */
+  importModel(model: ModelToImport): Promise<Model>;
   /** Downloads; `onProgress` may be called often. */
   pull(name: string, onProgress: (received: number, total: number) => void): Promise<NetworkInfo>;
   /** impasto, onnxruntime, node, platform. */

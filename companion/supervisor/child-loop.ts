@@ -88,6 +88,8 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
         return await engine.pull(message.argument, (received, total) =>
           send({ type: "news", call: message.call, value: { received, total } }),
         );
+      case "importModel":
+        return await engine.importModel(message.argument);
       case "facts":
         return engine.versions();
     }

@@ -1,6 +1,7 @@
 // What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
+import type { GivenDescriptor } from "../models/descriptor.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
@@ -43,7 +44,14 @@ export interface RunOrder extends RunFiles {
 }
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
-export type CallName = "plan" | "devices" | "networks" | "pull" | "facts";
+export type CallName = "plan" | "devices" | "networks" | "pull" | "importModel" | "facts";
+
+/** A file on this disk, and what is to be known of it. */
+export interface ModelToImport {
+  file: string;
+  name: string;
+  given: GivenDescriptor;
+}
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
@@ -53,6 +61,7 @@ export type ToChild =
   | { type: "cancel"; job: string }
   | { type: "call"; call: number; name: "plan"; argument: RequestOf<PictureFile> }
   | { type: "call"; call: number; name: "pull"; argument: string }
+  | { type: "call"; call: number; name: "importModel"; argument: ModelToImport }
   | { type: "call"; call: number; name: "devices" | "networks" | "facts"; argument: null };
 
 interface OfAttempt {

@@ -3,6 +3,7 @@
 
 import { engineInfo, engineVersions, type Painter, plan, stylize } from "../engine.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
+import { examineModel, keepModel } from "../models/import-model.ts";
 import { locateModel } from "../models/locate.ts";
 import { type LocatedModel, planModelRun, startModelRun } from "../models/model-run.ts";
 import { listModels } from "../models/store.ts";
@@ -38,6 +39,13 @@ export function nativeEngineOn(
     devices: () => listDevices(),
     networks: () => listNetworks(),
     models: () => listModels(),
+
+    async importModel(wanted) {
+      const source = { ...wanted, threads: engineInfo().threads };
+      const model = await examineModel(source);
+      await keepModel(model, source);
+      return model;
+    },
 
     async pull(name, onProgress) {
       await pullNetwork(name, {

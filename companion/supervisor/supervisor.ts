@@ -14,6 +14,7 @@ import type {
   AnswerMessage,
   CallName,
   Finished,
+  ModelToImport,
   PictureFile,
   Released,
   RunMessage,
@@ -153,10 +154,11 @@ export class Supervisor {
   /** Asks the child; throws ImpastoError: what it answered, or "engine-crashed". */
   call(name: "plan", argument: RequestOf<PictureFile>): Promise<unknown>;
   call(name: "pull", argument: string, news: (value: unknown) => void): Promise<unknown>;
+  call(name: "importModel", argument: ModelToImport): Promise<unknown>;
   call(name: "devices" | "networks" | "facts"): Promise<unknown>;
   call(
     name: CallName,
-    argument: RequestOf<PictureFile> | string | null = null,
+    argument: RequestOf<PictureFile> | ModelToImport | string | null = null,
     news = (_: unknown): void => {},
   ): Promise<unknown> {
     if (this.#closed) return Promise.reject(new ImpastoError("busy", "Impasto is shutting down."));

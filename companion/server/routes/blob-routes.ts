@@ -3,6 +3,7 @@
 import { ImpastoError } from "../../protocol/errors.ts";
 import type { ServerContext } from "../context.ts";
 import type { Handlers } from "../handlers.ts";
+import { contentLength } from "../request-fields.ts";
 
 /** Uploads of one token at the same time. */
 const MAX_UPLOADS = 4;
@@ -20,8 +21,7 @@ export function blobRoutes({ service }: ServerContext): Pick<Handlers, "blobPut"
       }
       uploads.set(who, running + 1);
       try {
-        const declared = request.headers["content-length"];
-        const blob = await service.putBlob(params.sha256, body, declared === undefined ? undefined : Number(declared));
+        const blob = await service.putBlob(params.sha256, body, contentLength(request));
         reply.code(blob.created ? 201 : 200);
         return { sha256: blob.sha256, bytes: blob.bytes, created: blob.created };
       } finally {

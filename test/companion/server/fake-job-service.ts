@@ -10,6 +10,7 @@ import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import { FRAME_STATES, type FrameState, isFinal } from "../../../companion/protocol/job-states.ts";
 import type { Job, JobEvent, JobRequest } from "../../../companion/protocol/jobs.ts";
 import type { NetworkInfo, PullEvent } from "../../../companion/protocol/networks.ts";
+import type { Model } from "../../../companion/protocol/models.ts";
 import { parseSettings } from "../../../companion/protocol/settings.ts";
 
 type New<E> = E extends unknown ? Omit<E, "sequence" | "time"> : never;
@@ -44,6 +45,36 @@ export const NETWORK: NetworkInfo = {
   license: "MIT",
 };
 
+const MODEL: Model = {
+  name: "mosaic",
+  sha256: "a".repeat(64),
+  styleSha256: null,
+  bytes: 1,
+  descriptor: {
+    content: {
+      layout: "nchw",
+      order: "rgb",
+      range: [0, 255],
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+      tensor: "x",
+      fixed: null,
+      multiple: 4,
+    },
+    output: { layout: "nchw", order: "rgb", range: [0, 255], mean: [0, 0, 0], std: [1, 1, 1], tensor: "y" },
+    style: null,
+    styleTensor: null,
+    controls: [],
+    license: "a test",
+    source: "a test",
+  },
+  found: ["content.range"],
+  looksAtAll: false,
+  bytesPerPixel: 100,
+  restingBytes: 1e6,
+  secondsPerPixel: 1e-6,
+};
+
 export function progressAt(iteration: number): Progress {
   const losses = { content: 1, style: 2, tv: 0, total: 3, contentLayers: { relu4_2: 1 }, styleLayers: { relu1_1: 2 } };
   return {
@@ -72,6 +103,7 @@ export function createFakeJobService() {
   const channels = new Map<string, ReturnType<typeof channel<JobEvent>>>();
   const batchChannels = new Map<string, ReturnType<typeof channel<BatchEvent>>>();
   const pull = channel<PullEvent>();
+  const models = new Map<string, Model>();
   let pulling = false;
   const keys = new Map<string, { request: string; id: string }>();
   const results = new Map<string, Buffer>();
@@ -273,6 +305,20 @@ export function createFakeJobService() {
     watchPull(name, after, listener) {
       if (name !== NETWORK.name || !pulling) throw new ImpastoError("not-found", "Nothing is being downloaded.");
       return pull.watch(after, listener);
+    },
+    models: async () => [...models.values()],
+    async addModel({ name }, stream) {
+      let bytes = 0;
+      for await (const chunk of stream as AsyncIterable<Buffer>) bytes += chunk.length;
+      if (models.has(name)) throw new ImpastoError("conflict", "There is a model of that name already.");
+      const model = { ...MODEL, name, bytes };
+      models.set(name, model);
+      changes.push("addModel");
+      return model;
+    },
+    async removeModel(name) {
+      if (!models.delete(name)) throw new ImpastoError("network-unknown", "There is no such model.");
+      changes.push("removeModel");
     },
     doctor: async () => ({
       versions: { impasto: "0.0.0" },

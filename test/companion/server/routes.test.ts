@@ -270,6 +270,19 @@ describe("the machine", () => {
     expect(types).toEqual(["progress", "failed"]);
   });
 
+  it("takes a network of others, lists it, and removes it", async () => {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const add = { query: "?name=mosaic", headers, body: randomBytes(100_000) };
+    expect(await json("modelAdd", add, 201)).toMatchObject({ name: "mosaic", bytes: 100_000 });
+    expect(await json("modelAdd", add, 409)).toMatchObject({ code: "conflict" });
+    expect(await json("modelAdd", { ...add, query: "" }, 400)).toMatchObject({ code: "bad-request" });
+    expect(await json("modelAdd", { ...add, query: "?name=..%2Fx" }, 400)).toMatchObject({ code: "bad-request" });
+    expect(await json("models", {})).toMatchObject({ models: [{ name: "mosaic" }] });
+    const params = { name: "mosaic" };
+    expect((await test.call("modelDelete", { params })).status).toBe(204);
+    expect(await json("modelDelete", { params }, 404)).toMatchObject({ code: "network-unknown" });
+  });
+
   it("describes every route in OpenAPI", async () => {
     const { paths } = (await json("openapi", {})) as { paths: Record<string, Record<string, { operationId: string }>> };
     const described = Object.values(paths).flatMap((methods) => Object.values(methods).map((o) => o.operationId));
