@@ -2,7 +2,7 @@
 
 import type { Snapshot, TraceRecord } from "../engine.ts";
 import type { LocatedModel } from "../models/model-run.ts";
-import type { ModelToImport } from "./messages.ts";
+import type { GivenDescriptor } from "../models/descriptor.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
@@ -53,6 +53,13 @@ export type RunFacts = Pick<Recipe, "network" | "painter" | "model" | "threads">
 export interface PaintMethod {
   start(start: RunStart): Promise<{ run: ChildRun; facts: RunFacts }>;
   plan(request: RequestOf<Size>, files?: RunFiles): Promise<Plan>;
+}
+
+/** A file on this disk, and what is to be known of it. */
+export interface ModelToImport {
+  file: string;
+  name: string;
+  given: GivenDescriptor;
 }
 
 export interface ChildEngine extends PaintMethod {

@@ -1,7 +1,6 @@
 // What the companion and its engine child say to each other. Pictures travel as paths of files, never as bytes.
 // Types only: a child starts the faster for every module that it does not load.
 
-import type { GivenDescriptor } from "../models/descriptor.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
@@ -9,7 +8,7 @@ import type { RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { RunFiles } from "./child-engine.ts";
+import type { ModelToImport, RunFiles } from "./child-engine.ts";
 
 export interface PictureFile {
   path: string;
@@ -45,13 +44,6 @@ export interface RunOrder extends RunFiles {
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
 export type CallName = "plan" | "devices" | "networks" | "pull" | "importModel" | "facts";
-
-/** A file on this disk, and what is to be known of it. */
-export interface ModelToImport {
-  file: string;
-  name: string;
-  given: GivenDescriptor;
-}
 
 export type ToChild =
   | { type: "run"; order: RunOrder }

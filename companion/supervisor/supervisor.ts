@@ -9,12 +9,12 @@ import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
 import type { RequestOf } from "../protocol/request.ts";
+import type { ModelToImport } from "./child-engine.ts";
 import { type MemoryBudget, overBudget } from "./memory-budget.ts";
 import type {
   AnswerMessage,
   CallName,
   Finished,
-  ModelToImport,
   PictureFile,
   Released,
   RunMessage,
