@@ -44,8 +44,12 @@ function withAlpha(opaque: Picture): Picture {
   return { width, height, channels: 4, data: Float32Array.from([...data, ...alpha]) };
 }
 
-test("self-similarity goes down along its gradient as fast as it says", async () => {
-  const settings = { contentLoss: "self-similarity", contentWeight: 1 };
+/** relu1_2 has 1551 positions, of which self-similarity takes a sample. */
+test.each<[name: string, settings: Partial<Settings>]>([
+  ["self-similarity", { contentLoss: "self-similarity", contentWeight: 1, contentLayers: ["relu1_2"] }],
+  ["nearest", { styleLoss: "nearest", styleWeight: 1 }],
+  ["patches", { styleLoss: "patches", styleWeight: 1 }],
+])("%s goes down along its gradient as fast as it says", async (_, settings) => {
   const image = randomPicture(47, 33, 1);
   const evaluate = (pixels: Picture) =>
     evaluateObjective({
@@ -53,8 +57,7 @@ test("self-similarity goes down along its gradient as fast as it says", async ()
       image: pixels,
       content: withAlpha(randomPicture(47, 33, 2)),
       style: randomPicture(45, 51, 3),
-      // 1551 positions, of which a sample is taken.
-      settings: { ...ALONE, contentLayers: ["relu1_2"], ...settings },
+      settings: { ...ALONE, ...settings },
     });
   const { gradient } = await evaluate(image);
   const norm = Math.hypot(...gradient);
@@ -64,7 +67,7 @@ test("self-similarity goes down along its gradient as fast as it says", async ()
   };
   const step = 0.002;
   const slope = ((await along(step)) - (await along(-step))) / (2 * step);
-  // Kinks of ReLU and of |·| between the two points.
+  // Kinks of ReLU, of |·| and of matches between the two points.
   expect(Math.abs(slope / norm - 1)).toBeLessThan(0.02);
 });
 

@@ -20,6 +20,19 @@ test.each(["matting", "laplacian"] as const)("value and gradient of %s are the r
   expect(relativeError(gradient.data, tensors.get("gradient").values)).toBeLessThan(1e-5);
 });
 
+test.each(["matting", "laplacian"] as const)("%s goes down along its gradient as fast as it says", (kind) => {
+  const [content, image] = [randomPicture(47, 33, 1), randomPicture(47, 33, 2)];
+  const { gradient } = loadAddon().pixelTerm(kind, content, image);
+  const norm = Math.hypot(...gradient.data);
+  const along = (step: number) => {
+    const data = image.data.map((value, i) => value + (step * (gradient.data[i] as number)) / norm);
+    return loadAddon().pixelTerm(kind, content, { ...image, data }).value;
+  };
+  // Quadratic, so that central differences are exact at any step: pixels move by about a hundredth, rounded to 1e-7.
+  const slope = along(0.5) - along(-0.5);
+  expect(Math.abs(slope / norm - 1)).toBeLessThan(1e-4);
+});
+
 test.each([false, true])("a content whose colors are mapped affinely costs nothing (gray: %j)", (isGray) => {
   const random = randomPicture(33, 45, 3);
   const plane = 33 * 45;

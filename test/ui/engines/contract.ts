@@ -52,6 +52,18 @@ async function sample(name: string, width: number, height: number, shape?: strin
   return { name, width, height, base64: png.toString("base64") };
 }
 
+/** A mask: white in the columns between two shares of the width, black elsewhere. */
+async function stripe(width: number, height: number, from: number, to: number): Promise<SentPicture> {
+  const gray = Uint8Array.from({ length: width * height }, (_, i) => {
+    const x = (i % width) / width;
+    return x >= from && x < to ? 255 : 0;
+  });
+  const png = await sharp(gray, { raw: { width, height, channels: 1 } })
+    .png()
+    .toBuffer();
+  return { name: "mask", width, height, base64: png.toString("base64") };
+}
+
 async function oneColor(width: number, height: number): Promise<SentPicture> {
   const create = { width, height, channels: 3 as const, background: "#c8643c" };
   const png = await sharp({ create }).png().toBuffer();
@@ -385,6 +397,27 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
       expect(worst).toBeLessThanOrEqual(1);
       const opaque = await sharp(Buffer.from((await plain()).result.base64, "base64")).stats();
       expect(opaque.isOpaque).toBe(true);
+    });
+
+    test("paints within a region from a part of the style, and leaves what is protected to the bit", async () => {
+      const before = await pixels(content);
+      // In three columns: protected, painted, and neither.
+      const [region, protect, source] = await Promise.all([
+        stripe(WIDTH, HEIGHT, 1 / 3, 2 / 3),
+        stripe(WIDTH, HEIGHT, 0, 1 / 3),
+        stripe(30, 20, 0, 1 / 2),
+      ]);
+      const made = await finish(request({ strength: 90 }, { region, protect, source }));
+      const after = await pixels(made.result);
+      const change = (from: number, to: number) => {
+        const columns = [...before.data].map((value, i) => {
+          const x = (Math.floor(i / before.channels) % WIDTH) / WIDTH;
+          return x >= from && x < to ? Math.abs(value - (after.data[i] as number)) : 0;
+        });
+        return columns.reduce((sum, value) => sum + value, 0);
+      };
+      expect(change(0, 1 / 3)).toBe(0);
+      expect(change(1 / 3, 2 / 3)).toBeGreaterThan(3 * change(0.8, 1));
     });
 
     test("keeps the content's colors when asked to", async () => {

@@ -19,6 +19,10 @@ export interface Request {
   content: SentPicture;
   style: SentPicture;
   initial?: SentPicture;
+  /** Masks: where the style applies, which part of it counts, what stays. */
+  region?: SentPicture;
+  source?: SentPicture;
+  protect?: SentPicture;
   settings: Partial<Settings>;
 }
 

@@ -29,10 +29,18 @@ function toSource({ base64, ...rest }: SentPicture): SourcePicture {
   return { ...rest, bytes: fromBase64(base64) };
 }
 
-function toRequest({ content, style, initial, settings }: Request): EngineRequest {
+function toRequest({ content, style, initial, region, source, protect, settings }: Request): EngineRequest {
   return {
     content: toSource(content),
-    styles: [{ picture: toSource(style), weight: 1 }],
+    styles: [
+      {
+        picture: toSource(style),
+        weight: 1,
+        ...(region && { region: toSource(region) }),
+        ...(source && { source: toSource(source) }),
+      },
+    ],
+    ...(protect && { protect: toSource(protect) }),
     settings: toSettings(settings),
     ...(initial && { initial: toSource(initial) }),
   };
