@@ -18,7 +18,7 @@ import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import { type PictureRole, picturesOf, type RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
-import { checkMethod } from "../protocol/settings-checks.ts";
+import { checkMethod, checkStyles } from "../protocol/settings-checks.ts";
 import { longSide, resultSide, wantedSide } from "../protocol/sizing.ts";
 import { wayOf } from "../protocol/way.ts";
 import { isStdin, isStdout, requireOneStdin } from "../standard-streams.ts";
@@ -39,6 +39,8 @@ export interface StylizeJob extends StyleMasks {
   styles: string[];
   /** One for each style. */
   weights: number[];
+  /** Of the styles that are for some layers alone; null where one is for all others. */
+  layers?: readonly (readonly string[] | null)[];
   /** Of what stays as it was. */
   protect?: string;
   /** The first picture, for settings.init "image". */
@@ -70,7 +72,7 @@ export interface StylizeReport {
   interrupted: boolean;
   network: { name: string; path: string };
   content: string;
-  styles: { path: string; weight: number }[];
+  styles: { path: string; weight: number; layers?: readonly string[] }[];
   settings: Settings;
   saved: string[];
   trace?: string;
@@ -79,6 +81,7 @@ export interface StylizeReport {
 /** @throws ImpastoError; nothing is written then but what --save-every and --trace had already */
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
+  checkStyles(job.settings, requestOf(job).styles);
   const chosen = await chooseNetwork(job);
   const refs = new Map<string, PictureRef>();
   const { request: decoded, density, detailer } = await readInputs(job, refs, terminal);
@@ -190,7 +193,11 @@ function report(
     interrupted,
     network: { name, path },
     content: job.content,
-    styles: job.styles.map((style, i) => ({ path: style, weight: job.weights[i] ?? 1 })),
+    styles: requestOf(job).styles.map(({ picture: path, weight, layers }) => ({
+      path,
+      weight,
+      ...(layers !== undefined && { layers }),
+    })),
     settings: job.settings,
     saved,
     ...(job.trace === undefined ? {} : { trace: job.trace }),
@@ -273,15 +280,17 @@ async function readInputs(job: StylizeJob, refs: Map<string, PictureRef>, termin
 }
 
 function requestOf(job: StylizeJob): RequestOf<string> {
-  const { content, styles, weights, regions, sources, protect, initial, settings } = job;
+  const { content, styles, weights, layers, regions, sources, protect, initial, settings } = job;
   return {
     content,
     styles: styles.map((picture, i) => {
       const region = regions?.[i] ?? null;
       const source = sources?.[i] ?? null;
+      const own = layers?.[i] ?? null;
       return {
         picture,
         weight: weights[i] ?? 1,
+        ...(own !== null && { layers: own }),
         ...(region !== null && { region }),
         ...(source !== null && { source }),
       };

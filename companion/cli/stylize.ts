@@ -12,6 +12,7 @@ import { addMaskFlags, type MaskFlags, styleMasks } from "./mask-flags.ts";
 import { addPresetFlag, type PresetFlag, presetSettings } from "./preset-flag.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags, settingsAmong, toNumber } from "./setting-flags.ts";
+import { addStyleAtFlag, type StyleAt } from "./style-at-flag.ts";
 import { type OutputOptions, openTerminalBeside } from "./terminal.ts";
 
 interface Flags extends OutputOptions, MaskFlags, PresetFlag {
@@ -20,6 +21,7 @@ interface Flags extends OutputOptions, MaskFlags, PresetFlag {
   force?: boolean;
   sixteenBit?: boolean;
   blend?: number[];
+  styleAt?: StyleAt[];
   initImage?: string;
   recipe?: string;
   /** One of the settings; with a recipe, where its network's file is. */
@@ -46,7 +48,8 @@ export function addStylize(program: Command): void {
     .option("--save-every <n>", "also save the picture every n iterations, beside the result", parseSaveEvery)
     .option("--trace <file>", "write every loss term of every iteration, one JSON object a line")
     .optionsGroup("Input:")
-    .option(...BLEND_FLAG, parseBlend)
+    .option(...BLEND_FLAG, parseBlend);
+  addStyleAtFlag(command)
     .option(
       "--recipe <file>",
       "make this result again, as the recipe in it says, from the same pictures; to the byte on the same machine, unless it was changed while it ran, ended by hand, or resumed; a network that was a file is named with --network",
@@ -68,7 +71,9 @@ export function addStylize(program: Command): void {
       await repeat(flags.recipe, [...(content === undefined ? [] : [content]), ...styles], flags);
       return;
     }
-    if (content === undefined || (styles.length === 0 && flags.model === undefined)) {
+    const at = flags.styleAt ?? [];
+    const all = [...styles, ...at.map(({ path }) => path)];
+    if (content === undefined || (all.length === 0 && flags.model === undefined)) {
       throw new ImpastoError(
         "bad-request",
         `missing required argument '${content === undefined ? "content" : "style"}'.`,
@@ -92,14 +97,15 @@ export function addStylize(program: Command): void {
     const report = await runStylizeJob(
       {
         content,
-        styles,
-        weights: weightsOf(styles, flags.blend),
+        styles: all,
+        weights: [...weightsOf(styles, flags.blend), ...at.map(() => 1)],
+        layers: [...styles.map(() => null), ...at.map(({ layers }) => layers)],
         out: flags.out,
         ...(flags.format === undefined ? {} : { format: flags.format }),
         force: flags.force ?? false,
         bitDepth: flags.sixteenBit ? 16 : 8,
         settings,
-        ...styleMasks(flags, styles),
+        ...styleMasks(flags, all),
         ...(flags.protect === undefined ? {} : { protect: flags.protect }),
         ...(flags.initImage === undefined ? {} : { initial: flags.initImage }),
         ...(flags.trace === undefined ? {} : { trace: flags.trace }),

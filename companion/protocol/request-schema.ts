@@ -1,6 +1,7 @@
 // The pictures of a request as they are named on the wire, in the ledger and in recipes, and how older ones are read.
 
 import { type Static, Type } from "typebox";
+import { LAYERS } from "./layers.ts";
 import { isRecord } from "./parsing.ts";
 import { MAX_STYLES } from "./limits.ts";
 import type { StyleOf } from "./request.ts";
@@ -15,6 +16,14 @@ const StyleRefSchema = Type.Object(
     weight: Type.Number({ minimum: 0, maximum: 1e6, description: "Share in the blend." }),
     region: Type.Optional(PictureRefSchema),
     source: Type.Optional(PictureRefSchema),
+    layers: Type.Optional(
+      Type.Array(Type.String({ maxLength: 16 }), {
+        minItems: 1,
+        maxItems: LAYERS.length,
+        uniqueItems: true,
+        description: "The style layers that it is for; at these no style without layers counts.",
+      }),
+    ),
   },
   CLOSED,
 );

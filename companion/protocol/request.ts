@@ -12,6 +12,8 @@ export interface StyleOf<P> {
   region?: P;
   /** Which part of the style's picture counts; white means this. */
   source?: P;
+  /** At which of the style layers it counts, and no style without layers does; missing: at those that no other names. */
+  layers?: readonly string[];
 }
 
 /** What the frames of a batch have in common. */
@@ -77,9 +79,9 @@ export function mapShared<P, Q, R extends SharedPicturesOf<P>>(
 ): OtherShared<R, Q> {
   const { styles, protect, ...rest } = shared as SharedPicturesOf<P>;
   const pictures: SharedPicturesOf<Q> = {
-    styles: styles.map(({ picture, weight, region, source }) => ({
+    styles: styles.map(({ picture, region, source, ...others }) => ({
       picture: f(picture, "style"),
-      weight,
+      ...others,
       ...(region !== undefined && { region: f(region, "region") }),
       ...(source !== undefined && { source: f(source, "source") }),
     })),

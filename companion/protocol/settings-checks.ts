@@ -1,6 +1,7 @@
 // What every engine checks of settings beyond each one's own range. Throws ImpastoError("bad-setting").
 
 import { ImpastoError } from "./errors.ts";
+import type { StyleOf } from "./request.ts";
 import { isNative, QUALITIES, SETTINGS, type SettingDescription, type SettingName, type Settings } from "./settings.ts";
 import { parseTerms } from "./terms.ts";
 
@@ -77,12 +78,49 @@ export function checkPanel(settings: Settings): void {
   });
 }
 
-/** Without a model that is the style itself there is a picture of one. Throws ImpastoError("bad-request"). */
-export function checkStyles({ model }: Settings, styles: readonly unknown[]): void {
-  if (model !== null || styles.length > 0) return;
-  throw new ImpastoError("bad-request", "The picture whose style is to be taken is missing.", {
-    hint: "Give one, or a model that is the style itself.",
-  });
+/**
+ * Without a model that is the style itself there is a picture of one, and each style layer has a style.
+ * Throws ImpastoError("bad-request").
+ */
+export function checkStyles(settings: Settings, styles: readonly Pick<StyleOf<unknown>, "layers" | "weight">[]): void {
+  if (settings.model === null && styles.length === 0) {
+    throw new ImpastoError("bad-request", "The picture whose style is to be taken is missing.", {
+      hint: "Give one, or a model that is the style itself.",
+    });
+  }
+  if (styles.some(({ layers }) => layers !== undefined)) checkStyleLayers(settings, styles);
+}
+
+function checkStyleLayers(
+  { model, quality, styleLayers }: Settings,
+  styles: readonly Pick<StyleOf<unknown>, "layers" | "weight">[],
+): void {
+  const refuse = (message: string, hint: string) => new ImpastoError("bad-request", message, { hint });
+  if (model !== null) {
+    throw refuse("A model takes a style as a whole, not at single layers.", "Leave the layers out, or the model.");
+  }
+  if (QUALITIES[quality].method === "quick") {
+    throw refuse(
+      "A quick picture takes its styles as a whole, not at single layers.",
+      "Leave the layers out, or choose another quality: draft, standard or fine.",
+    );
+  }
+  const strange = styles.flatMap(({ layers = [] }) => layers).find((layer) => !styleLayers.includes(layer));
+  if (strange !== undefined) {
+    throw refuse(
+      `A style is for ${strange}, which is not among the style layers.`,
+      `Choose among ${styleLayers.join(", ")}, or add it to them.`,
+    );
+  }
+  const counting = styles.filter(({ weight }) => weight > 0);
+  const without = styleLayers.filter(
+    (layer) => !counting.some(({ layers }) => layers === undefined || layers.includes(layer)),
+  );
+  if (without.length === 0) return;
+  throw refuse(
+    `No style is given for ${without.join(", ")}.`,
+    "Give a style for all other layers too, or leave these layers out.",
+  );
 }
 
 /** While a picture is in work only live settings change. */

@@ -214,7 +214,7 @@ Request read_request(const Fields& object) {
     const Fields style = styles.As<Napi::Array>().Get(i).As<Napi::Object>();
     request.styles.push_back({read_image(style, "picture"), read_number(style, "weight"),
                               read_optional_mask(style, "region"),
-                              read_optional_mask(style, "source")});
+                              read_optional_mask(style, "source"), read_strings(style, "layers")});
     style.refuse_others("styles[" + std::to_string(i) + "]");
   }
   request.protect = read_optional_mask(object, "protect");

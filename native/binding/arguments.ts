@@ -26,6 +26,7 @@ export function checkRequest(request: NativeRequest, options: NativeRunOptions):
       if (style[role] !== undefined) checkPicture(`styles[${index}].${role}`, style[role], 1);
     }
     checkFinite(`styles[${index}].weight`, style.weight, 0);
+    if (style.layers !== undefined) checkLayers(`styles[${index}].layers`, style.layers);
   }
   if (request.styles.every(({ weight }) => weight === 0)) {
     throw new RangeError("Expected a weight above 0 for at least one of styles but received 0 for all.");
@@ -86,15 +87,7 @@ export function checkEvaluateRequest(request: EvaluateRequest): void {
     );
   }
   checkPath("networkPath", request.networkPath);
-  for (const name of ["styleLayers", "contentLayers"] as const) {
-    const layers: unknown = request[name];
-    if (!Array.isArray(layers) || !layers.every((layer) => typeof layer === "string" && isLayer(layer))) {
-      throw new TypeError(`Expected a list of layers such as relu4_2 for ${name} but received ${show(layers)}.`);
-    }
-    if (new Set(layers).size < layers.length) {
-      throw new RangeError(`Expected different layers for ${name} but received ${layers.join(", ")}.`);
-    }
-  }
+  for (const name of ["styleLayers", "contentLayers"] as const) checkLayers(name, request[name]);
   if (request.styleLayers.length + request.contentLayers.length === 0) {
     throw new RangeError("Expected a layer for styleLayers or contentLayers but received none.");
   }
@@ -195,6 +188,15 @@ function parsed(name: string, parse: () => unknown): void {
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : `Expected a valid value for ${name}.`;
     throw new RangeError(message, { cause });
+  }
+}
+
+function checkLayers(name: string, layers: unknown): void {
+  if (!Array.isArray(layers) || !layers.every((layer) => typeof layer === "string" && isLayer(layer))) {
+    throw new TypeError(`Expected a list of layers such as relu4_2 for ${name} but received ${show(layers)}.`);
+  }
+  if (new Set(layers).size < layers.length) {
+    throw new RangeError(`Expected different layers for ${name} but received ${layers.join(", ")}.`);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import { partsOf, refuseQuickMasks, toMask } from "../../companion/protocol/mask.ts";
 import type { Method, Settings } from "../../companion/protocol/settings.ts";
+import { checkStyles } from "../../companion/protocol/settings-checks.ts";
 import { resolveSettings } from "../../companion/protocol/sizing.ts";
 import { checkEvaluateRequest, checkPath, checkPlanRequest, checkRequest, checkUpdate } from "./arguments.ts";
 import { callBack, convertErrors, startJob } from "./job.ts";
@@ -36,6 +37,7 @@ export type * from "./types.ts";
  */
 export function stylize(request: NativeRequest, options: NativeRunOptions = {}): NativeRun {
   checkRequest(request, options);
+  checkStyles(request.settings, request.styles);
   const method = methodOf(request);
   refuseQuickMasks(request, method);
   const { signal, onProgress, onTrace, snapshots } = options;
@@ -46,9 +48,10 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
       loadAddon().start(
         {
           content: request.content,
-          styles: request.styles.map(({ picture, weight, region, source }) => ({
+          styles: request.styles.map(({ picture, weight, region, source, layers }) => ({
             picture,
             weight,
+            layers: layers ?? [],
             region: region === undefined ? null : toMask(region),
             source: source === undefined ? null : toMask(source),
           })),

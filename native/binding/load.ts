@@ -35,7 +35,13 @@ export interface AddonJob {
 
 export interface AddonRequest {
   content: Picture;
-  styles: { picture: Picture; weight: number; region: Mask | null; source: Mask | null }[];
+  styles: {
+    picture: Picture;
+    weight: number;
+    layers: readonly string[];
+    region: Mask | null;
+    source: Mask | null;
+  }[];
   protect: Mask | null;
   initial: Picture | null;
   settings: ResolvedSettings;

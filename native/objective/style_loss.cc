@@ -1,6 +1,7 @@
 #include "objective/style_loss.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "objective/bn_loss.h"
@@ -13,6 +14,21 @@
 #include "objective/wasserstein_loss.h"
 
 namespace impasto {
+namespace {
+
+// What those styles have of one layer that have it.
+template <typename Part>
+struct Parts {
+  std::vector<const Part*> of_styles;
+  std::vector<double> weights;
+
+  void add(const Part& part, double weight) {
+    of_styles.push_back(&part);
+    weights.push_back(weight);
+  }
+};
+
+}  // namespace
 
 const MomentLoss& moment_loss(StyleLoss loss) {
   switch (loss) {
@@ -71,29 +87,31 @@ bool need_features(std::span<const StyleLoss> losses) {
 }
 
 MeasuredStyle blend(std::span<const MeasuredStyle> styles, std::span<const double> weights) {
-  if (styles.empty() || styles.size() != weights.size()) {
+  if (styles.size() != weights.size()) {
     throw Error("internal", "There must be one weight for each style.");
   }
   MeasuredStyle result;
-  for (const auto& [layer, first] : styles.front().layers) {
-    std::vector<const Moments*> parts;
-    for (const MeasuredStyle& style : styles) parts.push_back(&style.layers.at(layer));
-    result.layers.emplace(layer, average_moments(parts, weights));
-    for (std::size_t i = 0; i < styles.size(); ++i) {
-      const auto own = styles[i].features.find(layer);
-      if (own == styles[i].features.end()) continue;
-      for (StyleFeatures features : own->second) {
+  std::map<std::string, Parts<Moments>> moments;
+  std::map<std::pair<StyleLoss, std::string>, Parts<StylePatches>> patches;
+  for (std::size_t i = 0; i < styles.size(); ++i) {
+    for (const auto& [layer, part] : styles[i].layers) moments[layer].add(part, weights[i]);
+    for (const auto& [layer, parts] : styles[i].features) {
+      for (StyleFeatures features : parts) {
         features.share *= weights[i];
         result.features[layer].push_back(std::move(features));
       }
     }
-  }
-  for (const auto& [loss, layers] : styles.front().patches) {
-    for (const auto& [layer, first] : layers) {
-      std::vector<const StylePatches*> parts;
-      for (const MeasuredStyle& style : styles) parts.push_back(&style.patches.at(loss).at(layer));
-      result.patches[loss].emplace(layer, mix_patches(*matched_loss(loss), parts, weights));
+    for (const auto& [loss, layers] : styles[i].patches) {
+      for (const auto& [layer, part] : layers) patches[{loss, layer}].add(part, weights[i]);
     }
+  }
+  for (const auto& [layer, parts] : moments) {
+    result.layers.emplace(layer, average_moments(parts.of_styles, parts.weights));
+  }
+  for (const auto& [key, parts] : patches) {
+    const auto& [loss, layer] = key;
+    result.patches[loss].emplace(layer,
+                                 mix_patches(*matched_loss(loss), parts.of_styles, parts.weights));
   }
   return result;
 }

@@ -35,6 +35,7 @@ bool need_features(std::span<const StyleLoss> losses);
 // True when both sums are the same graph and differ in their targets alone.
 bool same_graph(std::span<const StyleLoss> a, std::span<const StyleLoss> b);
 
+// Each layer of those styles that have it.
 MeasuredStyle blend(std::span<const MeasuredStyle> styles, std::span<const double> weights);
 
 }  // namespace impasto

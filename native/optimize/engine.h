@@ -22,8 +22,9 @@ namespace impasto {
 struct StyleRequest {
   Image picture;
   double weight = 0;
-  std::optional<Image> region;  // where in the content it applies; none: everywhere
-  std::optional<Image> source;  // which part of it counts; none: all
+  std::optional<Image> region;      // where in the content it applies; none: everywhere
+  std::optional<Image> source;      // which part of it counts; none: all
+  std::vector<std::string> layers;  // where it counts alone; none: where no other counts alone
 };
 
 struct Request {

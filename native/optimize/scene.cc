@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -25,6 +26,11 @@ bool Sources::masked() const {
 
 namespace {
 
+template <typename T>
+bool contains(const std::vector<T>& list, const T& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
 std::vector<Region> regions_of(const Request& request) {
   std::vector<RegionWish> wishes;
   for (const StyleRequest& style : request.styles) {
@@ -45,7 +51,8 @@ Sources open_sources(const Request& request, Size result) {
   sources.content = std::make_shared<const Picture>(
       resize(split_alpha(request.content), result.width, result.height));
   for (const StyleRequest& style : request.styles) {
-    sources.styles.push_back({split_alpha(style.picture), style.weight, style.source});
+    sources.styles.push_back(
+        {split_alpha(style.picture), style.weight, style.source, style.layers});
   }
   sources.regions = regions_of(request);
   sources.protect = request.protect;
@@ -203,13 +210,30 @@ std::vector<std::string> Scene::layers_of_style(const Sources::Style& style,
   return supported_layers(settings_.style_layers, *scaled(style, region).alpha);
 }
 
-std::vector<std::string> Scene::layers_of(std::size_t region) const {
+std::vector<std::size_t> Scene::styles_at(const std::string& layer, std::size_t region) const {
+  std::vector<std::size_t> alone, others;
+  for (const std::size_t place : styles_of(region)) {
+    const Sources::Style& style = sources_.styles[place];
+    if (style.weight == 0) continue;
+    if (contains(style.layers, layer)) alone.push_back(place);
+    if (style.layers.empty()) others.push_back(place);
+  }
+  return alone.empty() ? others : alone;
+}
+
+std::vector<std::string> Scene::wanted_layers(std::size_t region) const {
   std::vector<std::string> layers = settings_.style_layers;
+  std::erase_if(layers, [&](const std::string& layer) { return styles_at(layer, region).empty(); });
+  return layers;
+}
+
+std::vector<std::string> Scene::layers_of(std::size_t region) const {
+  std::vector<std::string> layers = wanted_layers(region);
   if (!regions_.empty()) layers = supported_layers(layers, canvas_regions_[region]);
-  for (const std::size_t style : styles_of(region)) {
-    const auto has = layers_of_style(sources_.styles[style], region);
-    std::erase_if(layers, [&has](const std::string& layer) {
-      return std::find(has.begin(), has.end(), layer) == has.end();
+  for (const std::size_t place : styles_of(region)) {
+    const auto has = layers_of_style(sources_.styles[place], region);
+    std::erase_if(layers, [&](const std::string& layer) {
+      return !contains(has, layer) && contains(styles_at(layer, region), place);
     });
   }
   return layers;
@@ -225,10 +249,15 @@ std::vector<MeasuredStyle> Scene::measured_styles(std::shared_ptr<const Network>
   problem.style_losses = losses_of(settings_.style_terms);
   std::vector<MeasuredStyle> result;
   for (std::size_t region = 0; region < region_count(); ++region) {
-    const std::vector<std::string> layers = layers_of(region);
+    std::map<std::size_t, std::vector<std::string>> layers_by_style;
+    for (const std::string& layer : layers_of(region)) {
+      for (const std::size_t place : styles_at(layer, region)) {
+        layers_by_style[place].push_back(layer);
+      }
+    }
     std::vector<MeasuredStyle> styles;
     std::vector<double> weights;
-    for (const std::size_t place : styles_of(region)) {
+    for (const auto& [place, layers] : layers_by_style) {
       const Sources::Style& style = sources_.styles[place];
       const Picture picture = scaled(style, region);
       std::string key = content_key(picture) + network->identity;
@@ -266,7 +295,7 @@ std::vector<std::string> Scene::notes() const {
     const std::string name = name_styles(styles_of(region), sources_.styles.size());
     const std::vector<std::string> has = layers_of(region);
     if (has.empty()) refuse_small_part(name);
-    const std::string note = note_missing_layers(name, settings_.style_layers, has);
+    const std::string note = note_missing_layers(name, wanted_layers(region), has);
     if (!note.empty()) notes.push_back(note);
   }
   return notes;

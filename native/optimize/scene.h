@@ -21,7 +21,8 @@ struct Sources {
   struct Style {
     Picture picture;
     double weight = 0;
-    std::optional<Image> source;  // which part of it counts, [1, any size]
+    std::optional<Image> source;      // which part of it counts, [1, any size]
+    std::vector<std::string> layers;  // where it counts alone; none: where no other counts alone
   };
   std::shared_ptr<const Picture> content;  // at the result's size
   std::vector<Style> styles;               // at their own
@@ -76,6 +77,10 @@ class Scene {
   std::size_t region_count() const;
   const Sources::Style& heaviest_style(std::size_t region) const;
   const Image* region_mask(std::size_t region) const;
+  // Those of a region's styles that make its target at a layer.
+  std::vector<std::size_t> styles_at(const std::string& layer, std::size_t region) const;
+  // The style layers of a region that some style is for, and those that it is large enough for.
+  std::vector<std::string> wanted_layers(std::size_t region) const;
   std::vector<std::string> layers_of(std::size_t region) const;
   std::vector<std::string> layers_of_style(const Sources::Style& style, std::size_t region) const;
   Image with_style_colors() const;

@@ -113,6 +113,47 @@ describe("stylize", () => {
     expect((await run("a.png")).equals(await run("b.png"))).toBe(true);
   });
 
+  test("a style for some layers is in the recipe, which repeats it to the byte", async () => {
+    const flags = [...SMALL, "--threads", "1", "--style-loss", "w2,histogram:0.3"];
+    const at = ["--style-at", `relu1_1,relu2_1=${CONTENT}`];
+    const args = ["stylize", CONTENT, STYLE, "-o", "layers.png", "--json", ...at, ...flags];
+    const { code, stderr, stdout } = await runCli(args, { cwd: folder });
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout).styles).toEqual([
+      { path: STYLE, weight: 1 },
+      { path: CONTENT, weight: 1, layers: ["relu1_1", "relu2_1"] },
+    ]);
+    const { inputs } = readRecipe(readFileSync(join(folder, "layers.png"))) ?? {};
+    expect(inputs?.styles.map(({ layers }) => layers)).toEqual([undefined, ["relu1_1", "relu2_1"]]);
+    const again = await runCli(["stylize", CONTENT, STYLE, "--recipe", "layers.png", "-o", "layers-again.png"], {
+      cwd: folder,
+    });
+    expect(again.stdout).toMatch(/the same, byte for byte/);
+  });
+
+  test("what a mask of 16 bits protects of a picture of 16 bits comes out to the bit", async () => {
+    const [width, height] = [64, 48];
+    const size = { width, height };
+    // Steps that 8 bits do not have, in every channel.
+    const pixels = Uint16Array.from({ length: 3 * width * height }, (_, i) => (i * 7919) % 65536);
+    const mask = Uint16Array.from({ length: width * height }, (_, i) => (i % width < 24 ? 65535 : 0));
+    const write = async (name: string, data: Uint16Array, channels: 1 | 3) => {
+      const raw = sharp(data, { raw: { ...size, channels } }).toColorspace(channels === 1 ? "grey16" : "rgb16");
+      writeFileSync(join(folder, name), await raw.png().toBuffer());
+    };
+    await write("deep.png", pixels, 3);
+    await write("mask.png", mask, 1);
+    const args = ["stylize", "deep.png", STYLE, "-o", "kept.png", "--protect", "mask.png", "--sixteen-bit", ...SMALL];
+    const { code, stderr } = await runCli(args, { cwd: folder });
+    expect(code, stderr).toBe(0);
+    const painted = await sharp(join(folder, "kept.png")).toColorspace("rgb16").raw({ depth: "ushort" }).toBuffer();
+    const values = new Uint16Array(painted.buffer, painted.byteOffset, painted.length / 2);
+    expect(values).toHaveLength(pixels.length);
+    const isKept = (i: number) => Math.floor(i / 3) % width < 24;
+    expect(values.every((value, i) => !isKept(i) || value === pixels[i])).toBe(true);
+    expect(values.filter((value, i) => !isKept(i) && value !== pixels[i]).length).toBeGreaterThan(1000);
+  });
+
   test("16 bits, transparency and two styles go through", async () => {
     writeFileSync(join(folder, "alpha.png"), await sharp(CONTENT).ensureAlpha(0.5).png().toBuffer());
     const args = [

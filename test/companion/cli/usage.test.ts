@@ -114,6 +114,16 @@ describe("BAD CALL - wrong usage ends with 2 and one line", () => {
       ["stylize", CONTENT, STYLE, "-o", "out.png", "--blend", "1,2"],
       /Expected 1 numbers for --blend but received 2/,
     ],
+    [
+      "a style for a layer that is none",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--style-at", `relu9_1=${STYLE}`],
+      /for --style-at but received relu9_1=/,
+    ],
+    [
+      "a style for a layer that is not matched",
+      ["stylize", CONTENT, STYLE, "-o", "out.png", "--style-at", `relu1_2=${STYLE}`],
+      /relu1_2, which is not among the style layers/,
+    ],
     ["a blend of nothing", ["stylize", CONTENT, STYLE, "-o", "out.png", "--blend", "0"], /for --blend but received 0/],
     ["no image to start from", ["stylize", CONTENT, STYLE, "-o", "out.png", "--init", "image"], /--init-image/],
     ["no extension", ["stylize", CONTENT, STYLE, "-o", "out"], /out has no extension/],

@@ -14,7 +14,7 @@ const whole: RequestOf<string> = {
   content: "content",
   styles: [
     { picture: "monet", weight: 2, region: "sky", source: "water" },
-    { picture: "munch", weight: 1 },
+    { picture: "munch", weight: 1, layers: ["relu1_1"] },
   ],
   protect: "face",
   initial: "start",
@@ -39,7 +39,7 @@ describe("pictures of a request", () => {
           region: { name: "sky", role: "region" },
           source: { name: "water", role: "source" },
         },
-        { picture: { name: "munch", role: "style" }, weight: 1 },
+        { picture: { name: "munch", role: "style" }, weight: 1, layers: ["relu1_1"] },
       ],
       protect: { name: "face", role: "protect" },
       initial: { name: "start", role: "initial" },
@@ -69,6 +69,6 @@ describe("pictures of a request", () => {
     const { content: _, initial: __, ...shared } = whole;
     const upper = await mapSharedInTurn({ ...shared, name: "b" }, async (name: string) => name.toUpperCase());
     expect(upper).toMatchObject({ protect: "FACE", name: "b" });
-    expect(upper.styles[1]).toEqual({ picture: "MUNCH", weight: 1 });
+    expect(upper.styles[1]).toEqual({ picture: "MUNCH", weight: 1, layers: ["relu1_1"] });
   });
 });

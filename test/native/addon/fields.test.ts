@@ -10,7 +10,7 @@ function addonRequest(): AddonRequest {
   const { content, styles, settings, networkPath } = smallRequest();
   return {
     content,
-    styles: styles.map(({ picture, weight }) => ({ picture, weight, region: null, source: null })),
+    styles: styles.map(({ picture, weight }) => ({ picture, weight, layers: [], region: null, source: null })),
     protect: null,
     initial: null,
     settings: resolveSettings(settings, content),

@@ -5,7 +5,13 @@ import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { checkMask, toMask } from "../../../companion/protocol/mask.ts";
 import { isMaskRole, mapPicturesInTurn } from "../../../companion/protocol/request.ts";
 import { parseSettings, type Settings } from "../../../companion/protocol/settings.ts";
-import { checkLayerWeights, checkLive, checkMethod, checkPanel } from "../../../companion/protocol/settings-checks.ts";
+import {
+  checkLayerWeights,
+  checkLive,
+  checkMethod,
+  checkPanel,
+  checkStyles,
+} from "../../../companion/protocol/settings-checks.ts";
 import { decodeSide, resultSize, type Size } from "../../../companion/protocol/sizing.ts";
 import type { SourcePicture } from "../../host.ts";
 import type { EngineRequest, EngineResult, EngineRun, RunListeners } from "../style-engine.ts";
@@ -107,6 +113,7 @@ function checked(settings: Settings): Settings {
 
 async function decodeAll(request: EngineRequest, settings: Settings): Promise<StylizeRequest> {
   const { content } = request;
+  checkStyles(settings, request.styles);
   const decoded = await mapPicturesInTurn({ ...request, settings }, async (picture: SourcePicture, role) => {
     const side = decodeSide(role, content, settings);
     if (!isMaskRole(role)) return decodePicture(picture, side);

@@ -49,6 +49,19 @@ const CASES: [string, StylizeRequest][] = [
       },
     ),
   ],
+  [
+    "a style for some layers, beside one for the others",
+    twoStyles(
+      { styleLayers: ["relu1_1", "relu2_1"] },
+      {
+        styles: [
+          { picture: waves(40, 44, 1.7), weight: 1 },
+          { picture: waves(44, 36, 0.9), weight: 1, layers: ["relu1_1"], region: LEFT },
+          { picture: waves(36, 44, 0.1), weight: 1, layers: ["relu2_1"] },
+        ],
+      },
+    ),
+  ],
   ["the style's colors as a start, by region", twoStyles({ init: "style-colors" })],
   [
     "a part of the style's picture, by features, in the content's colors",

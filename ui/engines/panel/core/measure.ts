@@ -60,11 +60,14 @@ async function download(values: tf.Tensor, weights: tf.Tensor | undefined): Prom
   };
 }
 
-/** Several styles as one. */
+/** Several styles as one: each layer of those that have it. */
 export function blendStyles(styles: readonly { measured: MeasuredStyle; weight: number }[]): MeasuredStyle {
-  const layers = [...(styles[0]?.measured.keys() ?? [])];
+  const layers = [...new Set(styles.flatMap(({ measured }) => [...measured.keys()]))];
   const at = (layer: string) =>
-    styles.map(({ measured, weight }) => ({ moments: measured.get(layer) as MeasuredLayer, weight }));
+    styles.flatMap(({ measured, weight }) => {
+      const moments = measured.get(layer);
+      return moments === undefined ? [] : [{ moments, weight }];
+    });
   const featuresAt = (layer: string) =>
     at(layer).flatMap(({ moments, weight }) =>
       moments.features.map((features) => ({ ...features, share: features.share * weight })),

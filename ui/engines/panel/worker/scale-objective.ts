@@ -31,10 +31,10 @@ export async function openScaleObjective(
   const vgg = openVgg(network, deepest, settings);
   const features = needFeatures(settings.styleLoss);
   const regions: StyleRegion[] = [];
-  for (const { mask, styles, layers: supported } of scene.regions()) {
+  for (const { mask, styles } of scene.regions()) {
     const measured = [];
-    for (const { image, weight } of styles) {
-      measured.push({ measured: await measureStyle(vgg, image, supported, features), weight });
+    for (const { image, weight, layers: own } of styles) {
+      measured.push({ measured: await measureStyle(vgg, image, own, features), weight });
     }
     regions.push({ mask, style: blendStyles(measured) });
   }

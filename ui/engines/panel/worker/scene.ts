@@ -24,6 +24,8 @@ interface SourceStyle {
   weight: number;
   /** Which part of it counts; null: all. */
   source: Mask | null;
+  /** Where it counts alone; null: where no other counts alone. */
+  layers: readonly string[] | null;
 }
 
 /** A request's pictures, alpha split off, before any scale. */
@@ -56,10 +58,11 @@ export function openSources({ content, styles, protect, initial, settings }: Sty
   return {
     content: resizeImage(full, size),
     original: isOwnSize ? toInterleaved(content) : null,
-    styles: styles.map(({ picture, weight, source }) => ({
+    styles: styles.map(({ picture, weight, source, layers }) => ({
       image: splitAlpha(picture),
       weight,
       source: maskOf(source),
+      layers: layers ?? null,
     })),
     regions: groupRegions(styles.map(({ region, weight }) => ({ region: maskOf(region), weight }))),
     protect: maskOf(protect),
@@ -71,9 +74,8 @@ export function openSources({ content, styles, protect, initial, settings }: Sty
 export interface SceneRegion {
   /** With the canvas's margin; null: everywhere. */
   mask: Mask | null;
-  styles: { image: InterleavedImage; weight: number }[];
-  /** Those style layers that it is large enough for. */
-  layers: readonly string[];
+  /** `layers`: of those that the part is large enough for. */
+  styles: { image: InterleavedImage; weight: number; layers: readonly string[] }[];
 }
 
 export class Scene {
@@ -126,10 +128,13 @@ export class Scene {
   regions(): SceneRegion[] {
     return [...this.regionPlaces()].map((region) => {
       const share = this.shares[region];
+      const has = this.layersOf(region);
       return {
         mask: share === undefined ? null : this.extendedMask(share),
-        styles: this.stylesOf(region).map((style) => ({ image: this.scaled(style, region), weight: style.weight })),
-        layers: this.layersOf(region),
+        styles: this.stylesOf(region).flatMap((style) => {
+          const layers = has.filter((layer) => this.stylesAt(layer, region).includes(style));
+          return layers.length === 0 ? [] : [{ image: this.scaled(style, region), weight: style.weight, layers }];
+        }),
       };
     });
   }
@@ -144,7 +149,7 @@ export class Scene {
       const name = nameStyles(places, styles.length);
       const has = this.layersOf(region);
       if (has.length === 0) throw smallPart(name);
-      return noteMissingLayers(name, this.settings.styleLayers, has) ?? [];
+      return noteMissingLayers(name, this.wantedLayers(region), has) ?? [];
     });
   }
 
@@ -217,18 +222,28 @@ export class Scene {
     return this.shares[region]?.data ?? (this.protect === null ? null : this.visible);
   }
 
+  /** Those of a region's styles that make its target at a layer. */
+  private stylesAt(layer: string, region: number): SourceStyle[] {
+    const styles = this.stylesOf(region).filter(({ weight }) => weight > 0);
+    const alone = styles.filter(({ layers }) => layers?.includes(layer));
+    return alone.length > 0 ? alone : styles.filter(({ layers }) => layers === null);
+  }
+
+  private wantedLayers(region: number): string[] {
+    return this.settings.styleLayers.filter((layer) => this.stylesAt(layer, region).length > 0);
+  }
+
+  /** The wanted ones that a region, and what counts of its styles, is large enough for. */
   private layersOf(region: number): string[] {
-    const { styleLayers } = this.settings;
+    const wanted = this.wantedLayers(region);
     const share = this.shares[region];
-    const own = share === undefined ? styleLayers : supportedLayers(styleLayers, this.extendedMask(share));
-    return this.stylesOf(region).reduce(
-      (layers, style) => {
-        if (style.source === null) return layers;
-        const { width, height, alpha } = this.scaled(style, region);
-        return supportedLayers(layers, { width, height, channels: 1, data: alpha as Float32Array });
-      },
-      [...own],
-    );
+    const own = share === undefined ? wanted : supportedLayers(wanted, this.extendedMask(share));
+    return this.stylesOf(region).reduce((layers, style) => {
+      if (style.source === null) return layers;
+      const { width, height, alpha } = this.scaled(style, region);
+      const has = supportedLayers(layers, { width, height, channels: 1, data: alpha as Float32Array });
+      return layers.filter((layer) => has.includes(layer) || !this.stylesAt(layer, region).includes(style));
+    }, own);
   }
 
   private scaled({ image, source }: SourceStyle, region: number): InterleavedImage {
