@@ -41,16 +41,11 @@ std::string sum_all(GraphBuilder& graph, const std::string& matrix) {
   return graph.node("ReduceSum", {matrix, graph.constant(all)});
 }
 
-struct SquareRoot {
-  std::string root;     // M^½
-  std::string inverse;  // M^-½
-};
-
-// Coupled Newton–Schulz: Y → Y T, Z → T Z, T = a (3 − a² Z Y) / 2, from Y = M / |M|, Z = 1. The
-// scales a follow the smallest singular value (Chen & Chow 2014, eq. 2.9): growth per step is 2.6
-// instead of 1.5.
-SquareRoot add_square_root(GraphBuilder& graph, const std::string& matrix,
-                           const std::string& identity) {
+// M^-½ by coupled Newton–Schulz: Y → Y T, Z → T Z, T = a (3 − a² Z Y) / 2, from Y = M / |M|, Z = 1.
+// The scales a follow the smallest singular value (Chen & Chow 2014, eq. 2.9): growth per step is
+// 2.6 instead of 1.5.
+std::string add_inverse_root(GraphBuilder& graph, const std::string& matrix,
+                             const std::string& identity) {
   const std::string norm =
       graph.node("Sqrt", {sum_all(graph, graph.node("Mul", {matrix, matrix}))});
   std::string y = graph.node("Div", {matrix, norm});
@@ -64,14 +59,15 @@ SquareRoot add_square_root(GraphBuilder& graph, const std::string& matrix,
         graph.node("Mul", {product, scalar(graph, -scale * scale * scale / 2)});
     const std::string linear = graph.node("Mul", {identity, scalar(graph, 1.5 * scale)});
     const std::string t = graph.node("Add", {linear, cubic});
-    y = graph.node("MatMul", {y, t});
+    if (i + 1 < kIterations) y = graph.node("MatMul", {y, t});
     z = z.empty() ? t : graph.node("MatMul", {t, z});
   }
-  const std::string root_of_norm = graph.node("Sqrt", {norm});
-  return {graph.node("Mul", {y, root_of_norm}), graph.node("Div", {z, root_of_norm})};
+  return graph.node("Div", {z, graph.node("Sqrt", {norm})});
 }
 
-// Of |μ − μₜ|² + tr C − 2 tr (Cₜ^½ C Cₜ^½)^½, still without tr Cₜ: S = I − T, s = T μ − μₜ.
+// S = I − T, s = T μ − μₜ. Since T C T = Cₜ, tr C + tr Cₜ − 2 tr (Cₜ^½ C Cₜ^½)^½ = tr S C S: a sum
+// of squares, where the traces would leave nothing but their rounding of two pictures that are
+// alike.
 Slopes add_wasserstein_slopes(GraphBuilder& graph, const MomentNodes& moments, int channels,
                               const DeclareInput& input) {
   const std::string root = input(kTargetRoot, {channels, channels});
@@ -82,19 +78,16 @@ Slopes add_wasserstein_slopes(GraphBuilder& graph, const MomentNodes& moments, i
       graph.node("Add", {moments.second, graph.node("Mul", {identity, ridge})});
 
   const std::string middle = graph.node("MatMul", {graph.node("MatMul", {root, covariance}), root});
-  const SquareRoot square_root = add_square_root(graph, middle, identity);
-  const std::string transport =
-      graph.node("MatMul", {graph.node("MatMul", {root, square_root.inverse}), root});
+  const std::string inverse = add_inverse_root(graph, middle, identity);
+  const std::string transport = graph.node("MatMul", {graph.node("MatMul", {root, inverse}), root});
+  const std::string slope = graph.node("Sub", {identity, transport});
 
   const std::string mean_difference = graph.node("Sub", {moments.mean, target_mean});
   const std::string mean_part =
       sum_all(graph, graph.node("Mul", {mean_difference, mean_difference}));
-  // tr(C − 2 R) as one sum over the diagonal.
-  const std::string twice = graph.node("Mul", {square_root.root, scalar(graph, -2)});
-  const std::string diagonal =
-      graph.node("Mul", {graph.node("Add", {covariance, twice}), identity});
-  return {graph.node("Add", {mean_part, sum_all(graph, diagonal)}),
-          graph.node("Sub", {identity, transport}),
+  const std::string spread = graph.node("MatMul", {slope, covariance});
+  const std::string covariance_part = sum_all(graph, graph.node("Mul", {spread, slope}));
+  return {graph.node("Add", {mean_part, covariance_part}), slope,
           graph.node("Sub", {graph.node("MatMul", {transport, moments.mean}), target_mean})};
 }
 
@@ -103,7 +96,6 @@ StyleTarget prepare_gaussian(const Moments& target) {
   const std::size_t n = static_cast<std::size_t>(target.channels);
   std::vector<double> covariance(n * n);
   double energy = 0;
-  double trace = 0;
   for (std::size_t i = 0; i < n; ++i) {
     energy += target.gram[i * n + i];
     for (std::size_t j = 0; j < n; ++j) {
@@ -118,7 +110,6 @@ StyleTarget prepare_gaussian(const Moments& target) {
   std::vector<double> root(n * n, 0.0);
   for (std::size_t k = 0; k < n; ++k) {
     const double value = std::max(eigen.values[k], 0.0) + ridge;
-    trace += value;
     const double* vector = eigen.vectors.data() + k * n;
     for (std::size_t i = 0; i < n; ++i) {
       const double weighted = std::sqrt(value) * vector[i];
@@ -128,8 +119,7 @@ StyleTarget prepare_gaussian(const Moments& target) {
   return {{{kTargetRoot, {target.channels, target.channels}, {root.begin(), root.end()}},
            {kTargetMean, {target.channels, 1}, target.mean},
            {kRidgeInput, {1, 1}, {static_cast<float>(ridge)}}},
-          1 / energy,
-          trace};
+          1 / energy};
 }
 
 }  // namespace

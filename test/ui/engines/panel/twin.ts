@@ -27,9 +27,6 @@ export interface Tolerance {
  * descent; a choice that one of them carries out otherwise moves it by percents.
  */
 export const TOLERANCE: Tolerance = { losses: 1e-3, picture: 1e-3 };
-/** W2 takes roots of the features' covariances, which are nearly singular where all colors are gray. */
-const GRAY_W2_LOSSES = 3e-2;
-
 /** Smooth waves of color with an edge and an area of one color in them: something for every layer, and equal maxima. */
 export function waves(width: number, height: number, phase: number): Picture {
   const data = new Float32Array(3 * width * height);
@@ -90,8 +87,6 @@ export async function expectTwins(request: StylizeRequest, tolerance = TOLERANCE
   const errors = own.totals.map((total, i) => Math.abs(total / (native.totals[i] as number) - 1));
   const picture = relativeError(own.result.picture.data, native.result.picture.data);
   console.log("losses", errors.map((error) => error.toExponential(1)).join(" "), "picture", picture.toExponential(1));
-  const { colors, styleLoss } = request.settings;
-  const losses = colors === "keep" && styleLoss === "w2" ? GRAY_W2_LOSSES : tolerance.losses;
-  for (const error of errors) expect(error).toBeLessThan(losses);
+  for (const error of errors) expect(error).toBeLessThan(tolerance.losses);
   expect(picture).toBeLessThan(tolerance.picture);
 }

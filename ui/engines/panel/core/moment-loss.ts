@@ -7,10 +7,9 @@ import { flatten, type Term } from "./loss.ts";
 import type { Shares } from "./mask.ts";
 import { applySlopes, type MomentKind, type Moments, type MomentTensors, momentsOf, type Slopes } from "./moments.ts";
 
-/** The loss is scale · (value + offset). */
+/** The loss is scale · value. */
 interface Scaled {
   scale: number;
-  offset?: number;
 }
 
 export interface MomentLoss<K extends MomentKind, Target extends Scaled> {
@@ -30,7 +29,7 @@ export function compareMoments<K extends MomentKind, Target extends Scaled>(
   const flat = flatten(features);
   const slopes = loss.slopes(momentsOf(loss.moments, flat, shares), target);
   return {
-    value: tf.mul(tf.add(slopes.value, target.offset ?? 0), target.scale) as tf.Scalar,
+    value: tf.mul(slopes.value, target.scale) as tf.Scalar,
     gradient: tf.reshape(applySlopes(flat, shares, slopes, target.scale), features.shape),
   };
 }

@@ -17,8 +17,6 @@ interface GaussianTarget {
   ridge: number;
   /** One over tr Sₜ. */
   scale: number;
-  /** tr Cₜ, with the ridge. */
-  offset: number;
 }
 
 /**
@@ -41,10 +39,8 @@ function prepare({ channels: n, mean, gram }: Moments): GaussianTarget {
   const { values, vectors } = symmetricEigen(covariance, n);
   const ridge = Math.max(RIDGE * Math.max(...values, 1e-4 * energy), SMALLEST_RIDGE);
   const root = new Float64Array(n * n);
-  let trace = 0;
   values.forEach((eigenvalue, k) => {
     const value = Math.max(eigenvalue, 0) + ridge;
-    trace += value;
     const vector = vectors.subarray(k * n, (k + 1) * n);
     for (let i = 0; i < n; i++) {
       const weighted = Math.sqrt(value) * (vector[i] as number);
@@ -56,7 +52,6 @@ function prepare({ channels: n, mean, gram }: Moments): GaussianTarget {
     root: tf.tensor2d(Float32Array.from(root), [n, n]),
     ridge,
     scale: 1 / energy,
-    offset: trace,
   };
 }
 
@@ -65,19 +60,24 @@ function entryOfSquare(mean: Float32Array, at: number, n: number): number {
   return (mean[Math.floor(at / n)] as number) * (mean[at % n] as number);
 }
 
-/** Of |µ − µₜ|² + tr C − 2 tr (Cₜ^½ C Cₜ^½)^½, still without tr Cₜ: S = I − T, s = (µ − µₜ) − S µ = T µ − µₜ. */
+/**
+ * S = I − T, s = (µ − µₜ) − S µ = T µ − µₜ. Since T C T = Cₜ, tr C + tr Cₜ − 2 tr (Cₜ^½ C Cₜ^½)^½ = tr S C S: a sum of
+ * squares, where the traces would leave nothing but their rounding of two pictures that are alike.
+ */
 function slopes({ mean, second }: MomentTensors["covariance"], target: GaussianTarget): Slopes {
   const eye = tf.eye(second.shape[0]);
   const covariance = tf.add<tf.Tensor2D>(second, tf.mul(eye, target.ridge));
   const inner = tf.matMul<tf.Tensor2D>(tf.matMul(target.root, covariance), target.root);
-  const { root, inverseRoot } = squareRoot(inner);
-  const transport = tf.matMul<tf.Tensor2D>(tf.matMul(target.root, inverseRoot), target.root);
+  const transport = tf.matMul<tf.Tensor2D>(tf.matMul(target.root, inverseRoot(inner)), target.root);
+  const matrix = tf.sub<tf.Tensor2D>(eye, transport);
   const meanDifference = tf.sub<tf.Tensor1D>(mean, target.mean);
-  const traces = tf.sub(trace(covariance), tf.mul(trace(root), 2));
   const carried = tf.reshape(tf.matMul(transport, tf.reshape(mean, [-1, 1])), [-1]);
   return {
-    value: tf.add(tf.sum(tf.square(meanDifference)), traces) as tf.Scalar,
-    matrix: tf.sub<tf.Tensor2D>(eye, transport),
+    value: tf.add(
+      tf.sum(tf.square(meanDifference)),
+      tf.sum(tf.mul(tf.matMul(matrix, covariance), matrix)),
+    ) as tf.Scalar,
+    matrix,
     offset: tf.sub<tf.Tensor1D>(carried, target.mean),
   };
 }
@@ -93,10 +93,10 @@ const NEWTON_SCHULZ_ITERATIONS = 12;
 const SMALLEST_ROOT = 2e-4;
 
 /**
- * Coupled Newton–Schulz: Y → Y T, Z → T Z, T = a (3 − a² Z Y) / 2, from Y = A / |A|, Z = 1: A^½ and A^-½ of a symmetric
- * positive matrix. The scales a follow the smallest singular value (Chen & Chow 2014, eq. 2.9).
+ * A^-½ of a symmetric positive matrix by coupled Newton–Schulz: Y → Y T, Z → T Z, T = a (3 − a² Z Y) / 2, from
+ * Y = A / |A|, Z = 1. The scales a follow the smallest singular value (Chen & Chow 2014, eq. 2.9).
  */
-function squareRoot(a: tf.Tensor2D): { root: tf.Tensor2D; inverseRoot: tf.Tensor2D } {
+function inverseRoot(a: tf.Tensor2D): tf.Tensor2D {
   const norm = tf.sqrt(tf.sum(tf.square(a)));
   const eye = tf.eye(a.shape[0]);
   let y = tf.div<tf.Tensor2D>(a, norm);
@@ -107,13 +107,8 @@ function squareRoot(a: tf.Tensor2D): { root: tf.Tensor2D; inverseRoot: tf.Tensor
     smallest = (scale * smallest * (3 - scale * scale * smallest * smallest)) / 2;
     const cubic = tf.mul(tf.matMul(z, y), scale ** 3 / 2);
     const t = tf.sub<tf.Tensor2D>(tf.mul(eye, 1.5 * scale), cubic);
-    y = tf.matMul(y, t);
+    if (i + 1 < NEWTON_SCHULZ_ITERATIONS) y = tf.matMul(y, t);
     z = tf.matMul(t, z);
   }
-  const rootOfNorm = tf.sqrt(norm);
-  return { root: tf.mul(y, rootOfNorm), inverseRoot: tf.div(z, rootOfNorm) };
-}
-
-function trace(a: tf.Tensor2D): tf.Scalar {
-  return tf.sum(tf.mul(a, tf.eye(a.shape[0])));
+  return tf.div(z, tf.sqrt(norm));
 }
