@@ -112,12 +112,13 @@ function sequenceSettings(flags: SequenceFlags): Settings {
 }
 
 /** What does the work is looked for before any frame is read. */
-async function chooseEngine(settings: Settings, styles: readonly string[]): Promise<LocatedNetwork> {
+async function chooseEngine(settings: Settings, paths: readonly string[]): Promise<LocatedNetwork> {
+  const styles = paths.map((picture) => ({ picture, weight: 1 }));
   checkStyles(settings, styles);
   const { model, network, quality } = settings;
   if (model === null) return await locateNetwork(network, quality, { allowPath: true });
   const located = await locateModel(model);
-  checkRequest(located, { content: "", styles: styles.map((picture) => ({ picture, weight: 1 })), settings });
+  checkRequest(located, { content: "", styles, settings });
   return { name: model, path: located.files.main };
 }
 

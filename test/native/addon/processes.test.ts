@@ -109,7 +109,7 @@ test("a run may be cancelled again while its end is under way", async () => {
     import { resolveSettings } from "./sizing.mjs";
     const content = picture(200, 150);
     const request = {
-      content, styles: [{ picture: picture(50, 50), weight: 1, region: null, source: null }], protect: null, initial: null, networkPath: ${JSON.stringify(NETWORK)},
+      content, styles: [{ picture: picture(50, 50), weight: 1, layers: [], region: null, source: null }], protect: null, initial: null, networkPath: ${JSON.stringify(NETWORK)},
       draftNetworkPath: "", detailerPath: "",
       settings: resolveSettings({ ...settings, size: 200, minScale: 200 }, content), checkpoint: null, shot: null, snapshotEvery: 0, trace: false,
     };
