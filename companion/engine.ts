@@ -7,6 +7,10 @@ import {
   type EvaluateRequest,
   type Gpu,
   type GpuProbe,
+  type LearnOptions,
+  type LearnRequest,
+  type LearnRun,
+  learn as runLearning,
   devices as listDevices,
   type NativeRequest,
   type NativeRun,
@@ -24,7 +28,6 @@ import {
   stylize as startRun,
   type TraceRecord,
 } from "../native/binding/binding.ts";
-import { type LearnOptions, type LearnRequest, type LearnRun, learn as runLearning } from "../native/binding/learn.ts";
 import { packageVersion } from "./package-root.ts";
 import type { Device } from "./protocol/devices.ts";
 import type { Plan } from "./protocol/plan.ts";

@@ -19,7 +19,8 @@ export function wayOf({ settings, ...pictures }: RequestOf<unknown>): Method {
   if (model === null && init === "quick") return "quick";
   if (quality !== "standard") return QUALITIES[quality].method;
   const asUsual = BY_HAND.every((name) => isDefault(name, settings)) && photoreal !== "matting";
-  return model === null && asUsual && !hasMasks(pictures) ? "quick" : "optimize";
+  const whole = !hasMasks(pictures) && pictures.styles.every(({ layers }) => layers === undefined);
+  return model === null && asUsual && whole ? "quick" : "optimize";
 }
 
 /** More pictures than that are painted quick, unless a quality or something else is asked for that rules it out. */

@@ -29,6 +29,7 @@ import type {
   TraceRecord,
 } from "./types.ts";
 
+export { type LearnOptions, type LearnRequest, type LearnRun, learn } from "./learn.ts";
 export type * from "./types.ts";
 
 /**

@@ -109,7 +109,7 @@ class Learning {
     Request draft;
     draft.content = resize(content, side, side);
     clamp_to_unit(draft.content);
-    draft.styles.push_back({style_beside(content, {side, side}), 1, {}, {}});
+    draft.styles.push_back({style_beside(content, {side, side}), 1, {}, {}, {}});
     draft.network_path = request_.network_path;
     draft.settings = request_.settings;
     draft.settings.method = Method::kOptimize;
@@ -133,7 +133,7 @@ class Learning {
   Image style_beside(const Image& content, Size size) const {
     Request request;
     request.content = content;
-    request.styles.push_back({request_.style, 1, {}, {}});
+    request.styles.push_back({request_.style, 1, {}, {}, {}});
     Settings settings = request_.settings;
     settings.colors = Colors::kStyle;
     const Sources sources = open_sources(request, size);

@@ -236,7 +236,7 @@ class Quick {
     for (std::size_t i = 0; i < sources_.styles.size(); ++i) {
       const Picture style = scene.style(i);
       part.styles.push_back(
-          {join_alpha(style.rgb, style.alpha), sources_.styles[i].weight, {}, {}});
+          {join_alpha(style.rgb, style.alpha), sources_.styles[i].weight, {}, {}, {}});
     }
     part.settings = settings_;
     part.settings.method = Method::kOptimize;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageVersion } from "../../companion/package-root.ts";
+import { packNetwork } from "../../companion/pack-network.mjs";
 import { pluginArchive } from "../../companion/plugin-archive.ts";
 import { PHOTOPEA_ICON } from "../../companion/protocol/photopea.ts";
 import { runCli } from "./cli/run-cli.ts";
@@ -63,15 +64,18 @@ test("`impasto photopea --save` writes page, icon and description for any web ho
     icon: `===https://example.org/impasto/${PHOTOPEA_ICON}`,
   });
   const page = readFileSync(join(site, "index.html"), "utf8");
-  const network = readFileSync(join("native", "networks", "vgg19-slim.safetensors")).toString("base64");
-  expect(page.includes(`>${network}</script>`)).toBe(true);
-  expect(page.replace(network, "") === readFileSync(join(DIST, "photopea.html"), "utf8")).toBe(true);
+  const networks = ["vgg19-slim", "detailer-slim"].map((name) =>
+    packNetwork(readFileSync(join("native", "networks", `${name}.safetensors`))),
+  );
+  expect(networks.map((network) => page.includes(`>${network}</script>`))).toEqual([true, true]);
+  const without = networks.reduce((text, network) => text.replace(network, ""), page);
+  expect(without === readFileSync(join(DIST, "photopea.html"), "utf8")).toBe(true);
   const icon = readFileSync(join(site, PHOTOPEA_ICON));
   expect([icon.subarray(1, 4).toString(), icon.readUInt32BE(16) % 20, icon.readUInt32BE(20) % 20]).toEqual([
     "PNG",
     0,
     0,
   ]);
-  const without = await runCli(["photopea", "--save", site]);
-  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining("--save needs the address") });
+  const nameless = await runCli(["photopea", "--save", site]);
+  expect(nameless).toMatchObject({ code: 2, stderr: expect.stringContaining("--save needs the address") });
 });

@@ -17,6 +17,7 @@ const LAYERS: Record<string, { rank: number; modules: readonly string[] }> = {
   detail: { rank: 4, modules: ["detail/"] },
   machine: { rank: 4, modules: ["machine/"] },
   optimize: { rank: 5, modules: ["optimize/"] },
+  learn: { rank: 6, modules: ["learn/"] },
   paint: { rank: 6, modules: ["paint/"] },
   job: { rank: 7, modules: ["addon/job", "addon/turn"] },
   addon: { rank: 8, modules: ["addon/"] },

@@ -1,14 +1,15 @@
 // The built pages: their weight, and that they need nothing beside them.
 
-import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { wholePage } from "../../companion/whole-page.ts";
 
 const SCRIPT_BUDGET_BYTES = 1_000_000;
 /** The studio brings four sample pictures along. */
 const PAGE_BUDGET_BYTES: Record<string, number> = { ui: 6_000_000, studio: 7_000_000, photopea: 6_000_000 };
 
 function page(name: string): string {
-  return readFileSync(new URL(`../../dist/${name}.html`, import.meta.url), "utf8");
+  return wholePage(fileURLToPath(new URL(`../../dist/${name}.html`, import.meta.url)));
 }
 
 describe.each(["ui", "studio", "photopea"])("dist/%s.html", (name) => {

@@ -50,12 +50,12 @@ export function ColorsField({ label, value, placeholder, offered, onChange }: Co
         </span>
       </div>
       {swatches(offered, current).length === 0 ? null : (
-        <div class="swatches">
+        <div class="color-swatches">
           {swatches(offered, current).map(({ name, color }) => (
             <button
               key={`${name} ${color}`}
               type="button"
-              class="swatch"
+              class="color-swatch"
               style={{ background: color }}
               aria-label={name}
               title={name}

@@ -65,7 +65,7 @@ function SourceLine({ panel }: { panel: Panel }) {
         type="button"
         class="line-style"
         disabled={!idle}
-        aria-label={many ? TEXTS.layers : `${TEXTS.pickStyle}: ${styleName}`}
+        aria-label={`${many ? TEXTS.layers : TEXTS.pickStyle}: ${styleName}`}
         title={styleName}
         onClick={() => {
           const sheet = many ? panel.listingLayers : panel.pickingStyle;

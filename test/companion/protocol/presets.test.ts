@@ -47,7 +47,7 @@ describe("presets", () => {
     const before = { ...DEFAULT_SETTINGS, device: "cpu", network: "vgg19" } as const;
     const noisy = withPreset(before, presetNamed("isotton-munafo"));
     expect(noisy).toMatchObject({ init: "noise", optimizer: "adam", device: "cpu", network: "vgg19" });
-    expect(withPreset(noisy, presetNamed("deep-content"))).toMatchObject({ init: "content", optimizer: "lbfgs" });
+    expect(withPreset(noisy, presetNamed("deep-content"))).toMatchObject({ init: null, optimizer: "lbfgs" });
     expect(withPreset(noisy, null)).toEqual(before);
   });
 });

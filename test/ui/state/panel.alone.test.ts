@@ -135,7 +135,7 @@ describe("a run", () => {
     await vi.advanceTimersByTimeAsync(400);
     const { request } = bench.engine.runs[1] as Bench["engine"]["runs"][number];
     expect(request.initial).toBeUndefined();
-    expect(request.settings).toMatchObject({ quality: "quick", strength: 70, init: "content", size: null });
+    expect(request.settings).toMatchObject({ quality: "quick", strength: 70, init: null, size: null });
   });
 
   test("keeps the picture when a setting moves that needs a new start", async () => {

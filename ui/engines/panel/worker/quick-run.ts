@@ -157,6 +157,8 @@ export class QuickRun {
         settings: {
           ...this.settings,
           ...change,
+          // Strength means another to a draft than to what follows it (core/balance.ts).
+          quality: phase === "draft" ? "quick" : "standard",
           colors: "style",
           photoreal: "off",
           budget: null,
