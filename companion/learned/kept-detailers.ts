@@ -1,7 +1,7 @@
 // Detailers out of learned styles, where the engine can open them: files in the cache, by their hash.
 
 import { createHash } from "node:crypto";
-import { readdir, rm, stat, utimes } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileWhole } from "../files.ts";
 import { folders } from "../storage/data-folder.ts";
@@ -14,8 +14,8 @@ export async function keepDetailer(bytes: Uint8Array): Promise<string> {
   const folder = join(folders().cache, "learned");
   const name = `${createHash("sha256").update(bytes).digest("hex")}.safetensors`;
   const path = join(folder, name);
-  // What stands under its hash was written whole; that it has its length tells of a disk that lied.
-  if ((await stat(path).catch(() => null))?.size !== bytes.length) await writeFileWhole(path, bytes);
+  const there = await readFile(path).catch(() => null);
+  if (there?.equals(bytes) !== true) await writeFileWhole(path, bytes);
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);
   await dropOldest(folder, name);
