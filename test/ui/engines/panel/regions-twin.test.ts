@@ -1,54 +1,14 @@
 // Regions, parts of styles and protected parts in both engines: the same losses, the same picture, the same words.
+// More of them: regions-twin.slow.test.ts.
 
 import { expect, test } from "vitest";
-import type { Picture, StylizeRequest } from "../../../../companion/protocol/engine.ts";
-import type { Settings } from "../../../../companion/protocol/settings.ts";
+import type { StylizeRequest } from "../../../../companion/protocol/engine.ts";
 import { randomPicture } from "../../../native/support/objective.ts";
-import { expectTwins, paintInPanel, paintNatively, twinSettings, waves } from "./twin.ts";
-
-function gray(width: number, height: number, at: (x: number, y: number) => number): Picture {
-  const plane = Float32Array.from({ length: width * height }, (_, i) =>
-    at((i % width) / width, Math.floor(i / width) / height),
-  );
-  return { width, height, channels: 3, data: Float32Array.from([...plane, ...plane, ...plane]) };
-}
-
-/** Soft, and of other sizes than the picture. */
-const LEFT = gray(20, 7, (x) => Math.max(0, Math.min(1, 1.5 - 2 * x)));
-const RIGHT = gray(97, 61, (x) => (x < 0.4 ? 0 : 1));
-const MIDDLE = gray(31, 23, (x, y) => (Math.hypot(x - 0.5, y - 0.5) < 0.25 ? 1 : 0));
-
-function twoStyles(settings: Partial<Settings> = {}, masks: Partial<StylizeRequest> = {}): StylizeRequest {
-  const [first, second] = [waves(40, 44, 1.7), waves(44, 36, 0.9)];
-  return {
-    content: waves(46, 46, 0.3),
-    styles: [
-      { picture: first, weight: 2, region: LEFT },
-      { picture: second, weight: 1, region: RIGHT },
-    ],
-    settings: twinSettings({ styleLoss: "gram-normalized", firstIterations: 2, iterations: 2, ...settings }),
-    ...masks,
-  };
-}
-
-const alone = (more: Partial<StylizeRequest["styles"][number]> = {}): Partial<StylizeRequest> => ({
-  styles: [{ picture: waves(40, 44, 1.7), weight: 1, ...more }],
-});
+import { alone, gray, LEFT, MIDDLE, twoStyles } from "./region-requests.ts";
+import { expectTwins, paintInPanel, paintNatively, waves } from "./twin.ts";
 
 const CASES: [string, StylizeRequest][] = [
   ["two styles with overlapping regions", twoStyles({ styleLoss: "gram-normalized,w2:0.5" })],
-  [
-    "a style with a region beside one that goes everywhere",
-    twoStyles(
-      {},
-      {
-        styles: [
-          { picture: waves(40, 44, 1.7), weight: 1, region: MIDDLE },
-          { picture: waves(44, 36, 0.9), weight: 1 },
-        ],
-      },
-    ),
-  ],
   [
     "a style for some layers, beside one for the others",
     twoStyles(
@@ -62,18 +22,9 @@ const CASES: [string, StylizeRequest][] = [
       },
     ),
   ],
-  ["the style's colors as a start, by region", twoStyles({ init: "style-colors" })],
-  [
-    "a part of the style's picture, by features, in the content's colors",
-    twoStyles({ styleLoss: "bn,mmd-gaussian", colors: "keep-histogram" }, alone({ source: MIDDLE, region: LEFT })),
-  ],
   [
     "what is protected, seamless and with the content's edges",
     twoStyles({ seamless: "both", contentLoss: "features,laplacian" }, { ...alone(), protect: MIDDLE }),
-  ],
-  [
-    "all of them, with colors kept",
-    twoStyles({ colors: "keep" }, { ...alone({ source: RIGHT, region: LEFT }), protect: MIDDLE }),
   ],
 ];
 
