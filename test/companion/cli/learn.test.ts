@@ -1,11 +1,10 @@
-// impasto learn: a learned style is a picture that paints otherwise than the picture it was learned from.
+// impasto learn: what it refuses. What it makes: learn.slow.test.ts.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { runCli } from "./run-cli.ts";
 
 const SAMPLES = resolve(import.meta.dirname, "../../../companion/samples");
@@ -19,30 +18,6 @@ beforeAll(async () => {
   await sharp(join(SAMPLES, "tubingen.jpg")).resize(96, 72).png().toFile(photo);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-test("what was learned paints, and the recipe names it", async () => {
-  const env = { IMPASTO_HOME: join(folder, "home"), IMPASTO_CACHE: join(folder, "cache") };
-  const learned = join(folder, "night.impasto-style");
-  // A moment is enough for other filters; how much nearer they come to a style: test/native/learn.
-  const run = await runCli(["learn", STYLE, "--on", photo, "-o", learned, "--minutes", "0.001", "--json"], { env });
-  expect([run.code, run.stderr]).toEqual([0, expect.any(String)]);
-  expect(JSON.parse(run.stdout)).toMatchObject({ out: learned, stopped: false, steps: expect.any(Number) });
-  const bytes = readFileSync(learned);
-  expect(bytes.length).toBeLessThan(2e6);
-  expect(await sharp(bytes).metadata()).toMatchObject({ format: "jpeg", space: "srgb" });
-
-  const painted = [];
-  for (const style of [STYLE, learned]) {
-    const out = join(folder, `${painted.length}.png`);
-    const { code, stderr } = await runCli(["stylize", photo, style, "--quality", "quick", "-o", out], { env });
-    expect([code, stderr]).toEqual([0, expect.not.stringContaining("learned style")]);
-    painted.push(readFileSync(out));
-  }
-  const [general, own] = painted as [Buffer, Buffer];
-  const painters = [general, own].map((png) => readRecipe(png)?.painter?.detailer);
-  expect(painters[0]).toMatchObject({ name: "detailer-slim" });
-  expect(painters[1]).toMatchObject({ name: "learned", sha256: expect.not.stringMatching(painters[0]?.sha256 ?? "") });
-}, 120_000);
 
 test("BAD CALL - nothing to learn on, a time that is none, an output that is an input", async () => {
   const out = join(folder, "other.impasto-style");
