@@ -50,12 +50,6 @@ Napi::Value read_network_info(const Napi::CallbackInfo& info) {
   }
 }
 
-Image opaque(Image image) {
-  image.channels = 3;
-  image.data.resize(image.size());
-  return image;
-}
-
 // [js thread] evaluate(request): promise of the canonical losses; alpha is left out
 Napi::Value evaluate(const Napi::CallbackInfo& info) {
   struct Arguments {

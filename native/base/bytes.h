@@ -56,6 +56,15 @@ class ByteReader {
       fail();
     return values;
   }
+  // `count` finite values, as put one by one.
+  std::vector<double> get_doubles(std::size_t count) {
+    std::vector<double> values(count);
+    for (double& value : values) {
+      value = get<double>();
+      if (!std::isfinite(value)) fail();
+    }
+    return values;
+  }
   void expect_end() const {
     if (!bytes_.empty()) fail();
   }

@@ -94,13 +94,6 @@ std::string add_first_convolution(GraphBuilder& graph, const std::string& below,
   return graph.node("Add", {other, sum});
 }
 
-std::string twice_as_large(GraphBuilder& graph, const std::string& maps) {
-  const float scales[] = {1, 1, 2, 2};
-  return graph.node("Resize", {maps, "", graph.constant(scales, {4})},
-                    {{"mode", std::string("linear")},
-                     {"coordinate_transformation_mode", std::string("half_pixel")}});
-}
-
 // matrix · features + offset
 std::string add_carried(GraphBuilder& graph, const DetailLayer& layer,
                         const std::string& features) {
@@ -113,6 +106,13 @@ std::string add_carried(GraphBuilder& graph, const DetailLayer& layer,
 }
 
 }  // namespace
+
+std::string twice_as_large(GraphBuilder& graph, const std::string& maps) {
+  const float scales[] = {1, 1, 2, 2};
+  return graph.node("Resize", {maps, "", graph.constant(scales, {4})},
+                    {{"mode", std::string("linear")},
+                     {"coordinate_transformation_mode", std::string("half_pixel")}});
+}
 
 std::vector<DetailLayer> detail_layers(const Network& encoder, const Detailer& detailer, int height,
                                        int width) {

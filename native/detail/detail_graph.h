@@ -35,6 +35,9 @@ struct DetailLayer {
   FeatureShape shape;
 };
 
+// [1, C, h, w] → [1, C, 2h, 2w], bilinear, as the decoder enlarges its maps.
+std::string twice_as_large(GraphBuilder& graph, const std::string& maps);
+
 // Throws Error("bad-network") when detailer and encoder do not fit each other.
 std::vector<DetailLayer> detail_layers(const Network& encoder, const Detailer& detailer, int height,
                                        int width);

@@ -86,6 +86,12 @@ Picture resize(const Picture& picture, int width, int height) {
   return result;
 }
 
+Image opaque(Image image) {
+  image.channels = 3;
+  image.data.resize(image.size());
+  return image;
+}
+
 Image join_alpha(Image rgb, const std::optional<Image>& alpha) {
   if (!alpha) return rgb;
   rgb.data.insert(rgb.data.end(), alpha->data.begin(), alpha->data.end());

@@ -24,6 +24,9 @@ Picture split_alpha(Image image);
 // surroundings (split_alpha). Values stay within 0 … 1.
 Picture resize(const Picture& picture, int width, int height);
 
+// [3 or 4, H, W] without its alpha; what lies under transparent pixels stays as it is.
+Image opaque(Image image);
+
 // [4, H, W] when there is an alpha, else the colors.
 Image join_alpha(Image rgb, const std::optional<Image>& alpha);
 

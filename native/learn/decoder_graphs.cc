@@ -1,7 +1,5 @@
 #include "learn/decoder_graphs.h"
 
-#include <limits>
-
 namespace impasto {
 namespace {
 
@@ -28,13 +26,6 @@ std::string sliced(GraphBuilder& graph, const std::string& maps, std::int64_t ax
                               graph.constant(Ints64{axis})});
 }
 
-std::string enlarged_twice(GraphBuilder& graph, const std::string& maps) {
-  const float scales[] = {1, 1, 2, 2};
-  return graph.node("Resize", {maps, "", graph.constant(scales, {4})},
-                    {{"mode", std::string("linear")},
-                     {"coordinate_transformation_mode", std::string("half_pixel")}});
-}
-
 // The transpose of repeating the outermost values once around: [1, C, h + 2, w + 2] → [1, C, h, w].
 std::string fold_border(GraphBuilder& graph, std::string maps, MapSize inner) {
   for (const std::int64_t axis : {std::int64_t{2}, std::int64_t{3}}) {
@@ -54,7 +45,7 @@ std::string fold_border(GraphBuilder& graph, std::string maps, MapSize inner) {
   return maps;
 }
 
-// The transpose of enlarged_twice(): [1, C, 2h, 2w] → [1, C, h, w]. A value was spread by
+// The transpose of twice_as_large(): [1, C, 2h, 2w] → [1, C, h, w]. A value was spread by
 // ¼ ¾ ¾ ¼ over maps with their border repeated.
 std::string shrunk_back(GraphBuilder& graph, const std::string& maps, int channels, MapSize small) {
   constexpr float kSpread[] = {0.25f, 0.75f, 0.75f, 0.25f};
@@ -84,7 +75,7 @@ Read add_read(GraphBuilder& graph, const std::vector<LearnedConvolution>& convol
       graph, c.first ? numbered(names_of::kOwn, c.level) : numbered(names_of::kMade, i - 1));
   if (c.below > 0) {
     read.below =
-        add_replicated_border(graph, enlarged_twice(graph, numbered(names_of::kMade, i - 1)));
+        add_replicated_border(graph, twice_as_large(graph, numbered(names_of::kMade, i - 1)));
   }
   return read;
 }

@@ -12,11 +12,11 @@ std::size_t filter_count(int out, int in) {
 }
 
 // Every convolution of a detailer in the order in which they run, by the place in its plan.
-template <typename Each>
-void for_each_convolution(const Detailer& detailer, const FilterPlan& plan, Each each) {
+template <typename AnyDetailer, typename Each>
+void for_each_convolution(AnyDetailer& detailer, const FilterPlan& plan, Each each) {
   std::size_t i = 0;
-  for (const DetailLevel& level : detailer.levels) {
-    for (const DetailConvolution& convolution : level.convolutions) {
+  for (auto& level : detailer.levels) {
+    for (auto& convolution : level.convolutions) {
       each(convolution, plan.convolutions[i], plan.places[i]);
       ++i;
     }
@@ -78,8 +78,7 @@ std::vector<float> read_filters(const Detailer& detailer, const FilterPlan& plan
 void write_filters(std::span<const float> values, const FilterPlan& plan, Detailer& detailer) {
   for_each_convolution(
       detailer, plan,
-      [&](const DetailConvolution& kept, const LearnedConvolution& c, const FilterPlace& place) {
-        auto& file = const_cast<DetailConvolution&>(kept);  // of `detailer`, which is not const
+      [&](DetailConvolution& file, const LearnedConvolution& c, const FilterPlace& place) {
         const float* own = values.data() + place.own;
         const float* below = values.data() + place.below;
         float* to = file.weight.data();

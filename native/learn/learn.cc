@@ -17,6 +17,7 @@
 namespace impasto {
 namespace {
 
+constexpr int kDraftSide = kLessonSide / 2;
 constexpr double kPeakStepSize = 1e-3;
 constexpr int kWarmUpSteps = 20;
 constexpr double kLeastStepShare = 0.02;
@@ -89,15 +90,14 @@ class Learning {
   void prepare() {
     std::vector<Size> sizes;
     for (const Image& frame : request_.frames) sizes.push_back({frame.width, frame.height});
+    draft_style_ = style_beside(kDraftSide);
+    style_ = style_beside(kLessonSide);
+    statistics_ = measure_gaussians(tools_, {style_, std::nullopt});
     const auto pieces = choose_pieces(sizes, pieces_, request_.settings.seed);
     for (const Piece& piece : pieces) {
       Image content = cut_piece(split_alpha(request_.frames[piece.frame]).rgb, piece);
       const std::optional<Image> draft = make_draft(content, piece);
       if (!draft) return lessons_.clear();
-      if (lessons_.empty()) {
-        style_ = style_beside(content, {kLessonSide, kLessonSide});
-        statistics_ = measure_gaussians(tools_, {style_, std::nullopt});
-      }
       lessons_.push_back(make_lesson(tools_, statistics_, std::move(content), *draft));
       report("draft", kDraftSeconds * static_cast<double>(lessons_.size()));
     }
@@ -105,11 +105,10 @@ class Learning {
 
   // Nothing when the host ended it.
   std::optional<Image> make_draft(const Image& content, const Piece& piece) {
-    const int side = kLessonSide / 2;
     Request draft;
-    draft.content = resize(content, side, side);
+    draft.content = resize(content, kDraftSide, kDraftSide);
     clamp_to_unit(draft.content);
-    draft.styles.push_back({style_beside(content, {side, side}), 1, {}, {}, {}});
+    draft.styles.push_back({draft_style_, 1, {}, {}, {}});
     draft.network_path = request_.network_path;
     draft.settings = request_.settings;
     draft.settings.method = Method::kOptimize;
@@ -117,27 +116,22 @@ class Learning {
     draft.settings.colors = Colors::kStyle;
     draft.settings.photoreal = Photoreal::kOff;
     draft.settings.seamless = Seamless::kOff;
-    draft.settings.size = draft.settings.min_scale = side;
+    draft.settings.size = draft.settings.min_scale = kDraftSide;
     draft.settings.budget.reset();
     draft.settings.live.style_to_content =
         piece.strength * draft.settings.live.draft_style_to_content;
     DraftHost host(host_);
     Result result = stylize(draft, host);
     if (result.stopped) return std::nullopt;
-    result.image.channels = 3;
-    result.image.data.resize(result.image.size());
-    return std::move(result.image);
+    return opaque(std::move(result.image));
   }
 
-  // The style picture as it stands beside a result of this size.
-  Image style_beside(const Image& content, Size size) const {
-    Request request;
-    request.content = content;
-    request.styles.push_back({request_.style, 1, {}, {}, {}});
-    Settings settings = request_.settings;
-    settings.colors = Colors::kStyle;
-    const Sources sources = open_sources(request, size);
-    return Scene(sources, settings, size).style(0).rgb;
+  // The style picture as it stands beside a square result.
+  Image style_beside(int side) const {
+    const Picture style = split_alpha(request_.style);
+    const Size size = style_size({style.rgb.width, style.rgb.height}, {side, side},
+                                 request_.settings.style_scale);
+    return resize(style, size.width, size.height).rgb;
   }
 
   // ---- learning ----
@@ -301,7 +295,7 @@ class Learning {
   std::size_t pieces_;
   Average average_{kAveraging};
   std::vector<Lesson> lessons_;
-  Image style_;
+  Image style_, draft_style_;
   Gaussians statistics_;
   Image picture_;
   LossValues losses_;

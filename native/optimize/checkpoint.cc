@@ -12,15 +12,6 @@ constexpr std::uint32_t kVersion = 2;
 // Of iterations; more than any run has.
 constexpr int kMost = 1 << 30;
 
-std::vector<double> get_losses(ByteReader& reader, std::size_t count) {
-  std::vector<double> losses(count);
-  for (double& loss : losses) {
-    loss = reader.get<double>();
-    if (!std::isfinite(loss)) ByteReader::fail();
-  }
-  return losses;
-}
-
 }  // namespace
 
 void write_header(ByteWriter& writer, const CheckpointHeader& header) {
@@ -57,10 +48,10 @@ std::optional<Yardstick> get_yardstick(ByteReader& reader, const Settings& setti
   if (reader.get<std::uint8_t>() == 0) return std::nullopt;
   Yardstick yardstick;
   for (std::size_t term = 0; term < feature_terms(settings).size(); ++term) {
-    yardstick.content_terms.push_back(get_losses(reader, settings.content_layers.size()));
+    yardstick.content_terms.push_back(reader.get_doubles(settings.content_layers.size()));
   }
   for (std::size_t term = 0; term < settings.style_terms.size(); ++term) {
-    yardstick.style_terms.push_back(get_losses(reader, settings.style_layers.size()));
+    yardstick.style_terms.push_back(reader.get_doubles(settings.style_layers.size()));
   }
   return yardstick;
 }

@@ -159,8 +159,7 @@ class Quick {
     iterations_ = drafted.iterations;
     losses_ = drafted.losses;
     work_done_ = draft_work();
-    drafted.image.channels = 3;
-    drafted.image.data.resize(drafted.image.size());
+    drafted.image = opaque(std::move(drafted.image));
     if (before_) drafted.image = carry_along(before_->draft, motion_, drafted.image, 1);
     if (request_.shot) after_.draft = drafted.image;
     return std::move(drafted.image);
@@ -218,9 +217,8 @@ class Quick {
                    all_work() - polish_work() * (1 - share_of(report)));
         });
     Result polished = stylize(part, host);
-    polished.image.channels = 3;
-    polished.image.data.resize(polished.image.size());
-    Result result = result_of(shown(std::move(polished.image), result_size_), polished.stopped);
+    Result result =
+        result_of(shown(opaque(std::move(polished.image)), result_size_), polished.stopped);
     result.losses = polished.losses;
     result.iterations += polished.iterations;
     result.device = polished.device;

@@ -53,15 +53,6 @@ void put_doubles(ByteWriter& writer, const std::vector<double>& values) {
   for (const double value : values) writer.put(value);
 }
 
-std::vector<double> get_doubles(ByteReader& reader, std::size_t count) {
-  std::vector<double> values(count);
-  for (double& value : values) {
-    value = reader.get<double>();
-    if (!std::isfinite(value)) ByteReader::fail();
-  }
-  return values;
-}
-
 std::uint32_t get_count(ByteReader& reader, std::uint32_t most) {
   const auto count = reader.get<std::uint32_t>();
   if (count > most) ByteReader::fail();
@@ -109,9 +100,9 @@ Shot load_shot(std::span<const std::uint8_t> bytes) {
       for (char& letter : layer) letter = reader.get<char>();
       const std::size_t channels = get_count(reader, kMostChannels);
       Gaussian& gaussian = step[layer];
-      gaussian.area = get_doubles(reader, 1).front();
-      gaussian.mean = get_doubles(reader, channels);
-      gaussian.covariance = get_doubles(reader, channels * channels);
+      gaussian.area = reader.get_doubles(1).front();
+      gaussian.mean = reader.get_doubles(channels);
+      gaussian.covariance = reader.get_doubles(channels * channels);
     }
   }
   reader.expect_end();
