@@ -1,18 +1,16 @@
 // impasto explore: small variations around given settings on one sheet, each with the flags that make it again.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
-import { fileError } from "../networks/disk.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { DEFAULT_SETTINGS, type SettingName, type Settings } from "../protocol/settings.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
-import { type Grid, GRIDS, type Variation, variationsOf } from "./explore-grid.ts";
+import { type Grid, GRIDS, variationsOf } from "./explore-grid.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addPresetFlag, type PresetFlag, presetSettings } from "./preset-flag.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
-import { addSettingFlags, flagOf, settingsAmong } from "./setting-flags.ts";
+import { addSettingFlags, flagsOf, settingsAmong } from "./setting-flags.ts";
+import { inTemporaryFolder } from "./temporary-folder.ts";
 import { type OutputOptions, openTerminal } from "./terminal.ts";
 
 interface Flags extends OutputOptions, PresetFlag {
@@ -77,7 +75,7 @@ export function addExplore(program: Command): void {
       let interrupted = false;
       for (const [index, variation] of rows.flat().entries()) {
         const style = variation.style === null ? null : (styles[variation.style] ?? null);
-        const named = flagsOf(variation);
+        const named = flagsOf(variation.settings);
         terminal.note(
           `${index + 1} of ${rows.flat().length}: ${[...(style === null ? [] : [basename(style)]), ...named].join(" ")}`,
         );
@@ -127,27 +125,10 @@ async function paint(
   return interrupted;
 }
 
-function flagsOf({ settings }: Variation): string[] {
-  return Object.entries(settings).map(([name, value]) => `${flagOf(name as SettingName)} ${[value].flat().join(",")}`);
-}
-
 /** The given folder, made where it is missing; or one that is gone afterwards. */
 async function inFolder(given: string | undefined, work: (folder: string) => Promise<void>): Promise<void> {
-  if (given !== undefined) {
-    const { makeFolder } = await import("../files.ts");
-    makeFolder(given);
-    await work(given);
-    return;
-  }
-  let folder: string;
-  try {
-    folder = await mkdtemp(join(tmpdir(), "impasto-explore-"));
-  } catch (error) {
-    throw fileError(error, tmpdir());
-  }
-  try {
-    await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  if (given === undefined) return await inTemporaryFolder("impasto-explore-", work);
+  const { makeFolder } = await import("../files.ts");
+  makeFolder(given);
+  await work(given);
 }

@@ -2,11 +2,10 @@
 
 import type { Command } from "commander";
 import { PRESETS, type Preset, presetNamed } from "../protocol/presets.ts";
-import type { SettingName } from "../protocol/settings.ts";
 import { print } from "./output.ts";
 import { printableJson } from "./printable.ts";
 import { addExamples } from "./program.ts";
-import { flagOf } from "./setting-flags.ts";
+import { flagsOf } from "./setting-flags.ts";
 
 export function addPresets(program: Command): void {
   const command = program
@@ -38,9 +37,6 @@ function list(): string[] {
 }
 
 function describe({ title, about, source, weights, differs, settings }: Preset): string[] {
-  const flags = Object.entries(settings).map(
-    ([name, value]) => `${flagOf(name as SettingName)} ${[value].flat().join(",")}`,
-  );
   return [
     title,
     about,
@@ -49,6 +45,6 @@ function describe({ title, about, source, weights, differs, settings }: Preset):
     `Weights: ${weights}`,
     `Differs: ${differs}`,
     "",
-    `The same as: ${flags.join(" ")}`,
+    `The same as: ${flagsOf(settings).join(" ")}`,
   ];
 }

@@ -60,27 +60,21 @@ function plainLines(output: Output): ProgressView {
 
 const PHASE_WORDS = { optimize: [], draft: ["draft"], detail: ["detail"], polish: ["polish"], model: [], learn: [] };
 
-/** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left"; only an optimizer has iterations and losses. */
+/** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left" */
 function describe(progress: Progress): string {
-  if (progress.phase === "learn") return describeLearning(progress);
-  const optimizes = progress.phase !== "detail" && progress.phase !== "model";
   return [
     `${String(Math.floor(progress.fraction * 100)).padStart(3)} %`,
     ...PHASE_WORDS[progress.phase],
-    `${progress.scale} px (${progress.scaleIndex + 1} of ${progress.scaleCount})`,
-    ...(optimizes ? [`${progress.iteration}/${progress.iterations}`, `loss ${formatLoss(progress.losses.total)}`] : []),
+    ...workWords(progress),
     // Unknown until the first iterations are timed.
     ...(progress.secondsLeft > 0 ? [`${formatSeconds(progress.secondsLeft)} left`] : []),
   ].join("  ");
 }
 
-/** " 46 %  312 steps  style gap 0.14  1 min 36 s left" */
-function describeLearning({ fraction, iteration, losses, secondsLeft }: Progress): string {
-  const done = `${String(Math.floor(fraction * 100)).padStart(3)} %`;
-  return [
-    done,
-    `${iteration} steps`,
-    `style gap ${losses.style.toFixed(2)}`,
-    `${formatSeconds(secondsLeft)} left`,
-  ].join("  ");
+/** Only an optimizer has iterations and losses; what learns has neither sizes nor an end that it counts. */
+function workWords({ phase, scale, scaleIndex, scaleCount, iteration, iterations, losses }: Progress): string[] {
+  if (phase === "learn") return [`${iteration} steps`, `style gap ${losses.style.toFixed(2)}`];
+  const size = `${scale} px (${scaleIndex + 1} of ${scaleCount})`;
+  if (phase === "detail" || phase === "model") return [size];
+  return [size, `${iteration}/${iterations}`, `loss ${formatLoss(losses.total)}`];
 }

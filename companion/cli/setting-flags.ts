@@ -15,6 +15,11 @@ export function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
+/** What one would type: "--strength 60". */
+export function flagsOf(settings: Partial<Settings>): string[] {
+  return Object.entries(settings).map(([name, value]) => `${flagOf(name as SettingName)} ${[value].flat().join(",")}`);
+}
+
 /** One flag; most commands want them all. */
 export function addSettingFlag(command: Command, name: SettingName): Command {
   const description = SETTINGS[name];

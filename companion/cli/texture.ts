@@ -1,11 +1,8 @@
 // impasto texture: a surface of any size in the manner of a picture, from noise: no subject, the style alone
 // (Gatys, Ecker & Bethge 2015).
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { fileError } from "../networks/disk.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MIN_SIDE_PX } from "../protocol/limits.ts";
@@ -14,6 +11,7 @@ import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlag, settingsAmong } from "./setting-flags.ts";
+import { inTemporaryFolder } from "./temporary-folder.ts";
 import { type OutputOptions, openTerminalBeside } from "./terminal.ts";
 
 interface Flags extends OutputOptions {
@@ -90,19 +88,11 @@ export function addTexture(program: Command): void {
 async function onFlatCanvas<T>([width, height]: Flags["size"], work: (path: string) => Promise<T>): Promise<T> {
   const { writePictureFile } = await import("../pictures/files.ts");
   const picture: Picture = { width, height, channels: 3, data: new Float32Array(3 * width * height).fill(0.5) };
-  let folder: string;
-  try {
-    folder = await mkdtemp(join(tmpdir(), "impasto-texture-"));
-  } catch (error) {
-    throw fileError(error, tmpdir());
-  }
-  try {
+  return await inTemporaryFolder("impasto-texture-", async (folder) => {
     const path = join(folder, `${width}x${height}.png`);
     await writePictureFile(path, picture, { bitDepth: 8, density: null });
     return await work(path);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function parseSize(text: string): Flags["size"] {

@@ -99,17 +99,12 @@ export class Attempts {
     this.#previews.delete(id);
     const attempts = Array.from({ length: attempt }, (_, index) => index + 1);
     const paths = attempts.map((each) => checkpointPath(this.#folders.checkpoints, id, each));
-    const shots = batch === null || this.#isOpen(batch.id) ? [] : [shotPath(this.#folders.checkpoints, batch.id)];
+    const shots =
+      batch === null || this.#ledger.batches.isOpen(batch.id) ? [] : [shotPath(this.#folders.checkpoints, batch.id)];
     for (const path of [...paths, ...shots, ...(preview === undefined ? [] : [preview.path])]) {
       // A file that stays is swept at the next start.
       await this.#fileSystem.remove(path).catch(() => undefined);
     }
-  }
-
-  /** A frame of the batch is still to be done. */
-  #isOpen(batch: string): boolean {
-    const { queued, running, paused } = this.#ledger.batches.counts(batch);
-    return queued + running + paused > 0;
   }
 
   /** From here on what is given back waits for the next start. */

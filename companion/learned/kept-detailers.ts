@@ -15,10 +15,12 @@ export async function keepDetailer(bytes: Uint8Array): Promise<string> {
   const name = `${createHash("sha256").update(bytes).digest("hex")}.safetensors`;
   const path = join(folder, name);
   const there = await readFile(path).catch(() => null);
-  if (there?.equals(bytes) !== true) await writeFileWhole(path, bytes);
+  if (there?.equals(bytes) !== true) {
+    await writeFileWhole(path, bytes);
+    await dropOldest(folder, name);
+  }
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);
-  await dropOldest(folder, name);
   return path;
 }
 

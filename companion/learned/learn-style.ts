@@ -20,7 +20,7 @@ import { putDetailer } from "./style-file.ts";
 /** Pictures are read no larger: a piece of one that learning looks at has a quarter of it. */
 export const FRAME_SIDE = 640;
 /** Of the style, as long as its file stays below MOST_BYTES. */
-export const STYLE_SIDES = [1024, 896, 768, 640, 512, 384, 256] as const;
+const STYLE_SIDES = [1024, 896, 768, 640, 512, 384, 256] as const;
 const MOST_BYTES = 2e6;
 /** More teach nothing that these do not: learning looks at so many pieces. */
 export const MOST_FRAMES = 24;

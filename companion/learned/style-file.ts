@@ -3,8 +3,6 @@
 
 import { ImpastoError } from "../protocol/errors.ts";
 
-export const STYLE_EXTENSION = ".impasto-style";
-
 const SIGNATURE = "Impasto\0";
 const MARKER = 0xe9;
 /** Signature, number of the part from 0, count of parts. */

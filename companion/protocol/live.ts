@@ -8,7 +8,7 @@ import type { Settings } from "./settings.ts";
  * dense screen. Both are the draft's 128 px times a power of two, so that no step of the detail is wasted.
  */
 const SIDES_PX = [256, 512] as const;
-const LARGEST_PX = 512;
+const LARGEST_PX = Math.max(...SIDES_PX);
 
 /** The request's settings for each of its live pictures, in the order in which they are asked for. */
 export function liveSteps(settings: Settings, content: Size): Settings[] {
