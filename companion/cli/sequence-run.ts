@@ -263,7 +263,7 @@ function createPainter(sequence: Sequence, engine: ChildEngine, signal: AbortSig
       styles: styles.map((picture, i) => ({ picture, weight: weights[i] ?? 1 })),
       settings,
     };
-    const { request, density } = await readPictures(asked, async (path, maxSide, role) => {
+    const { request, density, detailer } = await readPictures(asked, async (path, maxSide, role) => {
       if (role !== "content") return await readStyle(path, maxSide);
       const picture = await decodePicture(frame.bytes, frame.name, { maxSide });
       requireUsable(picture, frame.name, role);
@@ -276,6 +276,7 @@ function createPainter(sequence: Sequence, engine: ChildEngine, signal: AbortSig
       onProgress: () => {},
       signal,
       shot: state,
+      ...(detailer !== undefined && { detailer }),
     });
     const { result, recipe } = await painting.finish([]);
     if (result.fallback !== undefined) noteOnce(result.fallback);

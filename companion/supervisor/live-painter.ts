@@ -48,9 +48,14 @@ export class LivePainter {
     throwIfAborted(signal);
     const { content } = await planInput(asked, this.#fileSystem);
     const settings = liveSettings(asked.settings, content);
-    const { request } = await this.#read({ ...asked, settings }, signal);
+    const { request, detailer } = await this.#read({ ...asked, settings }, signal);
     throwIfAborted(signal);
-    const { run } = await this.#engine.start({ request, onProgress: () => undefined, signal });
+    const { run } = await this.#engine.start({
+      request,
+      ...(detailer !== undefined && { detailer }),
+      onProgress: () => undefined,
+      signal,
+    });
     const { picture } = await run.result;
     throwIfAborted(signal);
     return await encodePicture(picture, "png", { compression: PNG_COMPRESSION });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("what was learned paints, and the recipe names it", async () => {
+test("what was learned paints, in sequences too, and the recipe names it", async () => {
   const env = { IMPASTO_HOME: join(folder, "home"), IMPASTO_CACHE: join(folder, "cache") };
   const learned = join(folder, "night.impasto-style");
   // A moment is enough for other filters; how much nearer they come to a style: test/native/learn.
@@ -42,4 +42,9 @@ test("what was learned paints, and the recipe names it", async () => {
   const painters = [general, own].map((png) => readRecipe(png)?.painter?.detailer);
   expect(painters[0]).toMatchObject({ name: "detailer-slim" });
   expect(painters[1]).toMatchObject({ name: "learned", sha256: expect.not.stringMatching(painters[0]?.sha256 ?? "") });
+
+  const frames = join(folder, "frames");
+  const sequence = await runCli(["sequence", photo, "--style", learned, "-o", frames], { env });
+  expect([sequence.code, sequence.stderr]).toEqual([0, expect.any(String)]);
+  expect(readRecipe(readFileSync(join(frames, "photo.png")))?.painter?.detailer).toEqual(painters[1]);
 }, 120_000);
