@@ -18,6 +18,7 @@ export function ColorsField({ label, value, placeholder, offered, onChange }: Co
   const [draft, setDraft] = useState<string | null>(null);
   const current = value ?? [];
   const parsed = draft === null ? current : readColors(draft);
+  const shown = swatches(offered, current);
   function commit(): void {
     if (draft === null || parsed === null) return;
     setDraft(null);
@@ -49,9 +50,9 @@ export function ColorsField({ label, value, placeholder, offered, onChange }: Co
           />
         </span>
       </div>
-      {swatches(offered, current).length === 0 ? null : (
+      {shown.length === 0 ? null : (
         <div class="color-swatches">
-          {swatches(offered, current).map(({ name, color }) => (
+          {shown.map(({ name, color }) => (
             <button
               key={`${name} ${color}`}
               type="button"

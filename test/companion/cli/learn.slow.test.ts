@@ -2,21 +2,18 @@
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { runCli } from "./run-cli.ts";
-
-const SAMPLES = resolve(import.meta.dirname, "../../../companion/samples");
-const STYLE = join(SAMPLES, "starry-night.jpg");
+import { makeSmallPhoto, SAMPLE_STYLE } from "./sample-photo.ts";
 
 let folder: string;
 let photo: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "impasto-learn-test-"));
-  photo = join(folder, "photo.png");
-  await sharp(join(SAMPLES, "tubingen.jpg")).resize(96, 72).png().toFile(photo);
+  photo = await makeSmallPhoto(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -24,7 +21,9 @@ test("what was learned paints, in sequences too, and the recipe names it", async
   const env = { IMPASTO_HOME: join(folder, "home"), IMPASTO_CACHE: join(folder, "cache") };
   const learned = join(folder, "night.impasto-style");
   // A moment is enough for other filters; how much nearer they come to a style: test/native/learn.
-  const run = await runCli(["learn", STYLE, "--on", photo, "-o", learned, "--minutes", "0.001", "--json"], { env });
+  const run = await runCli(["learn", SAMPLE_STYLE, "--on", photo, "-o", learned, "--minutes", "0.001", "--json"], {
+    env,
+  });
   expect([run.code, run.stderr]).toEqual([0, expect.any(String)]);
   expect(JSON.parse(run.stdout)).toMatchObject({ out: learned, stopped: false, steps: expect.any(Number) });
   const bytes = readFileSync(learned);
@@ -32,7 +31,7 @@ test("what was learned paints, in sequences too, and the recipe names it", async
   expect(await sharp(bytes).metadata()).toMatchObject({ format: "jpeg", space: "srgb" });
 
   const painted = [];
-  for (const style of [STYLE, learned]) {
+  for (const style of [SAMPLE_STYLE, learned]) {
     const out = join(folder, `${painted.length}.png`);
     const { code, stderr } = await runCli(["stylize", photo, style, "--quality", "quick", "-o", out], { env });
     expect([code, stderr]).toEqual([0, expect.not.stringContaining("learned style")]);

@@ -1,18 +1,12 @@
 // --preset and impasto presets: presets paint (every one: presets.slow.test.ts), flags go on top, a file of one's own begins where one is printed.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import sharp from "sharp";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { PRESET_NAMES, PRESETS } from "../../../companion/protocol/presets.ts";
+import { expectPreset, PAIR, paintSmall } from "./paint-preset.ts";
 import { runCli } from "./run-cli.ts";
-
-const SAMPLES = resolve(import.meta.dirname, "../../../companion/samples");
-const PAIR = [join(SAMPLES, "tubingen.jpg"), join(SAMPLES, "starry-night.jpg")];
-/** Of what a preset takes hundreds. */
-const SMALL = ["--size", "64", "--network", "vgg19-slim", "--first-iterations", "2", "--iterations", "1"];
 
 let folder: string;
 beforeAll(() => {
@@ -20,31 +14,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function paint(name: string, flags: readonly string[]) {
-  const out = join(folder, `${name}.png`);
-  const { code, stderr } = await runCli(["stylize", ...PAIR, "-o", out, ...SMALL, ...flags]);
-  expect([code, stderr]).toEqual([0, expect.any(String)]);
-  const png = readFileSync(out);
-  return { recipe: readRecipe(png), size: await sharp(png).metadata() };
-}
-
 describe("--preset", () => {
   const two = PRESETS.filter(({ name }) => name === "gatys-2016" || name === "patches");
-  test.each(two.map((preset) => [preset.name, preset] as const))(
-    "%s paints with its settings",
-    async (name, preset) => {
-      const { recipe, size } = await paint(name, ["--preset", name]);
-      expect(Math.max(size.width, size.height)).toBe(64);
-      const { size: _size, firstIterations: _first, iterations: _further, ...kept } = preset.settings;
-      expect(recipe?.settings).toMatchObject(kept);
-    },
+  test.each(two.map((preset) => [preset.name, preset] as const))("%s paints with its settings", (_, preset) =>
+    expectPreset(folder, preset),
   );
 
   test("takes a file, and flags go on top", async () => {
     const { stdout } = await runCli(["presets", "crowsonkb", "--json"]);
     const file = join(folder, "mine.json");
     writeFileSync(file, stdout);
-    const { recipe } = await paint("mine", ["--preset", file, "--averaging", "0"]);
+    const { recipe } = await paintSmall(folder, "mine", ["--preset", file, "--averaging", "0"]);
     expect(recipe?.settings).toMatchObject({ optimizer: "adam", tv: "9-point", averaging: 0 });
   });
 

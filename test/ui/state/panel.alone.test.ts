@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Settings } from "../../../companion/protocol/settings.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { presetNamed } from "../../../companion/protocol/presets.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
@@ -557,22 +558,27 @@ describe("inputs", () => {
   });
 });
 
+/** A layer that was made of the photo and the painting. */
+function addResult({ host }: Bench, settings: Partial<Settings>): void {
+  const recipe = {
+    version: 1 as const,
+    contentId: "a",
+    contentName: "Photo",
+    styleId: "b",
+    styleName: "Painting",
+    styleKey: null,
+    moreStyles: [],
+    masks: [],
+    keepText: false,
+    settings,
+  };
+  host.layers.push(fakeLayer("made", source("Photo / Painting"), { recipe }));
+}
+
 describe("restyle", () => {
   test("goes on from the result with its recipe's settings", async () => {
     const bench = open();
-    const recipe = {
-      version: 1 as const,
-      contentId: "a",
-      contentName: "Photo",
-      styleId: "b",
-      styleName: "Painting",
-      styleKey: null,
-      moreStyles: [],
-      masks: [],
-      keepText: false,
-      settings: { strength: 77 },
-    };
-    bench.host.layers.push(fakeLayer("made", source("Photo / Painting"), { recipe }));
+    addResult(bench, { strength: 77 });
     bench.host.select(["made"]);
     bench.host.openedWith = "restyle";
     void bench.panel.start();
@@ -587,19 +593,7 @@ describe("restyle", () => {
 describe("a selected result", () => {
   async function selected() {
     const bench = open();
-    const recipe = {
-      version: 1 as const,
-      contentId: "a",
-      contentName: "Photo",
-      styleId: "b",
-      styleName: "Painting",
-      styleKey: null,
-      moreStyles: [],
-      masks: [],
-      keepText: false,
-      settings: { strength: 77, device: "cuda" as const },
-    };
-    bench.host.layers.push(fakeLayer("made", source("Photo / Painting"), { recipe }));
+    addResult(bench, { strength: 77, device: "cuda" });
     await bench.panel.start();
     bench.host.select(["made"]);
     return bench;

@@ -27,11 +27,9 @@ export interface EvaluateOnce {
 const picture = ({ width, height, data }: Planar) =>
   toInterleaved({ width, height, channels: 3, data: new Float32Array(data) });
 
-export async function evaluateOnce(request: EvaluateOnce) {
-  const capabilities = await startBackend();
+async function openOnce(request: EvaluateOnce) {
   const network = parseNetwork(Uint8Array.from(atob(request.network), (c) => c.charCodeAt(0)));
   const layers = [...request.settings.styleLayers, ...request.settings.contentLayers].sort();
-  const before = tf.memory().numTensors;
   const vgg = openVgg(network, layers.at(-1) as string, request.settings);
   const measured = await measureStyle(
     vgg,
@@ -41,6 +39,13 @@ export async function evaluateOnce(request: EvaluateOnce) {
   );
   const regions = [{ mask: null, style: measured }];
   const objective = await openObjective(vgg, picture(request.content), regions, request.settings);
+  return { vgg, measured, objective };
+}
+
+export async function evaluateOnce(request: EvaluateOnce) {
+  const capabilities = await startBackend();
+  const before = tf.memory().numTensors;
+  const { vgg, measured, objective } = await openOnce(request);
   const image = picture(request.image);
   const { losses, gradient } = await objective.evaluate(image.data, request.weights);
   const started = performance.now();
@@ -56,17 +61,7 @@ export async function evaluateOnce(request: EvaluateOnce) {
 /** Slope along the gradient by central differences, over the gradient's squared norm: 1 when they agree. */
 export async function slopeRatio({ epsilon, ...request }: EvaluateOnce & { epsilon: number }): Promise<number> {
   await startBackend();
-  const network = parseNetwork(Uint8Array.from(atob(request.network), (c) => c.charCodeAt(0)));
-  const layers = [...request.settings.styleLayers, ...request.settings.contentLayers].sort();
-  const vgg = openVgg(network, layers.at(-1) as string, request.settings);
-  const measured = await measureStyle(
-    vgg,
-    picture(request.style),
-    request.settings.styleLayers,
-    needFeatures(request.settings.styleLoss),
-  );
-  const regions = [{ mask: null, style: measured }];
-  const objective = await openObjective(vgg, picture(request.content), regions, request.settings);
+  const { vgg, objective } = await openOnce(request);
   const { data } = picture(request.image);
   const { gradient } = await objective.evaluate(data, request.weights);
   const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
