@@ -10,6 +10,8 @@ const NO_MEMORY =
 const TOO_SLOW = /timeout/i;
 const NOT_BUILT_IN =
   /(?:(\S+) )?compression support is not configured|compression scheme (\S+)|unsupported (?:compression|codec|feature)/i;
+/** Of files in order; sharp's own "unsupported image format" stands for whatever no decoder could open. */
+const NOT_DONE = /not (?:supported|implemented)|unsupported (?!image format)|not a whole number of bytes|out of range/i;
 
 export function decodeFailure(name: string, error: unknown): ImpastoError {
   if (error instanceof ImpastoError) return error;
@@ -36,6 +38,12 @@ export function decodeFailure(name: string, error: unknown): ImpastoError {
       `${name} is compressed in a way that is not read${kind === undefined ? "" : ` (${kind})`}.`,
       { hint: "Save it again with LZW or ZIP compression, or with none.", cause: error },
     );
+  }
+  if (NOT_DONE.test(words)) {
+    return new ImpastoError("unsupported-picture", `${name} is stored in a way that is not read.`, {
+      hint: "Open it in an image editor and export it as PNG, or with 8 or 16 bits a channel.",
+      cause: error,
+    });
   }
   return badPicture(name, "it is damaged or incomplete", error);
 }

@@ -11,9 +11,11 @@ import { longSide, type Size, shrunkSide } from "../protocol/sizing.ts";
 import { convertByTable } from "./color/by-table.ts";
 import { convertToSrgb } from "./color/to-srgb.ts";
 import { decodeFailure } from "./decode-failure.ts";
-import { KindError, type PictureHeader } from "./headers/header.ts";
+import { ByteReader, KindError, type PictureHeader } from "./headers/header.ts";
+import { isPng } from "./headers/png.ts";
 import { openHeic } from "./open-heic.ts";
 import { openWithSharp } from "./open-with-sharp.ts";
+import { dropBrokenChunks } from "./png-chunks.ts";
 import { readPictureHeader } from "./read-header.ts";
 import { type TargetSide, toPlanar } from "./samples.ts";
 
@@ -40,15 +42,16 @@ export interface DecodedPicture {
 }
 
 /**
- * @param bytes the whole file
+ * @param given the whole file
  * @param name how to call it in a message
  * @throws ImpastoError unsupported-picture, bad-picture, picture-too-large, out-of-memory or out-of-threads
  */
 export async function decodePicture(
-  bytes: Uint8Array,
+  given: Uint8Array,
   name: string,
   { maxSide }: DecodeOptions = {},
 ): Promise<DecodedPicture> {
+  const bytes = isPng(new ByteReader(given)) ? dropBrokenChunks(given) : given;
   const header = readPictureHeader(bytes, name);
   try {
     return await decode(bytes, name, header, maxSide);

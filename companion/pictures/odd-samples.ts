@@ -44,6 +44,31 @@ export function toRgb(stored: StoredSamples, width: number, height: number, layo
   return { width, height, channels: outChannels, data };
 }
 
+/** Divides colors by alpha, in place. */
+export function unpremultiply(samples: Samples): Samples {
+  const { channels, data } = samples;
+  if (channels !== 4) return samples;
+  const top = data instanceof Uint8Array ? 255 : 65_535;
+  for (let i = 0; i < data.length; i += 4) {
+    const alpha = (data[i + 3] as number) / top;
+    if (alpha === 0) continue;
+    for (let c = i; c < i + 3; c++) data[c] = Math.min(top, Math.round((data[c] as number) / alpha));
+  }
+  return samples;
+}
+
+/** 16 … 235 becomes 0 … 255 (ITU-R BT.709 §3.5), in place; alpha stays. */
+export function widen(samples: Samples): Samples {
+  const { channels, data } = samples;
+  const top = data instanceof Uint8Array ? 255 : 65_535;
+  const black = (16 / 255) * top;
+  for (let i = 0; i < data.length; i++) {
+    if (i % channels === 3) continue;
+    data[i] = Math.min(top, Math.max(0, Math.round((((data[i] as number) - black) * 255) / 219)));
+  }
+  return samples;
+}
+
 function refuseBeyondWhite(stored: Float32Array, { channels, colorChannels }: PixelLayout): void {
   let beyond = 0;
   for (let i = 0; i < stored.length; i++)

@@ -5,7 +5,7 @@ import { MAX_AREA_PX } from "../protocol/limits.ts";
 import { sharp } from "./codec.ts";
 import { colorMeaning } from "./color/color-meaning.ts";
 import { KindError, type PictureHeader } from "./headers/header.ts";
-import { type PixelLayout, type StoredSamples, toRgb } from "./odd-samples.ts";
+import { type PixelLayout, type StoredSamples, toRgb, unpremultiply, widen } from "./odd-samples.ts";
 import type { OpenedPicture } from "./opened-picture.ts";
 import { readDensity } from "./read-density.ts";
 import { checkSize } from "./read-header.ts";
@@ -17,8 +17,9 @@ const DEPTHS = { uchar: 8, ushort: 16, float: 16, double: 16 } as const;
 type Depth = keyof typeof DEPTHS;
 
 export async function openWithSharp(bytes: Uint8Array, name: string, header: PictureHeader): Promise<OpenedPicture> {
+  const readable = header.format === "avif" ? asStillAvif(bytes) : bytes;
   const open = (ignoreIcc: boolean): Sharp =>
-    sharp(bytes, {
+    sharp(readable, {
       failOn: "error",
       limitInputPixels: MAX_AREA_PX,
       ignoreIcc,
@@ -34,13 +35,16 @@ export async function openWithSharp(bytes: Uint8Array, name: string, header: Pic
   const bitDepth = isConverted ? 8 : DEPTHS[depth];
   const read = async (side: TargetSide): Promise<Samples> => {
     if (!isConverted && isOdd(metadata, layout, header)) {
-      return await shrinkSamples(await readAsStored(open(true), depth, layout, metadata), side);
+      const stored = await readAsStored(turn(open(true), header), depth, layout, metadata);
+      return await shrinkSamples(header.isPremultiplied ? unpremultiply(stored) : stored, side);
     }
-    return await takeSamples(shrink(open(!isConverted).autoOrient(), side), bitDepth);
+    const samples = await takeSamples(shrink(turn(open(!isConverted), header), side), bitDepth);
+    return header.isNarrowGray ? widen(samples) : samples;
   };
+  const seen = isTurned(header) ? metadata.autoOrient : metadata;
   return {
-    sourceWidth: metadata.autoOrient.width,
-    sourceHeight: metadata.autoOrient.height,
+    sourceWidth: seen.width,
+    sourceHeight: seen.height,
     bitDepth,
     density: readDensity(bytes, header, metadata.exif),
     pages: metadata.pages ?? 1,
@@ -48,6 +52,23 @@ export async function openWithSharp(bytes: Uint8Array, name: string, header: Pic
     isConverted,
     read,
   };
+}
+
+/** Browsers show a WebP as it is stored, whatever EXIF says in it. */
+function isTurned({ format }: PictureHeader): boolean {
+  return format !== "webp";
+}
+
+function turn(image: Sharp, header: PictureHeader): Sharp {
+  return isTurned(header) ? image.autoOrient() : image;
+}
+
+/** An animation's file calls itself one first of all, which libvips does not open; its picture is there all the same. */
+function asStillAvif(bytes: Uint8Array): Uint8Array {
+  const MAJOR_BRAND_AT = 8;
+  const still = Buffer.from(bytes);
+  still.write("avif", MAJOR_BRAND_AT, "latin1");
+  return still;
 }
 
 function depthOf({ depth }: Metadata): Depth {
@@ -68,8 +89,13 @@ function colorsOf({ space }: Metadata, { colorChannels }: PixelLayout): 1 | 3 | 
   return space === "cmyk" ? 4 : colorChannels === 1 ? 1 : 3;
 }
 
-/** Where libvips would see alpha that is none, take floats for light, or mix inks by a profile of its own. */
-function isOdd({ space, depth }: Metadata, { channels, colorChannels, alphaAt }: PixelLayout, { tiff }: PictureHeader) {
+/** Where libvips would see alpha that is none, or is in the colors, take floats for light, or mix inks by a profile of its own. */
+function isOdd(
+  { space, depth }: Metadata,
+  { channels, colorChannels, alphaAt }: PixelLayout,
+  { tiff, isPremultiplied }: PictureHeader,
+) {
+  if (isPremultiplied) return true;
   if (space === "cmyk" || depth === "float" || depth === "double") return true;
   const isPlain = channels === colorChannels || (channels === colorChannels + 1 && alphaAt === colorChannels);
   return tiff !== undefined && !isPlain;
@@ -77,7 +103,7 @@ function isOdd({ space, depth }: Metadata, { channels, colorChannels, alphaAt }:
 
 async function readAsStored(image: Sharp, depth: Depth, layout: PixelLayout, { space }: Metadata): Promise<Samples> {
   const format = depth === "double" ? "float" : depth;
-  const kept = image.autoOrient().pipelineColourspace(space).toColourspace(space).raw({ depth: format });
+  const kept = image.pipelineColourspace(space).toColourspace(space).raw({ depth: format });
   const { data, info } = await kept.toBuffer({ resolveWithObject: true });
   const stored: StoredSamples = format === "uchar" ? data : format === "ushort" ? asSixteen(data) : asFloats(data);
   const { width, height, channels } = info;

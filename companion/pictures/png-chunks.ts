@@ -22,6 +22,46 @@ export function insertPngChunk(png: Uint8Array, type: string, data: Uint8Array):
   return Buffer.concat([png.subarray(0, AFTER_IHDR), length, typed, checksum, png.subarray(AFTER_IHDR)]);
 }
 
+/** What a chunk of these types holds, bytes; another length is damage. */
+const LENGTHS: Readonly<Record<string, number>> = { acTL: 8, cHRM: 32, cICP: 4, gAMA: 4, pHYs: 9, sRGB: 1 };
+
+/**
+ * Without the chunks that a picture can do without and whose checksum or length is wrong: browsers pass them over,
+ * while libpng believes some of them and gives up over others. The same bytes where all are in order.
+ */
+export function dropBrokenChunks(png: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  let kept: Buffer | null = null;
+  let keptBytes = 0;
+  let copied = 0;
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const end = at + 12 + bytes.readUInt32BE(at);
+    const type = bytes.toString("latin1", at + 4, at + 8);
+    if (end > bytes.length || type === "IEND") break;
+    if (isAncillary(type) && isBroken(bytes.subarray(at, end), type)) {
+      kept ??= Buffer.alloc(bytes.length);
+      keptBytes += bytes.copy(kept, keptBytes, copied, at);
+      copied = end;
+    }
+    at = end;
+  }
+  if (kept === null) return png;
+  keptBytes += bytes.copy(kept, keptBytes, copied);
+  return kept.subarray(0, keptBytes);
+}
+
+/** PNG 3rd edition §5.4: by the case of the first letter. */
+function isAncillary(type: string): boolean {
+  return /^[a-z]/.test(type);
+}
+
+function isBroken(chunk: Buffer, type: string): boolean {
+  const length = LENGTHS[type];
+  if (length !== undefined && chunk.length !== length + 12) return true;
+  const end = chunk.length - 4;
+  return crc32(chunk.subarray(4, end)) !== chunk.readUInt32BE(end);
+}
+
 /** A copy without the chunks of this type. */
 export function removePngChunks(png: Uint8Array, type: string): Uint8Array {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);

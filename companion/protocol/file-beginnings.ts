@@ -28,7 +28,26 @@ const FOREIGN: { name: string; begins: RegExp }[] = [
   { name: "a pointer of Git LFS, not the picture itself", begins: /^version https:\/\/git-lfs/ },
   { name: "a video", begins: /^(?:.{4}ftyp(?:isom|mp4|qt {2}|iso|M4V)|.E\xdf\xa3)/s },
   { name: "a JPEG XL picture", begins: /^(?:\xff\n|.{4}JXL )/s },
-  { name: "a Windows bitmap", begins: /^BM.{4}\0\0\0\0/s },
+  { name: "a Windows bitmap", begins: /^BM.{12}[()lx|\f@]\0{3}/s },
+  { name: "an icon or a pointer of Windows", begins: /^\0\0[^\0]\0[^\0]\0/ },
+  { name: "an icon of macOS", begins: /^icns/ },
+  {
+    name: "what macOS keeps beside a file on foreign disks, not the picture itself",
+    begins: /^\0.{3}\0.\0\0Mac OS X/s,
+  },
+  { name: "a Figma file", begins: /^fig-/ },
+  { name: "an Affinity file", begins: /^\0\xffKA/ },
+  { name: "a GIMP file", begins: /^gimp xcf/ },
+  { name: "a Clip Studio file", begins: /^CSFCHUNK/ },
+  { name: "a Krita file", begins: /^PK.{28,42}mimetypeapplication\/x-krita/s },
+  { name: "a zip archive, or the file of a program that packs its files so", begins: /^PK[^ -~]{2}/ },
+  { name: "a gzip archive", begins: /^[^ -~]\x8b[\b]/ },
+  { name: "a portable bitmap", begins: /^P[1-7Ff][\s#]/ },
+  { name: "a DirectDraw texture", begins: /^DDS / },
+  { name: "a video", begins: /^RIFF.{4}AVI /s },
+  { name: "a sound", begins: /^(?:ID3|RIFF.{4}WAVE)/s },
+  { name: "a program", begins: /^(?:MZ|\x7fELF)/ },
+  { name: "text, not a picture", begins: /^[\t\n\r -~]{4,}$/ },
 ];
 
 /** Read by the companion and the command line, not by browsers. */

@@ -28,11 +28,18 @@ export function readPngColor(png: Uint8Array): PngColor {
   }
   const cicp = chunks.get("cICP");
   return {
-    codePoints: cicp === undefined ? null : { primaries: reader.u8(cicp), transfer: reader.u8(cicp + 1) },
+    codePoints: cicp === undefined ? null : codePointsAt(reader, cicp),
     profile: profileOf(png, reader, chunks.get("iCCP")),
     isSrgb: chunks.has("sRGB"),
     space: gammaSpace(reader, chunks.get("gAMA"), chunks.get("cHRM")),
   };
+}
+
+/** Null for what is not RGB from black to white: it counts for nothing, as in browsers. */
+function codePointsAt(reader: ByteReader, at: number): CodePoints | null {
+  const [rgb, fullRange] = [0, 1];
+  if (reader.u8(at + 2) !== rgb || reader.u8(at + 3) !== fullRange) return null;
+  return { primaries: reader.u8(at), transfer: reader.u8(at + 1) };
 }
 
 /** Inflated here: decoders keep profiles back that they take for a mistake, and browsers use. */

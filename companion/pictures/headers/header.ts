@@ -15,6 +15,10 @@ export interface PictureHeader {
   bound?: { width: number; height: number };
   /** HEIF: colors by number. */
   codePoints?: CodePoints;
+  /** HEIF: colors are stored multiplied by alpha. */
+  isPremultiplied?: boolean;
+  /** AVIF: gray whose black and white are those of video, which the decoder leaves as they are. */
+  isNarrowGray?: boolean;
   /** HEIC: where the profile begins and ends in the file. */
   profileAt?: [number, number];
   tiff?: TiffLayout;

@@ -3,7 +3,7 @@
 // largest sides of all are told beside it.
 
 import type { CodePoints } from "../color/code-points.ts";
-import { type ByteReader, HeaderError, type PictureHeader } from "./header.ts";
+import { type ByteReader, HeaderError, KindError, type PictureHeader } from "./header.ts";
 
 const AVIF_BRANDS = new Set(["avif", "avis"]);
 const HEIC_BRANDS = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs"]);
@@ -11,6 +11,8 @@ const HEIC_BRANDS = new Set(["heic", "heix", "heim", "heis", "hevc", "hevx", "he
 const NEUTRAL_BRANDS = new Set(["mif1", "msf1", "mif2"]);
 const MAX_BOXES = 4096;
 const MAX_DEPTH = 8;
+/** Version and flags come first. */
+const FULL_CONTAINERS = new Set(["meta", "iref"]);
 const CONTAINERS = new Set(["moov", "trak", "mdia", "minf", "stbl", "iprp", "ipco"]);
 
 interface Box {
@@ -27,6 +29,8 @@ interface Boxes {
   primary: Box | null;
   /** `stsz` of each track: how many frames a sequence has. */
   sampleSizes: Box[];
+  /** `prem` of `iref`: some item's colors are stored multiplied by alpha. */
+  isPremultiplied: boolean;
 }
 
 export function isAvif(reader: ByteReader): boolean {
@@ -72,12 +76,17 @@ function readHeader(reader: ByteReader, format: "avif" | "heic"): PictureHeader 
   if (bound.width === 0) throw new HeaderError("it has no size in its header");
   const own = propertiesOfPrimary(reader, boxes);
   const frames = boxes.sampleSizes.map(({ start }) => reader.u32(start + 8));
+  if (boxes.primary === null && frames.length > 0) {
+    throw new KindError("is an animation without a picture of its own", "Export the frame that you want as PNG.");
+  }
   return {
     format,
     ...sizeOf(reader, own, bound),
     bound,
     pages: Math.max(1, ...frames),
     ...colorsOf(reader, own),
+    ...(boxes.isPremultiplied && { isPremultiplied: true }),
+    ...(isNarrowGray(reader, own) && { isNarrowGray: true }),
   };
 }
 
@@ -106,6 +115,14 @@ function colorsOf(reader: ByteReader, own: readonly Box[]): { codePoints?: CodeP
   return found;
 }
 
+/** One plane (`av1C`: monochrome), with black at 16 and white at 235 (`colr`: not the full range). */
+function isNarrowGray(reader: ByteReader, own: readonly Box[]): boolean {
+  const codec = own.find(({ type }) => type === "av1C");
+  const color = own.find(({ type, start }) => type === "colr" && reader.ascii(start, 4) === "nclx");
+  if (codec === undefined || color === undefined) return false;
+  return (reader.u8(codec.start + 2) & 0x10) !== 0 && (reader.u8(color.start + 10) & 0x80) === 0;
+}
+
 /** Empty where nothing is said of the primary item. */
 function propertiesOfPrimary(reader: ByteReader, { properties, associations, primary }: Boxes): Box[] {
   if (associations === null || primary === null) return [];
@@ -129,7 +146,7 @@ function propertiesOfPrimary(reader: ByteReader, { properties, associations, pri
 }
 
 function collect(reader: ByteReader): Boxes {
-  const found: Boxes = { properties: [], associations: null, primary: null, sampleSizes: [] };
+  const found: Boxes = { properties: [], associations: null, primary: null, sampleSizes: [], isPremultiplied: false };
   let left = MAX_BOXES;
   const visit = (start: number, end: number, depth: number, isProperties: boolean): void => {
     for (const box of boxesIn(reader, start, end)) {
@@ -138,8 +155,8 @@ function collect(reader: ByteReader): Boxes {
       else if (box.type === "ipma") found.associations ??= box;
       else if (box.type === "pitm") found.primary ??= box;
       else if (box.type === "stsz") found.sampleSizes.push(box);
-      else if (box.type === "meta")
-        visit(box.start + 4, box.end, depth + 1, false); // a full box: version and flags first
+      else if (box.type === "prem") found.isPremultiplied = true;
+      else if (FULL_CONTAINERS.has(box.type)) visit(box.start + 4, box.end, depth + 1, false);
       else if (CONTAINERS.has(box.type)) visit(box.start, box.end, depth + 1, box.type === "ipco");
     }
   };

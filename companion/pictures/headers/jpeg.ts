@@ -1,8 +1,10 @@
 // JPEG (ITU T.81): segments up to the first frame header (SOF0 … SOF15 but DHT, JPG, DAC), which holds the size.
 
-import { type ByteReader, HeaderError, type PictureHeader } from "./header.ts";
+import { type ByteReader, HeaderError, KindError, type PictureHeader } from "./header.ts";
 
 const NOT_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
+/** ITU T.87: another method under the same beginning. */
+const JPEG_LS_FRAME = 0xf7;
 
 export function isJpeg(reader: ByteReader): boolean {
   return reader.has(0, 3) && reader.u16(0) === 0xffd8;
@@ -25,6 +27,9 @@ export function readJpegHeader(reader: ByteReader): PictureHeader {
       continue;
     }
     if (marker === 0xd9 || marker === 0xda) throw new HeaderError("it has no size in its header");
+    if (marker === JPEG_LS_FRAME) {
+      throw new KindError("is a JPEG-LS picture, which is not read", "Export it as PNG or as an ordinary JPEG.");
+    }
     if (marker >= 0xc0 && marker <= 0xcf && !NOT_FRAMES.has(marker)) {
       return { format: "jpeg", width: reader.u16(at + 7), height: reader.u16(at + 5), pages: 1 };
     }

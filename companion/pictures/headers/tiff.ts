@@ -48,11 +48,14 @@ const IS_MASK = 4;
 const RAW_PHOTOMETRICS = new Set([32_803, 34_892]);
 /** Of Nikon, Sony, Pentax, Kodak, Samsung and DNG. */
 const RAW_COMPRESSIONS = new Set([34_713, 32_767, 65_535, 65_000, 32_770, 34_892]);
-const PHOTOMETRIC = { inks: 5, log: 32_844, logLuv: 32_845 } as const;
+const PHOTOMETRIC = { inks: 5, lumaAndChroma: 6, log: 32_844, logLuv: 32_845 } as const;
 const COLOR_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 3, 3: 3, 5: 4, 6: 3 };
 const LAB_PHOTOMETRICS = new Set([8, 9, 10]);
 const UNIT = { none: 1, inch: 2, centimeter: 3 } as const;
 const ALPHA_KINDS = new Set([1, 2]);
+
+/** JPEG's own, old and new: there the decoder makes RGB of luma and chroma. */
+const JPEG_COMPRESSIONS = new Set([6, 7]);
 
 /** Compressions that the decoder at hand was built without. */
 const FOREIGN_COMPRESSIONS: Readonly<Record<number, string>> = {
@@ -63,11 +66,15 @@ const FOREIGN_COMPRESSIONS: Readonly<Record<number, string>> = {
   33005: "JPEG 2000",
   34661: "JBIG",
   34712: "JPEG 2000",
+  22610: "JPEG XR",
+  34933: "PNG",
+  34934: "JPEG XR",
   34887: "LERC",
   34925: "LZMA",
   50000: "Zstandard",
   50001: "WebP",
   50002: "JPEG XL",
+  50013: "Pixar's ZIP",
   52546: "JPEG XL",
 };
 
@@ -170,6 +177,12 @@ function layoutOf(tags: Directory["tags"], page: number): TiffLayout {
     throw new KindError(
       "is an HDR picture (LogLuv)",
       "Tone-map it in an image editor and export a picture of 8 or 16 bits.",
+    );
+  }
+  if (photometric === PHOTOMETRIC.lumaAndChroma && !JPEG_COMPRESSIONS.has(first(tags, TAG.compression, 1))) {
+    throw new KindError(
+      "is a TIFF in YCbCr colors, which are read from JPEG compression alone",
+      "Convert it to RGB in an image editor first.",
     );
   }
   if (LAB_PHOTOMETRICS.has(photometric)) {

@@ -112,6 +112,19 @@ const COLOR_CHUNKS: Record<string, Chunk[]> = {
   "cICP unspecified": [cicpChunk(2, 2)],
 };
 
+/** Orientation 6. */
+const TURNED: Chunk = [
+  "eXIf",
+  Buffer.from([0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]),
+];
+
+function withWrongChecksum(png: Buffer, type: string): Buffer {
+  const at = png.indexOf(type);
+  const last = at + 4 + png.readUInt32BE(at - 4) + 3;
+  png.writeUInt8(png.readUInt8(last) ^ 0xff, last);
+  return png;
+}
+
 function pngs(): PictureKind[] {
   const kinds: PictureKind[] = [];
   const add = (name: string, own: Samples, chunks: readonly Chunk[] = []) =>
@@ -134,6 +147,15 @@ function pngs(): PictureKind[] {
   add("P3 with alpha", samples(4), [iccpChunk(PROFILES["P3 v4"] as Buffer)]);
   add("gray with an RGB profile", samples(1), [iccpChunk(PROFILES["gamma 1.8"] as Buffer)]);
   add("RGB with a gray profile", samples(3), [iccpChunk(GRAY_PROFILES["gray gamma 1.0"] as Buffer)]);
+  for (const [type, data] of [cicpChunk(12, 13), gammaChunk(1), TURNED, ["tRNS", Buffer.alloc(6)]] as Chunk[]) {
+    kinds.push({
+      name: `PNG, a wrong checksum of ${type}`,
+      bytes: withWrongChecksum(makePng(samples(3), [[type, data]]), type),
+    });
+    if (type !== "tRNS") add(`nothing in ${type}`, samples(3), [[type, Buffer.alloc(0)]]);
+  }
+  add("turned by EXIF", samples(3), [TURNED]);
+  add("cICP, video's range", samples(3), [cicpChunk(12, 13, 0)]);
   add("a broken profile", samples(3), [iccpChunk(Buffer.alloc(200, 7))]);
   return kinds;
 }
@@ -152,6 +174,7 @@ async function lossy(): Promise<PictureKind[]> {
     "JPEG, CMYK without a profile": image().toColourspace("cmyk").jpeg(best),
     "WebP, lossless": image(4).webp({ lossless: true }),
     "WebP, lossy": image().webp({ quality: 95 }),
+    "WebP, turned by EXIF": image().withMetadata({ orientation: 6 }).webp({ quality: 95 }),
     "WebP, P3": p3.clone().webp({ lossless: true }),
     "AVIF, plain": image().avif({ quality: 95, effort: 1, chromaSubsampling: "4:4:4" }),
     "AVIF, 4:2:0 and 12 bits": image().avif({ quality: 95, effort: 1, bitdepth: 12 }),
