@@ -4,10 +4,17 @@ import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { FrameScope, Layer } from "../companion/protocol/host/layer-types.ts";
 import { colorStyles } from "./color-styles.ts";
 import { describeLayer } from "./layers.ts";
-import type { PictureAnswer, Place, PluginRequest, Started } from "../companion/protocol/host/messages.ts";
+import type {
+  InsertedSheet,
+  PictureAnswer,
+  Place,
+  PluginRequest,
+  Started,
+} from "../companion/protocol/host/messages.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
 import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
+import { drawSheet } from "./sheet.ts";
 import { insertAbove } from "./write-layer.ts";
 
 /** Figma refuses longer ones. */
@@ -33,6 +40,8 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return listFrames(request.scope);
     case "insert":
       return insert(request);
+    case "insert-sheet":
+      return insertSheet(request.sheet);
     case "undo":
       figma.triggerUndo();
       return null;
@@ -147,18 +156,38 @@ function framesOf(within: PageNode | SectionNode): Layer[] {
 
 async function insert({ result, last }: PluginRequest & { kind: "insert" }): Promise<string> {
   try {
-    const layer = insertAbove(await findLayer(result.contentId, "Undo that, then insert again."), result);
+    const layer = insertAbove(await findLayer(result.contentId, GONE_CONTENT), result);
     inserted.push(layer);
     return layer.id;
   } catch (cause) {
-    if (cause instanceof ImpastoError) throw cause;
-    throw new ImpastoError("conflict", `Figma did not take the result: ${reasonOf(cause)}`, {
-      hint: "Check that you may edit this file, then insert it again.",
-      cause,
-    });
+    throw refusedBecause(cause);
   } finally {
     if (last) finishInsertion();
   }
+}
+
+const GONE_CONTENT = "Undo that, then insert again.";
+
+async function insertSheet(sheet: InsertedSheet): Promise<string> {
+  try {
+    const content = await findLayer(sheet.contentId, GONE_CONTENT);
+    const page = pageOf(content) ?? figma.currentPage;
+    const frame = await drawSheet(page, content, sheet);
+    inserted.push(frame);
+    return frame.id;
+  } catch (cause) {
+    throw refusedBecause(cause);
+  } finally {
+    finishInsertion();
+  }
+}
+
+function refusedBecause(cause: unknown): ImpastoError {
+  if (cause instanceof ImpastoError) return cause;
+  return new ImpastoError("conflict", `Figma did not take the result: ${reasonOf(cause)}`, {
+    hint: "Check that you may edit this file, then insert it again.",
+    cause,
+  });
 }
 
 /** One undo step for all results; those on the page in view are selected. */

@@ -1,6 +1,7 @@
 // Puts a result right above its content: same parent, bounds, rotation and corners; above it copies of the text that
 // stays text. The content is not touched.
 
+import type { LayerRecipe } from "../companion/protocol/host/layer-types.ts";
 import type { InsertedResult, Tile } from "../companion/protocol/host/messages.ts";
 import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
@@ -44,7 +45,7 @@ export function insertAbove(content: SceneNode, result: InsertedResult): SceneNo
     // Last: auto layout moves what is not absolute yet.
     for (const { node, transform } of pieces) node.relativeTransform = transform;
     layer.name = result.name;
-    describe(layer, result);
+    describeMaking(layer, result.recipe);
     return layer;
   } catch (cause) {
     for (const { node } of pieces) if (!node.removed) node.remove();
@@ -123,7 +124,8 @@ function join(pieces: readonly Piece[], parent: Parent, index: number): Piece["n
   return nodes.length === 1 ? only : figma.group(nodes, parent, index);
 }
 
-function describe(layer: SceneNode, { recipe }: InsertedResult): void {
+/** The layer remembers how it was made, and offers to be made anew. */
+export function describeMaking(layer: SceneNode, recipe: LayerRecipe): void {
   const text = JSON.stringify(recipe);
   if (byteLength(text) <= RECIPE_BYTES) layer.setPluginData(RECIPE_KEY, text);
   const words = `${recipe.contentName} in the style of ${recipe.styleName}`;

@@ -53,6 +53,24 @@ export interface Insertion {
   recipe: LayerRecipe;
 }
 
+/** Pictures in rows of `columns`, each with its label under it. */
+export interface Sheet {
+  /** It goes beside this layer. */
+  contentId: string;
+  name: string;
+  columns: number;
+  cells: readonly SheetCell[];
+}
+
+export interface SheetCell {
+  label: string;
+  /** PNG. */
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+  recipe: LayerRecipe;
+}
+
 /** The new layer, or why there is none. */
 export type Inserted = { id: string } | { error: ErrorBody };
 
@@ -91,6 +109,8 @@ export interface Host {
    * their order: one that finds no place does not hold up the others.
    */
   insert(results: readonly Insertion[]): Promise<Inserted[]>;
+  /** One new frame with the sheet's pictures and labels in it; one picture of them all where a host has no frames. */
+  insertSheet(sheet: Sheet): Promise<void>;
   /** The document's own color styles; none where a host has none. */
   colors(): Promise<readonly NamedColor[]>;
   /** Only where results is "both". */

@@ -5,6 +5,7 @@ import { MAX_PARTS } from "../companion/protocol/host/layer-types.ts";
 import type { Role } from "../companion/protocol/host/roles.ts";
 import type { FrameScope } from "./host.ts";
 import type { BatchRow } from "./state/batch-rows.ts";
+import type { ExploreCell, ExploreState } from "./state/explore.ts";
 import type { InputProblem } from "./state/inputs.ts";
 import type { LinkState } from "./state/link.ts";
 import type { LiveState } from "./state/live-preview.ts";
@@ -95,6 +96,20 @@ export const TEXTS = {
   live: "Live preview",
   preview: "Preview",
   paintingPreview: "Painting a preview",
+  explore: "Explore",
+  vary: "Vary",
+  variations: "Variations",
+  grids: { strokes: "Strokes", styles: "Styles", seeds: "Chance" },
+  gridHints: {
+    strokes: "Stronger row by row, larger strokes to the right.",
+    styles: "Stronger row by row, each column another style.",
+    seeds: "The same settings, each begun differently.",
+  },
+  takeSettings: "Use settings",
+  insertAll: "Insert all",
+  sheetName: (content: string) => `${content} / variations`,
+  stop: "Stop",
+  goOn: "Go on",
   insert: "Insert above original",
   inserting: "Inserting",
   inserted: "Inserted",
@@ -210,6 +225,48 @@ export function liveWords(state: LiveState): string | null {
     case "failed":
       return `No live preview: ${state.error.message}`;
   }
+}
+
+/** How far the variations are, or why there are none. */
+export function exploreWords(state: ExploreState, painted: number, all: number): string {
+  switch (state.kind) {
+    case "off":
+      return "Waiting for the companion.";
+    case "unavailable":
+      return EXPLORE_UNAVAILABLE[state.why];
+    case "stopped":
+      return `Stopped at ${painted} of ${all}`;
+    case "painting":
+      return `Painting ${Math.min(painted + 1, all)} of ${all}`;
+    case "waiting":
+      return "Waits for other work";
+    case "done":
+      return `${painted} variations`;
+    case "failed":
+      return state.error.message;
+  }
+}
+
+const EXPLORE_UNAVAILABLE = {
+  companion: "Variations need the companion.",
+  masks: "No variations with masks.",
+  settings: "No variations of these settings.",
+} as const;
+
+/** What a cell of the variations is painted with. */
+export function cellWords({ settings: { strength, styleScale, seed }, styleName }: ExploreCell): string {
+  return [
+    ...(seed === undefined ? [] : [`Variation ${seed}`]),
+    ...(strength === undefined ? [] : [`Strength ${strength}`]),
+    ...(styleScale === undefined ? [] : [`strokes ${styleScale}×`]),
+    ...(styleName === null ? [] : [styleName]),
+  ].join(", ");
+}
+
+/** The same, under a small picture. */
+export function shortCellWords({ settings: { strength, styleScale, seed }, styleName }: ExploreCell): string {
+  const second = styleName ?? (styleScale === undefined ? null : `${styleScale}×`);
+  return seed === undefined ? [strength, second].join(" · ") : `Variation ${seed}`;
 }
 
 const LIVE_UNAVAILABLE = {

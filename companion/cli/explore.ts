@@ -3,9 +3,9 @@
 import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
 import { ImpastoError } from "../protocol/errors.ts";
+import { type Grid, GRIDS, variationsOf } from "../protocol/explore.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
-import { type Grid, GRIDS, variationsOf } from "./explore-grid.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addPresetFlag, type PresetFlag, presetSettings } from "./preset-flag.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
@@ -42,7 +42,7 @@ export function addExplore(program: Command): void {
     .addOption(
       new Option(
         "--grid <kind>",
-        "beside strength: strokes, their size; layers, from the finest alone to all; styles (default with several styles)",
+        "beside strength: strokes, their size; layers, from the finest alone to all; styles (default with several styles); or seeds alone",
       ).choices(GRIDS),
     );
   command.optionsGroup("Settings:");

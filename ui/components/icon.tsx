@@ -14,6 +14,7 @@ const PATHS = {
   folder: "M2.5 4.5h4l1.2 1.5h5.8v6.5h-11z",
   eye: "M2 8s2.2-4 6-4 6 4 6 4-2.2 4-6 4-6-4-6-4zM9.8 8a1.8 1.8 0 1 1-3.6 0 1.8 1.8 0 0 1 3.6 0z",
   "eye-off": "M2.5 7.5C3.4 9 5.3 10.6 8 10.6s4.6-1.6 5.5-3.1M3.8 9.4 2.6 11M8 10.8v1.9M12.2 9.4l1.2 1.6",
+  grid: "M3 3.5h4v4H3zM9 3.5h4v4H9zM3 9.5h4v3H3zM9 9.5h4v3H9z",
   warning: "M8 3 14 13H2zM8 6.8v3M8 11.2v.6",
 } as const;
 export type IconName = keyof typeof PATHS;

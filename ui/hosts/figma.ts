@@ -110,6 +110,10 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       return made;
     },
 
+    async insertSheet({ cells, ...sheet }) {
+      await ask({ kind: "insert-sheet", sheet: { ...sheet, cells: [...cells] } });
+    },
+
     // Results are layers here.
     download: () => undefined,
 

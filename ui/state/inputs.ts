@@ -59,9 +59,8 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
   });
 
   const otherStyle = computed<Input | null>(() => {
-    const other = chosen.value;
-    if (other?.from === "sample") return sampleInput(other.index);
-    return storedInput(other?.key ?? recipe.value?.styleKey ?? preferences.value.value.lastStyleKey);
+    if (chosen.value !== null) return other(chosen.value);
+    return storedInput(recipe.value?.styleKey ?? preferences.value.value.lastStyleKey);
   });
 
   const roles = computed(() =>
@@ -145,6 +144,10 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     const isQuick = preferences.value.value.settings.quality === "quick";
     return isQuick && masks.value.length > 0 ? { kind: "quick-masks" } : null;
   });
+
+  function other(style: OtherStyle): Input | null {
+    return style.from === "sample" ? sampleInput(style.index) : storedInput(style.key);
+  }
 
   function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): Input {
     const thumbnail = thumbnails.value.get(id) ?? null;
@@ -233,6 +236,8 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     },
 
     setRole,
+    /** As a run would take it; null when it is gone. */
+    other,
 
     choose(style: OtherStyle | null): void {
       chosen.value = style;

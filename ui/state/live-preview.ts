@@ -4,14 +4,20 @@
 
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
 import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
-import { liveSettings, liveSteps } from "../../companion/protocol/live.ts";
-import { checkMethod } from "../../companion/protocol/settings-checks.ts";
+import { liveSteps } from "../../companion/protocol/live.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
-import type { EngineCapabilities, LivePicture } from "../engines/style-engine.ts";
-import type { EngineChoice } from "./engine-choice.ts";
-import type { Inputs } from "./inputs.ts";
+import type { LivePicture } from "../engines/style-engine.ts";
 import type { Painting, ReadPainting } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
+import {
+  findQuickPainting,
+  LONGEST_RETRY_MS,
+  type NoQuickPicture,
+  PASSING,
+  type QuickPictureParts,
+  quickStepsOf,
+  RETRY_MS,
+} from "./quick-picture.ts";
 import { paintingKey, type ReadOnce } from "./read-once.ts";
 import type { RunModel } from "./run.ts";
 import { toRequest } from "./run-sources.ts";
@@ -22,15 +28,10 @@ import { readSide } from "./work-parts.ts";
 export const LIVE_REST_MS = 300;
 /** After the last move of a setting: a slider that is dragged moves more often than a picture is painted. */
 const MOVE_MS = 60;
-/** While other work comes first: twice as long each time. */
-const RETRY_MS = 2_000;
-const LONGEST_RETRY_MS = 30_000;
 
 export type LiveState =
-  /** Switched off, or there is nothing to paint. */
-  | { kind: "off" }
-  /** What is chosen has no quick picture; texts.ts has the words. */
-  | { kind: "unavailable"; why: "companion" | "masks" | "settings" }
+  /** "off" when it is switched off as well. */
+  | NoQuickPicture
   | { kind: "painting" }
   | { kind: "shown" }
   /** Other work comes first; tried again by itself. */
@@ -58,11 +59,7 @@ interface Job extends Wanted {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-export interface LiveParts {
-  engines: EngineChoice;
-  /** Of the engine that takes the next run; null while that is not known. */
-  capabilities: ReadonlySignal<EngineCapabilities | null>;
-  inputs: Inputs;
+export interface LiveParts extends QuickPictureParts {
   preferences: PreferenceStore;
   run: RunModel;
   read: ReadOnce;
@@ -83,18 +80,11 @@ export function createLivePreview({ engines, capabilities, inputs, preferences, 
   /** Null: it is not the time to paint. */
   function wanted(): Wanted | LiveState | null {
     const { settings, live } = preferences.value.value;
-    const painting = inputs.painting.value;
-    const isRestyle = inputs.recipe.value !== null;
-    if (!live || painting === null || inputs.problem.value !== null || isRestyle) return { kind: "off" };
-    const can = capabilities.value;
-    const isThere = engines.engineKind.value === "panel" || engines.linkKind.value === "ready";
-    if (can === null || can.kind !== engines.engineKind.value || !isThere) return { kind: "off" };
-    if (!can.live) return { kind: "unavailable", why: "companion" };
-    if (painting.masks.length > 0) return { kind: "unavailable", why: "masks" };
-    const { content } = painting;
-    const size = { width: Math.max(1, content.width), height: Math.max(1, content.height) };
-    const steps = liveSteps(settings, size).map((step) => liveSettings(step, size));
-    if (settings.model !== null || !steps.every(isPaintable)) return { kind: "unavailable", why: "settings" };
+    if (!live) return { kind: "off" };
+    const painting = findQuickPainting({ engines, capabilities, inputs });
+    if ("kind" in painting) return painting;
+    const steps = quickStepsOf(painting, settings);
+    if (steps === null) return { kind: "unavailable", why: "settings" };
     if (run.phase.value !== "idle" || !seen.value) return null;
     const layers = paintingKey(painting);
     return { painting, settings, layers, key: JSON.stringify([layers, steps]) };
@@ -177,15 +167,4 @@ export function createLivePreview({ engines, capabilities, inputs, preferences, 
       };
     },
   };
-}
-
-const PASSING: ReadonlySet<string> = new Set(["busy", "cancelled", "rate-limited", "companion-unreachable"]);
-
-function isPaintable(settings: Settings): boolean {
-  try {
-    checkMethod(settings);
-    return true;
-  } catch {
-    return false;
-  }
 }

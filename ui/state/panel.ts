@@ -8,6 +8,7 @@ import type { EngineCapabilities, StyleEngine } from "../engines/style-engine.ts
 import type { Host } from "../host.ts";
 import { createBatch } from "./batch.ts";
 import { createEngineChoice } from "./engine-choice.ts";
+import { createExplore } from "./explore.ts";
 import { followCapabilities } from "./follow-capabilities.ts";
 import { followPlan } from "./follow-plan.ts";
 import { createInputs } from "./inputs.ts";
@@ -51,7 +52,12 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
 
   const read = createReadOnce(host);
   const run = createRun({ host, inputs, preferences, styles, engine, seen: () => live.seenFor() });
-  const seen = computed(() => visible.value && tab.value === "stylize");
+  const isInView = computed(() => visible.value && tab.value === "stylize");
+  const explore = createExplore({
+    ...{ host, engines, capabilities, inputs, preferences, styles, run, read },
+    seen: isInView,
+  });
+  const seen = computed(() => isInView.value && !explore.isOpen.value);
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
   const settingsPage = createSettingsPage(link);
@@ -81,6 +87,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     inputs,
     run,
     live,
+    explore,
     batch,
     settingsPage,
     engineKind,
@@ -124,6 +131,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
         followCapabilities(engines, run, capabilities),
         followPlan(engines, { inputs, preferences, read }, run, plan),
         live.start(),
+        explore.start(),
         followRecipe({ host, inputs, preferences, styles, run }),
         () => link.stop(),
       );

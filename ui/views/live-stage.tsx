@@ -7,8 +7,8 @@ import { Picture } from "../components/picture.tsx";
 import { Sheet } from "../components/sheet.tsx";
 import type { Panel } from "../state/panel.ts";
 import { stylesWords, TEXTS } from "../texts.ts";
-import { LiveSwitch } from "./live-switch.tsx";
 import { RoleRows } from "./role-list.tsx";
+import { StageTools } from "./stage-tools.tsx";
 
 export function LiveStage({ panel }: { panel: Panel }) {
   const { inputs, live } = panel;
@@ -80,7 +80,7 @@ function SourceLine({ panel }: { panel: Panel }) {
         <span>{styleName}</span>
         <Icon name="chevron" />
       </button>
-      <LiveSwitch panel={panel} />
+      <StageTools panel={panel} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { Picture } from "../components/picture.tsx";
 import type { Input } from "../state/painting.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
-import { LiveSwitch } from "./live-switch.tsx";
+import { StageTools } from "./stage-tools.tsx";
 
 export function Pair({ panel }: { panel: Panel }) {
   const { content, style, canSwap } = panel.inputs;
@@ -35,7 +35,7 @@ export function Pair({ panel }: { panel: Panel }) {
           <Icon name="chevron" />
         </button>
       </Tile>
-      <LiveSwitch panel={panel} />
+      <StageTools panel={panel} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { SelectField } from "../components/select.tsx";
 import type { RoleRow } from "../state/inputs.ts";
 import type { Panel } from "../state/panel.ts";
 import { roleWords, TEXTS } from "../texts.ts";
-import { LiveSwitch } from "./live-switch.tsx";
+import { StageTools } from "./stage-tools.tsx";
 
 export function RoleList({ panel }: { panel: Panel }) {
   return (
@@ -22,7 +22,7 @@ export function RoleList({ panel }: { panel: Panel }) {
             panel.pickingStyle.value = true;
           }}
         />
-        <LiveSwitch panel={panel} />
+        <StageTools panel={panel} />
       </header>
       <RoleRows panel={panel} />
     </section>

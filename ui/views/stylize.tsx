@@ -5,6 +5,7 @@ import { SETTINGS } from "../../companion/protocol/settings.ts";
 import { Slider } from "../components/slider.tsx";
 import type { Panel } from "../state/panel.ts";
 import { DoneBlock } from "./done-block.tsx";
+import { ExploreView } from "./explore.tsx";
 import { FailedBlock } from "./failed-block.tsx";
 import { RunningBlock } from "./running-block.tsx";
 import { SetupBlock } from "./setup-block.tsx";
@@ -13,6 +14,7 @@ import { Stage } from "./stage.tsx";
 export function StylizeView({ panel }: { panel: Panel }) {
   const { phase } = panel.run;
   const { min, max, step, label } = SETTINGS.strength;
+  if (panel.explore.isOpen.value && phase.value === "idle") return <ExploreView panel={panel} />;
   return (
     <div class="stylize">
       <Stage panel={panel} />

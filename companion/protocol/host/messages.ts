@@ -52,6 +52,24 @@ export interface InsertedResult {
   recipe: LayerRecipe;
 }
 
+/** Pictures in rows of `columns`, each with its label under it. */
+export interface InsertedSheet {
+  /** The sheet goes beside this layer. */
+  contentId: string;
+  name: string;
+  columns: number;
+  cells: SheetPicture[];
+}
+
+export interface SheetPicture {
+  label: string;
+  width: number;
+  height: number;
+  /** PNG. */
+  bytes: Uint8Array;
+  recipe: LayerRecipe;
+}
+
 /** What the panel asks for, and what the value of the answer is. */
 export type PluginRequest =
   /** → Started; the main thread sends the selection right before it, and from then on at each change. */
@@ -76,6 +94,8 @@ export type PluginRequest =
    * thread commit the undo step, select all of them, and bring them into view.
    */
   | { kind: "insert"; result: InsertedResult; last: boolean }
+  /** → the new frame's id; one undo step. */
+  | { kind: "insert-sheet"; sheet: InsertedSheet }
   /** → null. */
   | { kind: "undo" }
   /** → null. Selects the layer and brings it into view. */
@@ -174,6 +194,10 @@ function parseRequest(value: unknown): PluginRequest | null {
       const result = parseResult(value.result);
       return result && { kind, result, last: value.last === true };
     }
+    case "insert-sheet": {
+      const sheet = parseSheet(value.sheet);
+      return sheet && { kind, sheet };
+    }
     case "show":
       return typeof layerId === "string" ? { kind, layerId } : null;
     case "load":
@@ -215,6 +239,24 @@ function parseResult(value: unknown): InsertedResult | null {
   const parsed = tiles.map(parseTile);
   if (!parsed.every((tile) => tile !== null) || parsed.length === 0) return null;
   return { contentId, name, width, height, tiles: parsed, recipe };
+}
+
+function parseSheet(value: unknown): InsertedSheet | null {
+  if (!isRecord(value)) return null;
+  const { contentId, name, columns, cells } = value;
+  if (typeof contentId !== "string" || typeof name !== "string" || !isSide(columns) || !Array.isArray(cells))
+    return null;
+  const parsed = cells.map(parseSheetPicture);
+  if (!parsed.every((cell) => cell !== null) || parsed.length === 0) return null;
+  return { contentId, name, columns, cells: parsed };
+}
+
+function parseSheetPicture(value: unknown): SheetPicture | null {
+  if (!isRecord(value)) return null;
+  const { label, width, height, bytes } = value;
+  const recipe = parseRecipe(value.recipe);
+  if (typeof label !== "string" || !isSide(width) || !isSide(height) || recipe === null) return null;
+  return bytes instanceof Uint8Array ? { label, width, height, bytes, recipe } : null;
 }
 
 function parseTile(value: unknown): Tile | null {

@@ -4,10 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { variationsOf } from "../../../companion/cli/explore-grid.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
-import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { runCli } from "./run-cli.ts";
 
 const SAMPLES = resolve(import.meta.dirname, "../../../companion/samples");
@@ -47,29 +45,4 @@ test("paints nine variations on one sheet, and keeps each with its recipe where 
     expect(channels[0]?.mean).toBeLessThan(200);
   }
   expect(readdirSync(folder).sort()).toEqual(["cells", "sheet.png"]);
-});
-
-describe("what varies", () => {
-  const settingsOf = (grid: "strokes" | "layers" | "styles", strength: number, styles = 1) =>
-    variationsOf(grid, { ...DEFAULT_SETTINGS, strength }, styles);
-
-  test("strength by the same odds to either side, strokes by half and twice", () => {
-    expect(settingsOf("strokes", 50).map((row) => row.map(({ settings }) => settings.strength))).toEqual([
-      [25, 25, 25],
-      [50, 50, 50],
-      [75, 75, 75],
-    ]);
-    expect(
-      settingsOf("strokes", 100)
-        .flat()
-        .every(({ settings: { strength = 0 } }) => strength > 80 && strength <= 100),
-    ).toBe(true);
-    expect(settingsOf("strokes", 50)[0]?.map(({ settings }) => settings.styleScale)).toEqual([0.5, 1, 2]);
-  });
-
-  test("layers from the finest alone to all, and styles one by one, in twelve cells at most", () => {
-    expect(settingsOf("layers", 50)[0]?.map(({ settings }) => settings.styleLayers?.length)).toEqual([1, 2, 3, 5]);
-    expect(settingsOf("styles", 50, 4).flat()).toHaveLength(12);
-    expect(() => settingsOf("styles", 50, 5)).toThrow(/room for 4 styles/);
-  });
 });

@@ -24,6 +24,7 @@ export class StandInDocument {
   readonly platform: Platform;
   readonly images = new Map<string, StoredImage>();
   readonly loadedPages = new Set<string>();
+  readonly loadedFonts = new Set<string>();
   readonly mixed = Symbol("figma.mixed");
   relaunchCommands: readonly string[] = [];
   readOnly = false;

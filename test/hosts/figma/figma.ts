@@ -142,6 +142,10 @@ export function makeFigma(options: StandInRun): StandInFigma {
     },
     createRectangle: () => document.add("RECTANGLE", "Rectangle"),
     createFrame: () => document.add("FRAME", "Frame"),
+    createText: () => document.add("TEXT", "Text"),
+    async loadFontAsync({ family, style }: FontName): Promise<void> {
+      document.loadedFonts.add(`${family} ${style}`);
+    },
     group(nodes: readonly StandInNode[], parent: StandInNode, index = parent.children.length) {
       if (nodes.length === 0) throw new Error("in group: First argument must be an array of at least one node");
       const group = document.add("GROUP", "Group");

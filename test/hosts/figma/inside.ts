@@ -76,6 +76,7 @@ export interface Inspection {
   locked: boolean;
   fills: readonly Paint[];
   children: string[];
+  characters: string;
   recipe: string;
   relaunch: Record<string, string>;
 }
@@ -188,6 +189,7 @@ function inspect(key: string): Inspection {
     locked: state.locked,
     fills: state.fills,
     children: state.children,
+    characters: state.characters,
     recipe: state.pluginData.recipe ?? "",
     relaunch: state.relaunchData,
   };

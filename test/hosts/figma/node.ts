@@ -178,6 +178,34 @@ export class StandInNode {
   get characters(): string {
     return this.state.characters;
   }
+  set characters(characters: string) {
+    this.requireFont("characters");
+    this.change((state) => {
+      state.characters = characters;
+    });
+  }
+  get fontSize(): number {
+    return this.state.fontSize;
+  }
+  set fontSize(fontSize: number) {
+    this.requireFont("fontSize");
+    this.change((state) => {
+      state.fontSize = fontSize;
+    });
+  }
+  /** The one that Figma gives a new text. */
+  get fontName(): FontName {
+    return { family: "Inter", style: "Regular" };
+  }
+  set fontName({ family, style }: FontName) {
+    if (family !== "Inter" || style !== "Regular") throw new Error("the stand-in has one font");
+    this.requireFont("fontName");
+  }
+  private requireFont(property: string): void {
+    const { family, style } = this.fontName;
+    if (this.document.loadedFonts.has(`${family} ${style}`)) return;
+    throw new Error(`in set_${property}: Cannot write to node with unloaded font "${family} ${style}"`);
+  }
 
   get cornerRadius(): number | symbol {
     const [first, ...others] = this.state.radii;

@@ -96,12 +96,31 @@ function focusWhenShown(clicked: string, shown: string): Promise<string> {
 }
 
 describe("the keyboard", () => {
+  test("opens the variations, goes through them, takes one with Enter and leaves with Esc", async () => {
+    await show("explore-done");
+    const strength = () => page.evaluate(() => (window as unknown as PanelWindow).bench.panel.settings.value.strength);
+    await page.getByRole("radio", { name: "Strength 50, strokes 1×" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    expect(await strength()).toBe(75);
+    await page.getByRole("button", { name: "Explore" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("region", { name: "Explore" }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.closest(".explore") !== null)).toBe(true);
+    await page.keyboard.press("Escape");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), SOON)
+      .toBe("Explore");
+  });
+
   test("reaches everything before a run, in reading order", async () => {
     await show("idle-pair");
     expect(await walk()).toEqual([
       "Stylize",
       "Swap content and style",
       "Pick a style",
+      "Explore",
       "Live preview",
       "Strength",
       "From style",

@@ -78,6 +78,9 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
       host.inserted.push(...results);
       return results.map((_, index) => ({ id: `inserted:${index}` }));
     },
+    async insertSheet(sheet) {
+      record("insertSheet", sheet);
+    },
     download: (picture) => record("download", picture.name),
     undo: async () => void record("undo"),
     show: async (id) => void record("show", id),

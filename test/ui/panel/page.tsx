@@ -247,6 +247,18 @@ async function showLive(bench: Bench, share = 0.9): Promise<Bench> {
   return bench;
 }
 
+/** Answers as many variations, one after the other, from the one that is asked for now. */
+async function answerVariations({ engine }: Bench, count: number): Promise<void> {
+  await until(() => engine.lives.length > 0);
+  const first = engine.lives.length;
+  for (let cell = 0; cell < count; cell++) {
+    await until(() => engine.lives.length === first + cell);
+    const { bytes, width, height } = await fakeResult(0.2 + 0.09 * cell);
+    engine.lives.at(-1)?.show({ bytes, width, height });
+  }
+  await settle(200);
+}
+
 const LIVE = { live: true };
 
 const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
@@ -397,6 +409,34 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     void bench.panel.run.start();
     await until(() => bench.engine.runs.length > 0);
     bench.engine.runs[0]?.listeners.onState?.("running");
+    await settle(100);
+    return bench;
+  },
+  "explore-painting": async () => {
+    const bench = await withPair();
+    bench.panel.explore.open();
+    await answerVariations(bench, 4);
+    return bench;
+  },
+  "explore-done": async () => {
+    const bench = await withPair();
+    bench.panel.explore.open();
+    await answerVariations(bench, 9);
+    bench.panel.explore.chosen.value = 4;
+    await settle(100);
+    return bench;
+  },
+  "explore-styles": async () => {
+    const bench = await withPair({ kind: "ready" }, { web: true });
+    bench.panel.explore.open();
+    bench.panel.explore.vary("styles");
+    await settle(100);
+    await answerVariations(bench, 9);
+    return bench;
+  },
+  "explore-masks": async () => {
+    const bench = await withRoles(["photo", "style", "sky"]);
+    bench.panel.explore.open();
     await settle(100);
     return bench;
   },

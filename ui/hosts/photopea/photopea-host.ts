@@ -4,6 +4,7 @@
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { type Box, type LayerKind, parseRecipe } from "../../../companion/protocol/host/layer-types.ts";
 import { isRecord } from "../../../companion/protocol/parsing.ts";
+import { drawSheet } from "../../draw-sheet.ts";
 import type { Host, Inserted, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
 import { toErrorBody } from "../../state/to-error-body.ts";
@@ -204,6 +205,16 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       const count = made.filter((one) => "id" in one).length;
       if (home !== null) inserted.push({ results: count, home });
       return made;
+    },
+
+    /** A document of its own: it is larger than the one with the content. */
+    async insertSheet(sheet) {
+      const { bytes } = await drawSheet(sheet);
+      await alone(async () => {
+        const before = await openDocuments();
+        await bridge.openFile(bytes);
+        await documentOpened(before);
+      });
     },
 
     download: page.download,

@@ -2,6 +2,7 @@
 
 import { effect, signal, untracked } from "@preact/signals-core";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { drawSheet } from "../../draw-sheet.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
 import { encodePng } from "../../pictures.ts";
 import { pickFiles, readFiles, savePictures } from "./files.ts";
@@ -85,6 +86,12 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
         action: { label: "Download", run: () => savePictures(added) },
       });
       return added.map(({ id }) => ({ id }));
+    },
+
+    async insertSheet(sheet) {
+      const [layer] = layerDocument.add([await drawSheet(sheet)]);
+      host.notify("Added to the canvas");
+      if (layer !== undefined) document.getElementById(layer.id)?.scrollIntoView({ block: "nearest" });
     },
 
     download: (picture) => savePictures([picture]),

@@ -1,9 +1,10 @@
-// The variations that impasto explore paints around given settings: two things vary, one by row and one by column.
+// The small variations around given settings that explore paints, in the panel and from the command line: two things vary,
+// one by row and one by column, or the noise alone.
 
-import { ImpastoError } from "../protocol/errors.ts";
-import { SETTINGS, type Settings } from "../protocol/settings.ts";
+import { ImpastoError } from "./errors.ts";
+import { SETTINGS, type Settings } from "./settings.ts";
 
-export const GRIDS = ["strokes", "layers", "styles"] as const;
+export const GRIDS = ["strokes", "layers", "styles", "seeds"] as const;
 export type Grid = (typeof GRIDS)[number];
 
 export interface Variation {
@@ -38,7 +39,16 @@ export function variationsOf(grid: Grid, settings: Settings, styles: number): Va
       return strengths.map((strength) =>
         Array.from({ length: styles }, (_, style) => ({ settings: { strength }, style })),
       );
+    case "seeds":
+      return [0, 1, 2].map((row) =>
+        [0, 1, 2].map((column) => ({ settings: { seed: seedAfter(settings.seed, 3 * row + column) }, style: null })),
+      );
   }
+}
+
+function seedAfter(seed: number, steps: number): number {
+  const { min, max } = SETTINGS.seed;
+  return min + ((seed - min + steps) % (max - min + 1));
 }
 
 /** A third and three times the odds: steps that look alike anywhere on the slider. */

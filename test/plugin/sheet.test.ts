@@ -1,0 +1,90 @@
+// A sheet of variations in Figma: one frame beside the content, its pictures labeled and able to be made anew.
+
+import { describe, expect, test } from "vitest";
+import type { InsertedSheet } from "../../companion/protocol/host/messages.ts";
+import type { LayerDescription } from "../hosts/figma/inside.ts";
+import { openPlugin, plain, quarters, RECIPE, refusalOf } from "./open-plugin.ts";
+
+const PHOTO = await plain({ width: 8, height: 4 });
+
+function photo(key: string, x: number, y = 0): LayerDescription {
+  return {
+    key,
+    type: "RECTANGLE",
+    image: PHOTO,
+    set: {
+      width: 80,
+      height: 40,
+      transform: [
+        [1, 0, x],
+        [0, 1, y],
+      ],
+    },
+  };
+}
+
+async function sheetFor(contentId: string): Promise<InsertedSheet> {
+  const bytes = await quarters({ width: 40, height: 20 });
+  const cells = [25, 50, 75].map((strength) => ({
+    label: `Strength ${strength}`,
+    width: 40,
+    height: 20,
+    bytes,
+    recipe: { ...RECIPE, contentId, settings: { strength } },
+  }));
+  return { contentId, name: "Harbor / variations", columns: 2, cells };
+}
+
+describe("a sheet of variations", () => {
+  test("is one selected frame to the right of the content, each picture over its label, in rows", async () => {
+    const { ask, vm } = await openPlugin({ layers: [photo("content", 15, 25)] });
+    const content = await vm.inspect("content");
+    const id = await ask<string>({ kind: "insert-sheet", sheet: await sheetFor(content.id) });
+    const frame = await vm.inspect(id);
+    expect(frame).toMatchObject({ type: "FRAME", name: "Harbor / variations", parent: content.parent });
+    expect(frame.bounds.x).toBeGreaterThan(content.bounds.x + content.bounds.width);
+    expect(frame.bounds.y).toBe(content.bounds.y);
+    const parts = await Promise.all(frame.children.map((child) => vm.inspect(child)));
+    const pictures = parts.filter(({ type }) => type === "RECTANGLE");
+    const labels = parts.filter(({ type }) => type === "TEXT");
+    expect(labels.map(({ characters }) => characters)).toEqual(["Strength 25", "Strength 50", "Strength 75"]);
+    const [first, second, third] = pictures.map(({ bounds }) => bounds);
+    expect([second?.y, third?.x]).toEqual([first?.y, first?.x]);
+    expect(third?.y).toBeGreaterThan((first?.y ?? 0) + 20);
+    for (const [index, { bounds, fills, recipe, relaunch }] of pictures.entries()) {
+      expect([bounds.width, bounds.height]).toEqual([40, 20]);
+      expect(fills).toMatchObject([{ type: "IMAGE" }]);
+      expect(JSON.parse(recipe)).toMatchObject({ settings: { strength: [25, 50, 75][index] } });
+      expect(Object.keys(relaunch)).toEqual(["restyle"]);
+      const { bounds: under } = labels[index] as (typeof labels)[number];
+      expect([under.x, under.y > bounds.y + bounds.height]).toEqual([bounds.x, true]);
+    }
+    expect(await vm.selection()).toEqual([id]);
+  });
+
+  test("covers nothing that lies on the page, and one undo takes it back", async () => {
+    const { ask, vm } = await openPlugin({ layers: [photo("content", 0), photo("near", 150), photo("far", 400, 30)] });
+    const before = await vm.snapshot();
+    const content = await vm.inspect("content");
+    const id = await ask<string>({ kind: "insert-sheet", sheet: await sheetFor(content.id) });
+    const { bounds } = await vm.inspect(id);
+    for (const key of ["content", "near", "far"]) {
+      const other = (await vm.inspect(key)).bounds;
+      const apart = other.x + other.width <= bounds.x || other.x >= bounds.x + bounds.width;
+      const aside = other.y + other.height <= bounds.y || other.y >= bounds.y + bounds.height;
+      expect([key, apart || aside]).toEqual([key, true]);
+    }
+    await vm.undo();
+    expect(await vm.snapshot()).toBe(before);
+  });
+
+  test("leaves nothing behind when Figma takes one of its pictures for none", async () => {
+    const { ask, vm } = await openPlugin({ layers: [photo("content", 0)] });
+    const sheet = await sheetFor((await vm.inspect("content")).id);
+    const before = await vm.snapshot();
+    const broken = sheet.cells.map((cell, index) => (index === 2 ? { ...cell, bytes: new Uint8Array([1, 2]) } : cell));
+    const { code } = await refusalOf(ask({ kind: "insert-sheet", sheet: { ...sheet, cells: broken } }));
+    expect(code).toBe("conflict");
+    expect(await vm.snapshot()).toBe(before);
+  });
+});

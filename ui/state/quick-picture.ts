@@ -1,0 +1,56 @@
+// Whether what is chosen has a quick picture: the live preview and the variations are such pictures.
+
+import type { ReadonlySignal } from "@preact/signals-core";
+import { liveSettings, liveSteps } from "../../companion/protocol/live.ts";
+import { checkMethod } from "../../companion/protocol/settings-checks.ts";
+import type { Settings } from "../../companion/protocol/settings.ts";
+import type { EngineCapabilities } from "../engines/style-engine.ts";
+import type { EngineChoice } from "./engine-choice.ts";
+import type { Inputs } from "./inputs.ts";
+import type { Painting } from "./painting.ts";
+
+export interface QuickPictureParts {
+  engines: EngineChoice;
+  /** Of the engine that takes the next run; null while that is not known. */
+  capabilities: ReadonlySignal<EngineCapabilities | null>;
+  inputs: Inputs;
+}
+
+export type NoQuickPicture =
+  /** There is nothing to paint, or nobody yet to paint it. */
+  | { kind: "off" }
+  /** texts.ts has the words. */
+  | { kind: "unavailable"; why: "companion" | "masks" | "settings" };
+
+/** While other work comes first an engine refuses with one of these; asked again later it paints. */
+export const PASSING: ReadonlySet<string> = new Set(["busy", "cancelled", "rate-limited", "companion-unreachable"]);
+/** Until it is asked again: twice as long each time. */
+export const RETRY_MS = 2_000;
+export const LONGEST_RETRY_MS = 30_000;
+
+/** Of the painting alone; null where nothing stands in the way. Follows the signals that it reads. */
+export function findQuickPainting({ engines, capabilities, inputs }: QuickPictureParts): Painting | NoQuickPicture {
+  const painting = inputs.painting.value;
+  if (painting === null || inputs.problem.value !== null || inputs.recipe.value !== null) return { kind: "off" };
+  const can = capabilities.value;
+  const isThere = engines.engineKind.value === "panel" || engines.linkKind.value === "ready";
+  if (can === null || can.kind !== engines.engineKind.value || !isThere) return { kind: "off" };
+  if (!can.live) return { kind: "unavailable", why: "companion" };
+  return painting.masks.length > 0 ? { kind: "unavailable", why: "masks" } : painting;
+}
+
+/** The settings of each of its live pictures; null where they mean nothing to a quick one. */
+export function quickStepsOf({ content }: Painting, settings: Settings): Settings[] | null {
+  const size = { width: Math.max(1, content.width), height: Math.max(1, content.height) };
+  const steps = liveSteps(settings, size).map((step) => liveSettings(step, size));
+  return settings.model === null && steps.every(isPaintable) ? steps : null;
+}
+
+function isPaintable(settings: Settings): boolean {
+  try {
+    checkMethod(settings);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+// The variations: what varies, the grid to choose from, and what is done with the chosen cell.
+
+import { useEffect, useId, useRef } from "preact/hooks";
+import { Button, IconButton } from "../components/button.tsx";
+import { Picture } from "../components/picture.tsx";
+import { Segmented } from "../components/segmented.tsx";
+import { type ExploreCell, PANEL_GRIDS } from "../state/explore.ts";
+import type { Panel } from "../state/panel.ts";
+import { cellWords, exploreWords, shortCellWords, TEXTS } from "../texts.ts";
+
+export function ExploreView({ panel }: { panel: Panel }) {
+  const { explore, inputs } = panel;
+  const view = useRef<HTMLElement>(null);
+  const name = useId();
+  const cells = explore.cells.value;
+  const chosen = cells[explore.chosen.value ?? -1];
+  const grids = PANEL_GRIDS.filter((grid) => grid !== "styles" || explore.hasStyles.value);
+  const painted = explore.painted.value;
+  const { kind } = explore.state.value;
+
+  useEffect(() => {
+    view.current?.querySelector<HTMLElement>("input:checked")?.focus();
+    return () => requestAnimationFrame(focusOpener);
+  }, []);
+
+  const take = () => explore.take();
+  return (
+    <section class="explore" ref={view} aria-label={TEXTS.explore}>
+      <header>
+        <h2>{TEXTS.explore}</h2>
+        <IconButton icon="close" label={TEXTS.close} onClick={() => explore.close()} />
+      </header>
+      <Segmented
+        label={TEXTS.vary}
+        value={explore.grid.value}
+        choices={grids.map((value) => ({ value, label: TEXTS.grids[value] }))}
+        onChange={(grid) => explore.vary(grid)}
+      />
+      <p class="hint">{TEXTS.gridHints[explore.grid.value]}</p>
+      <fieldset class="cells">
+        <legend class="offscreen">{TEXTS.variations}</legend>
+        {cells.map((cell, index) => (
+          <Cell
+            key={index}
+            name={name}
+            cell={cell}
+            bytes={explore.pictures.value.get(cell.key)?.bytes ?? null}
+            checked={explore.chosen.value === index}
+            onChoose={() => {
+              explore.chosen.value = index;
+            }}
+            onTake={take}
+          />
+        ))}
+      </fieldset>
+      <div class="explore-status">
+        <span role="status">
+          {kind === "done" && chosen ? cellWords(chosen) : exploreWords(explore.state.value, painted, cells.length)}
+        </span>
+        {kind === "painting" || kind === "waiting" || kind === "stopped" ? (
+          <Button kind="plain" onClick={() => explore.stopOrGoOn()}>
+            {kind === "stopped" ? TEXTS.goOn : TEXTS.stop}
+          </Button>
+        ) : null}
+      </div>
+      <div class="actions spread">
+        <Button
+          disabled={painted === 0 || kind === "painting" || explore.inserting.value}
+          onClick={() =>
+            void explore.insertAll(cellWords, TEXTS.sheetName(inputs.content.value?.name ?? TEXTS.variations))
+          }
+        >
+          {TEXTS.insertAll}
+        </Button>
+        <Button
+          disabled={chosen === undefined}
+          onClick={() => {
+            take();
+            void panel.run.start();
+          }}
+        >
+          {TEXTS.stylize}
+        </Button>
+        <Button kind="primary" isDefault disabled={chosen === undefined} onClick={take}>
+          {TEXTS.takeSettings}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+/** It was not in the page meanwhile. */
+function focusOpener(): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>(".stage-tools button")?.focus();
+}
+
+interface CellProps {
+  name: string;
+  cell: ExploreCell;
+  bytes: Uint8Array | null;
+  checked: boolean;
+  onChoose(): void;
+  onTake(): void;
+}
+
+function Cell({ name, cell, bytes, checked, onChoose, onTake }: CellProps) {
+  const words = cellWords(cell);
+  return (
+    <label class="cell" title={words} onDblClick={onTake}>
+      <input type="radio" name={name} checked={checked} onChange={onChoose} aria-label={words} />
+      <span class="cell-picture">{bytes && <Picture bytes={bytes} label="" />}</span>
+      <span class="cell-words" aria-hidden="true">
+        {shortCellWords(cell)}
+      </span>
+    </label>
+  );
+}
