@@ -20,6 +20,7 @@ export function companionTarget() {
       "engine-child": "companion/engine-child.ts",
       "gpu-probe": "companion/gpu-probe.ts",
       "heic-decoder": "companion/heic-decoder.ts",
+      "learn-child": "companion/learn-child.ts",
       "model-child": "companion/model-child.ts",
     },
     outdir: "dist",

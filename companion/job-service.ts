@@ -8,6 +8,7 @@ import type { Plan } from "./protocol/plan.ts";
 import type { JobState } from "./protocol/job-states.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "./protocol/jobs.ts";
 import type { Model, NewModel } from "./protocol/models.ts";
+import type { Learning, LearningChange, LearningRequest } from "./protocol/learnings.ts";
 import type { Doctor, NetworkInfo, PullEvent } from "./protocol/networks.ts";
 
 export interface SubmitOptions {
@@ -44,6 +45,23 @@ export interface JobFilter {
   batch?: string;
   before?: string;
   limit: number;
+}
+
+/** Styles that are learned; every method throws "not-found" for an unknown id. */
+export interface LearningDesk {
+  /** Begins. "not-found" when a picture was not uploaded, "busy" while another is being learned, "bad-setting". */
+  submit(request: LearningRequest): Promise<Learning>;
+  /** Newest first. */
+  list(): Learning[];
+  get(id: string): Learning;
+  /** "conflict" when it is over; a failed one may be resumed. */
+  change(id: string, change: LearningChange): Learning;
+  /** Ends it where it is being learned, and removes it. */
+  remove(id: string): Promise<Learning>;
+  /** JPEG. "not-found" before there is one. */
+  preview(id: string): Promise<Bytes>;
+  /** JPEG. "conflict" while it is not learned. */
+  result(id: string): Promise<Bytes>;
 }
 
 export interface JobService {
@@ -104,6 +122,7 @@ export interface JobService {
   pullNetwork(name: string): Promise<NetworkInfo>;
   /** As watch; "not-found" when no download was started since the companion did. */
   watchPull(name: string, after: number, listener: (event: PullEvent) => void): Unsubscribe;
+  readonly learnings: LearningDesk;
   models(): Promise<Model[]>;
   /**
    * Reads `stream` to its end, looks the network through and keeps it. "conflict" where the name is taken, "busy" while

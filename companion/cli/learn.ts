@@ -1,7 +1,7 @@
 // impasto learn: makes quick pictures in one style better, by some minutes of learning on the pictures that it is for.
 
-import { createHash } from "node:crypto";
 import { type Command, InvalidArgumentError } from "commander";
+import { LEARN_MINUTES, MAX_LEARN_FRAMES, MAX_LEARN_MINUTES } from "../protocol/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
@@ -16,7 +16,6 @@ interface Flags extends OutputOptions {
 }
 
 const FLAGS = ["strength", "styleScale", "seed", "threads"] as const;
-const MOST_MINUTES = 240;
 
 export function addLearn(program: Command): void {
   const command = program
@@ -32,7 +31,7 @@ export function addLearn(program: Command): void {
     .option(...FORCE_FLAG)
     .optionsGroup("Input:")
     .requiredOption("--on <picture...>", "some of the pictures that it is for, folders of them, or patterns")
-    .option("--minutes <n>", "how long to learn", parseMinutes, 3);
+    .option("--minutes <n>", "how long to learn", parseMinutes, LEARN_MINUTES);
   command.optionsGroup("Settings:");
   for (const name of FLAGS) addSettingFlag(command, name);
   addInterruptHelp(addOutputFlags(command), "learn");
@@ -46,11 +45,8 @@ export function addLearn(program: Command): void {
 
 async function runLearn(style: string, flags: Flags): Promise<void> {
   // The engine and the codecs load only when there is work for them.
-  const { checkWritable, fileName, isSameFile, readFileWhole, writeFileWhole } = await import("../files.ts");
-  const { FRAME_SIDE, MOST_FRAMES, startLearning } = await import("../learned/learn-style.ts");
-  const { decodePicture, requireUsable } = await import("../pictures/decode.ts");
-  const { readPictureFile } = await import("../pictures/files.ts");
-  const { checkFileSize } = await import("../pictures/read-header.ts");
+  const { checkWritable, fileName, isSameFile, writeFileWhole } = await import("../files.ts");
+  const { learnFromFiles } = await import("../learned/learn-from-files.ts");
   const { DEFAULT_SETTINGS } = await import("../protocol/settings.ts");
   const { ImpastoError } = await import("../protocol/errors.ts");
   const { expand } = await import("./batch-plan.ts");
@@ -66,16 +62,7 @@ async function runLearn(style: string, flags: Flags): Promise<void> {
     });
   }
   await checkWritable(flags.out, { force: flags.force ?? false });
-  const name = fileName(style);
-  const bytes = await readFileWhole(style, (size) => checkFileSize(size, name));
-  requireUsable(await decodePicture(bytes, name, { maxSide: FRAME_SIDE }), name, "style");
-  const chosen = evenly(paths, MOST_FRAMES);
-  const frames = [];
-  for (const path of chosen) {
-    const decoded = await readPictureFile(path, { maxSide: FRAME_SIDE });
-    requireUsable(decoded, fileName(path));
-    frames.push(decoded);
-  }
+  const chosen = evenly(paths, MAX_LEARN_FRAMES);
   const view = openProgressView(process.stderr, flags.quiet ?? false);
   let stop = (): void => {};
   const interrupts = watchInterrupts(() => {
@@ -84,15 +71,16 @@ async function runLearn(style: string, flags: Flags): Promise<void> {
     stop();
   });
   try {
-    const learning = await startLearning({
-      style: async (side) => (await decodePicture(bytes, name, { maxSide: side })).picture,
-      styleHash: createHash("sha256").update(bytes).digest("hex"),
-      frames: frames.map(({ picture }) => picture),
-      frameHashes: frames.map(({ sha256 }) => sha256),
-      minutes: flags.minutes,
-      settings: { seed, strength, styleScale, threads },
-      onProgress: (progress) => view.update(progress),
-    });
+    const named = (path: string) => ({ path, name: fileName(path) });
+    const learning = await learnFromFiles(
+      {
+        style: named(style),
+        frames: chosen.map(named),
+        minutes: flags.minutes,
+        settings: { seed, strength, styleScale, threads },
+      },
+      (progress) => view.update(progress),
+    );
     stop = learning.stop;
     if (interrupts.interrupted) stop();
     const { file, ...learned } = await learning.result;
@@ -119,6 +107,6 @@ function evenly<T>(all: readonly T[], most: number): T[] {
 
 function parseMinutes(text: string): number {
   const minutes = Number(text);
-  if (text.trim() !== "" && minutes > 0 && minutes <= MOST_MINUTES) return minutes;
-  throw new InvalidArgumentError(`Expected a number of minutes up to ${MOST_MINUTES} but received ${text}.`);
+  if (text.trim() !== "" && minutes > 0 && minutes <= MAX_LEARN_MINUTES) return minutes;
+  throw new InvalidArgumentError(`Expected a number of minutes up to ${MAX_LEARN_MINUTES} but received ${text}.`);
 }

@@ -58,7 +58,15 @@ function plainLines(output: Output): ProgressView {
   };
 }
 
-const PHASE_WORDS = { optimize: [], draft: ["draft"], detail: ["detail"], polish: ["polish"], model: [], learn: [] };
+const PHASE_WORDS = {
+  optimize: [],
+  draft: ["draft"],
+  detail: ["detail"],
+  polish: ["polish"],
+  model: [],
+  prepare: [],
+  learn: [],
+};
 
 /** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left" */
 function describe(progress: Progress): string {
@@ -73,6 +81,7 @@ function describe(progress: Progress): string {
 
 /** Only an optimizer has iterations and losses; what learns has neither sizes nor an end that it counts. */
 function workWords({ phase, scale, scaleIndex, scaleCount, iteration, iterations, losses }: Progress): string[] {
+  if (phase === "prepare") return [`draft ${iteration} of ${iterations}`];
   if (phase === "learn") return [`${iteration} steps`, `style gap ${losses.style.toFixed(2)}`];
   const size = `${scale} px (${scaleIndex + 1} of ${scaleCount})`;
   if (phase === "detail" || phase === "model") return [size];

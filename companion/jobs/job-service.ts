@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import type { Bytes, JobFilter, JobService, LiveOptions, SubmitOptions, Unsubscribe } from "../job-service.ts";
 import type { WorkDesk } from "../work-desk.ts";
 import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
+import { LearningProcess, type StartLearning } from "../learned/learning-process.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -29,6 +30,7 @@ import { Attendance } from "./attendance.ts";
 import { Batches } from "./batches.ts";
 import { diagnose } from "./diagnosis.ts";
 import { liveChange, replacedSettings, settingsOf } from "./job-settings.ts";
+import { Learnings } from "./learnings.ts";
 import { LivePictures } from "./live-pictures.ts";
 import { ModelsDesk } from "./models-desk.ts";
 import { PictureStore } from "./picture-store.ts";
@@ -43,6 +45,8 @@ export interface JobServiceOptions {
   data?: string;
   /** The child's module; dist/engine-child.js where not given. */
   childPath?: string;
+  /** Learns styles instead of a process of its own. */
+  startLearning?: StartLearning;
   supervisor?: Omit<SupervisorOptions, "childPath" | "onEvent">;
   /** Does the work instead of a supervised child. */
   engine?: EngineSupervisor;
@@ -112,6 +116,7 @@ export class LocalJobService implements JobService {
   readonly #pulls: Pulls;
   readonly #livePictures: LivePictures;
   readonly #models: ModelsDesk;
+  readonly learnings: Learnings;
   readonly #fileSystem: FileSystem;
   readonly #checkpoints: string;
   #devices: { list: Promise<Device[]>; at: number } | null = null;
@@ -156,6 +161,7 @@ export class LocalJobService implements JobService {
       afterRemoval: (jobs) => this.#afterRemoval(jobs),
     });
     this.#models = new ModelsDesk(this.#supervisor, this.#fileSystem, this.#pictures.space, paths.temporary);
+    this.learnings = new Learnings(paths.learnings, this.#pictures, options.startLearning ?? startLearning);
     this.#pulls = new Pulls(this.#supervisor, () => ledger.nextSequence());
     this.#livePictures = new LivePictures(this.#supervisor);
   }
@@ -356,6 +362,7 @@ export class LocalJobService implements JobService {
       this.#attendance.close();
       this.#attempts.beginClose();
       await this.#dispatcher.close();
+      await this.learnings.close();
       await this.#supervisor.close();
       await this.#attempts.close();
       this.#ledger.close();
@@ -467,3 +474,5 @@ export class LocalJobService implements JobService {
 function strangeAnswer(): ImpastoError {
   return new ImpastoError("internal", "The engine gave a strange answer.", { hint: "Try again." });
 }
+
+const startLearning: StartLearning = (work, handlers) => new LearningProcess(work, handlers);

@@ -11,6 +11,7 @@ import { hashOnce } from "../networks/hash-once.ts";
 import { locateNetwork, locatePainter } from "../networks/locate.ts";
 import { encodePicture } from "../pictures/encode.ts";
 import type { Picture } from "../protocol/engine.ts";
+import { MAX_LEARN_FRAMES } from "../protocol/limits.ts";
 import type { Progress } from "../protocol/progress.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { folders } from "../storage/data-folder.ts";
@@ -22,8 +23,6 @@ export const FRAME_SIDE = 640;
 /** Of the style, as long as its file stays below MOST_BYTES. */
 const STYLE_SIDES = [1024, 896, 768, 640, 512, 384, 256] as const;
 const MOST_BYTES = 2e6;
-/** More teach nothing that these do not: learning looks at so many pieces. */
-export const MOST_FRAMES = 24;
 /** A draft of each piece comes first: all of them are not to take longer than the learning. */
 const FEWEST_PIECES = 4;
 const SECONDS_PER_PIECE = 5;
@@ -51,8 +50,7 @@ export interface LearnedStyle {
   stopped: boolean;
 }
 
-export interface Learning {
-  stop(): void;
+export interface Learning extends Pick<LearnRun, "pause" | "resume" | "stop" | "preview"> {
   result: Promise<LearnedStyle>;
 }
 
@@ -70,14 +68,15 @@ export async function startLearning(order: LearnOrder): Promise<Learning> {
       frames: order.frames,
       settings,
       seconds: order.minutes * 60,
-      pieces: Math.min(MOST_FRAMES, Math.max(FEWEST_PIECES, Math.round((order.minutes * 60) / SECONDS_PER_PIECE))),
+      pieces: Math.min(MAX_LEARN_FRAMES, Math.max(FEWEST_PIECES, Math.round((order.minutes * 60) / SECONDS_PER_PIECE))),
       criticPath: (await locateNetwork("vgg19-half", "fine")).path,
       painter: { networkPath: painter.network.path, detailerPath: painter.detailer.path },
       ...(checkpoint && { checkpoint }),
     },
     { onProgress: (progress) => order.onProgress(progress) },
   );
-  return { stop: () => run.stop(), result: finish(run, path, base, jpeg, order) };
+  const { pause, resume, stop, preview } = run;
+  return { pause, resume, stop, preview, result: finish(run, path, base, jpeg, order) };
 }
 
 async function finish(

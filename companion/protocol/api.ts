@@ -31,6 +31,7 @@ import {
   TokenProofRequestSchema,
   TokenProofSchema,
 } from "./pairing-messages.ts";
+import { LearningChangeSchema, LearningListSchema, LearningRequestSchema, LearningSchema } from "./learnings.ts";
 import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
 import { PlanSchema } from "./plan.ts";
 import {
@@ -400,6 +401,62 @@ export const ROUTES = {
     access: "jobs",
     params: Type.Object({ name: ModelNameSchema }, CLOSED),
     reply: "nothing",
+  },
+  learningSubmit: {
+    method: "POST",
+    path: "/v1/learnings",
+    summary: "Learn a style on the pictures that it is for",
+    access: "jobs",
+    body: LearningRequestSchema,
+    reply: { json: LearningSchema },
+  },
+  learnings: {
+    method: "GET",
+    path: "/v1/learnings",
+    summary: "Learned styles, and one that is being learned, newest first",
+    access: "jobs",
+    reply: { json: LearningListSchema },
+  },
+  learning: {
+    method: "GET",
+    path: "/v1/learnings/:id",
+    summary: "One of them",
+    access: "jobs",
+    params: id,
+    reply: { json: LearningSchema },
+  },
+  learningChange: {
+    method: "PATCH",
+    path: "/v1/learnings/:id",
+    summary: "Pause, resume, stop and keep",
+    access: "jobs",
+    params: id,
+    body: LearningChangeSchema,
+    reply: { json: LearningSchema },
+  },
+  learningDelete: {
+    method: "DELETE",
+    path: "/v1/learnings/:id",
+    summary: "Cancel and remove",
+    access: "jobs",
+    params: id,
+    reply: { json: LearningSchema },
+  },
+  learningPreview: {
+    method: "GET",
+    path: "/v1/learnings/:id/preview",
+    summary: "How a piece of a frame is painted by what has been learned so far",
+    access: "jobs",
+    params: id,
+    reply: "picture",
+  },
+  learningResult: {
+    method: "GET",
+    path: "/v1/learnings/:id/result",
+    summary: "The learned style: a JPEG that jobs and batches take for a style",
+    access: "jobs",
+    params: id,
+    reply: "picture",
   },
   workers: {
     method: "GET",

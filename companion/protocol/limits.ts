@@ -24,3 +24,8 @@ export const HEARTBEAT_MS = 10_000;
 /** A job whose client went away is paused, then cancelled, after these times (batch and detached jobs go on). */
 export const CLIENT_GONE_PAUSE_MS = 15_000;
 export const CLIENT_GONE_CANCEL_MS = 3_600_000;
+
+/** More frames teach nothing that these do not: learning looks at so many pieces. */
+export const MAX_LEARN_FRAMES = 24;
+export const MAX_LEARN_MINUTES = 240;
+export const LEARN_MINUTES = 3;

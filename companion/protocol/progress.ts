@@ -20,9 +20,10 @@ export const LossesSchema = Type.Object(
 /**
  * What a run is doing: everything by the optimizer; or a draft by it, details in one pass, and a polish by it; or windows
  * of the picture by a network of others, where nothing is optimized: its iterations are windows, and its losses 0; or
- * drafts, and then filters that learn: its iterations are steps, and its style loss the share of the style gap left.
+ * drafts to prepare for learning: its iterations are those; and then filters that learn: its iterations are steps, and its
+ * style loss the share of the style gap left.
  */
-export const PHASES = ["optimize", "draft", "detail", "polish", "model", "learn"] as const;
+export const PHASES = ["optimize", "draft", "detail", "polish", "model", "prepare", "learn"] as const;
 
 export const ProgressSchema = Type.Object(
   {

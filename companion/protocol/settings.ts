@@ -169,6 +169,14 @@ export const SETTINGS = {
     help: "Size of the style picture relative to the result: larger gives larger strokes.",
     level: "basic",
   },
+  carry: {
+    kind: "choice",
+    choices: ["transport", "adain"],
+    default: "transport",
+    label: "Carry",
+    help: "What a quick picture's detail takes of the style: means and covariances (transport), or each channel's mean and deviation alone (adain: milder, closer to the draft).",
+    level: "expert",
+  },
   seamless: {
     kind: "choice",
     choices: ["off", "horizontal", "vertical", "both"],

@@ -18,6 +18,7 @@ import { batchRoutes } from "./routes/batch-routes.ts";
 import { blobRoutes } from "./routes/blob-routes.ts";
 import { jobRoutes } from "./routes/job-routes.ts";
 import { machineRoutes } from "./routes/machine-routes.ts";
+import { learningRoutes } from "./routes/learning-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { pairingRoutes } from "./routes/pairing-routes.ts";
 import { workRoutes } from "./routes/work-routes.ts";
@@ -70,6 +71,7 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
     ...batchRoutes(context),
     ...machineRoutes(context),
     ...modelRoutes(context),
+    ...learningRoutes(context),
     ...workRoutes(context),
   };
   for (const name of ROUTE_NAMES) addRoute(app, name, handlers);

@@ -43,6 +43,7 @@ export function dataPaths(data: string) {
     blobs: join(data, "blobs"),
     temporary: join(data, "tmp"),
     checkpoints: join(data, "checkpoints"),
+    learnings: join(data, "learnings"),
     models: join(data, "models"),
     runtimeFile: join(data, "runtime.json"),
     pairings: join(data, "pairings.json"),

@@ -51,6 +51,11 @@ Size read_size(const Fields& object, const char* name) {
   return {read_integer(size, "width"), read_integer(size, "height")};
 }
 
+Carry read_carry(const Fields& object) {
+  return read_choice<Carry>(
+      object, "carry", {{"transport", Carry::kTransport}, {"adain", Carry::kMeansAndDeviations}});
+}
+
 std::optional<Pooling> read_pooling(const Fields& object, const char* name) {
   return read_optional_choice(object, name, poolings());
 }
@@ -155,6 +160,7 @@ Settings read_settings(const Fields& object) {
       {{"off", Photoreal::kOff}, {"guided", Photoreal::kGuided}, {"matting", Photoreal::kMatting}});
   settings.photoreal_share = read_number(object, "photorealStrength") / 100;
   settings.style_scale = read_number(object, "styleScale");
+  settings.carry = read_carry(object);
   settings.seamless = read_choice<Seamless>(object, "seamless",
                                             {{"off", Seamless::kOff},
                                              {"horizontal", Seamless::kHorizontal},

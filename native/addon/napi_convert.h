@@ -31,6 +31,7 @@ Settings read_settings(const Fields& settings);
 Request read_request(const Fields& request);
 
 Size read_size(const Fields& object, const char* name);
+Carry read_carry(const Fields& object);
 std::optional<Pooling> read_pooling(const Fields& object, const char* name);
 
 Napi::Object picture_to_js(Napi::Env env, const Image& image);

@@ -12,6 +12,7 @@ Napi::Value add_detail_js(const Napi::CallbackInfo& info) {
   struct Arguments {
     Image draft, content, style;
     std::string network_path, detailer_path;
+    Carry carry = Carry::kTransport;
     double share = 1;
     std::uint32_t seed = 0;
     int threads = 0;
@@ -20,7 +21,7 @@ Napi::Value add_detail_js(const Napi::CallbackInfo& info) {
   const auto object = info[0].As<Napi::Object>();
   const auto arguments = std::make_shared<Arguments>(Arguments{
       read_image(object, "draft"), read_image(object, "content"), read_image(object, "style"),
-      read_string(object, "networkPath"), read_string(object, "detailerPath"),
+      read_string(object, "networkPath"), read_string(object, "detailerPath"), read_carry(object),
       read_number(object, "share"), static_cast<std::uint32_t>(read_number(object, "seed")),
       static_cast<int>(read_number(object, "threads")), read_number(object, "windowPixels")});
   return Task<Image>::run(
@@ -32,6 +33,7 @@ Napi::Value add_detail_js(const Napi::CallbackInfo& info) {
         tools.window_pixels = a.window_pixels;
         DetailStep step;
         step.style = measure_gaussians(tools, split_alpha(a.style));
+        step.carry = a.carry;
         step.share = a.share;
         step.seed = a.seed;
         return add_detail(tools, a.draft, split_alpha(a.content), step);

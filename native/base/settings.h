@@ -33,6 +33,7 @@ enum class OptimizerKind { kLbfgs, kAdam };
 enum class Colors { kStyle, kKeep, kKeepLinear, kKeepHistogram };
 enum class Seamless { kOff, kHorizontal, kVertical, kBoth };
 enum class Photoreal { kOff, kGuided, kMatting };
+enum class Carry { kTransport, kMeansAndDeviations };
 enum class DeviceKind { kCpu, kWebGpu, kCoreMl, kDml, kCuda };
 
 // A loss in a sum of losses.
@@ -78,6 +79,7 @@ struct Settings {
   Photoreal photoreal = Photoreal::kOff;
   double photoreal_share = 0;  // 0 … 1
   double style_scale = 0;
+  Carry carry = Carry::kTransport;  // what a quick picture's detail takes of the style
   Seamless seamless = Seamless::kOff;
   std::vector<std::string> style_layers;
   std::vector<std::string> content_layers;

@@ -138,6 +138,7 @@ interface AddonExports {
     draft: Picture;
     content: Picture;
     style: Picture;
+    carry: ResolvedSettings["carry"];
     /** Of the way from the content's statistics to the style's, 0 … 1. */
     share: number;
     seed: number;

@@ -397,7 +397,8 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
   }
   std::map<std::string, AffineMap> maps;
   for (const auto& [layer, statistics] : have.statistics) {
-    maps[layer] = transport(statistics, step.style.at(layer), tools.detailer->ridge, step.share);
+    const auto carry = step.carry == Carry::kTransport ? transport : match_deviations;
+    maps[layer] = carry(statistics, step.style.at(layer), tools.detailer->ridge, step.share);
   }
   Image result{3, content.rgb.height, content.rgb.width, {}};
   result.data.resize(result.size());

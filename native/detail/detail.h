@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/settings.h"
 #include "detail/detailer.h"
 #include "detail/transport.h"
 #include "image/picture.h"
@@ -39,6 +40,7 @@ Gaussians measure_gaussians(const DetailTools& tools, const Picture& style);
 
 struct DetailStep {
   Gaussians style;
+  Carry carry = Carry::kTransport;
   double share = 1;  // 0: the content's own statistics
   std::uint32_t seed = 0;
   // Of the frames before this one, to which this one's are added; null: the picture stands alone.

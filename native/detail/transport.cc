@@ -95,15 +95,20 @@ Matrix transport_matrix(const Matrix& source, const Matrix& target, std::size_t 
   return solve_upper(lower, transposed(left, n), n);                  // L⁻ᵀ (L⁻ᵀ R)ᵀ
 }
 
-}  // namespace
+std::size_t channels_of(const Gaussian& from, const Gaussian& to) {
+  if (to.channels() != from.channels())
+    throw Error("internal", "Statistics of different layers were compared.");
+  return from.channels();
+}
 
-AffineMap transport(const Gaussian& from, const Gaussian& to, double ridge, double share) {
+double ridge_of(const Gaussian& from, const Gaussian& to, double ridge) {
   const std::size_t n = from.channels();
-  if (to.channels() != n) throw Error("internal", "Statistics of different layers were compared.");
-  const double epsilon =
-      ridge * std::max(1e-12, trace(from.covariance, n) + trace(to.covariance, n));
-  const Matrix matrix = transport_matrix(with_ridge(from.covariance, n, epsilon),
-                                         with_ridge(to.covariance, n, epsilon), n);
+  return ridge * std::max(1e-12, trace(from.covariance, n) + trace(to.covariance, n));
+}
+
+// x → (1 − t) x + t (μ₁ + matrix (x − μ₀))
+AffineMap on_the_way(const Gaussian& from, const Gaussian& to, const Matrix& matrix, double share) {
+  const std::size_t n = from.channels();
   AffineMap map{std::vector<float>(n * n), std::vector<float>(n)};
   for (std::size_t i = 0; i < n; ++i) {
     double offset = (1 - share) * from.mean[i] + share * to.mean[i];
@@ -115,6 +120,26 @@ AffineMap transport(const Gaussian& from, const Gaussian& to, double ridge, doub
     map.offset[i] = static_cast<float>(offset);
   }
   return map;
+}
+
+}  // namespace
+
+AffineMap match_deviations(const Gaussian& from, const Gaussian& to, double ridge, double share) {
+  const std::size_t n = channels_of(from, to);
+  const double epsilon = ridge_of(from, to, ridge);
+  Matrix matrix(n * n, 0.0);
+  for (std::size_t i = 0; i < n * n; i += n + 1) {
+    matrix[i] = std::sqrt((to.covariance[i] + epsilon) / (from.covariance[i] + epsilon));
+  }
+  return on_the_way(from, to, matrix, share);
+}
+
+AffineMap transport(const Gaussian& from, const Gaussian& to, double ridge, double share) {
+  const std::size_t n = channels_of(from, to);
+  const double epsilon = ridge_of(from, to, ridge);
+  const Matrix matrix = transport_matrix(with_ridge(from.covariance, n, epsilon),
+                                         with_ridge(to.covariance, n, epsilon), n);
+  return on_the_way(from, to, matrix, share);
 }
 
 }  // namespace impasto

@@ -19,4 +19,8 @@ struct AffineMap {
 // things as they are where neither varies.
 AffineMap transport(const Gaussian& from, const Gaussian& to, double ridge, double share);
 
+// Each channel by itself to the other's mean and deviation (adaptive instance normalization, Huang
+// & Belongie 2017, eq. 8), `share` of the way, with the same ridge under the roots.
+AffineMap match_deviations(const Gaussian& from, const Gaussian& to, double ridge, double share);
+
 }  // namespace impasto

@@ -99,7 +99,7 @@ class Learning {
       const std::optional<Image> draft = make_draft(content, piece);
       if (!draft) return lessons_.clear();
       lessons_.push_back(make_lesson(tools_, statistics_, std::move(content), *draft));
-      report("draft", kDraftSeconds * static_cast<double>(lessons_.size()));
+      report_lessons();
     }
   }
 
@@ -164,7 +164,7 @@ class Learning {
         shown = seconds_;
         host_.publish(pupil.paint(learned(), lessons_.front()));
       }
-      report("learn", draft_seconds() + seconds_);
+      report_steps();
     }
   }
 
@@ -244,15 +244,27 @@ class Learning {
 
   double draft_seconds() const { return kDraftSeconds * static_cast<double>(pieces_); }
 
-  void report(const char* phase, double done) {
-    const double all = draft_seconds() + request_.seconds;
+  void report_lessons() {
     Report report;
-    report.size = {kLessonSide, kLessonSide};
-    report.scale_count = 1;
+    report.iteration = report.total_iteration = static_cast<int>(lessons_.size());
+    report.iterations = report.total_iterations = static_cast<int>(pieces_);
+    report.phase = "prepare";
+    tell(std::move(report), kDraftSeconds * static_cast<double>(lessons_.size()));
+  }
+
+  void report_steps() {
+    Report report;
     report.iteration = report.total_iteration = static_cast<int>(steps_);
     report.iterations = report.total_iterations = static_cast<int>(steps_);
     report.losses = losses_;
-    report.phase = phase;
+    report.phase = "learn";
+    tell(std::move(report), draft_seconds() + seconds_);
+  }
+
+  void tell(Report report, double done) {
+    const double all = draft_seconds() + request_.seconds;
+    report.size = {kLessonSide, kLessonSide};
+    report.scale_count = 1;
     report.fraction = std::min(1.0, done / all);
     report.seconds_elapsed = watch_.seconds();
     report.seconds_left = std::max(0.0, all - done);

@@ -182,6 +182,7 @@ class Quick {
       // Not the scene's: of large pictures every copy counts.
       std::optional<Picture> smaller;
       if (size != result_size_) smaller = resize(*sources_.content, size.width, size.height);
+      step.carry = settings_.carry;
       step.seed = settings_.seed;
       step.share = settings_.live.detail_share;
       if (request_.shot) {

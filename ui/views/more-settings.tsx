@@ -14,8 +14,19 @@ import { TEXTS } from "../texts.ts";
 const KEEP_CHOICES = ["keep", "keep-linear", "keep-histogram"] as const;
 
 export function MoreSettings({ panel }: { panel: Panel }) {
-  const { colors, contentLoss, detail, palette, photoreal, photorealStrength, quality, seamless, seed, styleLoss } =
-    panel.settings.value;
+  const {
+    carry,
+    colors,
+    contentLoss,
+    detail,
+    palette,
+    photoreal,
+    photorealStrength,
+    quality,
+    seamless,
+    seed,
+    styleLoss,
+  } = panel.settings.value;
   const quick = QUALITIES[quality].method === "quick";
   const alone = panel.capabilities.value?.kind === "panel";
   const { default: whole, min, max, step, unit } = SETTINGS.photorealStrength;
@@ -26,6 +37,7 @@ export function MoreSettings({ panel }: { panel: Panel }) {
         Boolean(presetOf(panel.settings.value)) ||
         photoreal !== SETTINGS.photoreal.default ||
         seamless !== SETTINGS.seamless.default ||
+        carry !== SETTINGS.carry.default ||
         contentLoss !== SETTINGS.contentLoss.default ||
         styleLoss !== SETTINGS.styleLoss.default ||
         palette !== null ||
@@ -92,6 +104,12 @@ export function MoreSettings({ panel }: { panel: Panel }) {
           return { value, label: disabled ? TEXTS.withCompanion(label) : label, disabled };
         })}
         onChange={(value) => panel.setSetting("styleLoss", value)}
+      />
+      <Select
+        label={TEXTS.carry}
+        value={carry}
+        options={SETTINGS.carry.choices.map((value) => ({ value, label: TEXTS.carries[value] }))}
+        onChange={(value) => panel.setSetting("carry", value as Settings["carry"])}
       />
       <Select
         label={TEXTS.photoreal}

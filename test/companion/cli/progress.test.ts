@@ -82,3 +82,16 @@ test("numbers read well", () => {
   expect([1, 640_000, 2_500_000, 1.2e9].map(formatBytes)).toEqual(["1 kB", "640 kB", "2.5 MB", "1.2 GB"]);
   expect([0, 0.01234, 1.234e-6, 12_345].map(formatLoss)).toEqual(["0", "0.0123", "1.23e-6", "1.23e+4"]);
 });
+
+test("learning tells drafts while it prepares, then steps and how much of the style gap is left", () => {
+  const log = output(false);
+  const view = openProgressView(log, false);
+  const losses = { content: 0, style: 0.1234, tv: 0, total: 0.1234, contentLayers: {}, styleLayers: {} };
+  const preparing = { ...progress(3, 0), phase: "prepare", iteration: 3, iterations: 24, losses } as const;
+  view.update(preparing);
+  view.update({ ...preparing, phase: "learn", iteration: 7, secondsElapsed: 60 });
+  expect(log.written).toEqual([
+    "  3 %  draft 3 of 24  1 min 20 s left\n",
+    "  3 %  7 steps  style gap 0.12  1 min 20 s left\n",
+  ]);
+});

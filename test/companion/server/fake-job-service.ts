@@ -7,6 +7,8 @@ import type { Batch, BatchEvent, BatchSummary } from "../../../companion/protoco
 import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
+import type { Learning } from "../../../companion/protocol/learnings.ts";
+import type { LearningDesk } from "../../../companion/job-service.ts";
 import { FRAME_STATES, type FrameState, isFinal } from "../../../companion/protocol/job-states.ts";
 import type { Job, JobEvent, JobRequest } from "../../../companion/protocol/jobs.ts";
 import type { NetworkInfo, PullEvent } from "../../../companion/protocol/networks.ts";
@@ -317,6 +319,7 @@ export function createFakeJobService() {
       if (name !== NETWORK.name || !pulling) throw new ImpastoError("not-found", "Nothing is being downloaded.");
       return pull.watch(after, listener);
     },
+    learnings: fakeLearnings(changes),
     models: async () => [...models.values()],
     async addModel({ name }, stream) {
       let bytes = 0;
@@ -379,3 +382,40 @@ export function createFakeJobService() {
 }
 
 export type FakeJobService = ReturnType<typeof createFakeJobService>;
+
+/** Begun and never done. */
+function fakeLearnings(changes: string[]): LearningDesk {
+  const learnings = new Map<string, Learning>();
+  const missing = async () => {
+    throw new ImpastoError("not-found", "There is no file of it.");
+  };
+  const get = (id: string): Learning => {
+    const learning = learnings.get(id);
+    if (learning === undefined) throw new ImpastoError("not-found", "There is no such learned style.");
+    return learning;
+  };
+  return {
+    async submit(request) {
+      const rest = { progress: null, preview: 0, learned: null, error: null };
+      const id = randomBytes(16).toString("hex");
+      learnings.set(id, { id, state: "running", request, createdAt: Date.now(), ...rest });
+      changes.push("learn");
+      return get(id);
+    },
+    list: () => [...learnings.values()],
+    get,
+    change(id, { action }) {
+      learnings.set(id, { ...get(id), state: action === "pause" ? "paused" : "running" });
+      changes.push("changeLearning");
+      return get(id);
+    },
+    async remove(id) {
+      const learning = get(id);
+      learnings.delete(id);
+      changes.push("removeLearning");
+      return learning;
+    },
+    preview: missing,
+    result: missing,
+  };
+}

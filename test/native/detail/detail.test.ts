@@ -29,7 +29,15 @@ interface Wish {
 
 async function addDetail({ draft, content, ...wish }: Wish): Promise<Picture> {
   const style = randomPicture(50, 44, 3);
-  const rest = { networkPath: NETWORK, detailerPath: DETAILER, share: 1, seed: 5, threads: 2, windowPixels: 1e6 };
+  const rest = {
+    carry: "transport" as const,
+    networkPath: NETWORK,
+    detailerPath: DETAILER,
+    share: 1,
+    seed: 5,
+    threads: 2,
+    windowPixels: 1e6,
+  };
   return await loadAddon().addDetail({ ...rest, style, ...wish, draft, content });
 }
 

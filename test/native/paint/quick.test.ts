@@ -101,6 +101,22 @@ test("a low strength carries only a share of the style's statistics: the picture
   expect(change(little)).toBeLessThan(0.8 * change(judged));
 });
 
+test("carries means and deviations alone where that is asked for", async () => {
+  const request = (carry: "transport" | "adain") => ({
+    ...quickRequest({ carry }),
+    content: waves(200, 150, 0.3),
+    networkPath: SLIM.networkPath,
+    painter: SLIM,
+  });
+  const [transport, adain] = [await paint(request("transport")), await paint(request("adain"))];
+  expect(inRange(adain.picture.data)).toBe(true);
+  const change = adain.picture.data.reduce(
+    (sum, value, i) => sum + Math.abs(value - (transport.picture.data[i] as number)),
+    0,
+  );
+  expect(change / adain.picture.data.length).toBeGreaterThan(0.005);
+});
+
 test("keeps transparency, and the content's colors where that is asked for", async () => {
   const content = randomPicture(200, 150, 6, 4);
   const { picture } = await paint({ ...quickRequest({ colors: "keep" }), content });

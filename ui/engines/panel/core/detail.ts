@@ -3,6 +3,7 @@
 
 import * as tf from "@tensorflow/tfjs-core";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
+import type { Settings } from "../../../../companion/protocol/settings.ts";
 import type { DetailConvolution, Detailer, DetailLevel } from "./detailer.ts";
 import type { Gaussian, Gaussians } from "./gaussian.ts";
 import { clampAll, type InterleavedImage, resize } from "./image.ts";
@@ -12,13 +13,14 @@ import { uploadAlpha, uploadPixels } from "./measure.ts";
 import { type MomentTensors, momentsOf } from "./moments.ts";
 import type { Network } from "./network.ts";
 import { placeNoise } from "./place-noise.ts";
-import { type AffineMap, transport } from "./transport.ts";
+import { type AffineMap, CARRIES } from "./transport.ts";
 import { forward, openVgg, padBorder, toForward } from "./vgg.ts";
 
 type Map4 = tf.Tensor4D;
 
 export interface DetailStep {
   style: Gaussians;
+  carry: Settings["carry"];
   /** 0: the content's own statistics. */
   share: number;
   seed: number;
@@ -81,12 +83,12 @@ export function openDetail(network: Network, detailer: Detailer): Detail {
       return new Map((await downloadAll(measured)).map(({ layer, gaussian }) => [layer, gaussian]));
     },
 
-    async add(draft, content, { style, share, seed }) {
+    async add(draft, content, { style, carry: way, share, seed }) {
       requireVisible(content);
       const mixed = padUp(mix(draft, content, detailer.mix));
       const measured = encode(mixed);
       const maps = (await downloadAll(measured)).map(({ layer, gaussian }) =>
-        transport(gaussian, style.get(layer) as Gaussian, detailer.ridge, share),
+        CARRIES[way](gaussian, style.get(layer) as Gaussian, detailer.ridge, share),
       );
       const painted = tf.tidy(() => {
         const carried = measured.map(({ map }, i) => carry(map, maps[i] as AffineMap));

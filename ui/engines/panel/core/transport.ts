@@ -1,5 +1,6 @@
-// The map that carries one Gaussian onto another, as native/detail/transport, on the CPU in double precision.
+// Maps that carry one Gaussian onto another, as native/detail/transport, on the CPU in double precision.
 
+import type { Settings } from "../../../../companion/protocol/settings.ts";
 import type { Gaussian } from "./gaussian.ts";
 import { symmetricEigen } from "./symmetric.ts";
 
@@ -16,10 +17,40 @@ export interface AffineMap {
  * x → (1 − t) x + t (μ₁ + T (x − μ₀)), with T = S^-½ (S^½ Z S^½)^½ S^-½ for the covariances S = Σ₀ + ε, Z = Σ₁ + ε,
  * ε = ridge (tr Σ₀ + tr Σ₁). The ridge on both sides leaves things as they are where neither varies.
  */
-export function transport(from: Gaussian, to: Gaussian, ridge: number, share: number): AffineMap {
+function transport(from: Gaussian, to: Gaussian, ridge: number, share: number): AffineMap {
   const n = from.mean.length;
-  const epsilon = ridge * Math.max(1e-12, trace(from.covariance, n) + trace(to.covariance, n));
-  const full = transportMatrix(withRidge(from.covariance, n, epsilon), withRidge(to.covariance, n, epsilon), n);
+  const epsilon = ridgeOf(from, to, ridge);
+  const matrix = transportMatrix(withRidge(from.covariance, n, epsilon), withRidge(to.covariance, n, epsilon), n);
+  return onTheWay(from, to, matrix, share);
+}
+
+/**
+ * Each channel by itself to the other's mean and deviation (adaptive instance normalization, Huang & Belongie 2017, eq. 8),
+ * `share` of the way, with the same ridge under the roots.
+ */
+function matchDeviations(from: Gaussian, to: Gaussian, ridge: number, share: number): AffineMap {
+  const n = from.mean.length;
+  const epsilon = ridgeOf(from, to, ridge);
+  const matrix = new Float64Array(n * n);
+  for (let i = 0; i < n * n; i += n + 1) {
+    matrix[i] = Math.sqrt(((to.covariance[i] as number) + epsilon) / ((from.covariance[i] as number) + epsilon));
+  }
+  return onTheWay(from, to, matrix, share);
+}
+
+export const CARRIES = { transport, adain: matchDeviations } as const satisfies Record<
+  Settings["carry"],
+  typeof transport
+>;
+
+function ridgeOf(from: Gaussian, to: Gaussian, ridge: number): number {
+  const n = from.mean.length;
+  return ridge * Math.max(1e-12, trace(from.covariance, n) + trace(to.covariance, n));
+}
+
+/** x → (1 − t) x + t (μ₁ + matrix (x − μ₀)) */
+function onTheWay(from: Gaussian, to: Gaussian, full: Float64Array, share: number): AffineMap {
+  const n = from.mean.length;
   const matrix = full.map((value, at) => share * value + (at % (n + 1) === 0 ? 1 - share : 0));
   const offset = Float64Array.from(
     from.mean,

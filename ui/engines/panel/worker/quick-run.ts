@@ -126,8 +126,8 @@ export class QuickRun {
   private async detailStep(detail: Detail, picture: InterleavedImage, size: Size): Promise<InterleavedImage> {
     const scene = this.sceneAt(size);
     const style = await orContextLost(this.measureStyles(detail, scene));
-    const { detailShare: share, seed } = this.resolved();
-    return await orContextLost(detail.add(picture, crop(scene.canvas), { style, share, seed }));
+    const { carry, detailShare: share, seed } = this.resolved();
+    return await orContextLost(detail.add(picture, crop(scene.canvas), { style, carry, share, seed }));
   }
 
   private async polish(picture: InterleavedImage, iterations: number): Promise<StylizeResult> {

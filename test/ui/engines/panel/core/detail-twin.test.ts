@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Picture } from "../../../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../../../companion/protocol/errors.ts";
-import { DEFAULT_SETTINGS } from "../../../../../companion/protocol/settings.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../../../../companion/protocol/settings.ts";
 import { plan } from "../../../../../native/binding/binding.ts";
 import { loadAddon } from "../../../../../native/binding/load.ts";
 import { startBackend } from "../../../../../ui/engines/panel/backends/backend.ts";
@@ -19,7 +19,7 @@ import { splitAlpha } from "../../../../../ui/engines/panel/core/holes.ts";
 import { toInterleaved, toPicture } from "../../../../../ui/engines/panel/core/image.ts";
 import { parseNetwork } from "../../../../../ui/engines/panel/core/network.ts";
 import { quickSizes } from "../../../../../ui/engines/panel/core/quick-sizes.ts";
-import { transport } from "../../../../../ui/engines/panel/core/transport.ts";
+import { CARRIES } from "../../../../../ui/engines/panel/core/transport.ts";
 import { makeDetailer, writeDetailer } from "../../../../native/support/detailer.ts";
 import { NETWORK as EIGHTH } from "../../../../native/support/run.ts";
 import { waves } from "../twin.ts";
@@ -47,6 +47,7 @@ interface Pass {
   draft: Picture;
   content: Picture;
   style: Picture;
+  carry: Settings["carry"];
   share: number;
   seed: number;
 }
@@ -55,8 +56,10 @@ async function furthest(networkPath: string, detailerPath: string, pass: Pass): 
   const native = await loadAddon().addDetail({ ...pass, networkPath, detailerPath, threads: 1, windowPixels: 1e6 });
   const detail = open(networkPath, detailerPath);
   const style = await detail.measure(splitAlpha(pass.style));
-  const { share, seed } = pass;
-  const own = toPicture(await detail.add(toInterleaved(pass.draft), splitAlpha(pass.content), { style, share, seed }));
+  const { carry, share, seed } = pass;
+  const own = toPicture(
+    await detail.add(toInterleaved(pass.draft), splitAlpha(pass.content), { style, carry, share, seed }),
+  );
   detail.close();
   expect([own.width, own.height]).toEqual([native.width, native.height]);
   return own.data.reduce((most, value, i) => Math.max(most, Math.abs(value - (native.data[i] ?? Number.NaN))), 0);
@@ -71,7 +74,8 @@ function withDisc({ width, height, data }: Picture): Picture {
 
 describe("a pass of the detailer", () => {
   test("by the embedded networks paints the native engine's picture", async () => {
-    const pass = { draft: waves(32, 24, 1), content: waves(61, 46, 0), style: waves(50, 44, 2), share: 1, seed: 5 };
+    const pictures = { draft: waves(32, 24, 1), content: waves(61, 46, 0), style: waves(50, 44, 2) };
+    const pass = { ...pictures, carry: "transport", share: 1, seed: 5 } as const;
     const away = await furthest(EMBEDDED("vgg19-slim"), EMBEDDED("detailer-slim"), pass);
     console.log("embedded", away.toExponential(1));
     expect(away <= TOLERANCE).toBe(true);
@@ -79,11 +83,13 @@ describe("a pass of the detailer", () => {
 
   test.each([
     ["a share of the style's statistics", { share: 0.4 }],
+    ["means and deviations alone", { carry: "adain", share: 0.8 }],
     ["another seed", { seed: 4_000_000_000 }],
     ["a content that is transparent around a disc", { content: withDisc(waves(64, 48, 0)) }],
   ] as const)("with %s paints the native engine's picture", async (_, change) => {
     const detailer = writeDetailer(join(folder, "detailer.safetensors"), makeDetailer());
-    const pass = { draft: waves(32, 24, 1), content: waves(64, 48, 0), style: waves(48, 40, 2), share: 1, seed: 5 };
+    const pictures = { draft: waves(32, 24, 1), content: waves(64, 48, 0), style: waves(48, 40, 2) };
+    const pass = { ...pictures, carry: "transport", share: 1, seed: 5 } as const;
     const away = await furthest(EIGHTH, detailer, { ...pass, ...change });
     console.log(_, away.toExponential(1));
     expect(away <= TOLERANCE).toBe(true);
@@ -94,7 +100,7 @@ describe("the map between two Gaussians", () => {
   test("carries the one's covariance onto the other's, and at a share of 0 nothing", () => {
     const from = { mean: Float64Array.of(1, 2), covariance: Float64Array.of(2, 0.5, 0.5, 1) };
     const to = { mean: Float64Array.of(-1, 0.5), covariance: Float64Array.of(1, -0.3, -0.3, 3) };
-    const { matrix, offset } = transport(from, to, 1e-12, 1);
+    const { matrix, offset } = CARRIES.transport(from, to, 1e-12, 1);
     const [a = 0, b = 0, c = 0, d = 0] = matrix;
     const [p = 0, q = 0, r = 0, s = 0] = from.covariance;
     const carried = [
@@ -105,7 +111,18 @@ describe("the map between two Gaussians", () => {
     for (const [i, expected] of [1, -0.3, 3].entries()) expect(carried[i]).toBeCloseTo(expected, 5);
     expect(a * 1 + b * 2 + (offset[0] as number)).toBeCloseTo(-1, 5);
     expect(c * 1 + d * 2 + (offset[1] as number)).toBeCloseTo(0.5, 5);
-    expect([...transport(from, to, 1e-4, 0).matrix]).toEqual([1, 0, 0, 1]);
+    expect([...CARRIES.transport(from, to, 1e-4, 0).matrix]).toEqual([1, 0, 0, 1]);
+  });
+
+  test("of means and deviations carries each channel by itself", () => {
+    const from = { mean: Float64Array.of(1, 2), covariance: Float64Array.of(4, 0.5, 0.5, 1) };
+    const to = { mean: Float64Array.of(-1, 0.5), covariance: Float64Array.of(1, -0.3, -0.3, 9) };
+    const { matrix, offset } = CARRIES.adain(from, to, 1e-12, 1);
+    expect([...matrix].map((value) => Number(value.toFixed(5)))).toEqual([0.5, 0, 0, 3]);
+    expect([...offset].map((value) => Number(value.toFixed(5)))).toEqual([-1.5, -5.5]);
+    expect([...CARRIES.adain(from, to, 1e-12, 0.5).matrix].map((value) => Number(value.toFixed(5)))).toEqual([
+      0.75, 0, 0, 2,
+    ]);
   });
 });
 
