@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImpastoError } from "./protocol/errors.ts";
 
+/** In a scope as well, in which it may be published. */
+const NAME = /^(?:@[^/]+\/)?impasto$/;
+
 let found: { root: string; version: string } | undefined;
 
 /** [sync] The folder of the package.json named impasto, above this file or the bundle that it is part of. */
@@ -27,7 +30,7 @@ function find(): { root: string; version: string } {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const file = join(folder, "package.json");
     const content: unknown = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
-    if (typeof content === "object" && content !== null && "name" in content && content.name === "impasto") {
+    if (typeof content === "object" && content !== null && "name" in content && NAME.test(String(content.name))) {
       const version = "version" in content && typeof content.version === "string" ? content.version : "unknown";
       found = { root: folder, version };
       return found;

@@ -22,6 +22,8 @@ const LIBRARIES: Partial<Record<NodeJS.Platform, string>> = {
   darwin: "libonnxruntime.1.dylib",
   win32: "onnxruntime.dll",
 };
+/** In a scope as well, in which it may be published. */
+const NAME = /^(?:@[^/]+\/)?impasto$/;
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 /** [sync] Throws ImpastoError("addon-missing" | "onnxruntime-missing" | "platform-unsupported"). */
@@ -74,7 +76,7 @@ function packageRoot(): string {
     const file = join(folder, "package.json");
     if (existsSync(file)) {
       const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-      if (typeof content === "object" && content !== null && "name" in content && content.name === "impasto")
+      if (typeof content === "object" && content !== null && "name" in content && NAME.test(String(content.name)))
         return folder;
     }
     if (dirname(folder) === folder) {

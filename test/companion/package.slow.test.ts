@@ -2,15 +2,17 @@
 // It needs the registry: npm itself comes from there.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { satisfies } from "semver";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fetchNode } from "../../companion/bundle/fetch-node.mjs";
 import { paint, runInstalled, stagePackage } from "./support/installed.ts";
 
 const FOLDER = mkdtempSync(join(tmpdir(), "impasto-install-"));
+const NAME: string = JSON.parse(readFileSync("package.json", "utf8")).name;
 const HOOK = join(FOLDER, "hook.cjs");
 const HOSTS = join(FOLDER, "hosts.txt");
 const shell = process.platform === "win32";
@@ -40,26 +42,32 @@ function npm(args: readonly string[], cwd: string, env: Record<string, string> =
   return String(stderr);
 }
 
-// npm 11.16 and later say of each package with a script that nobody has allowed it; npm 12, which needs Node 22, runs none.
+/** npm 12 does not run on Node 20: the path begins with a Node that it runs on. */
+function pathFor(node: string): string {
+  const path = process.env.PATH ?? "";
+  if (satisfies(process.versions.node, node)) return path;
+  const folder = join(FOLDER, "node");
+  fetchNode(`${process.platform}-${process.arch}`, folder, join(FOLDER, "node-packages"));
+  if (!shell) chmodSync(join(folder, "node"), 0o755);
+  return `${folder}${delimiter}${path}`;
+}
+
+// npm 11.16 and later say of each package with a script that nobody has allowed it; npm 12 runs none.
 test.each([
   { version: "10", node: "*", silent: true },
   { version: "11", node: "*", silent: false },
   { version: "12", node: "^22.22.2 || ^24.15.0 || >=26", silent: false },
 ])("npm $version installs it, asks the registry alone, and it paints", async ({ version, node, silent }) => {
-  if (!satisfies(process.versions.node, node)) {
-    console.warn(`skipped: npm ${version} does not run on Node ${process.versions.node}`);
-    return;
-  }
   const prefix = join(FOLDER, `npm${version}`);
   mkdirSync(prefix);
   rmSync(HOSTS, { force: true });
   const command = ["exec", "--yes", `npm@${version}`, "--", "install", "--global", "--prefix", prefix, tarball];
-  const stderr = npm(command, FOLDER, { NODE_OPTIONS: `--require ${HOOK}` });
+  const stderr = npm(command, FOLDER, { NODE_OPTIONS: `--require ${HOOK}`, PATH: pathFor(node) });
   const registry = new URL(npmRegistry()).hostname;
   expect([...new Set(readFileSync(HOSTS, "utf8").trim().split("\n"))]).toEqual([registry]);
   const warnings = stderr.split("\n").filter((line) => /warn/i.test(line) && !/Unknown \w+ config/.test(line));
   expect(silent ? warnings : warnings.filter((line) => !line.startsWith("npm warn install-scripts"))).toEqual([]);
-  const root = join(prefix, ...(shell ? [] : ["lib"]), "node_modules", "impasto");
+  const root = join(prefix, ...(shell ? [] : ["lib"]), "node_modules", ...NAME.split("/"));
   const installed = join(root, "companion", "start.mjs");
   expect(runInstalled(installed, ["doctor"], FOLDER).stdout).toMatch(/yes cpu/);
   const { path } = paint(installed, FOLDER);

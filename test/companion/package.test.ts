@@ -1,7 +1,7 @@
 // What `npm pack` puts into the package, and that this is enough: its files, unpacked elsewhere beside the packages that
 // it depends on, paint a picture. package.slow.test.ts lets npm install it.
 
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import sharp from "sharp";
@@ -16,6 +16,8 @@ let packed: { files: string[]; bytes: number };
 
 beforeAll(() => {
   packed = stagePackage(FOLDER);
+  const file = join(FOLDER, "package.json");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), name: "@scope/impasto" }));
   for (const name of Object.keys(dependencies)) {
     mkdirSync(dirname(join(PACKAGES, name)), { recursive: true });
     symlinkSync(resolve("node_modules", name), join(PACKAGES, name), "junction");
@@ -36,7 +38,7 @@ test("the package stays under 25 MB with the addons for all platforms", () => {
   expect(packed.bytes + missing).toBeLessThan(25e6);
 });
 
-test("the unpacked package paints a picture", async () => {
+test("the unpacked package paints a picture, in a scope on npm as well", async () => {
   const { path, stderr } = paint(COMMAND, FOLDER);
   expect(stderr).not.toMatch(/warn/i);
   expect(await sharp(path).metadata()).toMatchObject({ width: 64, format: "png" });
