@@ -23,6 +23,10 @@ const UNUSED = [
   /(?:^|\/)node_modules\/onnxruntime-common\/(?:lib\/|dist\/(?!cjs\/))/,
   // A second copy of libonnxruntime.1.dylib under its full version.
   /\/libonnxruntime\.\d+\.\d+\.\d+\.dylib$/,
+  // Node takes what these call "main", for CommonJS.
+  /(?:^|\/)node_modules\/bullmq\/dist\/esm\//,
+  /(?:^|\/)node_modules\/luxon\/(?:src|build\/(?!node\/))/,
+  /(?:^|\/)node_modules\/msgpackr\/dist\/(?!node\.cjs)/,
   /(?:^|\/)node_modules\/h5wasm\/dist\/(?:esm|iife)\//,
   // The same decoder without WebAssembly, and with its WebAssembly in a file of its own.
   /(?:^|\/)node_modules\/libheif-js\/(?:libheif\/|libheif-wasm\/(?:libheif\.|libheif-bundle\.mjs))/,

@@ -74,6 +74,13 @@ describe.runIf(process.platform === "linux")(`the bundle for ${PLATFORM}`, () =>
     expect(readdirSync(folder).some((name) => /^impasto-plugin-.*\.zip$/.test(name))).toBe(true);
   });
 
+  test("opens the queue's packages, of which it holds one build of several", () => {
+    const code = 'import("bullmq").then(({ Worker }) => console.log(typeof Worker))';
+    const words = ["--input-type=module", "--eval", code];
+    const { stdout, stderr } = spawnSync(join(home, "node/node"), words, { cwd: join(home, "app"), encoding: "utf8" });
+    expect([stdout, stderr]).toEqual(["function\n", ""]);
+  });
+
   test("is the same file when it is built again", () => {
     build(join(folder, "again"));
     const one = readFileSync(join(folder, "out", zip));
