@@ -8,7 +8,7 @@ import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { writeFileWhole } from "../files.ts";
 import type { BatchRequest } from "../protocol/batches.ts";
-import { sharedPicturesOf } from "../protocol/request.ts";
+import { mapShared } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 
 const NotesSchema = Type.Object({
@@ -21,12 +21,9 @@ const NOTES_FILE = ".impasto-batch.json";
 
 /** The same for the same styles, masks and settings, whatever the contents. */
 export function recipeDigest(request: Omit<BatchRequest, "contents">): string {
-  const { settings } = request;
-  const hashes = sharedPicturesOf<PictureRef>(request).map(({ picture: { sha256 }, role }) =>
-    role === "style" ? sha256 : `${role} ${sha256}`,
-  );
+  const { styles, protect, settings } = mapShared(request, ({ sha256 }: PictureRef) => sha256);
   return createHash("sha256")
-    .update(JSON.stringify([hashes, settings]))
+    .update(JSON.stringify([styles, protect, settings]))
     .digest("hex");
 }
 

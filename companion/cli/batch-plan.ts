@@ -3,12 +3,15 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename, extname, join, resolve, sep } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { glob } from "tinyglobby";
 import { readFileWhole } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { PICTURE_EXTENSIONS, READ_KINDS } from "../protocol/picture-kinds.ts";
+import { mapShared, type SharedPicturesOf } from "../protocol/request.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { isStdin } from "../standard-streams.ts";
 
@@ -24,10 +27,17 @@ export interface InputFile {
 /** Those that a frame has. */
 export type FrameMasks = Partial<Record<"region" | "source" | "protect", InputFile>>;
 
+/** A style that every result has at some layers, beside its own at all others. */
+export interface LayerStyle {
+  file: InputFile;
+  layers: readonly string[];
+}
+
 /** One result: a content in one style. */
 export interface PlannedFrame {
   content: InputFile;
   style: InputFile;
+  layerStyles: readonly LayerStyle[];
   masks: FrameMasks;
   out: string;
   /** The same content in the same style with the same settings stands at `out`. */
@@ -69,11 +79,16 @@ export async function readInput(path: string): Promise<InputFile & { bytes: Uint
   return { path, name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
+export interface BatchInputs {
+  contents: readonly InputFile[];
+  styles: readonly InputFile[];
+  layerStyles: readonly LayerStyle[];
+  masksOf(content: InputFile, style: number): FrameMasks;
+}
+
 /** Every content in every style, under names that differ. Throws "bad-request" when an input would be replaced. */
 export async function planFrames(
-  contents: readonly InputFile[],
-  styles: readonly InputFile[],
-  masksOf: (content: InputFile, style: number) => FrameMasks,
+  { contents, styles, layerStyles, masksOf }: BatchInputs,
   folder: string,
   settings: Settings,
   withOverview: boolean,
@@ -82,7 +97,8 @@ export async function planFrames(
   const overview = contactSheetPath(folder);
   const taken = new Set([basename(overview)]);
   const masks = styles.flatMap((_, style) => contents.flatMap((content) => Object.values(masksOf(content, style))));
-  const paths = new Set([...contents, ...styles, ...masks].map(({ path }) => path));
+  const others = layerStyles.map(({ file }) => file);
+  const paths = new Set([...contents, ...styles, ...others, ...masks].map(({ path }) => path));
   const inputs = new Set(await Promise.all([...paths].map(identityOf)));
   const refuseToReplace = async (out: string): Promise<void> => {
     if (!inputs.has(await identityOf(out))) return;
@@ -97,7 +113,7 @@ export async function planFrames(
       const stem = styles.length === 1 ? stemOf(content) : `${stemOf(content)}--${stemOf(style)}`;
       const out = resolve(folder, uniqueName(stem, taken));
       await refuseToReplace(out);
-      const frame = { content, style, masks: masksOf(content, index), out };
+      const frame = { content, style, layerStyles, masks: masksOf(content, index), out };
       frames.push({ ...frame, isThere: await holds(frame, settings) });
     }
   }
@@ -110,22 +126,34 @@ export async function identityOf(path: string): Promise<string> {
   return stats === null ? path : `${stats.dev}:${stats.ino}`;
 }
 
-async function holds(
-  { out, content, style, masks }: Omit<PlannedFrame, "isThere">,
-  settings: Settings,
-): Promise<boolean> {
+/** What a frame is painted with, as it is asked for. */
+export function sharedOf({ style, layerStyles, masks }: Omit<PlannedFrame, "isThere">): SharedPicturesOf<PictureRef> {
+  const { region, source, protect } = masks;
+  const ref = ({ name, sha256 }: InputFile): PictureRef => ({ name, sha256 });
+  return {
+    styles: [
+      {
+        picture: ref(style),
+        weight: 1,
+        ...(region && { region: ref(region) }),
+        ...(source && { source: ref(source) }),
+      },
+      ...layerStyles.map(({ file, layers }) => ({ picture: ref(file), weight: 1, layers })),
+    ],
+    ...(protect && { protect: ref(protect) }),
+  };
+}
+
+async function holds(frame: Omit<PlannedFrame, "isThere">, settings: Settings): Promise<boolean> {
+  const { out, content } = frame;
   const bytes = await readFile(out).catch(() => null);
   const recipe = bytes === null ? null : readRecipe(bytes);
   if (recipe === null || recipe.stopped || recipe.follows || recipe.changes.length > 0) return false;
-  const { inputs } = recipe;
-  const [painted, ...others] = inputs.styles;
+  const { content: painted, styles, protect } = recipe.inputs;
+  const hashes = (shared: SharedPicturesOf<PictureRef>) => mapShared(shared, ({ sha256 }: PictureRef) => sha256);
   const sameInputs =
-    inputs.content.sha256 === content.sha256 &&
-    others.length === 0 &&
-    painted?.picture.sha256 === style.sha256 &&
-    painted.region?.sha256 === masks.region?.sha256 &&
-    painted.source?.sha256 === masks.source?.sha256 &&
-    inputs.protect?.sha256 === masks.protect?.sha256;
+    painted.sha256 === content.sha256 &&
+    isDeepStrictEqual(hashes({ styles, ...(protect && { protect }) }), hashes(sharedOf(frame)));
   return sameInputs && JSON.stringify(recipe.settings) === JSON.stringify(settings);
 }
 

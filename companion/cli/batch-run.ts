@@ -10,10 +10,20 @@ import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/settings.ts";
+import { checkStyles } from "../protocol/settings-checks.ts";
 import { settingsForMany } from "../protocol/way.ts";
 import { readMasks } from "./batch-masks.ts";
 import { readNotes, recipeDigest, removeNotes, writeNotes } from "./batch-notes.ts";
-import { contactSheetPath, expand, type InputFile, type PlannedFrame, planFrames, readInput } from "./batch-plan.ts";
+import {
+  contactSheetPath,
+  expand,
+  type InputFile,
+  type LayerStyle,
+  type PlannedFrame,
+  planFrames,
+  readInput,
+  sharedOf,
+} from "./batch-plan.ts";
 import { makeContactSheet } from "./contact-sheet.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
@@ -23,11 +33,13 @@ import type { MaskFlags } from "./mask-flags.ts";
 import { type PresetFlag, presetSettings } from "./preset-flag.ts";
 import { settingsAmong, withFlagNames } from "./setting-flags.ts";
 import { openStatusLine } from "./status-line.ts";
+import type { StyleAt } from "./style-at-flag.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
 export interface BatchFlags extends OutputOptions, MaskFlags, PresetFlag {
   out: string;
   style: string[];
+  styleAt?: StyleAt[];
   contactSheet: boolean;
   force?: boolean;
 }
@@ -44,14 +56,16 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   checkedSettings(named);
   const contents = await readAll(await expand(patterns));
   const styles = await readAll(await expand(flags.style));
+  const layerStyles = await readLayerStyles(flags.styleAt ?? []);
   const masksOf = await readMasks(flags, styles);
   const given = await withStoredNetwork(manyQuick(named, flags, contents.length * styles.length, terminal), terminal);
   const settings = checkedSettings(given);
+  checkStyles(settings, [{ weight: 1 }, ...layerStyles.map(({ layers }) => ({ weight: 1, layers }))]);
   if (contents.length > MAX_FRAMES) {
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
   makeFolder(flags.out);
-  const frames = await planFrames(contents, styles, masksOf, flags.out, settings, flags.contactSheet);
+  const frames = await planFrames({ contents, styles, layerStyles, masksOf }, flags.out, settings, flags.contactSheet);
   const outcomes = new Map<PlannedFrame, Outcome>();
   for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });
 
@@ -99,12 +113,13 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
 /** So many pictures are not worth a minute each, unless that is asked for. */
 function manyQuick(
   named: Partial<Settings>,
-  { region = [], source = [], protect }: BatchFlags,
+  { region = [], source = [], protect, styleAt = [] }: BatchFlags,
   count: number,
   terminal: Terminal,
 ): Partial<Settings> {
   const style = { picture: "", weight: 1, ...(region[0] && { region: "" }), ...(source[0] && { source: "" }) };
-  const pictures = { content: "", styles: [style], ...(protect !== undefined && { protect }) };
+  const others = styleAt.map(({ layers }) => ({ picture: "", weight: 1, layers }));
+  const pictures = { content: "", styles: [style, ...others], ...(protect !== undefined && { protect }) };
   const settings = settingsForMany(named, pictures, count);
   if (settings !== named) {
     terminal.note(
@@ -142,6 +157,11 @@ async function readAll(paths: readonly string[]): Promise<InputFile[]> {
   return inputs;
 }
 
+async function readLayerStyles(styleAt: readonly StyleAt[]): Promise<LayerStyle[]> {
+  const files = await readAll(styleAt.map(({ path }) => path));
+  return files.map((file, i) => ({ file, layers: styleAt[i]?.layers ?? [] }));
+}
+
 /** Frames that differ in their contents alone, together: each of these is a batch of the companion's. */
 function alike(frames: readonly PlannedFrame[]): PlannedFrame[][] {
   const groups = new Map<string, PlannedFrame[]>();
@@ -153,7 +173,7 @@ function alike(frames: readonly PlannedFrame[]): PlannedFrame[][] {
   return [...groups.values()];
 }
 
-/** Sends style, masks and contents; a content that is refused costs its own frame only. Returns the others. */
+/** Sends styles, masks and contents; a content that is refused costs its own frame only. Returns the others. */
 async function sendPictures(
   access: JobAccess,
   frames: readonly PlannedFrame[],
@@ -161,7 +181,9 @@ async function sendPictures(
 ): Promise<PlannedFrame[]> {
   const send = async ({ path }: InputFile) => await access.upload((await readInput(path)).bytes);
   const [first] = frames;
-  for (const shared of first === undefined ? [] : [first.style, ...Object.values(first.masks)]) {
+  const { style, layerStyles = [], masks = {} } = first ?? {};
+  for (const shared of [style, ...layerStyles.map(({ file }) => file), ...Object.values(masks)]) {
+    if (shared === undefined) continue;
     await send(shared).catch((error) => {
       if (!isAboutPicture(error)) throw error;
       throw new ImpastoError(error.code, `${shared.name}: ${error.message}`, { hint: error.hint });
@@ -187,23 +209,14 @@ function isAboutPicture(error: unknown): error is ImpastoError {
 
 function requestOf(
   wanted: readonly PlannedFrame[],
-  { style, masks: { region, source, protect } }: PlannedFrame,
+  first: PlannedFrame,
   settings: BatchRequest["settings"],
 ): BatchRequest {
-  const ref = ({ name, sha256 }: InputFile) => ({ name, sha256 });
   return {
-    name: `${wanted.length} × ${style.name}`.slice(0, MAX_NAME_LENGTH),
-    styles: [
-      {
-        picture: ref(style),
-        weight: 1,
-        ...(region && { region: ref(region) }),
-        ...(source && { source: ref(source) }),
-      },
-    ],
-    ...(protect && { protect: ref(protect) }),
+    name: `${wanted.length} × ${first.style.name}`.slice(0, MAX_NAME_LENGTH),
+    ...sharedOf(first),
     settings,
-    contents: wanted.map(({ content }) => ref(content)),
+    contents: wanted.map(({ content: { name, sha256 } }) => ({ name, sha256 })),
   };
 }
 

@@ -7,6 +7,7 @@ import { addMaskFlags } from "./mask-flags.ts";
 import { addPresetFlag } from "./preset-flag.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
 import { addSettingFlags } from "./setting-flags.ts";
+import { addStyleAtFlag } from "./style-at-flag.ts";
 
 export function addBatch(program: Command): void {
   const command = program
@@ -23,6 +24,7 @@ export function addBatch(program: Command): void {
     .option("--no-contact-sheet", "leave out contact-sheet.png, the overview of all results")
     .optionsGroup("Input:")
     .requiredOption("-s, --style <style...>", "one or more pictures whose manner is taken, each on its own");
+  addStyleAtFlag(command);
   command.optionsGroup("Masks (gray pictures of any size, white means here, soft edges are mixed):");
   addMaskFlags(command, "mask of what stays as it was; of a folder, for each picture the mask of its name");
   command.optionsGroup("Settings:");

@@ -105,6 +105,19 @@ test("batch paints every picture in every style, found by a pattern, and tells f
   expect(existsSync(join(folder, "grid", "frame 1--lines.png"))).toBe(true);
 });
 
+test("a style for some layers counts in every result, beside its own style, and another makes other results", async () => {
+  const args = ["batch", "in/frame 1.png", "--style", "waves.png", "-o", "layers", ...QUICK, "--json"];
+  const at = (layers: string) => [...args, "--style-at", `${layers}=lines.png`];
+  expect(JSON.parse((await impasto(...at("relu1_1,relu2_1"))).stdout)).toMatchObject({ done: 1 });
+  const { inputs } = readRecipe(readFileSync(join(folder, "layers", "frame 1.png"))) ?? {};
+  expect(inputs?.styles.map(({ picture, layers }) => [picture.name, layers])).toEqual([
+    ["waves.png", undefined],
+    ["lines.png", ["relu1_1", "relu2_1"]],
+  ]);
+  expect(JSON.parse((await impasto(...at("relu1_1,relu2_1"))).stdout)).toMatchObject({ done: 0, skipped: 1 });
+  expect(JSON.parse((await impasto(...at("relu1_1"))).stdout)).toMatchObject({ done: 1, skipped: 0 });
+});
+
 test("more than 20 results are painted quick, which is said, unless a quality is given", async () => {
   const picture = readFileSync(join(folder, "in", "frame 1.png"));
   mkdirSync(join(folder, "many"));

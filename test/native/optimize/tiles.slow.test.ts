@@ -36,9 +36,10 @@ const SCRIPT = `
   if (limit > 0) execFileSync("prlimit", ["--pid", String(process.pid), "--data=" + (bytes("VmData") + limit)]);
   // Within an evaluation tiles alone tell of progress.
   let within = 0;
-  const { picture } = await stylize(request, { onProgress: ({ iteration }) => (within += iteration === 0 ? 1 : 0) }).result;
+  const painted = await stylize(request, { onProgress: ({ iteration }) => (within += iteration === 0 ? 1 : 0) }).result;
   const { tile } = scales[0];
-  console.log(JSON.stringify({ planned: peakBytes, taken: bytes("VmHWM") - before, tile, within, width: picture.width }));
+  const { width } = painted.picture;
+  console.log(JSON.stringify({ planned: peakBytes, taken: bytes("VmHWM") - before, tile, within, width }));
 `;
 
 beforeAll(async () => {
