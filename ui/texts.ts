@@ -3,6 +3,7 @@
 import type { ErrorBody } from "../companion/protocol/errors.ts";
 import { MAX_PARTS } from "../companion/protocol/host/layer-types.ts";
 import type { Role } from "../companion/protocol/host/roles.ts";
+import type { StyleUse } from "../companion/protocol/style-uses.ts";
 import type { FrameScope } from "./host.ts";
 import type { BatchRow } from "./state/batch-rows.ts";
 import type { ExploreCell, ExploreState } from "./state/explore.ts";
@@ -213,6 +214,12 @@ export function inputProblemWords(problem: InputProblem): string {
       return `${problem.count} layers are selected. Keep up to ${MAX_PARTS}, or use Batch for many.`;
     case "quick-masks":
       return "Quick goes over whole pictures. Choose Draft, Standard or Fine.";
+    case "quick-uses":
+      return "Quick takes styles as a whole. Choose Draft, Standard or Fine.";
+    case "use-missing":
+      return `No style is for ${USE_WORDS[problem.use].inWords}. Let one count as a whole.`;
+    case "use-empty":
+      return `These settings take no ${USE_WORDS[problem.use].inWords} from a style. Choose another preset, or other layers.`;
     case "layer":
       return `“${shorten(problem.name, 24)}” ${problem.problem}.`;
     case "read-only":
@@ -259,6 +266,7 @@ export function exploreWords(state: ExploreState, painted: number, all: number):
 const EXPLORE_UNAVAILABLE = {
   companion: "Variations need the companion.",
   masks: "No variations with masks.",
+  uses: "No variations of styles that count in part.",
   settings: "No variations of these settings.",
 } as const;
 
@@ -281,11 +289,23 @@ export function shortCellWords({ settings: { strength, styleScale, seed }, style
 const LIVE_UNAVAILABLE = {
   companion: "Live preview needs the companion.",
   masks: "No live preview with masks.",
+  uses: "No live preview of styles that count in part.",
   settings: "No live preview of these settings.",
 } as const;
 
 export function stylesWords(count: number): string {
   return count === 1 ? "1 style" : `${count} styles`;
+}
+
+const USE_WORDS: Record<StyleUse, { short: string; inWords: string }> = {
+  colors: { short: "colors", inWords: "colors and grain" },
+  strokes: { short: "strokes", inWords: "strokes" },
+  forms: { short: "large forms", inWords: "large forms" },
+};
+
+/** A style that counts in part; `number`: of the styles, from 1; null where it is none yet. */
+export function useWords(use: StyleUse, number: number | null): string {
+  return number === null ? `Style: ${USE_WORDS[use].inWords}` : `Style ${number}: ${USE_WORDS[use].short}`;
 }
 
 /** What a layer is for, in a list; `styles`: how many there are. */

@@ -18,6 +18,11 @@ export function isLayer(name: string): boolean {
   return LAYERS.includes(name);
 }
 
+/** relu3_1 is of the third. */
+export function blockOf(layer: string): number {
+  return Number(layer.charAt("relu".length));
+}
+
 /** Of a network by the layers that it has: VGG16's third block ends where VGG19's goes on. */
 export function topologyOf(has: (layer: string) => boolean): Topology {
   return has("relu4_1") && !has("relu3_4") ? "vgg16" : "vgg19";

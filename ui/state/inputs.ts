@@ -5,6 +5,7 @@ import { computed, effect, signal } from "@preact/signals-core";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { MAX_PARTS } from "../../companion/protocol/host/layer-types.ts";
 import { isMask, type Role } from "../../companion/protocol/host/roles.ts";
+import { type StyleUse, type UseProblem, useProblem } from "../../companion/protocol/style-uses.ts";
 import type { Host, Layer, LayerRecipe, Selection, SourcePicture } from "../host.ts";
 import type { Input, MaskInput, Painting } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
@@ -22,6 +23,8 @@ export type InputProblem =
   | { kind: "style-missing" }
   | { kind: "too-many"; count: number }
   | { kind: "quick-masks" }
+  | { kind: "quick-uses" }
+  | UseProblem
   | { kind: "layer"; name: string; problem: string }
   | { kind: "read-only"; problem: string };
 
@@ -31,6 +34,8 @@ export interface RoleRow {
   name: string;
   thumbnail: Uint8Array | null;
   role: Role;
+  /** What of a style counts; null: all of it. */
+  use: StyleUse | null;
   /** Null: it is a stored style or a sample, which is never anything else. */
   layerId: string | null;
 }
@@ -40,6 +45,8 @@ export type Inputs = ReturnType<typeof createInputs>;
 export function createInputs(host: Host, preferences: PreferenceStore, storedStyles: StoredStyles) {
   const selection = signal<Selection>({ layers: [], count: 0, readOnly: null });
   const given = signal<ReadonlyMap<string, Roles>>(new Map());
+  /** By the style's id. */
+  const chosenUses = signal<ReadonlyMap<string, StyleUse>>(new Map());
   const chosen = signal<OtherStyle | null>(null);
   const thumbnails = signal<ReadonlyMap<string, Uint8Array>>(new Map());
   const samples = signal<ReadonlyMap<number, SourcePicture>>(new Map());
@@ -113,21 +120,30 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
 
   const style = computed<Input | null>(() => styles.value[0] ?? null);
 
+  /** A style alone counts as a whole. */
+  const uses = computed<Painting["uses"]>(() =>
+    styles.value.map(({ id }) => (styles.value.length > 1 ? (chosenUses.value.get(id) ?? null) : null)),
+  );
+
   const textOffered = computed(() => withRole(({ kind }) => kind === "content").some(({ hasText }) => hasText));
 
   const painting = computed<Painting | null>(() => {
     if (content.value === null || styles.value.length === 0) return null;
     const keepText = textOffered.value && preferences.value.value.keepText;
-    return { content: content.value, styles: styles.value, masks: masks.value, keepText };
+    return { content: content.value, styles: styles.value, uses: uses.value, masks: masks.value, keepText };
   });
 
   const rows = computed<readonly RoleRow[]>(() => {
+    const useOf = (id: string) => uses.value[styles.value.findIndex((style) => style.id === id)] ?? null;
     const ofLayers = layers.value.map(({ id, name }) => {
       const role: Role = roles.value.get(id) ?? { kind: "unused" };
-      return { id, name, thumbnail: thumbnails.value.get(id) ?? null, role, layerId: id };
+      return { id, name, thumbnail: thumbnails.value.get(id) ?? null, role, use: useOf(id), layerId: id };
     });
     const others = styles.value.filter(({ layerId }) => layerId === null);
-    return [...ofLayers, ...others.map((input) => ({ ...input, role: { kind: "style" as const } }))];
+    return [
+      ...ofLayers,
+      ...others.map((input) => ({ ...input, role: { kind: "style" as const }, use: useOf(input.id) })),
+    ];
   });
 
   const problem = computed<InputProblem | null>(() => {
@@ -141,8 +157,10 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     if (count > MAX_PARTS) return { kind: "too-many", count };
     if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
     if (style.value === null) return { kind: "style-missing" };
-    const isQuick = preferences.value.value.settings.quality === "quick";
-    return isQuick && masks.value.length > 0 ? { kind: "quick-masks" } : null;
+    const { quality, styleLayers } = preferences.value.value.settings;
+    if (quality === "quick" && masks.value.length > 0) return { kind: "quick-masks" };
+    if (quality === "quick" && uses.value.some((use) => use !== null)) return { kind: "quick-uses" };
+    return useProblem(uses.value, styleLayers);
   });
 
   function other(style: OtherStyle): Input | null {
@@ -238,6 +256,12 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     setRole,
     /** As a run would take it; null when it is gone. */
     other,
+
+    /** What of a style counts; null: all of it. */
+    setUse(id: string, use: StyleUse | null): void {
+      const others = [...chosenUses.value].filter(([other]) => other !== id);
+      chosenUses.value = new Map(use === null ? others : [...others, [id, use]]);
+    },
 
     choose(style: OtherStyle | null): void {
       chosen.value = style;

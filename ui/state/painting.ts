@@ -3,6 +3,7 @@
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import type { MaskRole } from "../../companion/protocol/host/roles.ts";
 import type { SharedPicturesOf, StyleOf } from "../../companion/protocol/request.ts";
+import type { StyleUse } from "../../companion/protocol/style-uses.ts";
 import type { Host, ReadOptions, ReadPicture, SourcePicture } from "../host.ts";
 import { joinMasks, type MaskPicture } from "../masks.ts";
 
@@ -30,12 +31,16 @@ export interface Painting {
   content: Input;
   /** One at least. */
   styles: readonly Input[];
+  /** What of each style counts; null: all of it. */
+  uses: readonly (StyleUse | null)[];
   masks: readonly MaskInput[];
   keepText: boolean;
 }
 
 export interface ReadPainting extends SharedPicturesOf<SourcePicture> {
   content: SourcePicture;
+  /** Of the styles. */
+  uses: Painting["uses"];
 }
 
 /** How many layers are read for it. */
@@ -46,7 +51,7 @@ export function countParts({ styles, masks }: Painting): number {
 /** `onRead` is told how many have been read. */
 export async function readPainting(
   host: Host,
-  { content, styles, masks, keepText }: Painting,
+  { content, styles, uses, masks, keepText }: Painting,
   maxSide: number,
   onRead: (count: number) => void = () => undefined,
 ): Promise<ReadPainting> {
@@ -85,7 +90,7 @@ export async function readPainting(
     protectedParts.push({ picture: await host.readPicture(id, { maxSide, over }), byAlpha: true });
   }
   const protect = await joinMasks(protectedParts, contentPicture, maxSide);
-  return { content: contentPicture, styles: parts, ...(protect && { protect }) };
+  return { content: contentPicture, styles: parts, uses, ...(protect && { protect }) };
 }
 
 /** Throws ImpastoError when something is missing. */

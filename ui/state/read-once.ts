@@ -7,9 +7,9 @@ import { type Painting, type ReadPainting, readPainting } from "./painting.ts";
 export type ReadOnce = (painting: Painting, maxSide: number) => Promise<ReadPainting>;
 
 /** What two readings have in common when their layers are the same. */
-export function paintingKey({ content, styles, masks, keepText }: Painting): string {
+export function paintingKey({ content, styles, uses, masks, keepText }: Painting): string {
   const ids = [content, ...styles].map(({ id, width, height }) => [id, width, height]);
-  return JSON.stringify([ids, masks, keepText]);
+  return JSON.stringify([ids, uses, masks, keepText]);
 }
 
 export function createReadOnce(host: Host): ReadOnce {

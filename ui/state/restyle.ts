@@ -2,6 +2,8 @@
 
 import { effect, untracked } from "@preact/signals-core";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
+import { SETTINGS } from "../../companion/protocol/settings.ts";
+import { useProblem } from "../../companion/protocol/style-uses.ts";
 import type { Host, LayerRecipe } from "../host.ts";
 import { type Input, type Painting, readPainting } from "./painting.ts";
 import type { RunModel } from "./run.ts";
@@ -55,7 +57,7 @@ export async function restyleSelected({ host, inputs, preferences, styles, run }
 
 /** What the result was made of; the style is the present one, or what was stored of the one that is gone. */
 function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null, stored: StoredStyles): Painting {
-  const { contentId, contentName, styleName, styleKey, moreStyles, masks, keepText } = recipe;
+  const { contentId, contentName, styleName, styleKey, styleUse, moreStyles, masks, keepText } = recipe;
   const layer = (layerId: string, name: string): Input => ({
     id: layerId,
     layerId,
@@ -75,5 +77,15 @@ function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null, stored
     },
   };
   const others = moreStyles.map(({ layerId, name }) => layer(layerId, name));
-  return { content: layer(contentId, contentName), styles: [first, ...others], masks, keepText };
+  const uses = [styleUse ?? null, ...moreStyles.map(({ use }) => use ?? null)];
+  // A stored style beside the first is not remembered, and may have been the one for the rest.
+  const { styleLayers = SETTINGS.styleLayers.default } = recipe.settings;
+  const isWhole = useProblem(uses, styleLayers) !== null;
+  return {
+    content: layer(contentId, contentName),
+    styles: [first, ...others],
+    uses: isWhole ? uses.map(() => null) : uses,
+    masks,
+    keepText,
+  };
 }

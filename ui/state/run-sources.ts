@@ -2,6 +2,7 @@
 
 import type { LayerRecipe } from "../../companion/protocol/host/layer-types.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
+import { layersOfUse } from "../../companion/protocol/style-uses.ts";
 import type { EngineRequest } from "../engines/style-engine.ts";
 import { complete, type Painting, type ReadPainting, readPainting } from "./painting.ts";
 import { styleKey } from "./stored-styles.ts";
@@ -10,7 +11,7 @@ import { readSide, type WorkParts } from "./work-parts.ts";
 export interface RunSources extends ReadPainting {
   styleName: string;
   styleKey: string;
-  made: Pick<LayerRecipe, "contentId" | "styleId" | "moreStyles" | "masks" | "keepText">;
+  made: Pick<LayerRecipe, "contentId" | "styleId" | "styleUse" | "moreStyles" | "masks" | "keepText">;
 }
 
 /** `onRead` is told how many layers have been read. Throws ImpastoError. */
@@ -27,7 +28,7 @@ export async function readSources(
   return sources;
 }
 
-export function toSources({ content, styles, masks, keepText }: Painting, read: ReadPainting): RunSources {
+export function toSources({ content, styles, uses, masks, keepText }: Painting, read: ReadPainting): RunSources {
   const [first, ...others] = styles;
   const picture = read.styles[0]?.picture;
   if (first === undefined || picture === undefined) throw new Error("a painting has a style");
@@ -38,13 +39,21 @@ export function toSources({ content, styles, masks, keepText }: Painting, read: 
     made: {
       contentId: content.id,
       styleId: first.layerId,
-      moreStyles: others.flatMap(({ layerId, name }) => (layerId === null ? [] : [{ layerId, name }])),
+      ...(uses[0] && { styleUse: uses[0] }),
+      moreStyles: others.flatMap(({ layerId, name }, i) => {
+        const use = uses[i + 1];
+        return layerId === null ? [] : [{ layerId, name, ...(use && { use }) }];
+      }),
       masks,
       keepText,
     },
   };
 }
 
-export function toRequest({ content, styles, protect }: ReadPainting, settings: Settings): EngineRequest {
-  return { content, styles, ...(protect && { protect }), settings };
+export function toRequest({ content, styles, uses, protect }: ReadPainting, settings: Settings): EngineRequest {
+  const inPart = styles.map((style, i) => {
+    const use = uses[i];
+    return use ? { ...style, layers: layersOfUse(use, settings.styleLayers) } : style;
+  });
+  return { content, styles: inPart, ...(protect && { protect }), settings };
 }

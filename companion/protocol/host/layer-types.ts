@@ -3,6 +3,7 @@
 
 import { isOneOf, isRecord } from "../parsing.ts";
 import { parsePartialSettings, type Settings } from "../settings.ts";
+import { STYLE_USES, type StyleUse } from "../style-uses.ts";
 import { type MaskRole, parseMaskRole } from "./roles.ts";
 
 /** How the panel was opened: from the menu, or by the relaunch button on a result. */
@@ -36,8 +37,10 @@ export interface LayerRecipe {
   styleName: string;
   /** Key of the stored style that was used (ui/state/stored-styles.ts). */
   styleKey: string | null;
+  /** What of it counted; missing: all. */
+  styleUse?: StyleUse;
   /** Further styles, after the first. */
-  moreStyles: readonly RecipeLayer[];
+  moreStyles: readonly RecipeStyle[];
   masks: readonly RecipeMask[];
   /** Text stays text, above the result. */
   keepText: boolean;
@@ -47,6 +50,10 @@ export interface LayerRecipe {
 export interface RecipeLayer {
   layerId: string;
   name: string;
+}
+
+export interface RecipeStyle extends RecipeLayer {
+  use?: StyleUse;
 }
 
 export interface RecipeMask extends RecipeLayer {
@@ -92,6 +99,7 @@ export interface Selection {
 export function parseRecipe(value: unknown): LayerRecipe | null {
   if (!isRecord(value) || value.version !== 1) return null;
   const { contentId, contentName, styleId, styleName, styleKey, settings, moreStyles, masks, keepText } = value;
+  const { styleUse } = value;
   if (typeof contentId !== "string" || typeof contentName !== "string" || typeof styleName !== "string") return null;
   try {
     return {
@@ -101,7 +109,8 @@ export function parseRecipe(value: unknown): LayerRecipe | null {
       styleId: typeof styleId === "string" ? styleId : null,
       styleName,
       styleKey: typeof styleKey === "string" ? styleKey : null,
-      moreStyles: listOf(moreStyles, parseRecipeLayer),
+      ...(isOneOf(STYLE_USES, styleUse) && { styleUse }),
+      moreStyles: listOf(moreStyles, parseRecipeStyle),
       masks: listOf(masks, parseRecipeMask),
       keepText: keepText === true,
       settings: parsePartialSettings(settings),
@@ -115,6 +124,12 @@ function parseRecipeLayer(value: unknown): RecipeLayer | null {
   if (!isRecord(value)) return null;
   const { layerId, name } = value;
   return typeof layerId === "string" && typeof name === "string" ? { layerId, name } : null;
+}
+
+function parseRecipeStyle(value: unknown): RecipeStyle | null {
+  const layer = parseRecipeLayer(value);
+  if (layer === null || !isRecord(value)) return null;
+  return { ...layer, ...(isOneOf(STYLE_USES, value.use) && { use: value.use }) };
 }
 
 function parseRecipeMask(value: unknown): RecipeMask | null {

@@ -285,6 +285,7 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   "idle-roles-two-styles": async () => {
     const bench = await withRoles(["photo", "style", "scream", "sky", "river", "heading"]);
     bench.panel.inputs.setRole("heading", { kind: "source", style: 1 });
+    bench.panel.inputs.setUse("scream", "forms");
     await settle(500);
     return bench;
   },

@@ -1,6 +1,7 @@
 // How much each position of a layer counts: the picture's alpha, halved with every pool.
 
 import * as tf from "@tensorflow/tfjs-core";
+import { blockOf } from "../../../../companion/protocol/layers.ts";
 import type { Mask } from "../../../../companion/protocol/mask.ts";
 
 type Map4 = tf.Tensor4D;
@@ -39,15 +40,10 @@ export function blockAreas({ width, height, data }: Mask): number[] {
   return areas;
 }
 
-/** The place of a layer's area in blockAreas(). */
-export function blockOf(layer: string): number {
-  return Number(layer.replace(/^relu(\d)_\d$/, "$1")) - 1;
-}
-
 /** Those of `layers` of which what the mask leaves of a picture has enough positions. */
 export function supportedLayers(layers: readonly string[], mask: Mask): string[] {
   const areas = blockAreas(mask);
-  return layers.filter((layer) => (areas[blockOf(layer)] as number) >= FEWEST_POSITIONS);
+  return layers.filter((layer) => (areas[blockOf(layer) - 1] as number) >= FEWEST_POSITIONS);
 }
 
 function halve({ width, height, data }: Omit<Mask, "channels">): Omit<Mask, "channels"> {

@@ -4,12 +4,13 @@
 // loss of its own at every layer that it is large enough for, by its share of what counts.
 
 import * as tf from "@tensorflow/tfjs-core";
+import { blockOf } from "../../../../companion/protocol/layers.ts";
 import type { Mask } from "../../../../companion/protocol/mask.ts";
 import type { Losses } from "../../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { type ContentTarget, featureTerms, PREPARE_CONTENT } from "./content-loss.ts";
 import type { InterleavedImage } from "./image.ts";
-import { blockAreas, blockOf, FEWEST_POSITIONS, sharesAt } from "./mask.ts";
+import { blockAreas, FEWEST_POSITIONS, sharesAt } from "./mask.ts";
 import { type MeasuredLayer, type MeasuredStyle, uploadAlpha, uploadMask, uploadPixels } from "./measure.ts";
 import { type StyleTarget, styleTerms } from "./style-loss.ts";
 import { totalVariation } from "./total-variation.ts";
@@ -167,10 +168,10 @@ function placesOf(
   const areas = regions.map(({ mask }) => (mask === null ? all : blockAreas(mask)));
   return styleLayers.map((layer) =>
     regions.flatMap(({ mask, style }, region) => {
-      const area = areas[region]?.[blockOf(layer)] as number;
+      const area = areas[region]?.[blockOf(layer) - 1] as number;
       const measured = style.get(layer);
       if (measured === undefined || (mask !== null && area < FEWEST_POSITIONS)) return [];
-      return [{ region, share: area / (all[blockOf(layer)] as number), targets: prepare(measured) }];
+      return [{ region, share: area / (all[blockOf(layer) - 1] as number), targets: prepare(measured) }];
     }),
   );
 }
