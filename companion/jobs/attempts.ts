@@ -2,7 +2,7 @@
 // Who carries them out, the engine child of this process or a worker elsewhere, makes no difference here.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
+import { inputsOf, type JobCourse, type JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
@@ -192,7 +192,7 @@ export class Attempts {
   /** A job that was cancelled may have said more before its child gave it up. */
   async #forgetIfOver(id: string, attempt: number): Promise<void> {
     if (this.#closed) return;
-    const job = this.#ledger.jobs.find(id);
+    const job = this.#ledger.jobs.step(id);
     if (job !== undefined && !isFinal(job.state)) return;
     this.#transitions.events.forget(id);
     await this.cleanUp({ id, attempt, batch: job?.batch ?? null });
@@ -200,7 +200,7 @@ export class Attempts {
 
   /** Of a frame of an animation. */
   #shotOf({ batch }: JobRecord): RunOrder["shot"] {
-    if (batch === null || this.#ledger.batches.find(batch.id)?.request.animation !== true) return undefined;
+    if (batch === null || !this.#ledger.batches.isAnimation(batch.id)) return undefined;
     return { batch: batch.id, path: shotPath(this.#folders.checkpoints, batch.id) };
   }
 
@@ -227,7 +227,7 @@ export class Attempts {
   }
 
   async #settle(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
-    const job = this.#ledger.jobs.find(id);
+    const job = this.#ledger.jobs.course(id);
     switch (outcome.type) {
       case "finished":
         return await this.#finish(id, attempt, outcome);
@@ -242,7 +242,7 @@ export class Attempts {
 
   /** A crash or a failing disk: once more, but not for ever. */
   #again(id: string, attempt: number, error: ImpastoError): void {
-    const job = this.#ledger.jobs.find(id);
+    const job = this.#ledger.jobs.course(id);
     if (job?.state !== "running") return;
     const { pauseReason } = job;
     if (job.deaths + 1 >= MAX_DEATHS) this.#transitions.fail(id, attempt, error);
@@ -258,7 +258,7 @@ export class Attempts {
       const known = error instanceof ImpastoError ? error : crashed(String(error));
       return known.code === "disk-full" ? this.#failed(id, attempt, known) : this.#again(id, attempt, known);
     }
-    const onCpu = this.#ledger.jobs.find(id)?.onCpu === true;
+    const onCpu = this.#ledger.jobs.course(id)?.onCpu === true;
     const fallback = onCpu ? "The graphics processor failed, so the CPU did it." : outcome.fallback;
     const result: JobResult = {
       sha256,
@@ -277,7 +277,7 @@ export class Attempts {
   }
 
   #failed(id: string, attempt: number, error: ImpastoError): void {
-    const job = this.#ledger.jobs.find(id);
+    const job = this.#ledger.jobs.course(id);
     if (error.code === "disk-full") {
       this.#transitions.pauseRunning(id, attempt, "disk-full");
       this.#watchDisk();
@@ -288,7 +288,7 @@ export class Attempts {
     }
   }
 
-  #released(job: JobRecord | undefined, attempt: number): void {
+  #released(job: JobCourse | undefined, attempt: number): void {
     if (job?.state !== "running" || job.attempt !== attempt) return;
     const unattended = job.detached || job.batch !== null;
     if (job.pauseReason !== null) this.#transitions.pauseRunning(job.id, attempt, job.pauseReason);

@@ -16,10 +16,9 @@ export class BatchEvents {
 
   /** Inside the transaction that changed a frame: ends the batch with its last frame, and begins it again with one that is retried. */
   settle(id: string): void {
-    const batch = this.#ledger.batches.find(id);
-    if (batch === undefined) return;
-    const state = stateOf(batch.state, this.#ledger.batches.isOpen(id));
-    this.#ledger.batches.setState(id, state, this.#ledger.stamp());
+    const state = this.#ledger.batches.state(id);
+    if (state === undefined) return;
+    this.#ledger.batches.setState(id, stateOf(state, this.#ledger.batches.isOpen(id)), this.#ledger.stamp());
   }
 
   /** After that transaction: tells of the frames in the order of their numbers, then of the batch. */

@@ -8,12 +8,12 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { readFileHeader } from "../pictures/file-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
-import { MAX_BLOB_BYTES } from "../protocol/limits.ts";
+import { MAX_BLOB_BYTES, MAX_RESULT_BYTES } from "../protocol/limits.ts";
 import { SENT_FILE } from "../protocol/picture-kinds.ts";
 import { mapPictures, type RequestOf, ROLE_NAMES } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
-import { BlobStore } from "../storage/blobs.ts";
+import { BlobStore, type PutOptions } from "../storage/blobs.ts";
 import { DiskSpace, type DiskSpaceOptions } from "../storage/disk-space.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import type { PictureFile } from "../supervisor/messages.ts";
@@ -52,20 +52,16 @@ export class PictureStore {
     return this.#blobs.sweep();
   }
 
-  /** Errors: as JobService.putBlob. `maxBytes`: more than a picture has, for a result. */
-  async put(
-    sha256: string,
-    stream: Readable,
-    declaredBytes: number | undefined,
-    maxBytes: number = MAX_BLOB_BYTES,
-  ): Promise<Blob> {
-    const { bytes, created } = await this.#blobs.put(sha256, stream, {
-      maxBytes,
-      declaredBytes,
-      inspect: (path) => this.#inspect(path),
-    });
-    this.#touch(sha256, bytes);
-    return { sha256, bytes, created };
+  /** Errors: as JobService.putBlob. */
+  async put(sha256: string, stream: Readable, declaredBytes: number | undefined): Promise<Blob> {
+    const stored = await this.#store(sha256, stream, { maxBytes: MAX_BLOB_BYTES, declaredBytes });
+    this.#touch(sha256, stored.bytes);
+    return { sha256, ...stored };
+  }
+
+  /** What a worker made; the ledger hears of it with the outcome of its job. Errors: as put(). */
+  async putResult(sha256: string, stream: Readable): Promise<void> {
+    await this.#store(sha256, stream, { maxBytes: MAX_RESULT_BYTES });
   }
 
   has(sha256: string): boolean {
@@ -159,6 +155,10 @@ export class PictureStore {
       for (const sha256 of lost) this.#ledger.blobs.remove(sha256);
     });
     this.space.usedBytes = this.#ledger.blobs.totalBytes();
+  }
+
+  #store(sha256: string, stream: Readable, options: PutOptions): Promise<{ bytes: number; created: boolean }> {
+    return this.#blobs.put(sha256, stream, { ...options, inspect: (path) => this.#inspect(path) });
   }
 
   #touch(sha256: string, bytes: number): void {

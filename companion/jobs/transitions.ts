@@ -34,13 +34,17 @@ export class Transitions {
     this.batchEvents = new BatchEvents(ledger);
   }
 
-  /** queued → running; the number of the attempt, or null. `lease`: who carries it out, null for this process. */
+  /**
+   * queued → running; the number of the attempt, or null. `lease`: who carries it out, null for this process. Nobody
+   * waits for the disk: a power cut makes of it a job that is still queued, whose worker is told that it is not its own.
+   */
   claim(id: string, lease: Lease | null = null): number | null {
     let attempt: number | null = null;
-    this.#step(id, (stamp) => {
+    const claim = (stamp: Stamp) => {
       attempt = this.#ledger.jobs.claim(id, this.#ledger.epoch, stamp, lease);
       return attempt !== null;
-    });
+    };
+    this.#step(id, claim, "soon");
     return attempt;
   }
 
@@ -153,19 +157,19 @@ export class Transitions {
     if (record !== undefined) this.events.state(record, record.createdAt);
   }
 
-  #step(id: string, change: (stamp: Stamp) => boolean): boolean {
+  #step(id: string, change: (stamp: Stamp) => boolean, when?: "soon"): boolean {
     const changed = () => {
-      const record = change(this.#ledger.stamp()) ? this.#ledger.jobs.find(id) : undefined;
+      const record = change(this.#ledger.stamp()) ? this.#ledger.jobs.step(id) : undefined;
       return record === undefined ? [] : [record];
     };
-    return this.#steps(changed) > 0;
+    return this.#steps(changed, undefined, when) > 0;
   }
 
   /**
    * A change of jobs in one transaction, and of their batch; how many jobs it took place for.
    * @param change returns the jobs as they are after it
    */
-  #steps(change: () => JobStep[], batch?: BatchStep): number {
+  #steps(change: () => JobStep[], batch?: BatchStep, when?: "soon"): number {
     const frames = new Map<string, number[]>();
     const changed = this.#ledger.transaction(() => {
       batch?.apply();
@@ -179,7 +183,7 @@ export class Transitions {
       }
       for (const id of frames.keys()) this.batchEvents.settle(id);
       return records;
-    });
+    }, when);
     for (const record of changed) {
       this.events.state(record, this.#ledger.now());
       if (isFinal(record.state)) {

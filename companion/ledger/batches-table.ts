@@ -74,6 +74,15 @@ export class BatchesTable {
     return row === undefined ? undefined : readBatch(row);
   }
 
+  state(id: string): BatchState | undefined {
+    return this.#database.get("SELECT state FROM batches WHERE id = ?", id)?.state as BatchState | undefined;
+  }
+
+  isAnimation(id: string): boolean {
+    const query = "SELECT 1 FROM batches WHERE id = ? AND json_extract(request, '$.animation') = 1";
+    return this.#database.get(query, id) !== undefined;
+  }
+
   /** Newest first. */
   list(limit: number): BatchRecord[] {
     return this.#database.all("SELECT * FROM batches ORDER BY place DESC LIMIT ?", limit).map(readBatch);

@@ -48,7 +48,12 @@ export type JobStep = Pick<
   "id" | "batch" | "state" | "pauseReason" | "attempt" | "result" | "error" | "sequence"
 >;
 
+/** What is looked at many times in each job's life: all but what was asked for and how often it went wrong. */
+export type JobCourse = JobStep &
+  Pick<JobRecord, "detached" | "changes" | "deaths" | "stopWanted" | "onCpu" | "lease" | "recipe">;
+
 export const STEP_COLUMNS = "id, batch, frame, state, pause_reason, attempt, result, error, sequence";
+export const COURSE_COLUMNS = `${STEP_COLUMNS}, detached, changes, deaths, stop_wanted, on_cpu, lease, recipe`;
 
 /** Reads STEP_COLUMNS of a row of `jobs`. */
 export function readStep(row: Row): JobStep {
@@ -65,27 +70,34 @@ export function readStep(row: Row): JobStep {
   };
 }
 
+/** Reads COURSE_COLUMNS of a row of `jobs`. */
+export function readCourse(row: Row): JobCourse {
+  return {
+    ...readStep(row),
+    detached: row.detached === 1,
+    changes: parse<SettingsChange[]>(row.changes),
+    deaths: row.deaths as number,
+    stopWanted: row.stop_wanted === 1,
+    onCpu: row.on_cpu === 1,
+    lease: parseOrNull<Lease>(row.lease),
+    recipe: upgradeRecipe(parseOrNull<Recipe>(row.recipe)) as Recipe | null,
+  };
+}
+
 /** Reads one row of `jobs`; the texts in it were written by this program after they had been checked. */
 export function readJob(row: Row): JobRecord {
   return {
-    ...readStep(row),
+    ...readCourse(row),
     owner: row.owner as string,
-    detached: row.detached === 1,
     request: parse<JobRequest>(row.request),
     // Settings that came later are at what they were when there was no choice.
     settings: { ...DEFAULT_SETTINGS, ...parse<Settings>(row.settings) },
-    changes: parse<SettingsChange[]>(row.changes),
-    deaths: row.deaths as number,
     interruptions: row.interruptions as number,
-    stopWanted: row.stop_wanted === 1,
     hasResult: row.result_sha256 !== null,
-    onCpu: row.on_cpu === 1,
-    lease: parseOrNull<Lease>(row.lease),
     createdAt: row.created_at as number,
     startedAt: row.started_at as number | null,
     finishedAt: row.finished_at as number | null,
     progress: parseOrNull<Progress>(row.progress),
-    recipe: upgradeRecipe(parseOrNull<Recipe>(row.recipe)) as Recipe | null,
   };
 }
 

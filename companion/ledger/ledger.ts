@@ -54,9 +54,9 @@ export class Ledger {
     return { now: this.#now(), sequence };
   }
 
-  /** All or nothing, and on the disk when it returns. */
-  transaction<T>(body: () => T): T {
-    return this.#database.transaction(body);
+  /** All or nothing, and on the disk when it returns; "soon": with the next one that is. */
+  transaction<T>(body: () => T, when?: "durable" | "soon"): T {
+    return this.#database.transaction(body, when);
   }
 
   /** What an earlier request under the same key made, and whether it asked for the same. */

@@ -150,14 +150,15 @@ export const WorkerListSchema = Type.Object(
 
 /** What the queue holds: which job, and nothing else. */
 export const EntrySchema = Type.Object({ job: IdSchema }, CLOSED);
-/** What is told of a job in work over the queue. */
-export const EntryProgressSchema = Type.Object({ attempt, progress: ProgressSchema }, CLOSED);
+/** What is called out about a job in work: whoever does not hear it misses one step. */
+export const WorkProgressSchema = Type.Object({ job: IdSchema, attempt, progress: ProgressSchema }, CLOSED);
 
 export type Beat = Static<typeof BeatSchema>;
 export type BeatReply = Static<typeof BeatReplySchema>;
 export type Claim = Static<typeof ClaimSchema>;
 export type ClaimReply = Static<typeof ClaimReplySchema>;
 export type WorkOrder = Static<typeof WorkOrderSchema>;
+export type WorkProgress = Static<typeof WorkProgressSchema>;
 export type Report = Static<typeof ReportSchema>;
 export type WorkerInfo = Static<typeof WorkerSchema>;
 export type WorkerList = Static<typeof WorkerListSchema>;

@@ -1,11 +1,11 @@
 // BullMQ and its connections to Redis, loaded only where there is a queue. The names of queues carry the companion's
 // own id, so that several companions can share one Redis.
 
-import type { Job, JobsOptions, Queue, QueueEvents, Worker } from "bullmq";
+import type { Job, JobsOptions, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { PACE, type Pace } from "./pace.ts";
 
-export type { Job, JobsOptions, Queue, QueueEvents, Redis, Worker };
+export type { Job, JobsOptions, Queue, Redis, Worker };
 
 /** Jobs sent one by one, and frames of batches: a worker looks into the first one first. */
 export const QUEUES = ["interactive", "batch"] as const;
@@ -13,12 +13,12 @@ export type QueueName = (typeof QUEUES)[number];
 
 /** Companion and worker count themselves how often a job took a worker down. */
 const NEVER_FAILED_AS_STALLED = 1_000_000;
-const KEPT_EVENTS = 1_000;
+/** Nobody listens to BullMQ's own. */
+const KEPT_EVENTS = 1;
 const RETRY_MAX_MS = 2_000;
 
 export interface Bull {
   queue(name: QueueName): Queue;
-  events(name: QueueName): QueueEvents;
   worker(name: QueueName, workerName: string): Worker;
   /** A connection for publishing and small looks; its commands fail at once while Redis is away. */
   connection(): Redis;
@@ -26,7 +26,10 @@ export interface Bull {
   subscriber(): Redis;
   /** Key of an entry, as BullMQ keeps it. */
   entryKey(name: QueueName, entry: string): string;
+  /** What the companion calls out to its workers. */
   hintChannel: string;
+  /** What workers tell of jobs in work. */
+  progressChannel: string;
   pace: Pace;
   /** Ends every connection that was opened. */
   close(): Promise<void>;
@@ -55,7 +58,7 @@ export async function loadBull(
     return redis;
   }
 
-  function keep<T extends Queue | QueueEvents | Worker>(thing: T): T {
+  function keep<T extends Queue | Worker>(thing: T): T {
     (thing as NodeJS.EventEmitter).on("error", onError);
     opened.push({ close: () => thing.close() });
     return thing;
@@ -71,7 +74,6 @@ export async function loadBull(
           streams: { events: { maxLen: KEPT_EVENTS } },
         }),
       ),
-    events: (name) => keep(new bullmq.QueueEvents(name, { connection: connect(true), prefix })),
     worker: (name, workerName) =>
       keep(
         new bullmq.Worker(name, null, {
@@ -88,6 +90,7 @@ export async function loadBull(
     subscriber: () => connect(true),
     entryKey: (name, entry) => `${prefix}:${name}:${entry}`,
     hintChannel: `${prefix}:hints`,
+    progressChannel: `${prefix}:progress`,
     pace,
     async close() {
       const things = opened.map((thing) => thing.close().catch(() => undefined));

@@ -7,13 +7,11 @@ import type { Readable } from "node:stream";
 import type { Bytes } from "../job-service.ts";
 import type { Attempts } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
-import { inputsOf, type JobRecord, type Lease } from "../ledger/job-record.ts";
+import { inputsOf, type JobCourse, type JobRecord, type Lease } from "../ledger/job-record.ts";
 import { locateModel } from "../models/locate.ts";
 import { hashOnce, namedByHash } from "../networks/hash-once.ts";
 import { locateNeeded, mapNetworks } from "../networks/needed.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { MAX_RESULT_BYTES } from "../protocol/limits.ts";
-import type { Progress } from "../protocol/progress.ts";
 import { mapPictures } from "../protocol/request.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type {
@@ -23,6 +21,7 @@ import type {
   ClaimReply,
   Report,
   Wanted,
+  WorkProgress,
   WorkerList as Workers,
   WorkOrder,
 } from "../protocol/work.ts";
@@ -69,13 +68,9 @@ export class Desk implements WorkDesk {
     const isRepeated = found?.state === "running" && found.lease !== null && sameLease(found.lease, lease);
     if (isRepeated) return await this.#handOut(found, found.attempt);
     if (found?.state === "running" && this.#hasPassedTo(found, claim)) await this.#lost(found);
-    if (ledger.jobs.find(id)?.state !== "queued") {
-      this.#offers.taken(id);
-      return { type: "nothing" };
-    }
     const attempt = transitions.claim(id, lease);
     this.#offers.taken(id);
-    const job = ledger.jobs.find(id);
+    const job = attempt === null ? undefined : ledger.jobs.find(id);
     if (attempt === null || job === undefined) return { type: "nothing" };
     this.#running.set(id, attempt);
     this.#workers.gave(worker, id, attempt);
@@ -83,14 +78,14 @@ export class Desk implements WorkDesk {
   }
 
   async blob(held: Held, sha256: string): Promise<Bytes> {
-    const job = this.#require(held);
+    const job = this.#requireWhole(held);
     const opened = inputsOf(job.request).includes(sha256) ? await this.#parts.pictures.open(sha256) : null;
     if (opened === null) throw new ImpastoError("not-found", "This job has no such picture.");
     return { ...opened, contentType: "application/octet-stream" };
   }
 
   async network(held: Held, sha256: string): Promise<Bytes> {
-    const job = this.#require(held);
+    const job = this.#requireWhole(held);
     const paths = job.settings.model === null ? await networkPaths(job) : await modelPathsOf(job.settings);
     for (const path of paths) if ((await hashOnce(path)) === sha256) return await bytesOf(path);
     throw new ImpastoError("not-found", "This job needs no such network.");
@@ -126,7 +121,7 @@ export class Desk implements WorkDesk {
 
   async keepResult(held: Held, sha256: string, stream: Readable): Promise<void> {
     this.#require(held);
-    await this.#parts.pictures.put(sha256, stream, undefined, MAX_RESULT_BYTES);
+    await this.#parts.pictures.putResult(sha256, stream);
   }
 
   async report(pairing: string, job: string, report: Report): Promise<void> {
@@ -159,8 +154,8 @@ export class Desk implements WorkDesk {
     return { queue: this.#offers.reachable ? "reachable" : "unreachable", workers: this.#workers.list(jobsOf) };
   }
 
-  /** What came over the queue about a job in work. */
-  progress(job: string, attempt: number, progress: Progress): void {
+  /** What came over Redis about a job in work. */
+  progress({ job, attempt, progress }: WorkProgress): void {
     if (this.#running.get(job) === attempt) this.#attempts.progress(job, progress);
   }
 
@@ -181,16 +176,16 @@ export class Desk implements WorkDesk {
    * A queue gives an entry to a second worker when the first one lost its hold on it, and an offer may have been
    * repeated. Neither says that the first worker has stopped: where it is still at the job, it goes on.
    */
-  #hasPassedTo(job: JobRecord, { entry, start }: Claim): boolean {
+  #hasPassedTo(job: JobCourse, { entry, start }: Claim): boolean {
     if (job.lease === null || this.#isHeld(job)) return false;
     return job.lease.entry !== entry || start > job.lease.start;
   }
 
-  #isHeld({ id, attempt, lease }: JobRecord): boolean {
+  #isHeld({ id, attempt, lease }: JobCourse): boolean {
     return lease !== null && this.#workers.holds(lease.worker, id, attempt);
   }
 
-  async #lost({ id, attempt, lease }: JobRecord): Promise<void> {
+  async #lost({ id, attempt, lease }: JobCourse): Promise<void> {
     const name = lease?.name ?? "";
     this.#parts.log({ event: "worker-lost", job: id, attempts: attempt, worker: name });
     await this.#settled(id, attempt, { type: "died", reason: `the worker ${name} was lost` });
@@ -223,14 +218,19 @@ export class Desk implements WorkDesk {
     }
   }
 
-  #require(held: Held): JobRecord {
-    const job = this.#find(held);
-    if (job !== null) return job;
-    throw new ImpastoError("conflict", "This job is not this worker's any more.");
+  #require(held: Held): void {
+    if (this.#find(held) === null) throw new ImpastoError("conflict", "This job is not this worker's any more.");
   }
 
-  #find({ pairing, worker, job, attempt }: Held): JobRecord | null {
-    const record = this.#parts.ledger.jobs.find(job);
+  #requireWhole(held: Held): JobRecord {
+    this.#require(held);
+    const job = this.#parts.ledger.jobs.find(held.job);
+    if (job !== undefined) return job;
+    throw new ImpastoError("not-found", "There is no such job.");
+  }
+
+  #find({ pairing, worker, job, attempt }: Held): JobCourse | null {
+    const record = this.#parts.ledger.jobs.course(job);
     const isHeld =
       record?.state === "running" &&
       record.attempt === attempt &&
@@ -244,13 +244,13 @@ function sameLease(a: Lease, b: Lease): boolean {
   return a.worker === b.worker && a.pairing === b.pairing && a.entry === b.entry && a.start === b.start;
 }
 
-function wantedOf({ stopWanted, pauseReason }: JobRecord): Wanted {
+function wantedOf({ stopWanted, pauseReason }: JobCourse): Wanted {
   if (stopWanted) return "stop";
   return pauseReason === null ? "run" : "pause";
 }
 
 /** Those that an order has, and what came since. */
-function changesOf({ changes, recipe }: JobRecord): JobRecord["changes"] {
+function changesOf({ changes, recipe }: JobCourse): JobCourse["changes"] {
   return changes.slice(recipe?.changes.length ?? 0);
 }
 

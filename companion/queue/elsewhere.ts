@@ -5,10 +5,10 @@ import { isOf } from "../supervisor/parse-message.ts";
 import { codeOf } from "../jobs/attempts.ts";
 import type { Elsewhere, ElsewhereParts } from "../jobs/job-service.ts";
 import { packageVersion } from "../package-root.ts";
-import { EntryProgressSchema } from "../protocol/work.ts";
-import { type Bull, QUEUES } from "./bull.ts";
+import { WorkProgressSchema } from "../protocol/work.ts";
+import type { Bull } from "./bull.ts";
 import { Desk } from "./desk.ts";
-import { jobOfEntry, Offers } from "./offers.ts";
+import { Offers } from "./offers.ts";
 import { WorkerList } from "./worker-list.ts";
 
 /** @param version the companion's own, in tests another */
@@ -28,9 +28,9 @@ export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: stri
       });
   }
 
-  function hear(entry: string, said: unknown): void {
-    const job = jobOfEntry(entry);
-    if (job !== null && isOf(EntryProgressSchema, said)) desk.progress(job, said.attempt, said.progress);
+  function hear(text: string): void {
+    const said = parseJson(text);
+    if (isOf(WorkProgressSchema, said)) desk.progress(said);
     else parts.log({ event: "queue-strange", what: "progress" });
   }
 
@@ -38,7 +38,10 @@ export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: stri
   return {
     desk,
     start() {
-      for (const name of QUEUES) bull.events(name).on("progress", ({ jobId, data }) => hear(jobId, data));
+      const subscriber = bull.subscriber();
+      subscriber.on("message", (_channel: string, text: string) => hear(text));
+      // It is repeated at every new connection.
+      void subscriber.subscribe(bull.progressChannel).catch(() => undefined);
       clock = setInterval(findLost, bull.pace.lostEveryMs);
       offers.start();
     },
@@ -58,4 +61,12 @@ export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: stri
       await looking;
     },
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

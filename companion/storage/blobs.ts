@@ -31,8 +31,10 @@ export class BlobStore {
   /** Blobs on their way to their final name. */
   readonly #publishing = new Set<string>();
   readonly #removing = new Map<string, Promise<void>>();
-  /** Blobs whose content was found right by this process. */
+  /** Blobs whose content was found right, or written, by this process. */
   readonly #verified = new Set<string>();
+  /** Folders of blobs that are there for good. */
+  readonly #made = new Set<string>();
 
   constructor(fileSystem: FileSystem, folder: string, temporaryFolder: string, space: DiskSpace) {
     this.#fileSystem = fileSystem;
@@ -71,7 +73,9 @@ export class BlobStore {
       await createDurably(this.#fileSystem, temporary, checked);
       const bytes = this.#fileSystem.size(temporary) ?? 0;
       await options.inspect?.(temporary);
-      return { bytes, created: await this.#publish(temporary, sha256, bytes) };
+      const created = await this.#publish(temporary, sha256, bytes);
+      this.#verified.add(sha256);
+      return { bytes, created };
     } catch (error) {
       throw storageError(error, "storing a picture");
     } finally {
@@ -206,17 +210,27 @@ export class BlobStore {
     return hash.digest("hex");
   }
 
+  async #makeFolder(name: string): Promise<void> {
+    if (this.#made.has(name)) return;
+    await this.#fileSystem.makeFolder(join(this.#folder, name));
+    await this.#fileSystem.syncFolder(this.#folder);
+    this.#made.add(name);
+  }
+
   /** False when somebody else was faster. */
   async #publish(temporary: string, sha256: string, bytes: number): Promise<boolean> {
     const path = this.path(sha256);
-    await this.#fileSystem.makeFolder(join(this.#folder, sha256.slice(0, 2)));
-    await this.#fileSystem.syncFolder(this.#folder);
+    await this.#makeFolder(sha256.slice(0, 2));
     const created = this.size(sha256) === null && !this.#publishing.has(sha256);
     this.#publishing.add(sha256);
     try {
       await publish(this.#fileSystem, temporary, path);
       if (created) this.#space.usedBytes += bytes;
       return created;
+    } catch (error) {
+      // Somebody may have removed the folder.
+      this.#made.delete(sha256.slice(0, 2));
+      throw error;
     } finally {
       this.#publishing.delete(sha256);
     }

@@ -19,9 +19,17 @@ export interface Database {
   run(sql: string, ...parameters: SqlValue[]): number;
   get(sql: string, ...parameters: SqlValue[]): Row | undefined;
   all(sql: string, ...parameters: SqlValue[]): Row[];
-  /** All of `body` or nothing; durable when it returns. Does not nest. */
-  transaction<T>(body: () => T): T;
+  /**
+   * All of `body` or nothing. Does not nest. "durable": on the disk when it returns; "soon": with the next durable one,
+   * also when this process is killed, and a power cut before takes the whole of it.
+   */
+  transaction<T>(body: () => T, when?: "durable" | "soon"): T;
   close(): void;
+}
+
+/** With a write-ahead log, NORMAL leaves it to the next FULL to bring what was written to the disk. */
+function synchronous(when: "durable" | "soon"): string {
+  return `PRAGMA synchronous = ${when === "durable" ? "FULL" : "NORMAL"}`;
 }
 
 /** "busy" when another process holds the file. */
@@ -32,7 +40,7 @@ export function openDatabase(path: string): Database {
     connection.exec(`
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
+      ${synchronous("durable")};
       PRAGMA foreign_keys = ON;
       PRAGMA temp_store = MEMORY;
     `);
@@ -64,8 +72,8 @@ export function openDatabase(path: string): Database {
     run: (sql, ...parameters) => guarded(() => Number(prepared(sql).run(...parameters).changes)),
     get: (sql, ...parameters) => guarded(() => prepared(sql).get(...parameters) as Row | undefined),
     all: (sql, ...parameters) => guarded(() => prepared(sql).all(...parameters) as Row[]),
-    transaction(body) {
-      guarded(() => connection.exec("BEGIN IMMEDIATE"));
+    transaction(body, when = "durable") {
+      guarded(() => connection.exec(`${when === "soon" ? `${synchronous("soon")};` : ""} BEGIN IMMEDIATE`));
       try {
         const value = body();
         connection.exec("COMMIT");
@@ -74,6 +82,8 @@ export function openDatabase(path: string): Database {
         // A full disk makes SQLite roll back by itself.
         if (connection.isTransaction) guarded(() => connection.exec("ROLLBACK"));
         throw databaseError(error);
+      } finally {
+        if (when === "soon") guarded(() => connection.exec(synchronous("durable")));
       }
     },
     close() {

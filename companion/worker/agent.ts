@@ -5,8 +5,8 @@ import { randomBytes } from "node:crypto";
 import { codeOf } from "../jobs/attempts.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../protocol/ports.ts";
-import { EntrySchema, type WorkOrder } from "../protocol/work.ts";
-import { type Bull, type Job, QUEUES, type Worker } from "../queue/bull.ts";
+import { EntrySchema, type WorkOrder, type WorkProgress } from "../protocol/work.ts";
+import { type Bull, type Job, QUEUES, type Redis, type Worker } from "../queue/bull.ts";
 import { parseHint } from "../queue/hints.ts";
 import { jobOfEntry } from "../queue/offers.ts";
 import { isOf } from "../supervisor/parse-message.ts";
@@ -39,6 +39,7 @@ interface Entry {
 export class WorkerAgent {
   readonly #options: AgentOptions;
   readonly #queues: Worker[];
+  readonly #redis: Redis;
   readonly #held = new Set<HeldJob>();
   readonly #sleepers = new Set<() => void>();
   readonly #end = new AbortController();
@@ -53,6 +54,7 @@ export class WorkerAgent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#queues = QUEUES.map((name) => options.bull.worker(name, options.name));
+    this.#redis = options.bull.connection();
   }
 
   /** Resolves when the companion has heard of it once. */
@@ -118,7 +120,7 @@ export class WorkerAgent {
     const renewing = setInterval(() => void job.extendLock(token, lockMs).catch(() => undefined), renewMs);
     try {
       const order = await this.#claim(job.data.job, job);
-      if (order !== null) await this.#work(order, job, engine);
+      if (order !== null) await this.#work(order, engine);
       if (this.#end.signal.aborted) return;
       await job.moveToCompleted(null, token, false);
     } catch (error) {
@@ -145,12 +147,12 @@ export class WorkerAgent {
     }
   }
 
-  async #work(order: WorkOrder, job: Job, engine: EngineSupervisor): Promise<void> {
+  async #work(order: WorkOrder, engine: EngineSupervisor): Promise<void> {
     const { place, log } = this.#options;
-    const { attempt } = order;
+    const { job, attempt } = order;
     const held = new HeldJob(order, place, engine, {
       log,
-      tellProgress: (progress) => job.updateProgress({ attempt, progress }).catch(() => undefined),
+      tellProgress: (progress) => this.#tell({ job, attempt, progress }),
     });
     this.#held.add(held);
     if (this.#closing) held.pause();
@@ -159,6 +161,11 @@ export class WorkerAgent {
     } finally {
       this.#held.delete(held);
     }
+  }
+
+  /** Lost where Redis is away: the next step says more. */
+  async #tell(progress: WorkProgress): Promise<void> {
+    await this.#redis.publish(this.#options.bull.progressChannel, JSON.stringify(progress)).catch(() => undefined);
   }
 
   #hint(text: string): void {

@@ -74,11 +74,11 @@ it("A job that was to be paused when its device failed is paused, and goes on wi
 it("A ledger that cannot be read after a job is done ends nothing", async () => {
   const { engine, id } = await start(0);
   await expect.poll(() => engine.busy, PATIENT).toBe(true);
-  const find = JobsTable.prototype.find;
-  const refusing = vi.spyOn(JobsTable.prototype, "find").mockImplementation(function (this: JobsTable, asked) {
+  const step = JobsTable.prototype.step;
+  const refusing = vi.spyOn(JobsTable.prototype, "step").mockImplementation(function (this: JobsTable, asked) {
     // Not while the outcome is written, which is tried again.
     if (new Error().stack?.includes("forgetIfOver")) throw new ImpastoError("internal", "The ledger cannot be read.");
-    return find.call(this, asked);
+    return step.call(this, asked);
   });
   engine.finish();
   // An error that nobody waits for would fail this run.

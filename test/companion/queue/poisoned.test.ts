@@ -67,17 +67,18 @@ it("progress and hints that are none change nothing and are logged, those of ano
   engine.progress();
   await expect.poll(() => studio.service.get(id).progress?.totalIteration, PATIENT).toBe(1);
   const { progress } = studio.service.get(id);
-  const entry = (await attacker.queue("interactive").getActive())[0];
-  const forged = { ...progress, totalIteration: 99 };
-  await entry?.updateProgress({ attempt: 2, progress: forged });
-  await entry?.updateProgress({ attempt: 1, progress: { ...forged, fraction: "half" } });
-  await entry?.updateProgress("half");
+  const publisher = attacker.connection();
+  await expect.poll(() => publisher.status, PATIENT).toBe("ready");
+  const forged = { job: id, attempt: 1, progress: { ...progress, totalIteration: 99 } };
+  const tell = (said: unknown) => publisher.publish(attacker.progressChannel, JSON.stringify(said));
+  await tell({ ...forged, attempt: 2 });
+  await tell({ ...forged, job: ID });
+  await tell({ ...forged, progress: { ...forged.progress, fraction: "half" } });
+  await publisher.publish(attacker.progressChannel, "{half");
   const strange = () => studio.log().filter(({ event, what }) => event === "queue-strange" && what === "progress");
   await expect.poll(() => strange().length, PATIENT).toBe(2);
   expect(studio.service.get(id).progress?.totalIteration).toBe(1);
 
-  const publisher = attacker.connection();
-  await expect.poll(() => publisher.status, PATIENT).toBe("ready");
   for (const text of ["", "look", "look ../..", `cancel ${id}`, "work work"]) {
     await publisher.publish(attacker.hintChannel, text);
   }

@@ -31,7 +31,7 @@ export async function startQueueVictims(options: {
   random: () => number;
 }): Promise<QueueVictims> {
   const { data, workerPath, childPath, random } = options;
-  const redis = await startRedis();
+  const redis = await startRedis({ durable: true });
   ensurePrivateFolder(data);
   const { token } = openTokenStore(dataPaths(data).pairings).issue({ host: "worker", name: "Worker", scope: "work" });
   const port = await freePort();

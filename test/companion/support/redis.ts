@@ -1,4 +1,4 @@
-// A Redis (or Valkey) server of a test's own: on a free port, in a folder of its own, durable as docs ask for it.
+// A Redis (or Valkey) server of a test's own: on a free port, in a folder of its own.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -12,9 +12,9 @@ const STARTS_WITHIN_MS = 20_000;
 export interface TestRedis {
   url: string;
   port: number;
-  /** SIGKILL; what it acknowledged is on the disk. */
+  /** SIGKILL */
   kill(): Promise<void>;
-  /** On the same port, with what it had. */
+  /** On the same port, with what it had where it is durable. */
   restart(): Promise<void>;
   /** Forgets everything. */
   flush(): Promise<void>;
@@ -23,7 +23,8 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-export async function startRedis(): Promise<TestRedis> {
+/** `durable`: what it acknowledged is on the disk; else in memory alone, as docs have it. */
+export async function startRedis({ durable = false } = {}): Promise<TestRedis> {
   const program = PROGRAMS.find((name) => spawnSync(name, ["--version"]).status === 0);
   if (program === undefined) {
     throw new Error("The tests need a Redis server. Type this, then run them again: apt-get install redis-server");
@@ -31,8 +32,8 @@ export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}/0`;
   const folder = temporaryFolder();
-  const durable = ["--save", "", "--appendonly", "yes", "--appendfsync", "always"];
-  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, ...durable];
+  const kept = durable ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
+  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...kept];
   let server: ChildProcess;
 
   async function start(): Promise<void> {
