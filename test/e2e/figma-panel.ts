@@ -43,13 +43,28 @@ export class Panel {
 
   /** A draft of the selected layers at a long side of `px`, ended early and inserted. */
   async paintAndInsert(px: number): Promise<void> {
-    await this.choose("Draft");
+    await this.begin("Draft", px);
+    await this.moving();
+    await this.button("Use this one now").click();
+    await this.insert();
+  }
+
+  /** As `paintAndInsert`, in the quality of that name and to its end. */
+  async paintToTheEnd(quality: string, px: number): Promise<void> {
+    await this.begin(quality, px);
+    await this.insert();
+  }
+
+  private async begin(quality: string, px: number): Promise<void> {
+    await this.choose(quality);
     await this.size(px);
     await this.text(new RegExp(`^${px} × \\d+ px, about`)).waitFor();
     await this.button("Stylize").click();
-    await this.moving();
-    await this.button("Use this one now").click();
-    await this.text(/^Done in/).waitFor();
+  }
+
+  private async insert(): Promise<void> {
+    // Software rendering takes its time.
+    await this.text(/^Done in/).waitFor({ timeout: 180_000 });
     await this.screenshot("panel-done");
     await this.button("Insert above original").click();
     await this.text("Inserted").waitFor();

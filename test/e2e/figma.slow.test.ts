@@ -1,5 +1,5 @@
 // What takes minutes: a batch through a crash of the companion and through a closed file, browsers that block the
-// companion, and frames that forbid blob: addresses.
+// companion, and frames that forbid blob: addresses; what comes after the first result, and after a cancelled run.
 
 import type { Browser } from "playwright-core";
 import { afterEach, describe, expect, test } from "vitest";
@@ -171,4 +171,23 @@ test("Restyle on a result goes on from it", async () => {
   const [second] = await vm.selection();
   expect(second).not.toBe(first);
   await checkResult(panel.window, "Harbor", second as string);
+});
+
+test("a run is cancelled, another one starts at once", async () => {
+  companion = await startCompanion();
+  const panel = await open({ ...(await twoLayers()), theme: "dark" });
+  await panel.pair(companion.pairingCode());
+  await panel.tab("Stylize").click();
+  await panel.screenshot("ready-dark");
+  await panel.button("Stylize").click();
+  await panel.moving();
+  await panel.button("Cancel").click();
+  await panel.button("Stylize").waitFor();
+  await panel.choose("Draft");
+  await panel.button("Stylize").click();
+  await panel.moving();
+  await panel.screenshot("running-dark");
+  await panel.window.panel.locator("body").press("Escape");
+  await panel.button("Stylize").waitFor();
+  expect(await panel.window.vm.notes()).toEqual([]);
 });

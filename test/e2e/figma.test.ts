@@ -72,24 +72,6 @@ describe("with the companion", PATIENT, () => {
     await expect.poll(() => vm.exists(inserted as string)).toBe(false);
     expect(await vm.snapshot()).toBe(before);
   });
-
-  test("a run is cancelled, another one starts at once", async () => {
-    const panel = await open(browser, { theme: "dark" });
-    await panel.pair(companion.pairingCode());
-    await panel.tab("Stylize").click();
-    await panel.screenshot("ready-dark");
-    await panel.button("Stylize").click();
-    await panel.moving();
-    await panel.button("Cancel").click();
-    await panel.button("Stylize").waitFor();
-    await panel.choose("Draft");
-    await panel.button("Stylize").click();
-    await panel.moving();
-    await panel.screenshot("running-dark");
-    await panel.window.panel.locator("body").press("Escape");
-    await panel.button("Stylize").waitFor();
-    expect(await panel.window.vm.notes()).toEqual([]);
-  });
 });
 
 /** Software rendering takes its time for each layer. */
@@ -110,7 +92,7 @@ describe("without a companion", PATIENT, () => {
     await panel.text("The companion isn’t running").waitFor();
     await panel.screenshot("absent");
     await panel.button("Continue in this panel").click();
-    await panel.paintAndInsert(48);
+    await panel.paintToTheEnd("Quick", 48);
     const [inserted] = await vm.selection();
     await checkResult(panel.window, "Harbor", inserted as string);
   });

@@ -23,7 +23,8 @@ import { makePng } from "../support/pictures.ts";
 import { runCli } from "./run-cli.ts";
 
 const SMALL = ["--size", "48", "--network", "vgg19-slim", "--device", "cpu", "--threads", "1"];
-const QUICK = [...SMALL, "--first-iterations", "4"];
+const FEW = ["--first-iterations", "4", "--iterations", "2"];
+const QUICK = [...SMALL, ...FEW];
 let folder = "";
 let env: Record<string, string> = {};
 
@@ -227,7 +228,7 @@ test("masks go along with stylize and its recipe, and what is protected stays to
   const pictures = ["in/frame 1.png", "waves.png", "lines.png"];
   const regions = ["--region", "masks/left.png", "--region", "masks/right.png", "--source", "none"];
   const sources = ["--source", "masks/left.png", "--protect", "masks/edge.png"];
-  const settings = [...SMALL.slice(2), "--first-iterations", "4", "--size", "64", "--min-scale", "64"];
+  const settings = [...SMALL.slice(2), ...FEW, "--size", "64", "--min-scale", "64"];
   const made = await impasto("stylize", ...pictures, ...regions, ...sources, "-o", "masked.png", ...settings);
   expect(made.code, made.stderr).toBe(0);
   expect(made.stderr).toContain("The part for style 1 is too small for the style's larger shapes");
@@ -258,11 +259,23 @@ test("masks go along with stylize and its recipe, and what is protected stays to
 });
 
 test("batch takes one mask for all pictures, and of a folder the one with each picture's name", async () => {
-  const args = ["batch", "in", "--style", "waves.png", "-o", "kept", ...SMALL.slice(2), "--size", "64", "--json"];
+  const args = [
+    "batch",
+    "in",
+    "--style",
+    "waves.png",
+    "-o",
+    "kept",
+    ...SMALL.slice(2),
+    ...FEW,
+    "--size",
+    "64",
+    "--json",
+  ];
   const half = makePng(16, 8, (x) => (x < 8 ? [255, 255, 255] : [0, 0, 0]));
   mkdirSync(join(folder, "protect"));
   writeFileSync(join(folder, "protect", "FRAME 2.png"), half);
-  const masks = ["--protect", "protect", "--region", "protect/FRAME 2.png", "--first-iterations", "3"];
+  const masks = ["--protect", "protect", "--region", "protect/FRAME 2.png"];
   const whole = makePng(16, 8, (x) => (x < 12 ? [255, 255, 255] : [0, 0, 0]));
   writeFileSync(join(folder, "where.png"), whole);
   masks[3] = "where.png";
@@ -273,7 +286,7 @@ test("batch takes one mask for all pictures, and of a folder the one with each p
   expect(recipes.map((recipe) => recipe?.inputs.protect?.name)).toEqual([undefined, "FRAME 2.png"]);
   expect(recipes.map((recipe) => recipe?.inputs.styles[0]?.region?.name)).toEqual(["where.png", "where.png"]);
   expect(JSON.parse((await impasto(...args, ...masks)).stdout)).toMatchObject({ done: 0, skipped: 3 });
-  expect(JSON.parse((await impasto(...args, "--first-iterations", "3")).stdout)).toMatchObject({ done: 3, skipped: 0 });
+  expect(JSON.parse((await impasto(...args)).stdout)).toMatchObject({ done: 3, skipped: 0 });
 });
 
 test("stylize --recipe repeats what was made with a network's file, once it is told where that is", async () => {
@@ -359,7 +372,7 @@ test("batch takes a network's file, keeps it by its content, and paints as styli
   const cache = join(folder, "cache-of-files");
   const own = join(folder, "My Net.safetensors");
   copyFileSync("native/networks/vgg19-slim.safetensors", own);
-  const quick = [...SMALL.map((word) => (word === "vgg19-slim" ? own : word)), "--first-iterations", "2"];
+  const quick = [...SMALL.map((word) => (word === "vgg19-slim" ? own : word)), ...FEW];
   const options = { cwd: folder, env: { ...env, IMPASTO_CACHE: cache } };
   const args = ["batch", "in/frame 1.png", "--style", "lines.png", "-o", "by-file", "--no-contact-sheet", ...quick];
   const painted = await runCli(args, options);
@@ -374,7 +387,19 @@ test("batch takes a network's file, keeps it by its content, and paints as styli
 });
 
 test("batch goes on where it was killed", async () => {
-  const args = ["batch", "in", "--style", "lines.png", "-o", "killed", "--first-iterations", "200", ...SMALL];
+  const args = [
+    "batch",
+    "in",
+    "--style",
+    "lines.png",
+    "-o",
+    "killed",
+    "--first-iterations",
+    "60",
+    "--iterations",
+    "2",
+    ...SMALL,
+  ];
   const killed = await runCli([...args, "--min-scale", "64"], {
     cwd: folder,
     env,

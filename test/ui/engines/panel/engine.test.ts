@@ -70,19 +70,6 @@ describe("the panel's own engine", () => {
     expect(data.length).toBeGreaterThan(0);
   }
 
-  test("paints a quick picture on the GPU, a draft and a step of detail", async () => {
-    const page = await openPage("");
-    const result = await call<{ base64: string; iterations: number }>(page, "stylize", {
-      ...SMALL,
-      quality: "quick",
-      firstIterations: 3,
-      iterations: null,
-    });
-    await expectPicture(result.base64);
-    expect(result.iterations).toBe(3);
-    await page.close();
-  }, 240_000);
-
   test("works in a frame that forbids workers, and goes on from the last picture when the graphics context is lost", async () => {
     const page = await openPage(
       // The first WebGL context of this page can be lost.
