@@ -25,6 +25,7 @@ export const TEXTS = {
   keepTextHint: "Sharp and editable, above the result",
   pickStyle: "Pick a style",
   styleSheetTitle: "Styles",
+  styleSheetLearned: "Learned",
   styleSheetRecent: "Used before",
   styleSheetSamples: "Samples",
   styleSheetEmpty: "Styles that you use will wait here.",
@@ -150,6 +151,18 @@ export const TEXTS = {
   } satisfies Record<FrameScope, string>,
   batchAnimation: "As animation",
   batchAnimationHint: "In the order of their names, painted quick, so that nothing flickers.",
+  learn: "Learn this style",
+  learnHint:
+    "On some of these frames, so that quick pictures come closer to it. The companion does it, beside other work.",
+  learnMinutes: "Minutes",
+  learnReading: (done: number, all: number) => `Reading frames, ${done} of ${all}`,
+  learnPreparing: (done: number, all: number) => `Drafts, ${done} of ${all}`,
+  learnSteps: (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`),
+  learnPreview: "A piece of a frame, as it would be painted now",
+  learnDone: (before: number, after: number) =>
+    `Learned: ${Math.round(100 * (1 - after / Math.max(before, 1e-6)))} % closer. It is the style now.`,
+  learnTake: "Use it",
+  learnAgain: "Learn again",
   batchApply: (count: number) =>
     count === 0 ? "Apply" : count === 1 ? "Apply to 1 frame" : `Apply to ${count} frames`,
   batchLeftOut: (count: number) => (count === 1 ? "1 frame is left out." : `${count} frames are left out.`),

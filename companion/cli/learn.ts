@@ -1,6 +1,7 @@
 // impasto learn: makes quick pictures in one style better, by some minutes of learning on the pictures that it is for.
 
 import { type Command, InvalidArgumentError } from "commander";
+import { evenly } from "../protocol/evenly.ts";
 import { LEARN_MINUTES, MAX_LEARN_FRAMES, MAX_LEARN_MINUTES } from "../protocol/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
@@ -97,12 +98,6 @@ async function runLearn(style: string, flags: Flags): Promise<void> {
     view.end();
     interrupts.release();
   }
-}
-
-/** At most so many, spread over all of them. */
-function evenly<T>(all: readonly T[], most: number): T[] {
-  if (all.length <= most) return [...all];
-  return Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)] as T);
 }
 
 function parseMinutes(text: string): number {

@@ -42,6 +42,9 @@ export interface LearnOrder {
 
 export interface LearnedStyle {
   file: Uint8Array;
+  /** Of its picture, px. */
+  width: number;
+  height: number;
   /** Share of the style gap left on pieces of the frames, before and after. */
   gapBefore: number;
   gapAfter: number;
@@ -76,14 +79,14 @@ export async function startLearning(order: LearnOrder): Promise<Learning> {
     { onProgress: (progress) => order.onProgress(progress) },
   );
   const { pause, resume, stop, preview } = run;
-  return { pause, resume, stop, preview, result: finish(run, path, base, jpeg, order) };
+  return { pause, resume, stop, preview, result: finish(run, path, base, { jpeg, picture }, order) };
 }
 
 async function finish(
   run: LearnRun,
   path: string,
   base: Uint8Array,
-  jpeg: Uint8Array,
+  { jpeg, picture: { width, height } }: EncodedStyle,
   { minutes, frames, settings }: LearnOrder,
 ): Promise<LearnedStyle> {
   const aside = putAsideNowAndThen(run, path);
@@ -92,7 +95,8 @@ async function finish(
     const learned = JSON.stringify({ minutes, frames: frames.length, steps: iterations, ...settings });
     const detailer = makeLearnedDetailer(base, filters, { name: "learned", learned });
     if (!stopped) await rm(path, { force: true });
-    return { file: putDetailer(jpeg, detailer), gapBefore, gapAfter, steps: iterations, seconds, stopped };
+    const file = putDetailer(jpeg, detailer);
+    return { file, width, height, gapBefore, gapAfter, steps: iterations, seconds, stopped };
   } finally {
     await aside.end();
   }
@@ -122,11 +126,13 @@ async function checkpointPath({ styleHash, frameHashes, minutes, settings }: Lea
   return join(folders().cache, "learning", `${name}.checkpoint`);
 }
 
+interface EncodedStyle {
+  jpeg: Uint8Array;
+  picture: Picture;
+}
+
 /** As large as the file may be. */
-async function encodeStyle(
-  style: LearnOrder["style"],
-  detailerBytes: number,
-): Promise<{ jpeg: Uint8Array; picture: Picture }> {
+async function encodeStyle(style: LearnOrder["style"], detailerBytes: number): Promise<EncodedStyle> {
   for (const side of STYLE_SIDES) {
     const picture = await style(side);
     const jpeg = await encodePicture(picture, "jpeg");

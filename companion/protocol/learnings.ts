@@ -23,6 +23,9 @@ export const LEARNING_STATES = ["running", "paused", "finished", "failed", "canc
 export const LearnedSchema = Type.Object(
   {
     bytes: Type.Integer({ minimum: 1 }),
+    /** Of its picture, px. */
+    width: Type.Integer({ minimum: 1 }),
+    height: Type.Integer({ minimum: 1 }),
     /** Share of the style gap left on pieces of the frames, before and after. */
     gapBefore: Type.Number(),
     gapAfter: Type.Number(),

@@ -3,6 +3,7 @@
 
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
+import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import type { RequestOf, SharedPicturesOf } from "../../companion/protocol/request.ts";
@@ -115,6 +116,30 @@ export interface LivePicture {
   height: number;
 }
 
+export interface LearningOrder {
+  style: SourcePicture;
+  /** Some of the pictures that it is for. */
+  frames: readonly SourcePicture[];
+  minutes: number;
+  settings: Settings;
+}
+
+/** Learns styles; what was begun goes on without the panel. All reject with ImpastoError. */
+export interface StyleSchool {
+  /** "busy" while another style is being learned, "cancelled" once the signal aborts. */
+  begin(order: LearningOrder, signal: AbortSignal): Promise<Learning>;
+  /** Newest first. */
+  list(): Promise<readonly Learning[]>;
+  look(id: string): Promise<Learning>;
+  change(id: string, change: LearningChange): Promise<Learning>;
+  /** Ends it where it is being learned. */
+  remove(id: string): Promise<void>;
+  /** JPEG. */
+  preview(id: string): Promise<Uint8Array>;
+  /** The learned style: a JPEG that requests take for a style. */
+  result(id: string): Promise<Uint8Array>;
+}
+
 export interface StyleEngine {
   capabilities(): Promise<EngineCapabilities>;
   /** What the request would cost; only the pictures' sizes are looked at. Null when the engine can not tell yet. */
@@ -128,4 +153,6 @@ export interface StyleEngine {
   startBatch(request: EngineBatchRequest, listeners: BatchListeners): Promise<EngineBatch>;
   /** Null when the engine knows no such batch any more. */
   attachBatch(id: string, listeners: BatchListeners): Promise<EngineBatch | null>;
+  /** Null where styles cannot be learned. */
+  readonly school: StyleSchool | null;
 }

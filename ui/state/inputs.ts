@@ -15,7 +15,14 @@ import type { StoredStyles } from "./stored-styles.ts";
 const THUMBNAIL_PX = 288;
 
 /** A style from elsewhere than the selection. */
-export type OtherStyle = { from: "stored"; key: string } | { from: "sample"; index: number };
+export type OtherStyle = { from: "stored"; key: string } | { from: "sample"; index: number } | LearnedStyle;
+
+/** A learned style, as a picture that brings along what was learned. */
+export interface LearnedStyle {
+  from: "learned";
+  id: string;
+  picture: SourcePicture;
+}
 
 /** Why there is nothing to stylize yet; texts.ts has the words. */
 export type InputProblem =
@@ -164,7 +171,14 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
   });
 
   function other(style: OtherStyle): Input | null {
-    return style.from === "sample" ? sampleInput(style.index) : storedInput(style.key);
+    switch (style.from) {
+      case "sample":
+        return sampleInput(style.index);
+      case "stored":
+        return storedInput(style.key);
+      case "learned":
+        return learnedInput(style);
+    }
   }
 
   function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): Input {
@@ -186,6 +200,12 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
       return picture;
     };
     return { id: `stored:${found.key}`, layerId: null, name, width, height, thumbnail, read };
+  }
+
+  function learnedInput({ id, picture }: LearnedStyle): Input {
+    const { bytes, name, width, height } = picture;
+    const read = () => Promise.resolve(picture);
+    return { id: `learned:${id}`, layerId: null, name, width, height, thumbnail: bytes, read };
   }
 
   function sampleInput(index: number): Input | null {

@@ -13,6 +13,7 @@ import { followCapabilities } from "./follow-capabilities.ts";
 import { followPlan } from "./follow-plan.ts";
 import { createInputs } from "./inputs.ts";
 import type { CompanionLink } from "./link.ts";
+import { createLearning } from "./learning.ts";
 import { createLivePreview } from "./live-preview.ts";
 import { createPreferences } from "./preferences.ts";
 import { createReadOnce } from "./read-once.ts";
@@ -60,6 +61,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const seen = computed(() => isInView.value && !explore.isOpen.value);
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
+  const learning = createLearning({ host, inputs, preferences, engine, batch });
   const settingsPage = createSettingsPage(link);
   const stops: (() => void)[] = [];
 
@@ -89,6 +91,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     live,
     explore,
     batch,
+    learning,
     settingsPage,
     engineKind,
     capabilities,
@@ -133,6 +136,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
         live.start(),
         explore.start(),
         followRecipe({ host, inputs, preferences, styles, run }),
+        () => learning.stop(),
         () => link.stop(),
       );
       // After the selection, which would otherwise say more than this style.
@@ -141,7 +145,11 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
       link.start();
       stops.push(
         effect(() => {
-          if (linkKind.value === "ready") untracked(() => void batch.recover());
+          if (linkKind.value === "ready")
+            untracked(() => {
+              void batch.recover();
+              void learning.recover();
+            });
         }),
         effect(() => {
           inputs.selection.value;

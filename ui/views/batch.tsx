@@ -10,6 +10,7 @@ import { ProgressBar } from "../components/progress.tsx";
 import { Segmented } from "../components/segmented.tsx";
 import type { BatchRow } from "../state/batch-rows.ts";
 import type { Panel } from "../state/panel.ts";
+import { LearnBlock } from "./learn-block.tsx";
 import { duration, failureWords, inputProblemWords, rowWords, TEXTS } from "../texts.ts";
 
 export function BatchView({ panel }: { panel: Panel }) {
@@ -145,6 +146,7 @@ function Summary({ panel }: { panel: Panel }) {
             onChange={(wanted) => batch.setAnimation(wanted)}
           />
         )}
+        {panel.engineKind.value === "companion" && <LearnBlock panel={panel} />}
         {error ? <Notice tone="danger" {...failureWords(error)} /> : <p class="cost">{choosingWords(panel)}</p>}
         <Button
           kind="primary"

@@ -19,6 +19,9 @@ export function StyleSheet({ panel }: { panel: Panel }) {
     for (const index of samples.keys()) if (!panel.inputs.samples.value.has(index)) void panel.inputs.loadSample(index);
   }, [panel, samples]);
 
+  useEffect(() => void panel.learning.loadLearned(), [panel]);
+  const learned = panel.learning.learned.value;
+
   function pick(style: OtherStyle | null): void {
     panel.inputs.choose(style);
     close();
@@ -26,7 +29,9 @@ export function StyleSheet({ panel }: { panel: Panel }) {
 
   return (
     <Sheet title={TEXTS.styleSheetTitle} label={TEXTS.pickStyle} onClose={close}>
-      {stored.length === 0 && samples.length === 0 && <p class="hint">{TEXTS.styleSheetEmpty}</p>}
+      {stored.length === 0 && samples.length === 0 && learned.length === 0 && (
+        <p class="hint">{TEXTS.styleSheetEmpty}</p>
+      )}
       {samples.length > 0 && <h3>{TEXTS.styleSheetSamples}</h3>}
       <div class="swatches">
         {samples.map((sample, index) => (
@@ -36,6 +41,12 @@ export function StyleSheet({ panel }: { panel: Panel }) {
             bytes={panel.inputs.samples.value.get(index)?.bytes ?? null}
             onClick={() => pick({ from: "sample", index })}
           />
+        ))}
+      </div>
+      {learned.length > 0 && <h3>{TEXTS.styleSheetLearned}</h3>}
+      <div class="swatches">
+        {learned.map((style) => (
+          <Swatch key={style.id} name={style.picture.name} bytes={style.picture.bytes} onClick={() => pick(style)} />
         ))}
       </div>
       {stored.length > 0 && <h3>{TEXTS.styleSheetRecent}</h3>}

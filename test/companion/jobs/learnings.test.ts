@@ -12,7 +12,7 @@ import { openTestService, temporaryFolder, upload } from "../support/job-service
 import { noisePng } from "../support/pictures.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
 
-const LEARNED = { bytes: 5, gapBefore: 0.2, gapAfter: 0.1, steps: 9, seconds: 3, stopped: false };
+const LEARNED = { bytes: 5, width: 8, height: 6, gapBefore: 0.2, gapAfter: 0.1, steps: 9, seconds: 3, stopped: false };
 const PROGRESS: Progress = {
   ...{ phase: "learn", fraction: 0.5, scale: 160, scaleIndex: 0, scaleCount: 1, width: 160, height: 160 },
   ...{ iteration: 4, iterations: 4, totalIteration: 4, totalIterations: 4, losses: NO_LOSSES },

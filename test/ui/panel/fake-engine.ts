@@ -2,6 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals-core";
 import type { Device } from "../../../companion/protocol/devices.ts";
+import type { Learning } from "../../../companion/protocol/learnings.ts";
 import type { Plan } from "../../../companion/protocol/plan.ts";
 import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
@@ -14,9 +15,11 @@ import type {
   EngineBatchRequest,
   EngineRequest,
   EngineResult,
+  LearningOrder,
   LivePicture,
   RunListeners,
   StyleEngine,
+  StyleSchool,
 } from "../../../ui/engines/style-engine.ts";
 import type { CompanionLink, LinkState, PullProgress } from "../../../ui/state/link.ts";
 
@@ -63,6 +66,51 @@ export interface FakeEngine extends StyleEngine {
   known: Set<string>;
   batchResult: EngineResult | null;
   planned: Plan | null;
+  /** Styles that it learns; null where it cannot. */
+  school: FakeSchool | null;
+}
+
+/** What was asked of it, and the styles as the test lets them stand. */
+export interface FakeSchool extends StyleSchool {
+  orders: LearningOrder[];
+  learnings: Learning[];
+  calls: string[];
+}
+
+function createFakeSchool(): FakeSchool {
+  const school: FakeSchool = {
+    orders: [],
+    learnings: [],
+    calls: [],
+    async begin(order) {
+      school.orders.push(order);
+      const ref = { sha256: "a".repeat(64), name: order.style.name };
+      const request = { style: ref, frames: order.frames.map(() => ref), minutes: order.minutes, settings: {} };
+      const rest = { progress: null, preview: 0, learned: null, error: null };
+      const id = String(school.orders.length).padStart(32, "0");
+      school.learnings.unshift({ id, state: "running", request, createdAt: 0, ...rest });
+      return school.look(id);
+    },
+    list: async () => school.learnings,
+    async look(id) {
+      const found = school.learnings.find((learning) => learning.id === id);
+      if (found === undefined) throw new ImpastoError("not-found", "There is no such learned style.");
+      return found;
+    },
+    async change(id, { action }) {
+      school.calls.push(action);
+      const state = action === "pause" ? "paused" : "running";
+      school.learnings = school.learnings.map((one) => (one.id === id ? { ...one, state } : one));
+      return school.look(id);
+    },
+    async remove(id) {
+      school.calls.push("remove");
+      school.learnings = school.learnings.filter((one) => one.id !== id);
+    },
+    preview: async () => new Uint8Array([8]),
+    result: async () => new Uint8Array([7]),
+  };
+  return school;
 }
 
 export function createFakeEngine(kind: "companion" | "panel", device: string): FakeEngine {
@@ -73,6 +121,7 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
     known: new Set(),
     batchResult: null,
     planned: FAKE_PLAN,
+    school: kind === "companion" ? createFakeSchool() : null,
     capabilities: async () => ({
       kind,
       device,

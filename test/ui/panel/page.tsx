@@ -14,7 +14,14 @@ import { mountPanel } from "../../../ui/mount.tsx";
 import { decode } from "../../../ui/pictures.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import type { Panel } from "../../../ui/state/panel.ts";
-import { createFakeEngine, createFakeLink, type FakeEngine, type FakeLink, fakeProgress } from "./fake-engine.ts";
+import {
+  createFakeEngine,
+  createFakeLink,
+  type FakeEngine,
+  type FakeSchool,
+  type FakeLink,
+  fakeProgress,
+} from "./fake-engine.ts";
 import { createFakeHost, type FakeHost, fakeLayer } from "./fake-host.ts";
 import type { ScenarioName } from "./scenario-names.ts";
 
@@ -539,6 +546,18 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     return bench;
   },
   "batch-listed": () => batchListed(),
+  "batch-learning": async () => {
+    const bench = await batchListed();
+    const school = bench.engine.school as FakeSchool;
+    const { bytes } = await fakeResult();
+    school.preview = async () => bytes;
+    await bench.panel.learning.start();
+    const progress = { ...fakeProgress(46), phase: "learn" as const, iteration: 46, secondsLeft: 124 };
+    school.learnings = school.learnings.map((one) => ({ ...one, preview: 1, progress }));
+    await until(() => bench.panel.learning.preview.value !== null);
+    await settle(100);
+    return bench;
+  },
   "batch-running": () => batchRunning(),
   "batch-paused": async () => {
     const bench = await batchRunning();

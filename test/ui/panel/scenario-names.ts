@@ -65,6 +65,7 @@ export const SCENARIO_NAMES = [
   "in-panel-running",
   "batch-empty",
   "batch-listed",
+  "batch-learning",
   "batch-running",
   "batch-paused",
   "batch-lost",

@@ -4,6 +4,7 @@ import type { Device } from "../../../companion/protocol/devices.ts";
 import type { StyleEngine } from "../style-engine.ts";
 import { attachBatch, startBatch } from "./batch.ts";
 import type { CompanionHttp } from "./http.ts";
+import { createSchool } from "./school.ts";
 import { fetchLive } from "./live.ts";
 import { startRun } from "./run.ts";
 import { createUploads } from "./upload.ts";
@@ -40,5 +41,6 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
     stylize: (request, listeners) => startRun(context, request, listeners),
     startBatch: (request, listeners) => startBatch(context, request, listeners),
     attachBatch: (id, listeners) => attachBatch(context, id, listeners),
+    school: createSchool({ http, uploads }),
   };
 }

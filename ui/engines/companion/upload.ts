@@ -18,6 +18,8 @@ export interface Uploads {
   picture(http: CompanionHttp, picture: SourcePicture, signal?: AbortSignal): Promise<PictureRef>;
   /** Uploads what a request names, and words it for the wire. */
   request(http: CompanionHttp, request: EngineRequest, signal?: AbortSignal): Promise<JobRequest>;
+  /** Once more from the start when the companion has lost a picture. */
+  resend<T>(send: () => Promise<T>): Promise<T>;
   /** Uploads it and hands its words to `send`; once more from the start when the companion has lost a picture. */
   submit<T>(
     http: CompanionHttp,
@@ -58,17 +60,19 @@ export function createUploads(): Uploads {
     request: (http, request, signal) =>
       mapPicturesInTurn(request, (picture: SourcePicture) => uploads.picture(http, picture, signal)),
 
-    async submit(http, request, send, signal) {
-      const body = await uploads.request(http, request, signal);
+    async resend(send) {
       try {
-        return await send(body);
+        return await send();
       } catch (cause) {
         // Pictures that nobody used for a while are swept from the companion's disk.
         if (!(cause instanceof ImpastoError) || cause.code !== "not-found") throw cause;
         sent.clear();
-        return await send(await uploads.request(http, request, signal));
+        return await send();
       }
     },
+
+    submit: (http, request, send, signal) =>
+      uploads.resend(async () => send(await uploads.request(http, request, signal))),
   };
   return uploads;
 }

@@ -1,0 +1,100 @@
+// Learning a style in the Batch tab: begun on the frames that are listed, followed, ended, taken for the style, found again.
+
+import { signal } from "@preact/signals-core";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Learning } from "../../../companion/protocol/learnings.ts";
+import { createPanel } from "../../../ui/state/panel.ts";
+import { createFakeEngine, createFakeLink, type FakeSchool, fakeProgress } from "../panel/fake-engine.ts";
+import { createFakeHost, fakeLayer } from "../panel/fake-host.ts";
+
+const source = (name: string) => ({ bytes: new TextEncoder().encode(name), name, width: 800, height: 600 });
+const LEARNED = {
+  bytes: 9,
+  width: 80,
+  height: 60,
+  gapBefore: 0.2,
+  gapAfter: 0.1,
+  steps: 9,
+  seconds: 3,
+  stopped: false,
+};
+
+async function open(frameCount = 30) {
+  const engine = createFakeEngine("companion", "Apple M2");
+  const frames = Array.from({ length: frameCount }, (_, i) => fakeLayer(`f:${i}`, source(`F ${i}`), { kind: "frame" }));
+  const host = createFakeHost([fakeLayer("a", source("Photo")), fakeLayer("b", source("Painting")), ...frames]);
+  const link = createFakeLink(engine, { kind: "ready" });
+  const panel = createPanel({ host, link, panelEngine: createFakeEngine("panel", "Panel"), visible: signal(true) });
+  const school = engine.school as FakeSchool;
+  const change = async (next: Partial<Learning>) => {
+    school.learnings = school.learnings.map((one) => ({ ...one, ...next }));
+    await vi.advanceTimersByTimeAsync(1_100);
+  };
+  return { panel, host, school, change, start: () => panel.start() };
+}
+
+async function begun() {
+  const bench = await open();
+  await bench.start();
+  bench.host.select(["a", "b"]);
+  bench.panel.selectTab("batch");
+  await bench.panel.batch.list("page");
+  await bench.panel.learning.start();
+  return bench;
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("begins with the style and at most 24 of the frames, spread over all", async () => {
+  const { panel, school } = await begun();
+  const [{ style, frames, minutes }] = school.orders as [(typeof school.orders)[0]];
+  expect([style.name, minutes, frames.length]).toEqual(["Painting", 3, 24]);
+  expect([frames[0]?.name, frames.at(-1)?.name]).toEqual(["F 0", "F 28"]);
+  expect(panel.learning.busy.value).toBe(true);
+  await panel.learning.start();
+  expect(school.orders).toHaveLength(1);
+  panel.stop();
+});
+
+test("is followed with its picture, paused and resumed, and becomes the style when it is done", async () => {
+  const { panel, school, change } = await begun();
+  const { learning, inputs } = panel;
+  await change({ progress: { ...fakeProgress(4), phase: "learn" }, preview: 1 });
+  expect(learning.learning.value?.progress?.iteration).toBe(4);
+  expect(learning.preview.value).toEqual(new Uint8Array([8]));
+  await learning.pauseOrResume();
+  expect(learning.learning.value?.state).toBe("paused");
+  await learning.pauseOrResume();
+  await learning.useNow();
+  expect(school.calls).toEqual(["pause", "resume", "stop"]);
+  expect(inputs.style.value?.id).toBe("b");
+
+  await change({ state: "finished", learned: LEARNED });
+  expect(learning.busy.value).toBe(false);
+  expect(inputs.style.value).toMatchObject({ name: "Painting", width: 80 });
+  expect(await inputs.style.value?.read({ maxSide: 1024 })).toMatchObject({ bytes: new Uint8Array([7]) });
+  await learning.loadLearned();
+  expect(learning.learned.value).toMatchObject([{ from: "learned", picture: { name: "Painting" } }]);
+  panel.stop();
+});
+
+test("a cancelled one is removed, and a failed one says why", async () => {
+  const { panel, school, change } = await begun();
+  await change({ state: "failed", error: { code: "engine-crashed", message: "It crashed." } });
+  expect([panel.learning.busy.value, panel.learning.learning.value?.error?.code]).toEqual([false, "engine-crashed"]);
+  await panel.learning.cancel();
+  expect([school.calls, panel.learning.learning.value]).toEqual([["remove"], null]);
+  panel.stop();
+});
+
+test("what goes on without the panel is found again", async () => {
+  const first = await begun();
+  const second = await open();
+  second.school.learnings = first.school.learnings;
+  await second.start();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(second.panel.learning.learning.value?.state).toBe("running");
+  first.panel.stop();
+  second.panel.stop();
+});

@@ -1,0 +1,208 @@
+// A style that the companion learns on frames of the document: begun here, looked at while it goes on, taken for the style
+// when it is done. It goes on without the panel, which finds it again.
+
+import { batch as together, computed, signal } from "@preact/signals-core";
+import { evenly } from "../../companion/protocol/evenly.ts";
+import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
+import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
+import { LEARN_MINUTES, MAX_LEARN_FRAMES } from "../../companion/protocol/limits.ts";
+import type { StyleSchool } from "../engines/style-engine.ts";
+import type { SourcePicture } from "../host.ts";
+import type { BatchModel } from "./batch.ts";
+import type { LearnedStyle } from "./inputs.ts";
+import { toErrorBody } from "./to-error-body.ts";
+import { readSide, type WorkParts } from "./work-parts.ts";
+
+/** Learning looks at pieces: what is larger teaches nothing more. */
+const FRAME_SIDE_PX = 640;
+const LOOK_MS = 1_000;
+/** Each is a file of some 2 MB. */
+const MOST_OFFERED = 8;
+
+export type LearningModel = ReturnType<typeof createLearning>;
+
+type LearningParts = Pick<WorkParts, "host" | "inputs" | "preferences" | "engine"> & { batch: BatchModel };
+
+export function createLearning({ host, inputs, preferences, engine, batch }: LearningParts) {
+  const minutes = signal(LEARN_MINUTES);
+  /** The latest, whatever became of it; null: none was begun or found. */
+  const learning = signal<Learning | null>(null);
+  const preview = signal<Uint8Array | null>(null);
+  const error = signal<ErrorBody | null>(null);
+  /** Frames that are read and sent, of how many; null: none are. */
+  const reading = signal<{ done: number; all: number } | null>(null);
+  /** What was learned before, newest first. */
+  const learned = signal<readonly LearnedStyle[]>([]);
+  let starting: AbortController | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of the preview that is shown. */
+  let shown = 0;
+
+  async function school(): Promise<StyleSchool> {
+    const found = (await engine()).school;
+    if (found !== null) return found;
+    throw new ImpastoError("companion-unreachable", "Styles are learned by the companion.", { hint: "Start it." });
+  }
+
+  async function start(): Promise<void> {
+    const style = inputs.style.value;
+    const frames = evenly(
+      batch.rows.value.filter((row) => row.problem === null),
+      MAX_LEARN_FRAMES,
+    );
+    if (style === null || frames.length === 0 || busy.value) return;
+    const abort = new AbortController();
+    const { settings } = preferences.value.value;
+    starting = abort;
+    together(() => {
+      error.value = null;
+      reading.value = { done: 0, all: frames.length };
+    });
+    try {
+      const picture = await style.read({ maxSide: readSide(settings) });
+      const pictures: SourcePicture[] = [];
+      for (const { id } of frames) {
+        if (abort.signal.aborted) return;
+        pictures.push(await host.readPicture(id, { maxSide: FRAME_SIDE_PX }));
+        reading.value = { done: pictures.length, all: frames.length };
+      }
+      const order = { style: picture, frames: pictures, minutes: minutes.value, settings };
+      const begun = await (await school()).begin(order, abort.signal);
+      if (abort.signal.aborted) await (await school()).remove(begun.id);
+      else show(begun);
+    } catch (cause) {
+      error.value = abort.signal.aborted ? null : toErrorBody(cause);
+    } finally {
+      starting = null;
+      reading.value = null;
+    }
+  }
+
+  function show(next: Learning): void {
+    if (next.id !== learning.value?.id) {
+      preview.value = null;
+      shown = 0;
+    }
+    const before = learning.value?.state;
+    learning.value = next;
+    clearTimeout(timer);
+    if (next.preview > shown) void fetchPreview(next);
+    if (isGoingOn(next)) timer = setTimeout(() => void look(next.id), LOOK_MS);
+    else if (next.state === "finished" && before !== undefined && before !== "finished") void take(next);
+  }
+
+  async function look(id: string): Promise<void> {
+    try {
+      const next = await (await school()).look(id);
+      if (learning.value?.id === id) show(next);
+    } catch (cause) {
+      const body = toErrorBody(cause);
+      if (learning.value?.id !== id) return;
+      if (body.code === "not-found") forget();
+      // The companion went away: it is found again, or asked once more.
+      else timer = setTimeout(() => void look(id), LOOK_MS);
+    }
+  }
+
+  async function fetchPreview({ id, preview: number }: Learning): Promise<void> {
+    shown = number;
+    const bytes = await school()
+      .then((found) => found.preview(id))
+      .catch(() => null);
+    if (bytes !== null && learning.value?.id === id) preview.value = bytes;
+  }
+
+  async function fetchLearned({ id, request, learned: facts }: Learning): Promise<LearnedStyle | null> {
+    if (facts === null) return null;
+    const { width, height } = facts;
+    const known = learned.value.find((style) => style.id === id);
+    const bytes = known?.picture.bytes ?? (await (await school()).result(id));
+    return { from: "learned", id, picture: { bytes, name: request.style.name ?? "", width, height } };
+  }
+
+  /** The learned style becomes the style. */
+  async function take(finished: Learning): Promise<void> {
+    try {
+      inputs.choose(await fetchLearned(finished));
+    } catch (cause) {
+      error.value = toErrorBody(cause);
+    }
+  }
+
+  async function change(action: LearningChange["action"]): Promise<void> {
+    const current = learning.value;
+    if (current === null) return;
+    try {
+      error.value = null;
+      show(await (await school()).change(current.id, { action }));
+    } catch (cause) {
+      error.value = toErrorBody(cause);
+    }
+  }
+
+  function forget(): void {
+    clearTimeout(timer);
+    together(() => {
+      learning.value = null;
+      preview.value = null;
+      shown = 0;
+    });
+  }
+
+  const busy = computed(() => reading.value !== null || (learning.value !== null && isGoingOn(learning.value)));
+
+  return {
+    minutes,
+    learning,
+    preview,
+    error,
+    reading,
+    busy,
+    start,
+    take,
+
+    pauseOrResume: () => change(learning.value?.state === "running" ? "pause" : "resume"),
+    /** What was learned so far is the learned style. */
+    useNow: () => change("stop"),
+
+    async cancel(): Promise<void> {
+      starting?.abort();
+      const current = learning.value;
+      if (current === null) return;
+      forget();
+      error.value = await school()
+        .then((found) => found.remove(current.id))
+        .then(
+          () => null,
+          (cause) => toErrorBody(cause),
+        );
+    },
+
+    /** Finds what goes on, or waits, since the panel was closed. */
+    async recover(): Promise<void> {
+      if (busy.value) return;
+      const found = await school()
+        .then((companion) => companion.list())
+        .catch(() => []);
+      const open = found.find(isGoingOn);
+      if (open !== undefined && !busy.value) show(open);
+    },
+
+    learned,
+    /** For the sheet of styles; none without a companion. */
+    async loadLearned(): Promise<void> {
+      const found = await (await engine()).school?.list().catch(() => []);
+      const finished = (found ?? []).filter(({ state }) => state === "finished").slice(0, MOST_OFFERED);
+      const styles = await Promise.all(finished.map((one) => fetchLearned(one).catch(() => null)));
+      learned.value = styles.filter((style) => style !== null);
+    },
+
+    stop(): void {
+      clearTimeout(timer);
+    },
+  };
+}
+
+function isGoingOn({ state }: Learning): boolean {
+  return state === "running" || state === "paused";
+}

@@ -1,0 +1,105 @@
+// Learning the chosen style on the frames that are listed, folded away: begun, looked at, paused, ended, used.
+
+import { Button } from "../components/button.tsx";
+import { Notice } from "../components/notice.tsx";
+import { NumberField } from "../components/number-field.tsx";
+import { Picture } from "../components/picture.tsx";
+import { ProgressBar } from "../components/progress.tsx";
+import { LEARN_MINUTES, MAX_LEARN_MINUTES } from "../../companion/protocol/limits.ts";
+import type { Learning } from "../../companion/protocol/learnings.ts";
+import type { Panel } from "../state/panel.ts";
+import { duration, failureWords, TEXTS } from "../texts.ts";
+
+export function LearnBlock({ panel }: { panel: Panel }) {
+  const { learning: model } = panel;
+  const learning = model.learning.value;
+  const error = model.error.value ?? learning?.error ?? null;
+  return (
+    <details class="more learn" open={model.busy.value || learning !== null || error !== null}>
+      <summary>{TEXTS.learn}</summary>
+      {model.busy.value ? <GoingOn panel={panel} /> : <Resting panel={panel} />}
+      {error && <Notice tone="danger" {...failureWords(error)} />}
+    </details>
+  );
+}
+
+function GoingOn({ panel }: { panel: Panel }) {
+  const { learning: model } = panel;
+  const learning = model.learning.value;
+  const paused = learning?.state === "paused";
+  const preview = model.preview.value;
+  const reading = model.reading.value;
+  const fraction = reading === null ? (learning?.progress?.fraction ?? 0) : 0;
+  return (
+    <>
+      <div class="learn-row">
+        {preview && (
+          <div class="learn-picture">
+            <Picture bytes={preview} label={TEXTS.learnPreview} />
+          </div>
+        )}
+        <div class="learn-words">
+          <span role="status">{reading ? TEXTS.learnReading(reading.done, reading.all) : stepWords(learning)}</span>
+          <span class="number">{leftWords(learning)}</span>
+        </div>
+      </div>
+      <ProgressBar value={fraction} label={TEXTS.learn} paused={paused} />
+      <div class="actions">
+        <Button onClick={() => void model.cancel()}>{TEXTS.cancel}</Button>
+        <Button disabled={learning === null} onClick={() => void model.pauseOrResume()}>
+          {paused ? TEXTS.resume : TEXTS.pause}
+        </Button>
+        <Button disabled={(learning?.progress?.phase ?? "prepare") === "prepare"} onClick={() => void model.useNow()}>
+          {TEXTS.useNow}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** Before it begins, and after its end. */
+function Resting({ panel }: { panel: Panel }) {
+  const { learning: model, inputs, batch } = panel;
+  const learning = model.learning.value;
+  const done = learning?.state === "finished" ? learning.learned : null;
+  return (
+    <>
+      <p class="hint">{done === null ? TEXTS.learnHint : TEXTS.learnDone(done.gapBefore, done.gapAfter)}</p>
+      <div class="row two">
+        <NumberField
+          label={TEXTS.learnMinutes}
+          value={model.minutes.value}
+          placeholder={String(LEARN_MINUTES)}
+          min={1}
+          max={MAX_LEARN_MINUTES}
+          step={1}
+          onChange={(value) => {
+            model.minutes.value = value ?? LEARN_MINUTES;
+          }}
+        />
+        <Button
+          disabled={batch.usable.value === 0 || inputs.style.value === null}
+          onClick={() => void (learning?.state === "failed" ? model.pauseOrResume() : model.start())}
+        >
+          {learning?.state === "failed" ? TEXTS.resume : done === null ? TEXTS.learn : TEXTS.learnAgain}
+        </Button>
+      </div>
+      {learning !== null && done !== null && (
+        <Button onClick={() => void model.take(learning)}>{TEXTS.learnTake}</Button>
+      )}
+    </>
+  );
+}
+
+function stepWords(learning: Learning | null): string {
+  const progress = learning?.progress ?? null;
+  if (learning?.state === "paused") return TEXTS.paused;
+  if (progress === null) return TEXTS.starting;
+  if (progress.phase === "prepare") return TEXTS.learnPreparing(progress.iteration, progress.iterations);
+  return TEXTS.learnSteps(progress.iteration);
+}
+
+function leftWords(learning: Learning | null): string {
+  const left = learning?.progress?.secondsLeft ?? 0;
+  return left > 0 && learning?.state === "running" ? `${duration(left)} left` : "";
+}
