@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 const { dependencies } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 /**
  * What is needed at run time stays outside, in node_modules. typebox is built in: it is hundreds of files, whose opening
- * took every command half a second. fflate is, because one file of it is all that is needed.
+ * took every command half a second. fflate is, because one file of it is all that is needed, and the S3 client, which few
+ * want and which would be a third of what everybody installs: in chunks of its own, loaded with `--blobs` alone.
  */
 export const KEPT_OUTSIDE = Object.keys(dependencies);
 
@@ -27,6 +28,8 @@ export function companionTarget() {
     platform: "node",
     target: "node20",
     format: "esm",
+    // Of packages that are built in, the modules and not their copies for `require`.
+    mainFields: ["module", "main"],
     external: KEPT_OUTSIDE,
     splitting: true,
     chunkNames: "chunks/[name]-[hash]",

@@ -28,6 +28,8 @@ export interface WorkDesk {
   keepCheckpoint(held: Held, stream: Readable): Promise<void>;
   keepPreview(held: Held, stream: Readable, size: { width: number; height: number }): Promise<void>;
   keepResult(held: Held, sha256: string, stream: Readable): Promise<void>;
+  /** The same, from the bucket. Throws "not-found" where it is not there. */
+  takeResult(held: Held, sha256: string): Promise<void>;
   /** Resolves when the ledger knows. One that comes too late changes nothing. */
   report(pairing: string, job: string, report: Report): Promise<void>;
   workers(): WorkerList;

@@ -11,6 +11,7 @@ import { type Device, DeviceListSchema } from "../protocol/devices.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { PORTS } from "../protocol/ports.ts";
 import { MAX_SLOTS } from "../protocol/work.ts";
+import { type Bucket, openBucket } from "../queue/bucket.ts";
 import { loadBull } from "../queue/bull.ts";
 import { ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import { isOf } from "../supervisor/parse-message.ts";
@@ -20,7 +21,7 @@ import type { Workplace } from "../worker/fetch-order.ts";
 import { FileCache } from "../worker/file-cache.ts";
 import { openLink } from "../worker/link.ts";
 import { watchInterrupts } from "./interrupts.ts";
-import { type QueueFlags, requireQueue } from "./queue-flags.ts";
+import { bucketOf, type QueueFlags, requireQueue } from "./queue-flags.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
 export interface WorkerFlags extends OutputOptions, QueueFlags {
@@ -42,6 +43,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   const terminal = openTerminal(flags);
   process.umask(0o077);
   const queue = requireQueue(flags);
+  const bucketAddress = bucketOf(flags);
   const address = companionAddress(flags.companion ?? process.env.IMPASTO_COMPANION);
   const token = readToken(flags.tokenFile);
   const concurrency = parseWhole(flags.concurrency, "--concurrency", MAX_SLOTS);
@@ -68,12 +70,15 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   });
   watchInterrupts(stop);
   const folder = await mkdtemp(join(tmpdir(), "impasto-worker-"));
+  let bucket: Bucket | null = null;
   try {
     const devices = await usableDevices(engines, device);
     const link = await openLink({ address, token });
+    bucket = bucketAddress === null ? null : await openBucket(bucketAddress);
     const bull = await loadBull(queue.url, link.instance, tellSeldom(terminal, queue.shown));
     const place: Workplace = {
       link,
+      bucket,
       worker: randomBytes(16).toString("hex"),
       cache: new FileCache(join(cache, "worker")),
       folder,
@@ -95,6 +100,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
     terminal.note("Stopping; jobs in work are put aside for others.");
     await agent.close();
   } finally {
+    bucket?.close();
     await Promise.all(engines.map((engine) => engine.close()));
     await rm(folder, { recursive: true, force: true });
   }

@@ -10,13 +10,14 @@ import { openTokenStore } from "../pairing/token-store.ts";
 import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
 import type { Pairing } from "../protocol/pairing-messages.ts";
 import type { QueueAddress } from "../queue/address.ts";
+import { type BucketAddress, openBucket } from "../queue/bucket.ts";
 import { type CompanionServer, startServer } from "../server/server.ts";
 import { installAtLogin, isOffAtLogin, loginFacts } from "../service/login-file.ts";
 import { dataPaths, ensurePrivateFolder, type Folders, folders } from "../storage/data-folder.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { canOpenBrowser, openBrowser } from "./open-browser.ts";
 import { answerKeys, type KeyParts, noteRefusal } from "./serve-keys.ts";
-import { type QueueFlags, queueOf } from "./queue-flags.ts";
+import { bucketOf, type QueueFlags, queueOf } from "./queue-flags.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
 export interface ServeFlags extends OutputOptions, QueueFlags {
@@ -32,6 +33,12 @@ export async function serve(flags: ServeFlags): Promise<void> {
   // Whatever is written from here on, also by libraries and children, is its owner's alone.
   process.umask(0o077);
   const queue = queueOf(flags);
+  const bucket = bucketOf(flags);
+  if (bucket !== null && queue === null) {
+    throw new ImpastoError("bad-request", "--blobs is between a companion and its workers.", {
+      hint: "Give --queue as well, or leave it out.",
+    });
+  }
   const places = folders();
   const { data } = places;
   ensurePrivateFolder(data);
@@ -47,7 +54,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
   });
   watchInterrupts(stop);
   const log = flags.logFile === undefined ? defaultLog(places, terminal) : createLog(flags.logFile);
-  const elsewhere = queue === null ? undefined : await openElsewhere(queue, paths.pairings);
+  const elsewhere = queue === null ? undefined : await openElsewhere(queue, bucket, paths.pairings);
   const service = await openJobService({ log, ...(elsewhere && { elsewhere }) });
   try {
     const server = await startServer({
@@ -85,14 +92,19 @@ function defaultLog(places: Folders, terminal: Terminal): Log {
 }
 
 /** BullMQ and what needs it are loaded here and nowhere else in the companion. */
-async function openElsewhere({ url }: QueueAddress, pairings: string): Promise<JobServiceOptions["elsewhere"]> {
+async function openElsewhere(
+  { url }: QueueAddress,
+  address: BucketAddress | null,
+  pairings: string,
+): Promise<JobServiceOptions["elsewhere"]> {
+  const bucket = address === null ? null : await openBucket(address);
   const [{ loadBull }, { createElsewhere }] = await Promise.all([
     import("../queue/bull.ts"),
     import("../queue/elsewhere.ts"),
   ]);
   // A queue that does not answer is told of by `impasto workers`; jobs wait in the ledger meanwhile.
   const bull = await loadBull(url, openTokenStore(pairings).instance, () => undefined);
-  return (parts) => createElsewhere(bull, parts);
+  return (parts) => createElsewhere(bull, parts, { bucket });
 }
 
 /** The companion runs already: its page is all that is wanted. */

@@ -540,6 +540,15 @@ export const ROUTES = {
     maxBytes: MAX_RESULT_BYTES,
     reply: "nothing",
   },
+  workResultTake: {
+    method: "POST",
+    path: "/v1/work/jobs/:id/results/:sha256/take",
+    summary: "The picture that a job came to lies in the bucket",
+    access: "work",
+    params: jobFile,
+    query: Type.Object(held, CLOSED),
+    reply: "nothing",
+  },
   workReport: {
     method: "POST",
     path: "/v1/work/jobs/:id/report",

@@ -93,6 +93,10 @@ export const WorkOrderSchema = Type.Object(
     /** Which of the two there is, says the setting of the model. */
     networks: Type.Optional(NetworkFilesSchema),
     model: Type.Optional(ModelSchema),
+    /** What can be had from the bucket that both use, and where a result may go; its address is for comparing alone. */
+    bucket: Type.Optional(
+      Type.Object({ address: Type.String({ maxLength: 2_000 }), holds: Type.Array(Sha256Schema) }, CLOSED),
+    ),
   },
   CLOSED,
 );

@@ -3,7 +3,7 @@
 
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { Bytes } from "../job-service.ts";
 import type { Attempts } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
@@ -30,6 +30,7 @@ import { storageError } from "../storage/file-system.ts";
 import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { Held, WorkDesk } from "../work-desk.ts";
 import type { Offers } from "./offers.ts";
+import type { Shipments, Shipped } from "./shipments.ts";
 import type { WorkerList } from "./worker-list.ts";
 
 export class Desk implements WorkDesk {
@@ -37,14 +38,16 @@ export class Desk implements WorkDesk {
   readonly #attempts: Attempts;
   readonly #workers: WorkerList;
   readonly #offers: Offers;
+  readonly #shipments: Shipments | null;
   /** Attempts in work elsewhere, by job: progress comes often, and the ledger need not be asked each time. */
   readonly #running = new Map<string, number>();
 
-  constructor(parts: ElsewhereParts, workers: WorkerList, offers: Offers) {
+  constructor(parts: ElsewhereParts, workers: WorkerList, offers: Offers, shipments: Shipments | null) {
     this.#parts = parts;
     this.#attempts = parts.attempts;
     this.#workers = workers;
     this.#offers = offers;
+    this.#shipments = shipments;
     for (const { id, attempt } of parts.ledger.jobs.leased()) this.#running.set(id, attempt);
   }
 
@@ -85,9 +88,9 @@ export class Desk implements WorkDesk {
   }
 
   async network(held: Held, sha256: string): Promise<Bytes> {
-    const job = this.#requireWhole(held);
-    const paths = job.settings.model === null ? await networkPaths(job) : await modelPathsOf(job.settings);
-    for (const path of paths) if ((await hashOnce(path)) === sha256) return await bytesOf(path);
+    const files = await networkFilesOf(this.#requireWhole(held));
+    const file = files.find((each) => each.sha256 === sha256);
+    if (file !== undefined) return await bytesOf(file.path);
     throw new ImpastoError("not-found", "This job needs no such network.");
   }
 
@@ -122,6 +125,13 @@ export class Desk implements WorkDesk {
   async keepResult(held: Held, sha256: string, stream: Readable): Promise<void> {
     this.#require(held);
     await this.#parts.pictures.putResult(sha256, stream);
+  }
+
+  async takeResult(held: Held, sha256: string): Promise<void> {
+    this.#require(held);
+    if (this.#shipments === null) throw new ImpastoError("not-found", "This companion has no bucket.");
+    const bytes = await this.#shipments.take(sha256);
+    await this.#parts.pictures.putResult(sha256, Readable.from([bytes]));
   }
 
   async report(pairing: string, job: string, report: Report): Promise<void> {
@@ -200,12 +210,19 @@ export class Desk implements WorkDesk {
     try {
       const order = this.#attempts.order(job, attempt);
       if (order === null) return { type: "nothing" };
-      return { type: "work", order: { ...traveling(order), ...(await filesOf(job)) } };
+      const bucket = await this.#ship(job);
+      return { type: "work", order: { ...traveling(order), ...(await filesOf(job)), ...(bucket && { bucket }) } };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
       await this.#settled(job.id, attempt, { type: "failed", error: known });
       return { type: "nothing" };
     }
+  }
+
+  async #ship(job: JobRecord): Promise<Shipped | null> {
+    if (this.#shipments === null) return null;
+    const pictures = inputsOf(job.request).map((sha256) => ({ sha256, path: this.#parts.pictures.path(sha256) }));
+    return await this.#shipments.ship([...pictures, ...(await networkFilesOf(job))]);
   }
 
   async #receive(stream: Readable, folder: string, what: string): Promise<string> {
@@ -258,6 +275,12 @@ function changesOf({ changes, recipe }: JobCourse): JobCourse["changes"] {
 async function filesOf({ request, settings }: JobRecord): Promise<Pick<WorkOrder, "networks" | "model">> {
   if (settings.model !== null) return { model: (await locateModel(settings.model)).model };
   return { networks: await mapNetworks(await locateNeeded({ ...request, settings }), namedByHash) };
+}
+
+/** Of the same, where they are here. */
+async function networkFilesOf(job: JobRecord): Promise<{ sha256: string; path: string }[]> {
+  const paths = job.settings.model === null ? await networkPaths(job) : await modelPathsOf(job.settings);
+  return await Promise.all(paths.map(async (path) => ({ path, sha256: await hashOnce(path) })));
 }
 
 async function networkPaths({ request, settings }: JobRecord): Promise<string[]> {

@@ -7,15 +7,25 @@ import type { Elsewhere, ElsewhereParts } from "../jobs/job-service.ts";
 import { packageVersion } from "../package-root.ts";
 import { WorkProgressSchema } from "../protocol/work.ts";
 import type { Bull } from "./bull.ts";
+import type { Bucket } from "./bucket.ts";
 import { Desk } from "./desk.ts";
 import { Offers } from "./offers.ts";
+import { Shipments } from "./shipments.ts";
 import { WorkerList } from "./worker-list.ts";
 
-/** @param version the companion's own, in tests another */
-export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: string = packageVersion()): Elsewhere {
+export interface ElsewhereOptions {
+  /** Where pictures go between here and there; over HTTP where there is none. */
+  bucket?: Bucket | null;
+  /** The companion's own, in tests another. */
+  version?: string | undefined;
+}
+
+export function createElsewhere(bull: Bull, parts: ElsewhereParts, options: ElsewhereOptions = {}): Elsewhere {
+  const { bucket = null, version = packageVersion() } = options;
   const workers = new WorkerList(version, bull.pace.silentMs, () => performance.now());
   const offers = new Offers({ ledger: parts.ledger, bull, log: parts.log, slots: () => workers.slots() });
-  const desk = new Desk(parts, workers, offers);
+  const shipments = bucket === null ? null : new Shipments(bucket, parts.log);
+  const desk = new Desk(parts, workers, offers, shipments);
   let clock: NodeJS.Timeout | null = null;
   let looking: Promise<void> | null = null;
 
@@ -59,6 +69,7 @@ export function createElsewhere(bull: Bull, parts: ElsewhereParts, version: stri
       await bull.close();
       await offers.close();
       await looking;
+      shipments?.close();
     },
   };
 }

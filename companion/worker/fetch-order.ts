@@ -7,10 +7,12 @@ import { hashOnce } from "../networks/hash-once.ts";
 import { mapNetworks, type NetworkFiles } from "../networks/needed.ts";
 import { checkedRecord, listRecords, storedPath } from "../networks/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { MAX_RESULT_BYTES } from "../protocol/limits.ts";
 import { mapPicturesInTurn, type PictureRole, ROLE_NAMES } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { WorkOrder } from "../protocol/work.ts";
+import type { Bucket } from "../queue/bucket.ts";
 import type { RunFiles } from "../supervisor/child-engine.ts";
 import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { FileCache } from "./file-cache.ts";
@@ -20,11 +22,18 @@ export interface Workplace {
   link: Link;
   /** Of this process. */
   worker: string;
+  /** Where pictures go between here and the companion; over HTTP where there is none. */
+  bucket: Bucket | null;
   cache: FileCache;
   /** For checkpoints, previews and results, of this process alone. */
   folder: string;
   /** What this worker does its own way where a job leaves it open. */
   preferred: Partial<Pick<Settings, "device" | "threads">>;
+}
+
+/** That of this worker, where it is the companion's too: never one that a job names. */
+export function sharedBucket(order: WorkOrder, { bucket }: Workplace): Bucket | null {
+  return bucket !== null && order.bucket?.address === bucket.shown ? bucket : null;
 }
 
 /** Throws ImpastoError: what the companion answers, "hash-mismatch", or a full disk's. */
@@ -34,8 +43,16 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
   const query = { worker: place.worker, attempt: String(attempt) };
 
   function get(route: "workBlob" | "workNetwork", sha256: string): Promise<string> {
-    const load = () => link.picture(route, { params: { id: job, sha256 }, query, signal });
+    const load = async () =>
+      (await fromBucket(sha256)) ?? (await link.picture(route, { params: { id: job, sha256 }, query, signal }));
     return link.patiently(() => cache.get(sha256, load), signal);
+  }
+
+  /** Null where it must come over HTTP. */
+  async function fromBucket(sha256: string): Promise<Uint8Array | null> {
+    const bucket = sharedBucket(order, place);
+    if (bucket === null || !order.bucket?.holds.includes(sha256)) return null;
+    return await bucket.get(sha256, MAX_RESULT_BYTES).catch(() => null);
   }
 
   async function named({ name, sha256 }: { name: string; sha256: string }): Promise<NetworkFiles["network"]> {

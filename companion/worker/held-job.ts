@@ -8,7 +8,7 @@ import type { SettingsChange } from "../protocol/recipe.ts";
 import type { BeatReply, Report, WorkOrder } from "../protocol/work.ts";
 import type { RunOrder } from "../supervisor/messages.ts";
 import type { EngineSupervisor, RunOutcome } from "../supervisor/supervisor.ts";
-import { fetchOrder, type Workplace } from "./fetch-order.ts";
+import { fetchOrder, sharedBucket, type Workplace } from "./fetch-order.ts";
 import { Latest } from "./latest.ts";
 
 type Outcome = DistributiveOmit<Exclude<Report, { type: "checkpoint" }>, "worker" | "attempt">;
@@ -136,10 +136,8 @@ export class HeldJob {
         const { job: _job, attempt: _attempt, path, ...finished } = outcome;
         const bytes = await readFile(path);
         await rm(path, { force: true });
-        const params = { id: this.#order.job, sha256: finished.sha256 };
-        const ask = { params, query: this.#query, body: bytes, signal: this.#abort.signal };
         try {
-          await this.#place.link.patiently(() => this.#place.link.send("workResultPut", ask), this.#abort.signal);
+          await this.#bringHome(finished.sha256, bytes);
         } catch (error) {
           if (!(error instanceof ImpastoError)) throw error;
           if (error.code === "conflict") this.#abandoned = true;
@@ -153,6 +151,34 @@ export class HeldJob {
       case "released":
         return { type: "released" };
     }
+  }
+
+  async #bringHome(sha256: string, bytes: Uint8Array): Promise<void> {
+    const { link } = this.#place;
+    const { signal } = this.#abort;
+    const ask = { params: { id: this.#order.job, sha256 }, query: this.#query, signal };
+    if (await this.#putIntoBucket(sha256, bytes)) {
+      try {
+        await link.patiently(() => link.send("workResultTake", ask), signal);
+        return;
+      } catch (error) {
+        if (!(error instanceof ImpastoError) || error.code !== "not-found") throw error;
+      }
+    }
+    await link.patiently(() => link.send("workResultPut", { ...ask, body: bytes }), signal);
+  }
+
+  /** False where the companion must get it over HTTP. */
+  async #putIntoBucket(sha256: string, bytes: Uint8Array): Promise<boolean> {
+    const bucket = sharedBucket(this.#order, this.#place);
+    if (bucket === null) return false;
+    return await bucket.put(sha256, bytes).then(
+      () => true,
+      (error: unknown) => {
+        this.#log({ event: "bucket-refused", job: this.#order.job, code: codeOf(error) });
+        return false;
+      },
+    );
   }
 
   async #deliver(outcome: Outcome): Promise<void> {

@@ -15,6 +15,7 @@ type WorkRoute =
   | "workCheckpointPut"
   | "workPreviewPut"
   | "workResultPut"
+  | "workResultTake"
   | "workReport"
   | "workers";
 
@@ -46,6 +47,11 @@ export function workRoutes({ desk }: ServerContext): Pick<Handlers, WorkRoute> {
 
     async workResultPut({ params, query, body, holder }) {
       await open().keepResult(heldBy(holder, params.id, query), params.sha256, body);
+      return undefined;
+    },
+
+    async workResultTake({ params, query, holder }) {
+      await open().takeResult(heldBy(holder, params.id, query), params.sha256);
       return undefined;
     },
 

@@ -19,7 +19,8 @@ export async function bundleEntries(...names: string[]): Promise<string[]> {
     platform: "node",
     target: "node20",
     format: "esm",
-    external: KEPT_OUTSIDE,
+    // The S3 client as well: only the build needs it inside.
+    external: [...KEPT_OUTSIDE, "@aws-sdk/client-s3"],
     outExtension: { ".js": ".mjs" },
     logLevel: "error",
   });

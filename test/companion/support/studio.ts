@@ -1,6 +1,7 @@
 // A companion whose jobs others do, in the test's own process and at a quick pace: what tests of the queue begin with.
 
 import type { JobRequest } from "../../../companion/protocol/jobs.ts";
+import type { Bucket } from "../../../companion/queue/bucket.ts";
 import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
 import { createLog } from "../../../companion/log.ts";
 import { existsSync, readFileSync } from "node:fs";
@@ -27,13 +28,21 @@ export interface Studio {
   close(): Promise<void>;
 }
 
-export async function openStudio(redis: TestRedis, options: { version?: string } = {}): Promise<Studio> {
+export interface StudioOptions {
+  version?: string;
+  /** Opens the one of the companion, and one for each worker. */
+  bucket?: () => Promise<Bucket>;
+}
+
+export async function openStudio(redis: TestRedis, options: StudioOptions = {}): Promise<Studio> {
   const data = temporaryFolder();
   const logFile = join(data, "test.log");
   const workers: TestWorker[] = [];
 
   async function open(ports: readonly number[]): Promise<{ service: LocalJobService; face: Face }> {
-    const { elsewhere } = await elsewhereOn(redis.url, data, { ...options, pace: QUICK_PACE });
+    const { version, bucket } = options;
+    const more = { version, bucket: (await bucket?.()) ?? null, pace: QUICK_PACE };
+    const { elsewhere } = await elsewhereOn(redis.url, data, more);
     const service = await openTestService({ data, elsewhere, engine: new ScriptedEngine(), log: createLog(logFile) });
     return { service, face: await openFace(service, data, ports) };
   }
@@ -56,6 +65,7 @@ export async function openStudio(redis: TestRedis, options: { version?: string }
       const worker = await startWorker({
         ...{ url: redis.url, address, token, name, engines: [engine], pace: QUICK_PACE },
         ...(version !== undefined && { version }),
+        bucket: (await options.bucket?.()) ?? null,
       });
       workers.push(worker);
       return { ...worker, engine };

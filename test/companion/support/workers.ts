@@ -3,7 +3,8 @@
 import { randomBytes } from "node:crypto";
 import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
 import type { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { createElsewhere } from "../../../companion/queue/elsewhere.ts";
+import { createElsewhere, type ElsewhereOptions } from "../../../companion/queue/elsewhere.ts";
+import type { Bucket } from "../../../companion/queue/bucket.ts";
 import { type Bull, loadBull } from "../../../companion/queue/bull.ts";
 import { PACE, type Pace } from "../../../companion/queue/pace.ts";
 import type { JobServiceOptions } from "../../../companion/jobs/job-service.ts";
@@ -22,12 +23,12 @@ export const QUICK_PACE = Object.fromEntries(
 ) as unknown as Pace;
 
 /** What makes a service one whose jobs are done elsewhere. The queue's names carry the data folder's own id. */
-export async function elsewhereOn(url: string, data: string, options: { version?: string; pace?: Pace } = {}) {
-  const { version, pace = PACE } = options;
+export async function elsewhereOn(url: string, data: string, options: ElsewhereOptions & { pace?: Pace } = {}) {
+  const { pace = PACE, ...more } = options;
   ensurePrivateFolder(data);
   const { instance } = openTokenStore(dataPaths(data).pairings);
   const bull = await loadBull(url, instance, () => undefined, pace);
-  const elsewhere: JobServiceOptions["elsewhere"] = (parts) => createElsewhere(bull, parts, version);
+  const elsewhere: JobServiceOptions["elsewhere"] = (parts) => createElsewhere(bull, parts, more);
   return { elsewhere, bull };
 }
 
@@ -56,6 +57,7 @@ export interface TestWorkerOptions {
   version?: string;
   devices?: string[];
   cache?: string;
+  bucket?: Bucket | null;
   pace?: Pace;
 }
 
@@ -68,7 +70,7 @@ export async function startWorker(options: TestWorkerOptions): Promise<TestWorke
   const worker = randomBytes(16).toString("hex");
   const cache = new FileCache(options.cache ?? temporaryFolder());
   const agent = new WorkerAgent({
-    place: { link, worker, cache, folder: temporaryFolder(), preferred: {} },
+    place: { link, bucket: options.bucket ?? null, worker, cache, folder: temporaryFolder(), preferred: {} },
     ...{ bull, engines, name, version, devices },
     log: (event) => log.push(event),
     onRefused: (refusal) => refusals.push(refusal),
