@@ -45,12 +45,17 @@ std::string upsample(GraphBuilder& graph, const std::string& input, const Featur
   return scale_and_extend(graph, up, shape.channels, 1, shape.height % 2, shape.width % 2);
 }
 
+// What differs from the maximum by less is as large: equal sums, as in flat areas, differ by their
+// rounding, and each engine, machine and place in a vector rounds otherwise.
+constexpr float kNearly = 1e-5f;
+
 // `gradient` is ¼ of the gradient with respect to `pooled` (see FlippedFilters); `shape` is that of
 // `features`, the pool's input.
 std::string unpool(GraphBuilder& graph, const std::string& gradient, const std::string& features,
                    const std::string& pooled, const FeatureShape& shape, Pooling pooling) {
   if (pooling == Pooling::kAverage) return upsample(graph, gradient, shape);
-  const std::string minus_maximum = scale_and_extend(graph, pooled, shape.channels, -1, 0, 0);
+  const std::string minus_maximum =
+      scale_and_extend(graph, pooled, shape.channels, kNearly - 1, 0, 0);
   const std::string is_maximum =
       step(graph, graph.node("Add", {features, upsample(graph, minus_maximum, shape)}), 1.0f);
   // Where several of the four are the maximum, as in flat areas, they share the gradient: its mean

@@ -41,7 +41,8 @@ void Kept::shorten() {
   if (floats_.empty()) return;
   shorts_.resize(floats_.size());
   std::transform(floats_.begin(), floats_.end(), shorts_.begin(), shortened);
-  floats_ = {};
+  // Not {}, which would keep the room.
+  floats_ = std::vector<float>();
 }
 
 std::vector<float> Kept::values() const {

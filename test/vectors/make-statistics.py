@@ -58,6 +58,12 @@ def w2(features: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
     return (means + ours.trace() + values.sum() - 2 * common) / energy(style)
 
 
+def gram_normalized(features: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+    """|G − Gₜ|² / |Gₜ|², G = E x xᵀ."""
+    gram = lambda maps: maps @ maps.T / maps.shape[1]
+    return ((gram(features) - gram(style)) ** 2).sum() / (gram(style) ** 2).sum()
+
+
 def bn(features: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
     """Li et al. 2017, eq. 11, over E |y|²; variances with a ridge of a ten-thousandth of a channel's energy."""
     ridge = 1e-4 * energy(style) / len(style)
@@ -136,7 +142,7 @@ def main(folder: Path) -> None:
     results = {"style": style, "image": image}
     flat = lambda maps: maps.reshape(maps.shape[0], -1)
     wanted = {layer: flat(network.at(layer, torch.tensor(style.astype(np.float64)))) for layer in LAYERS}
-    for statistic in (w2, bn, mmd_linear, mmd_gaussian, sliced, histogram):
+    for statistic in (w2, gram_normalized, bn, mmd_linear, mmd_gaussian, sliced, histogram):
         x = torch.tensor(image.astype(np.float64), requires_grad=True)
         value = sum(statistic(flat(network.at(layer, x)), wanted[layer]) for layer in LAYERS) / len(LAYERS)
         value.backward()

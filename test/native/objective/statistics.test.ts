@@ -9,7 +9,7 @@ import { NETWORK, picture, VECTORS } from "../support/vectors.ts";
 /** float32 through five convolutions and sums over positions; W2 takes roots of small numbers (measured: 3e-6, 5e-5). */
 const TOLERANCE = { value: 1e-4, gradient: 1e-3 };
 
-const STATISTICS = ["w2", "bn", "mmd-linear", "mmd-gaussian", "sliced", "histogram"];
+const STATISTICS = ["w2", "gram-normalized", "bn", "mmd-linear", "mmd-gaussian", "sliced", "histogram"];
 
 test.each(STATISTICS)("value and gradient of %s are the reference's", async (styleLoss) => {
   const tensors = readSafetensors(new URL("statistics.safetensors", VECTORS));

@@ -42,10 +42,8 @@ function casesOf(name: SettingName): Partial<Settings>[] {
   return setting.choices.filter((choice) => choice !== DEFAULT_SETTINGS[name]).map((choice) => ({ [name]: choice }));
 }
 
-/** W2 at a third layer: the largest of a loss was 1.1e-3, of a picture 1.6e-4. */
+/** W2 at a third layer: the largest of a loss was 1.1e-3, of a picture 4.7e-4 (with max pools, whose gradient jumps). */
 const DEEPER: Tolerance = { losses: 5e-3, picture: 1e-3 };
-/** Which of two nearly equal neighbors is the maximum is decided by the last bit, and moves a gradient by a pixel. */
-const MAX_POOLING: Tolerance = { losses: 2e-2, picture: 2e-2 };
 
 const PAINTED = SETTING_NAMES.filter((name) => !NOT_PAINTED.includes(name));
 const CASES = PAINTED.flatMap((name) => casesOf(name).map((settings) => ({ name, settings })));
@@ -64,8 +62,7 @@ test.each(CASES)(
       styles: [{ picture: style, weight: 1 }],
       settings: twinSettings({ ...deeper, ...settings }),
     };
-    const tolerance = settings.pooling === "max" ? MAX_POOLING : DEEPER;
-    await expectTwins(settings.init === "image" ? { ...request, initial: waves(34, 40, 0.9) } : request, tolerance);
+    await expectTwins(settings.init === "image" ? { ...request, initial: waves(34, 40, 0.9) } : request, DEEPER);
   },
   300_000,
 );

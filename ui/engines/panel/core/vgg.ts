@@ -135,6 +135,9 @@ export function backward(vgg: Vgg, { features, pooled }: Activations, atLayers: 
   return tf.div(gradient, vgg.std);
 }
 
+/** What differs from the maximum by less is as large (as native/graph/vgg.cc has it, and why). */
+const NEARLY = 1e-5;
+
 /** Back through a 2×2 pool of stride 2; the row and column that it dropped at odd sizes get zero. */
 function unpool(pooling: "avg" | "max", gradient: Map4, pool: Map4, below: Map4): Map4 {
   const [, height, width] = below.shape;
@@ -144,7 +147,7 @@ function unpool(pooling: "avg" | "max", gradient: Map4, pool: Map4, below: Map4)
   if (pooling === "avg") spread = up(gradient);
   else {
     const kept = tf.slice(below, [0, 0, 0, 0], [1, even[0], even[1], below.shape[3]]);
-    const isMaximum: Map4 = tf.sub(1, tf.step(tf.sub(up(pool), kept)));
+    const isMaximum: Map4 = tf.sub(1, tf.step(tf.sub(up(tf.mul(pool, 1 - NEARLY)), kept)));
     // Where several of the four are the maximum, as in flat areas, they share the gradient.
     const count = tf.mul(4, tf.avgPool(isMaximum, 2, 2, "valid"));
     spread = tf.mul(up(tf.div(gradient, count)), isMaximum);
