@@ -1,7 +1,7 @@
 // Files on the user's disk: read whole within a limit, and replaced whole or not at all.
 
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { access, chmod, type FileHandle, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
@@ -24,18 +24,12 @@ export function fileName(path: string): string {
  */
 export async function readFileWhole(path: string, checkSize: (bytes: number) => void = () => {}): Promise<Uint8Array> {
   if (isStdin(path)) return await readWholeStdin(checkSize);
-  let file: FileHandle;
-  try {
-    // A pipe without a writer would block the open for ever.
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    throw readError(path, error);
-  }
+  const file = await openWithoutWaiting(path);
   try {
     const stats = await file.stat();
-    if (stats.isDirectory()) throw new ImpastoError("file-not-readable", `${path} is a folder, not a file.`);
     if (stats.isFIFO()) return await readPipe(file, path, checkSize);
-    if (!stats.isFile()) throw new ImpastoError("file-not-readable", `${path} is not an ordinary file.`);
+    const problem = notOrdinary(stats, path);
+    if (problem !== null) throw problem;
     checkSize(stats.size);
     return await file.readFile();
   } catch (error) {
@@ -43,6 +37,30 @@ export async function readFileWhole(path: string, checkSize: (bytes: number) => 
   } finally {
     await file.close();
   }
+}
+
+/** For reading; the caller closes it. No pipe and no device. @throws ImpastoError file-not-found or file-not-readable */
+export async function openFile(path: string): Promise<FileHandle> {
+  const file = await openWithoutWaiting(path);
+  const problem = notOrdinary(await file.stat(), path);
+  if (problem === null) return file;
+  await file.close();
+  throw problem;
+}
+
+/** A pipe without a writer would block the open for ever. */
+async function openWithoutWaiting(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+function notOrdinary(stats: Stats, path: string): ImpastoError | null {
+  if (stats.isFile()) return null;
+  const what = stats.isDirectory() ? "a folder, not a file" : "not an ordinary file";
+  return new ImpastoError("file-not-readable", `${path} is ${what}.`);
 }
 
 async function readWholeStdin(checkSize: (bytes: number) => void): Promise<Uint8Array> {
@@ -177,6 +195,11 @@ const READ_REASONS: Record<string, string> = {
   EISDIR: "it is a folder",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
+  ELOOP: "it is a link that leads to itself",
+  ENXIO: "it is a socket or a device, not a file",
+  EIO: "its disk or its system fails to give it",
+  ESTALE: "its network drive has lost it",
+  ETIMEDOUT: "its network drive does not answer",
 };
 
 function readError(path: string, cause: unknown): ImpastoError {

@@ -67,6 +67,7 @@ export function addExplore(program: Command): void {
       ...settingsAmong({ ...flags }),
     };
     const rows = variationsOf(grid, settings, styles.length);
+    await checkOutputs(flags, rows.flat().length, [content, ...styles]);
     await inFolder(flags.cells, async (folder) => {
       const { drawSheet } = await import("./explore-sheet.ts");
       const { writeFileWhole } = await import("../files.ts");
@@ -79,7 +80,7 @@ export function addExplore(program: Command): void {
         terminal.note(
           `${index + 1} of ${rows.flat().length}: ${[...(style === null ? [] : [basename(style)]), ...named].join(" ")}`,
         );
-        const path = join(folder, `${String(index + 1).padStart(2, "0")}.png`);
+        const path = join(folder, cellName(index));
         interrupted = await paint(
           path,
           content,
@@ -101,6 +102,19 @@ export function addExplore(program: Command): void {
       if (interrupted) process.exitCode = EXIT.interrupted;
     });
   });
+}
+
+function cellName(index: number): string {
+  return `${String(index + 1).padStart(2, "0")}.png`;
+}
+
+/** Before minutes of work. */
+async function checkOutputs({ out, cells, force = false }: Flags, count: number, inputs: string[]): Promise<void> {
+  const { checkWritable } = await import("../files.ts");
+  const { spareInputs } = await import("./spare-inputs.ts");
+  const kept = cells === undefined ? [] : Array.from({ length: count }, (_, index) => join(cells, cellName(index)));
+  await spareInputs([out, ...kept], inputs, "Choose another name for the sheet, or another folder for its cells.");
+  await checkWritable(out, { force });
 }
 
 /** True when a person has had enough. */

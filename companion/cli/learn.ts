@@ -17,6 +17,7 @@ interface Flags extends OutputOptions {
 }
 
 const FLAGS = ["strength", "styleScale", "seed", "threads"] as const;
+const ENDING = ".impasto-style";
 
 export function addLearn(program: Command): void {
   const command = program
@@ -46,20 +47,21 @@ export function addLearn(program: Command): void {
 
 async function runLearn(style: string, flags: Flags): Promise<void> {
   // The engine and the codecs load only when there is work for them.
-  const { checkWritable, fileName, isSameFile, writeFileWhole } = await import("../files.ts");
+  const { checkWritable, fileName, writeFileWhole } = await import("../files.ts");
   const { learnFromFiles } = await import("../learned/learn-from-files.ts");
   const { DEFAULT_SETTINGS } = await import("../protocol/settings.ts");
   const { ImpastoError } = await import("../protocol/errors.ts");
   const { expand } = await import("./batch-plan.ts");
+  const { spareInputs } = await import("./spare-inputs.ts");
   const { formatBytes, formatSeconds } = await import("./format.ts");
   const { openProgressView } = await import("./progress.ts");
   const terminal = openTerminal(flags);
   const { seed, strength, styleScale, threads } = { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) };
   const paths = await expand(flags.on);
-  for (const input of [style, ...paths]) {
-    if (!(await isSameFile(flags.out, input))) continue;
-    throw new ImpastoError("bad-request", `${flags.out} is one of the inputs and would be lost.`, {
-      hint: "Choose another name for the learned style.",
+  await spareInputs([flags.out], [style, ...paths], "Choose another name for the learned style.");
+  if (!flags.out.endsWith(ENDING)) {
+    throw new ImpastoError("bad-request", `A learned style has a name of its own kind, which ${flags.out} is not.`, {
+      hint: `End it in ${ENDING}.`,
     });
   }
   await checkWritable(flags.out, { force: flags.force ?? false });

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import { engineInfo } from "../engine.ts";
-import { fileName, isSameFile, readFileWhole, writeFileWhole } from "../files.ts";
+import { fileName, readFileWhole, writeFileWhole } from "../files.ts";
 import { type FollowedRecipe, requireRecipe } from "../jobs/read-recipe.ts";
 import { newId } from "../jobs/submit-once.ts";
 import { examineModel } from "../models/import-model.ts";
@@ -28,6 +28,7 @@ import { nativeEngine, nativeEngineOn } from "../supervisor/native-engine.ts";
 import { writeStdout } from "../write-stdout.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { openProgressView } from "./progress.ts";
+import { spareInputs } from "./spare-inputs.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface RepeatReport {
@@ -95,13 +96,7 @@ export async function repeatRecipe(
 }
 
 async function refuseToReplace(out: string, inputs: readonly string[]): Promise<void> {
-  if (isStdout(out)) return;
-  for (const input of inputs) {
-    if (!(await isSameFile(out, input))) continue;
-    throw new ImpastoError("bad-request", `${out} is one of the inputs and would be lost.`, {
-      hint: "Choose another name for the result.",
-    });
-  }
+  if (!isStdout(out)) await spareInputs([out], inputs);
 }
 
 /** Why the bytes may differ. */

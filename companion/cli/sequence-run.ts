@@ -17,7 +17,7 @@ import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { checkMethod, checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { type Frame, type FrameSource, pictureFrames } from "../sequence/frames.ts";
 import { type Notes, readNotes, writeNotes } from "../sequence/notes.ts";
-import { isVideo, isVideoOutput, openVideo, type Video, writeVideo } from "../sequence/video.ts";
+import { isVideo, isVideoOutput, openVideo, requireFfmpeg, type Video, writeVideo } from "../sequence/video.ts";
 import type { ChildEngine } from "../supervisor/child-engine.ts";
 import { nativeEngineOn } from "../supervisor/native-engine.ts";
 import { startPainting } from "../supervisor/painting.ts";
@@ -138,6 +138,7 @@ async function openSequence(patterns: string[], flags: SequenceFlags, settings: 
   };
   if (intoVideo) {
     await refuseToReplace(resolve(out));
+    await requireFfmpeg();
     await checkWritable(out, { force });
   }
   const common = { folder, styles: style, weights, settings, force };

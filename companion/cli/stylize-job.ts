@@ -31,6 +31,7 @@ import type { StyleMasks } from "./mask-flags.ts";
 import { openProgressView } from "./progress.ts";
 import { createSaver, inputInTheWay } from "./save-every.ts";
 import { withFlagNames } from "./setting-flags.ts";
+import { spareInputs } from "./spare-inputs.ts";
 import type { Terminal } from "./terminal.ts";
 import { openTraceFile } from "./trace-file.ts";
 
@@ -231,14 +232,7 @@ async function checkOutputs(job: StylizeJob): Promise<void> {
   const inputs = picturesOf<string>(requestOf(job)).map(({ picture }) => picture);
   requireOneStdin(inputs);
   const files = inputs.filter((input) => !isStdin(input));
-  for (const output of [...(isStdout(out) ? [] : [out]), ...(trace === undefined ? [] : [trace])]) {
-    for (const input of files) {
-      if (!(await isSameFile(output, input))) continue;
-      throw new ImpastoError("bad-request", `${output} is one of the inputs and would be lost.`, {
-        hint: "Choose another name for the result.",
-      });
-    }
-  }
+  await spareInputs([...(isStdout(out) ? [] : [out]), ...(trace === undefined ? [] : [trace])], files);
   if (isStdout(out)) {
     if (saveEvery === undefined) return;
     throw new ImpastoError("bad-request", "--save-every saves beside the result, and stdout has no beside.", {

@@ -51,6 +51,11 @@ export function formatOfPath(path: string): OutputFormat {
   const extension = extname(path);
   const format = outputFormatOf(extension);
   if (format !== undefined) return format;
-  const what = extension === "" ? `${path} has no extension` : `${extension} is not a format that is written`;
+  const what =
+    path === ""
+      ? "An empty name"
+      : extension === ""
+        ? `${path} has no extension`
+        : `${extension} is not a format that is written`;
   throw new ImpastoError("bad-request", `${what}.`, { hint: "End the name in .png, .jpg, .webp or .tif." });
 }

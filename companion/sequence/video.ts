@@ -111,6 +111,13 @@ export async function writeVideo(folder: string, rate: string, sound: string | n
   }
 }
 
+/** @throws ImpastoError where there is no ffmpeg: before hours of painting, not after */
+export async function requireFfmpeg(): Promise<void> {
+  const { process: ffmpeg, failure } = start(["-version"]);
+  ffmpeg.stdout?.resume();
+  await failure;
+}
+
 /** What ffmpeg says of a file; it says so as an error, since nothing is to be written. */
 async function describe(path: string): Promise<string> {
   const { process: ffmpeg, failure } = start(["-hide_banner", "-nostdin", ...FILES_ONLY, "-i", path]);

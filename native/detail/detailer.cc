@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/path.h"
 #include "network/file_cache.h"
 #include "network/json.h"
 #include "network/safetensors.h"
@@ -18,7 +19,8 @@ constexpr std::int64_t kMaxChannels = 4096;
 constexpr int kMaxConvolutions = 16;
 
 Error bad_detailer(const std::string& path, const std::string& why) {
-  return Error("bad-network", "The detailer file is not usable: " + why + ".",
+  return Error("bad-network",
+               "The detailer " + utf8_of(path_of(path).filename()) + " is not usable: " + why + ".",
                "Reinstall Impasto, or name a detailer that was made for this version.", path);
 }
 
@@ -81,7 +83,9 @@ std::shared_ptr<const Detailer> read_detailer(const std::string& path, const std
   }
   auto detailer = std::make_shared<Detailer>();
   detailer->encoder = metadata_text(file, "encoder", path);
-  const Json plan = parse_json(metadata_text(file, "plan", path));
+  const std::optional<Json> parsed = parse_json(metadata_text(file, "plan", path));
+  if (!parsed) throw bad_detailer(path, "its plan is damaged");
+  const Json& plan = *parsed;
   count_in(plan, "version", kPlanVersion, kPlanVersion, path);
   detailer->mix = number_in(plan, "mix", 0, 1, path);
   detailer->ridge = number_in(plan, "ridge", 1e-9, 1, path);

@@ -5,12 +5,12 @@
 #include <locale>
 #include <sstream>
 
-#include "base/error.h"
-
 namespace impasto {
 namespace {
 
 constexpr int kMaxDepth = 16;
+
+struct Malformed {};
 
 class Parser {
  public:
@@ -24,11 +24,7 @@ class Parser {
   }
 
  private:
-  [[noreturn]] void fail() const {
-    throw Error("bad-network", "The network file's header is damaged.",
-                "Choose a safetensors file, or fetch the network again.",
-                "JSON error at byte " + std::to_string(at_));
-  }
+  [[noreturn]] void fail() const { throw Malformed{}; }
 
   void skip_space() {
     while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) ++at_;
@@ -180,6 +176,12 @@ class Parser {
 
 }  // namespace
 
-Json parse_json(std::string_view text) { return Parser(text).document(); }
+std::optional<Json> parse_json(std::string_view text) {
+  try {
+    return Parser(text).document();
+  } catch (const Malformed&) {
+    return std::nullopt;
+  }
+}
 
 }  // namespace impasto

@@ -1,8 +1,9 @@
-// JSON as a value, for the header of a safetensors file. Strict, bounded in depth, no exceptions
-// other than Error("bad-network").
+// JSON as a value, for the header of a safetensors file. Strict, bounded in depth, without
+// exceptions.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,7 +25,7 @@ struct Json {
   }
 };
 
-// Throws Error("bad-network") that says at which byte the text stops being JSON.
-Json parse_json(std::string_view text);
+// Nothing where the text is not JSON. The caller, who knows the file's name, says so.
+std::optional<Json> parse_json(std::string_view text);
 
 }  // namespace impasto

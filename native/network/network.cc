@@ -1,6 +1,7 @@
 #include "network/network.h"
 
 #include <cmath>
+#include <optional>
 
 #include "base/error.h"
 #include "base/path.h"
@@ -27,8 +28,8 @@ std::array<float, 3> three_numbers(const SafetensorsFile& file, const std::strin
                                    const std::string& path) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end()) throw bad_network(path, "its metadata lacks " + key);
-  const Json json = parse_json(found->second);
-  const JsonArray* array = json.as<JsonArray>();
+  const std::optional<Json> json = parse_json(found->second);
+  const JsonArray* array = json ? json->as<JsonArray>() : nullptr;
   std::array<float, 3> result{};
   bool fits = array != nullptr && array->size() == 3;
   for (std::size_t i = 0; fits && i < 3; ++i) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <optional>
 
 #include "base/error.h"
 #include "base/path.h"
@@ -78,8 +79,9 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
   file_.read(text.data(), static_cast<std::streamsize>(header_bytes));
   if (!file_) throw bad_file(path, "it is truncated");
 
-  const Json header = parse_json(text);
-  const JsonObject* entries = header.as<JsonObject>();
+  const std::optional<Json> header = parse_json(text);
+  if (!header) throw bad_file(path, "its header is damaged");
+  const JsonObject* entries = header->as<JsonObject>();
   if (entries == nullptr) throw bad_file(path, "its header is not an object");
   const std::uint64_t data_start = 8 + header_bytes;
   for (const auto& [name, json] : *entries) {

@@ -1,6 +1,6 @@
 // impasto explore: a sheet of variations, each with the flags that make it again.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
@@ -45,4 +45,22 @@ test("paints nine variations on one sheet, and keeps each with its recipe where 
     expect(channels[0]?.mean).toBeLessThan(200);
   }
   expect(readdirSync(folder).sort()).toEqual(["cells", "sheet.png"]);
+});
+
+test("BAD CALL - a sheet or a cell that would take an input's place, a sheet that is a folder", async () => {
+  const own = join(folder, "01.png");
+  await sharp(CONTENT).resize(64).png().toFile(own);
+  const before = readFileSync(own);
+  const sheets = join(folder, "sheets.png");
+  mkdirSync(sheets);
+  const calls: [string[], RegExp][] = [
+    [[own, STYLE, "-o", own], /one of the inputs/],
+    [[CONTENT, own, "-o", join(folder, "other.png"), "--cells", folder], /one of the inputs/],
+    [[CONTENT, STYLE, "-o", sheets], /is a folder/],
+  ];
+  for (const [args, words] of calls) {
+    const { code, stderr } = await runCli(["explore", ...args]);
+    expect([code === 0, stderr]).toEqual([false, expect.stringMatching(words)]);
+  }
+  expect(readFileSync(own).equals(before)).toBe(true);
 });

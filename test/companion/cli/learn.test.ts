@@ -26,6 +26,8 @@ test("BAD CALL - nothing to learn on, a time that is none, an output that is an 
     const { code, stderr } = await runCli(["learn", SAMPLE_STYLE, "-o", out, ...flags]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
   }
+  const named = await runCli(["learn", SAMPLE_STYLE, "--on", photo, "-o", join(folder, "other.png")]);
+  expect([named.code, named.stderr]).toEqual([2, expect.stringMatching(/End it in \.impasto-style/)]);
   const { code, stderr } = await runCli(["learn", SAMPLE_STYLE, "--on", photo, "-o", photo]);
   expect([code, stderr]).toEqual([2, expect.stringMatching(/one of the inputs/)]);
 });

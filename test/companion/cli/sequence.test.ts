@@ -106,6 +106,12 @@ describe("BAD CALL", () => {
     expect(stderr).toContain("ffmpeg, which is not on this machine");
     expect(stderr).toContain("frames as pictures");
     expect(code).toBe(2);
+    // Before anything is painted.
+    const into = await impasto(["sequence", "in", "-s", "style.png", "-o", "late.mp4"], {
+      PATH: join(folder, "nothing"),
+    });
+    expect([into.code, into.stderr]).toEqual([2, expect.stringContaining("ffmpeg, which is not on this machine")]);
+    expect(into.stderr).not.toContain("frame 1");
   });
 });
 
@@ -115,7 +121,9 @@ describe("videos", () => {
 const fs = require("node:fs");
 const args = process.argv.slice(2);
 const last = args.at(-1);
-if (args.includes("-hide_banner")) {
+if (last === "-version") {
+  process.exit(0);
+} else if (args.includes("-hide_banner")) {
   console.error("  Duration: 00:00:00.10, start: 0\\n  Stream #0:0: Video: h264, 80x60, 29.97 fps, 29.97 tbr");
   process.exit(1);
 } else if (last === "pipe:1") {

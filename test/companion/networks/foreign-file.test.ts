@@ -1,5 +1,6 @@
 // What people give for a network and is none: named by content, whatever it is called, with what to do.
 
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -117,6 +118,14 @@ describe("EXPECTED FAILURE - a file that is no network", () => {
 test("a network of Impasto's own form is taken from its file", async () => {
   const path = embeddedNetworks()[0]?.path ?? "";
   expect(await locateNetwork(path, "fine", { allowPath: true })).toEqual({ name: path, path });
+});
+
+test("EXPECTED FAILURE - a folder and a pipe are no network, and nobody waits for a pipe's writer", async () => {
+  expect((await errorOf(importNetwork(folder))).message).toMatch(/is a folder, not a file\.$/);
+  if (process.platform === "win32") return;
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  expect((await errorOf(importNetwork(pipe))).message).toMatch(/is not an ordinary file\.$/);
 });
 
 test("EXPECTED FAILURE - a damaged file is called by its own name", async () => {
