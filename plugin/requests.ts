@@ -6,6 +6,7 @@ import { colorStyles } from "./color-styles.ts";
 import { describeLayer } from "./layers.ts";
 import type {
   InsertedSheet,
+  InsertedSurface,
   PictureAnswer,
   Place,
   PluginRequest,
@@ -15,6 +16,7 @@ import { exportUpright, readLayer } from "./read-layer.ts";
 import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
 import { drawSheet } from "./sheet.ts";
+import { drawSurface } from "./surface.ts";
 import { insertAbove } from "./write-layer.ts";
 
 /** Figma refuses longer ones. */
@@ -42,6 +44,8 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return insert(request);
     case "insert-sheet":
       return insertSheet(request.sheet);
+    case "insert-surface":
+      return insertSurface(request.surface);
     case "undo":
       figma.triggerUndo();
       return null;
@@ -175,6 +179,21 @@ async function insertSheet(sheet: InsertedSheet): Promise<string> {
     const frame = await drawSheet(page, content, sheet);
     inserted.push(frame);
     return frame.id;
+  } catch (cause) {
+    throw refusedBecause(cause);
+  } finally {
+    finishInsertion();
+  }
+}
+
+async function insertSurface(surface: InsertedSurface): Promise<string> {
+  try {
+    const { besideId } = surface;
+    // A style that was deleted meanwhile is no reason to lose its texture.
+    const beside = besideId === null ? null : await findLayer(besideId).catch(() => null);
+    const layer = drawSurface((beside && pageOf(beside)) ?? figma.currentPage, beside, surface);
+    inserted.push(layer);
+    return layer.id;
   } catch (cause) {
     throw refusedBecause(cause);
   } finally {

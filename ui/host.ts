@@ -71,6 +71,18 @@ export interface SheetCell {
   recipe: LayerRecipe;
 }
 
+/** A surface that a tile fills by repeating. */
+export interface Surface {
+  /** px. */
+  width: number;
+  height: number;
+  name: string;
+  /** PNG; its opposite sides fit together. */
+  tile: { bytes: Uint8Array; width: number; height: number };
+  /** It goes beside this layer; null: into the view. */
+  besideId: string | null;
+}
+
 /** The new layer, or why there is none. */
 export type Inserted = { id: string } | { error: ErrorBody };
 
@@ -111,6 +123,8 @@ export interface Host {
   insert(results: readonly Insertion[]): Promise<Inserted[]>;
   /** One new frame with the sheet's pictures and labels in it; one picture of them all where a host has no frames. */
   insertSheet(sheet: Sheet): Promise<void>;
+  /** A new layer with a repeating fill; a picture of it where a host has no such fills. */
+  insertSurface(surface: Surface): Promise<{ id: string }>;
   /** The document's own color styles; none where a host has none. */
   colors(): Promise<readonly NamedColor[]>;
   /** Only where results is "both". */

@@ -1,12 +1,12 @@
-// impasto texture: a surface of any size in the manner of a picture, from noise: no subject, the style alone
-// (Gatys, Ecker & Bethge 2015).
+// impasto texture: a surface of any size in the manner of a picture, from the style alone.
 
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MIN_SIDE_PX } from "../protocol/limits.ts";
-import { DEFAULT_SETTINGS, SETTINGS, type Settings } from "../protocol/settings.ts";
+import { DEFAULT_SETTINGS, SETTINGS } from "../protocol/settings.ts";
+import { FROM_STYLE_ALONE } from "../protocol/texture.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";
@@ -32,9 +32,6 @@ const FLAGS = [
   "network",
   "device",
 ] as const;
-
-/** Nothing but the style counts, and the noise that it begins from. */
-const FROM_STYLE_ALONE: Partial<Settings> = { contentWeight: 0, strength: 100, init: "noise" };
 
 export function addTexture(program: Command): void {
   const command = program

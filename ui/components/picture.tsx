@@ -42,6 +42,52 @@ export function Bitmap({ bitmap, label }: BitmapProps) {
   return <canvas ref={canvas} class="picture" {...described(label)} />;
 }
 
+export interface RepeatedProps {
+  /** Encoded. */
+  tile: { bytes: Uint8Array; width: number; height: number };
+  surface: { width: number; height: number };
+  label: string;
+}
+
+/** A surface that a picture fills by repeating, in small. */
+export function Repeated({ tile, surface, label }: RepeatedProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    let gone = false;
+    createImageBitmap(toBlob(tile.bytes)).then(
+      (bitmap) => {
+        if (!gone && canvas.current) repeat(canvas.current, bitmap, tile, surface);
+        bitmap.close();
+      },
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
+  }, [tile, surface]);
+  return <canvas ref={canvas} class="picture" {...described(label)} />;
+}
+
+/** Sharp on a dense screen at the panel's width. */
+const REPEATED_PX = 768;
+
+function repeat(
+  canvas: HTMLCanvasElement,
+  bitmap: ImageBitmap,
+  tile: RepeatedProps["tile"],
+  surface: RepeatedProps["surface"],
+): void {
+  const scale = Math.min(1, REPEATED_PX / Math.max(surface.width, surface.height));
+  canvas.width = Math.max(1, Math.round(surface.width * scale));
+  canvas.height = Math.max(1, Math.round(surface.height * scale));
+  const context = canvas.getContext("2d");
+  for (let y = 0; y < surface.height; y += tile.height) {
+    for (let x = 0; x < surface.width; x += tile.width) {
+      context?.drawImage(bitmap, x * scale, y * scale, tile.width * scale, tile.height * scale);
+    }
+  }
+}
+
 function draw(canvas: HTMLCanvasElement, bitmap: ImageBitmap): void {
   canvas.width = bitmap.width;
   canvas.height = bitmap.height;

@@ -114,6 +114,11 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       await ask({ kind: "insert-sheet", sheet: { ...sheet, cells: [...cells] } });
     },
 
+    async insertSurface({ tile, ...surface }) {
+      const id = await ask({ kind: "insert-surface", surface: { ...surface, tile } });
+      return { id: understood(typeof id === "string" ? id : null) };
+    },
+
     // Results are layers here.
     download: () => undefined,
 

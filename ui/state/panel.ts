@@ -21,6 +21,7 @@ import { followRecipe, restyleSelected } from "./restyle.ts";
 import { createRun } from "./run.ts";
 import { createSettingsPage } from "./settings-page.ts";
 import { createStoredStyles } from "./stored-styles.ts";
+import { createTexture } from "./texture.ts";
 
 export const TABS = ["stylize", "batch", "settings"] as const;
 export type Tab = (typeof TABS)[number];
@@ -58,7 +59,8 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     ...{ host, engines, capabilities, inputs, preferences, styles, run, read },
     seen: isInView,
   });
-  const seen = computed(() => isInView.value && !explore.isOpen.value);
+  const texture = createTexture({ host, inputs, preferences, run });
+  const seen = computed(() => isInView.value && !explore.isOpen.value && !texture.isOpen.value);
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
   const learning = createLearning({ host, inputs, preferences, engine, batch });
@@ -90,6 +92,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     run,
     live,
     explore,
+    texture,
     batch,
     learning,
     settingsPage,
@@ -120,7 +123,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     /** After a failure that the panel's engine can step in for. */
     runInPanel(): Promise<void> {
       preferences.set({ engine: "panel" });
-      return run.start();
+      return run.retry();
     },
 
     selectTab,

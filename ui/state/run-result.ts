@@ -33,10 +33,16 @@ export function createRunResult(host: Host, made: () => Made | null) {
       const { picture, sources, settings } = present;
       inserting.value = true;
       try {
-        const { content, styleName, styleKey, made: madeOf } = sources;
-        const name = `${content.name} / ${styleName}`;
-        const recipe: LayerRecipe = { version: 1, ...madeOf, contentName: content.name, styleName, styleKey, settings };
+        const { content, styleName, styleKey, made: madeOf, surface } = sources;
         const { bytes, width, height } = picture;
+        const name = `${content.name} / ${styleName}`;
+        if (surface !== undefined) {
+          const tile = { bytes, width, height };
+          const { id } = await host.insertSurface({ ...surface, name, tile });
+          if (made()?.picture === picture) insertedId.value = id;
+          return;
+        }
+        const recipe: LayerRecipe = { version: 1, ...madeOf, contentName: content.name, styleName, styleKey, settings };
         const [layer] = await host.insert([{ contentId: madeOf.contentId, name, bytes, width, height, recipe }]);
         if (layer !== undefined && "error" in layer) say(layer.error);
         // Meanwhile another picture may have taken its place.

@@ -3,6 +3,7 @@
 import type { LayerRecipe } from "../../companion/protocol/host/layer-types.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import { layersOfUse } from "../../companion/protocol/style-uses.ts";
+import type { Surface } from "../host.ts";
 import type { EngineRequest } from "../engines/style-engine.ts";
 import { complete, type Painting, type ReadPainting, readPainting } from "./painting.ts";
 import { styleKey } from "./stored-styles.ts";
@@ -11,6 +12,10 @@ import { readSide, type WorkParts } from "./work-parts.ts";
 export interface RunSources extends ReadPainting {
   styleName: string;
   styleKey: string;
+  /** Settings that are none of a person's here. */
+  fixed?: Partial<Settings>;
+  /** A texture's: what its tile is for. */
+  surface?: Omit<Surface, "tile" | "name">;
   made: Pick<LayerRecipe, "contentId" | "styleId" | "styleUse" | "moreStyles" | "masks" | "keepText">;
 }
 
@@ -50,10 +55,13 @@ export function toSources({ content, styles, uses, masks, keepText }: Painting, 
   };
 }
 
-export function toRequest({ content, styles, uses, protect }: ReadPainting, settings: Settings): EngineRequest {
+export function toRequest(
+  { content, styles, uses, protect, fixed }: ReadPainting & Pick<RunSources, "fixed">,
+  settings: Settings,
+): EngineRequest {
   const inPart = styles.map((style, i) => {
     const use = uses[i];
     return use ? { ...style, layers: layersOfUse(use, settings.styleLayers) } : style;
   });
-  return { content, styles: inPart, ...(protect && { protect }), settings };
+  return { content, styles: inPart, ...(protect && { protect }), settings: { ...settings, ...fixed } };
 }

@@ -57,6 +57,8 @@ export function createRun(parts: RunParts) {
   let resultSettings: Settings = runSettings;
   /** Counts starts, so that what a cancelled one still says is not taken for the present one's words. */
   let generation = 0;
+  /** What began the present run. */
+  let begun: () => Promise<void> = start;
 
   const settings = (): Settings => preferences.value.value.settings;
   const made = createRunResult(host, () => {
@@ -95,12 +97,20 @@ export function createRun(parts: RunParts) {
   /** Reads the layers and starts. Resolves when the run is over; failures end in the phase "failed". */
   async function start(): Promise<void> {
     const seen = parts.seen();
+    const painting = parts.inputs.painting.value;
+    begun = start;
+    allParts.value = painting === null ? 2 : countParts(painting);
+    await begin((onRead) => readSources(parts, settings(), onRead), seen);
+  }
+
+  async function begin(
+    readAll: (onRead: (count: number) => void) => Promise<RunSources>,
+    seen: LivePicture | null,
+  ): Promise<void> {
     reset("preparing");
     const mine = generation;
     try {
-      const painting = parts.inputs.painting.value;
-      if (painting !== null) allParts.value = countParts(painting);
-      const read = await readSources(parts, settings(), (count) => {
+      const read = await readAll((count) => {
         if (mine === generation) preparedParts.value = count;
       });
       if (mine !== generation) return;
@@ -201,6 +211,16 @@ export function createRun(parts: RunParts) {
     active: computed(() => phase.value === "preparing" || phase.value === "running"),
 
     start,
+    /** The same from its beginning: after a failure. */
+    retry: () => begun(),
+    /** Of pictures that are read from elsewhere than the selection. */
+    startWith(readAll: () => Promise<RunSources>): Promise<void> {
+      begun = () => {
+        allParts.value = 1;
+        return begin(readAll, null);
+      };
+      return begun();
+    },
     insert: made.insert,
     undo: made.undo,
     show: made.show,
@@ -239,7 +259,7 @@ export function createRun(parts: RunParts) {
       }
       const picture = result.value;
       const read = sources.value;
-      if (phase.value !== "done" || picture === null || read === null) return;
+      if (phase.value !== "done" || picture === null || read === null || read.surface !== undefined) return;
       clearTimeout(tweakTimer);
       const isQuick = QUALITIES[resultSettings.quality].method === "quick";
       const from = { ...picture, name: read.content.name };
@@ -250,7 +270,8 @@ export function createRun(parts: RunParts) {
     async restart(): Promise<void> {
       const read = sources.value;
       const bitmap = preview.value;
-      if (read === null || bitmap === null) return start();
+      if (read === null) return begun();
+      if (bitmap === null || read.surface !== undefined) return again(read);
       const mine = generation;
       const from = await fromBitmap(bitmap, read.content.name);
       if (mine !== generation) return;

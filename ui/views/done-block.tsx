@@ -10,6 +10,7 @@ export function DoneBlock({ panel }: { panel: Panel }) {
   const result = run.result.value;
   if (result === null) return null;
   const insertedId = run.insertedId.value;
+  const isTexture = run.sources.value?.surface !== undefined;
   const { width, height, seconds, device, fallback, notes = [] } = result;
   return (
     <>
@@ -21,7 +22,7 @@ export function DoneBlock({ panel }: { panel: Panel }) {
       <p class="done-detail">
         {[fallback ?? `Painted on ${device}.`, ...notes].join(" ")}
         <br />
-        {TEXTS.tweakHint}
+        {isTexture ? TEXTS.textureDone : TEXTS.tweakHint}
       </p>
       <div class="actions spread">
         <Button onClick={() => run.back()}>{TEXTS.again}</Button>
@@ -34,7 +35,7 @@ export function DoneBlock({ panel }: { panel: Panel }) {
       </div>
       {insertedId === null ? (
         <Button kind="primary" wide isDefault disabled={run.inserting.value} onClick={() => void run.insert()}>
-          {run.inserting.value ? TEXTS.inserting : TEXTS.insert}
+          {run.inserting.value ? TEXTS.inserting : isTexture ? TEXTS.insertTexture : TEXTS.insert}
         </Button>
       ) : (
         <Button kind="primary" wide isDefault onClick={() => void run.show()}>

@@ -31,16 +31,17 @@ function perform(panel: Panel, action: FailureAction): void {
   const { run } = panel;
   switch (action) {
     case "retry":
-      void run.start();
+      void run.retry();
       return;
     case "smaller": {
+      if (panel.texture.isOpen.value) return run.back();
       panel.setSetting("size", Math.max(128, Math.round(wantedSide(panel.settings.value) * 0.625)));
       void run.start();
       return;
     }
     case "cpu":
       panel.setSetting("device", "cpu");
-      void run.start();
+      void run.retry();
       return;
     case "panel":
       void panel.runInPanel();

@@ -2,7 +2,7 @@
 
 import { Checkbox } from "../components/checkbox.tsx";
 import { Compare } from "../components/compare.tsx";
-import { Bitmap, Picture } from "../components/picture.tsx";
+import { Bitmap, Picture, Repeated } from "../components/picture.tsx";
 import type { Panel } from "../state/panel.ts";
 import type { RunSources } from "../state/run-sources.ts";
 import { TEXTS } from "../texts.ts";
@@ -56,6 +56,7 @@ export function Stage({ panel }: { panel: Panel }) {
 function RunPicture({ panel, read }: { panel: Panel; read: RunSources }) {
   const { phase, preview, result } = panel.run;
   if (phase.value === "done" && result.value !== null) {
+    if (read.surface !== undefined) return <Repeated tile={result.value} surface={read.surface} label={TEXTS.result} />;
     return <Compare before={read.content.bytes} after={result.value.bytes} label={TEXTS.result} />;
   }
   if (preview.value !== null) return <Bitmap bitmap={preview.value} label={TEXTS.livePreview} />;

@@ -1,6 +1,7 @@
 // The styles that were used before, and the host's samples, over the stage.
 
 import { useEffect } from "preact/hooks";
+import { Button } from "../components/button.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Sheet } from "../components/sheet.tsx";
 import type { OtherStyle } from "../state/inputs.ts";
@@ -59,6 +60,17 @@ export function StyleSheet({ panel }: { panel: Panel }) {
             onClick={() => pick({ from: "stored", key: style.key })}
           />
         ))}
+      </div>
+      <div class="sheet-foot">
+        <Button
+          disabled={panel.texture.style.value === null}
+          onClick={() => {
+            close();
+            panel.texture.open();
+          }}
+        >
+          {TEXTS.textureFromStyle}
+        </Button>
       </div>
     </Sheet>
   );

@@ -10,20 +10,24 @@ import { FailedBlock } from "./failed-block.tsx";
 import { RunningBlock } from "./running-block.tsx";
 import { SetupBlock } from "./setup-block.tsx";
 import { Stage } from "./stage.tsx";
+import { TextureView } from "./texture.tsx";
 
 export function StylizeView({ panel }: { panel: Panel }) {
   const { phase } = panel.run;
   const { min, max, step, label } = SETTINGS.strength;
   if (panel.explore.isOpen.value && phase.value === "idle") return <ExploreView panel={panel} />;
+  if (panel.texture.isOpen.value && phase.value === "idle") return <TextureView panel={panel} />;
+  const isTexture = panel.texture.isOpen.value;
   return (
     <div class="stylize">
       <Stage panel={panel} />
       <Slider
         label={label}
-        value={panel.settings.value.strength}
+        value={isTexture ? max : panel.settings.value.strength}
         min={min}
         max={max}
         step={step}
+        disabled={isTexture}
         onInput={(value) => panel.setSetting("strength", value)}
       />
       <div class="block">

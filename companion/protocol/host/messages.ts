@@ -70,6 +70,18 @@ export interface SheetPicture {
   recipe: LayerRecipe;
 }
 
+/** A surface that a tile fills by repeating. */
+export interface InsertedSurface {
+  name: string;
+  /** px. */
+  width: number;
+  height: number;
+  /** PNG. */
+  tile: { bytes: Uint8Array; width: number; height: number };
+  /** It goes beside this layer; null: into the view. */
+  besideId: string | null;
+}
+
 /** What the panel asks for, and what the value of the answer is. */
 export type PluginRequest =
   /** → Started; the main thread sends the selection right before it, and from then on at each change. */
@@ -96,6 +108,8 @@ export type PluginRequest =
   | { kind: "insert"; result: InsertedResult; last: boolean }
   /** → the new frame's id; one undo step. */
   | { kind: "insert-sheet"; sheet: InsertedSheet }
+  /** → the new layer's id; one undo step. */
+  | { kind: "insert-surface"; surface: InsertedSurface }
   /** → null. */
   | { kind: "undo" }
   /** → null. Selects the layer and brings it into view. */
@@ -198,6 +212,10 @@ function parseRequest(value: unknown): PluginRequest | null {
       const sheet = parseSheet(value.sheet);
       return sheet && { kind, sheet };
     }
+    case "insert-surface": {
+      const surface = parseSurface(value.surface);
+      return surface && { kind, surface };
+    }
     case "show":
       return typeof layerId === "string" ? { kind, layerId } : null;
     case "load":
@@ -257,6 +275,21 @@ function parseSheetPicture(value: unknown): SheetPicture | null {
   const recipe = parseRecipe(value.recipe);
   if (typeof label !== "string" || !isSide(width) || !isSide(height) || recipe === null) return null;
   return bytes instanceof Uint8Array ? { label, width, height, bytes, recipe } : null;
+}
+
+function parseSurface(value: unknown): InsertedSurface | null {
+  if (!isRecord(value) || !isRecord(value.tile)) return null;
+  const { name, width, height, besideId, tile } = value;
+  const { bytes } = tile;
+  if (typeof name !== "string" || !isSide(width) || !isSide(height)) return null;
+  if (!(bytes instanceof Uint8Array) || !isSide(tile.width) || !isSide(tile.height)) return null;
+  return {
+    name,
+    width,
+    height,
+    tile: { bytes, width: tile.width, height: tile.height },
+    besideId: typeof besideId === "string" ? besideId : null,
+  };
 }
 
 function parseTile(value: unknown): Tile | null {

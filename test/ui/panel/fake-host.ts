@@ -81,6 +81,10 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
     async insertSheet(sheet) {
       record("insertSheet", sheet);
     },
+    async insertSurface(surface) {
+      record("insertSurface", surface);
+      return { id: "surface" };
+    },
     download: (picture) => record("download", picture.name),
     undo: async () => void record("undo"),
     show: async (id) => void record("show", id),

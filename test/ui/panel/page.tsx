@@ -11,7 +11,7 @@ import starryNight from "../../../ui/hosts/web/samples/starry-night.jpg";
 import theScream from "../../../ui/hosts/web/samples/the-scream.jpg";
 import tubingen from "../../../ui/hosts/web/samples/tubingen.jpg";
 import { mountPanel } from "../../../ui/mount.tsx";
-import { decode } from "../../../ui/pictures.ts";
+import { decode, encodeJpeg } from "../../../ui/pictures.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import type { Panel } from "../../../ui/state/panel.ts";
 import {
@@ -417,6 +417,23 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     void bench.panel.run.start();
     await until(() => bench.engine.runs.length > 0);
     bench.engine.runs[0]?.listeners.onState?.("running");
+    await settle(100);
+    return bench;
+  },
+  texture: async () => {
+    const bench = await withPair();
+    bench.panel.texture.open();
+    await settle(100);
+    return bench;
+  },
+  "texture-done": async () => {
+    const bench = await withPair();
+    bench.panel.texture.open();
+    void bench.panel.texture.start();
+    await until(() => bench.engine.runs.length > 0);
+    const tile = { ...(await fakeResult()), ...(await encodeJpeg(PICTURES.style, 256)) };
+    bench.engine.runs[0]?.finish(tile);
+    await until(() => bench.panel.run.phase.value === "done");
     await settle(100);
     return bench;
   },

@@ -30,6 +30,8 @@ export const SCENARIO_NAMES = [
   "live-no-companion",
   "live-running",
   "style-sheet",
+  "texture",
+  "texture-done",
   "explore-painting",
   "explore-done",
   "explore-styles",

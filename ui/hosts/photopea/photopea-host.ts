@@ -5,6 +5,7 @@ import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { type Box, type LayerKind, parseRecipe } from "../../../companion/protocol/host/layer-types.ts";
 import { isRecord } from "../../../companion/protocol/parsing.ts";
 import { drawSheet } from "../../draw-sheet.ts";
+import { drawSurface } from "../../draw-surface.ts";
 import type { Host, Inserted, Insertion, Layer, LayerRecipe, Selection, SourcePicture } from "../../host.ts";
 import { decode, encodePng } from "../../pictures.ts";
 import { toErrorBody } from "../../state/to-error-body.ts";
@@ -139,6 +140,19 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     throw new ImpastoError("internal", "Photopea did not open the result.", { hint: "Try Insert again." });
   }
 
+  /** In a document of its own: what is no layer above another has its own size. */
+  function openAlone({ bytes }: SourcePicture): Promise<{ id: string }> {
+    return alone(async () => {
+      const before = await openDocuments();
+      await bridge.openFile(bytes);
+      await documentOpened(before);
+      const home = await refresh();
+      const [layer] = home?.layers ?? [];
+      if (home === null || layer === undefined) throw noDocument();
+      return { id: layerId(layer, home) };
+    });
+  }
+
   return {
     kind: "photopea",
     name: "Photopea",
@@ -207,14 +221,12 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       return made;
     },
 
-    /** A document of its own: it is larger than the one with the content. */
     async insertSheet(sheet) {
-      const { bytes } = await drawSheet(sheet);
-      await alone(async () => {
-        const before = await openDocuments();
-        await bridge.openFile(bytes);
-        await documentOpened(before);
-      });
+      await openAlone(await drawSheet(sheet));
+    },
+
+    async insertSurface(surface) {
+      return openAlone(await drawSurface(surface));
     },
 
     download: page.download,

@@ -3,6 +3,7 @@
 import { effect, signal, untracked } from "@preact/signals-core";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { drawSheet } from "../../draw-sheet.ts";
+import { drawSurface } from "../../draw-surface.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
 import { encodePng } from "../../pictures.ts";
 import { pickFiles, readFiles, savePictures } from "./files.ts";
@@ -92,6 +93,13 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       const [layer] = layerDocument.add([await drawSheet(sheet)]);
       host.notify("Added to the canvas");
       if (layer !== undefined) document.getElementById(layer.id)?.scrollIntoView({ block: "nearest" });
+    },
+
+    async insertSurface(surface) {
+      const [layer] = layerDocument.add([await drawSurface(surface)]);
+      if (layer === undefined) throw new Error("nothing was added");
+      host.notify("Added to the canvas", { action: { label: "Download", run: () => savePictures([layer]) } });
+      return { id: layer.id };
     },
 
     download: (picture) => savePictures([picture]),

@@ -1,7 +1,7 @@
-// A sheet of variations in Figma: one frame beside the content, its pictures labeled and able to be made anew.
+// What stands beside a layer in Figma: a sheet of variations as one frame, a texture as a rectangle with a repeating fill.
 
 import { describe, expect, test } from "vitest";
-import type { InsertedSheet } from "../../companion/protocol/host/messages.ts";
+import type { InsertedSheet, InsertedSurface } from "../../companion/protocol/host/messages.ts";
 import type { LayerDescription } from "../hosts/figma/inside.ts";
 import { openPlugin, plain, quarters, RECIPE, refusalOf } from "./open-plugin.ts";
 
@@ -34,6 +34,35 @@ async function sheetFor(contentId: string): Promise<InsertedSheet> {
   }));
   return { contentId, name: "Harbor / variations", columns: 2, cells };
 }
+
+async function surfaceFor(besideId: string | null): Promise<InsertedSurface> {
+  const tile = { bytes: await quarters({ width: 40, height: 20 }), width: 40, height: 20 };
+  return { name: "Texture / Waves", width: 300, height: 200, tile, besideId };
+}
+
+describe("a texture", () => {
+  test("is one selected rectangle of the asked size beside its style, filled by the repeating tile", async () => {
+    const { ask, vm } = await openPlugin({ layers: [photo("style", 15, 25), photo("near", 150, 30)] });
+    const before = await vm.snapshot();
+    const style = await vm.inspect("style");
+    const id = await ask<string>({ kind: "insert-surface", surface: await surfaceFor(style.id) });
+    const layer = await vm.inspect(id);
+    expect(layer).toMatchObject({ type: "RECTANGLE", name: "Texture / Waves", width: 300, height: 200 });
+    expect(layer.fills).toMatchObject([{ type: "IMAGE", scaleMode: "TILE", scalingFactor: 1 }]);
+    expect(layer.bounds.x).toBeGreaterThan(230);
+    expect(await vm.selection()).toEqual([id]);
+    await vm.undo();
+    expect(await vm.snapshot()).toBe(before);
+  });
+
+  test("comes into the middle of the view when its style is no layer, or is gone", async () => {
+    const { ask, vm } = await openPlugin({ layers: [] });
+    for (const besideId of [null, "9:99"]) {
+      const id = await ask<string>({ kind: "insert-surface", surface: await surfaceFor(besideId) });
+      expect((await vm.inspect(id)).bounds).toMatchObject({ x: -150, y: -100 });
+    }
+  });
+});
 
 describe("a sheet of variations", () => {
   test("is one selected frame to the right of the content, each picture over its label, in rows", async () => {

@@ -1,0 +1,101 @@
+// A texture from the chosen style: how large the surface is, how large the tile that repeats over it, and Paint.
+
+import { useEffect, useRef } from "preact/hooks";
+import { Button, IconButton } from "../components/button.tsx";
+import { NumberField } from "../components/number-field.tsx";
+import { Picture } from "../components/picture.tsx";
+import { Segmented } from "../components/segmented.tsx";
+import { SETTINGS } from "../../companion/protocol/settings.ts";
+import type { Panel } from "../state/panel.ts";
+import { SURFACE_SIDES, TEXTURE_QUALITIES, TILE_SIDES } from "../state/texture.ts";
+import { TEXTS } from "../texts.ts";
+
+export function TextureView({ panel }: { panel: Panel }) {
+  const { texture } = panel;
+  const { width, height } = texture.surface.value;
+  const style = texture.style.value;
+  const view = useRef<HTMLElement>(null);
+  const { styleScale, seed } = SETTINGS;
+  const settings = panel.settings.value;
+  // With the mount, not after the next frame: a key that is pressed at once must find the focus here.
+  useEffect(() => view.current?.querySelector<HTMLElement>("input")?.focus(), []);
+
+  return (
+    <section class="explore" ref={view} aria-label={TEXTS.texture}>
+      <header>
+        <h2>{TEXTS.texture}</h2>
+        <IconButton icon="close" label={TEXTS.close} onClick={() => texture.close()} />
+      </header>
+      <div class="texture-style">
+        {style?.thumbnail && <Picture key={style.id} bytes={style.thumbnail} label={`${TEXTS.style}: ${style.name}`} />}
+      </div>
+      <p class="line-name" title={style?.name}>
+        {style?.name ?? TEXTS.noTextureStyle}
+      </p>
+      <div class="row two">
+        <NumberField
+          label={TEXTS.surfaceWidth}
+          value={width}
+          placeholder=""
+          {...SURFACE_SIDES}
+          onChange={(value) => {
+            texture.surface.value = { height, width: value ?? width };
+          }}
+        />
+        <NumberField
+          label={TEXTS.surfaceHeight}
+          value={height}
+          placeholder=""
+          {...SURFACE_SIDES}
+          onChange={(value) => {
+            texture.surface.value = { width, height: value ?? height };
+          }}
+        />
+      </div>
+      <div class="row two">
+        <NumberField
+          label={TEXTS.tile}
+          value={texture.tile.value}
+          placeholder=""
+          {...TILE_SIDES}
+          onChange={(value) => {
+            texture.tile.value = value ?? texture.tile.value;
+          }}
+        />
+        <NumberField
+          label={TEXTS.strokes}
+          value={settings.styleScale}
+          placeholder={String(styleScale.default)}
+          min={styleScale.min}
+          max={styleScale.max}
+          step={styleScale.step}
+          unit="×"
+          onChange={(value) => panel.setSetting("styleScale", value ?? styleScale.default)}
+        />
+      </div>
+      <Segmented
+        label={TEXTS.quality}
+        value={texture.quality.value}
+        choices={TEXTURE_QUALITIES.map((value) => ({ value, label: TEXTS.qualityChoices[value] }))}
+        onChange={(quality) => {
+          texture.quality.value = quality;
+        }}
+      />
+      <div class="row two">
+        <NumberField
+          label={TEXTS.variation}
+          value={settings.seed}
+          placeholder={String(seed.default)}
+          min={seed.min}
+          max={seed.max}
+          step={seed.step}
+          onChange={(value) => panel.setSetting("seed", value ?? seed.default)}
+        />
+      </div>
+      <p class="hint">{TEXTS.textureHint}</p>
+      <Button kind="primary" wide isDefault disabled={style === null} onClick={() => void texture.start()}>
+        {TEXTS.paintTexture}
+      </Button>
+    </section>
+  );
+}
