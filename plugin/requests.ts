@@ -17,7 +17,8 @@ import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
 import { drawSheet } from "./sheet.ts";
 import { drawSurface } from "./surface.ts";
-import { insertAbove } from "./write-layer.ts";
+import { rememberRead, rememberSources, staleResults } from "./stale-results.ts";
+import { insertAbove, replaceResult } from "./write-layer.ts";
 
 /** Figma refuses longer ones. */
 const NOTICE_LENGTH = 100;
@@ -42,6 +43,10 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return listFrames(request.scope);
     case "insert":
       return insert(request);
+    case "stale-results":
+      return staleResults();
+    case "replace":
+      return replace(request);
     case "insert-sheet":
       return insertSheet(request.sheet);
     case "insert-surface":
@@ -90,6 +95,7 @@ async function readPicture(request: PluginRequest & { kind: "read-picture" }): P
   if (problem !== null) throw new ImpastoError("bad-picture", `“${name}” ${problem}.`);
   const { over, without = [], keepText = false, maxSide } = request;
   const under = over === undefined ? null : await findLayer(over);
+  rememberRead(node);
   const { lifted, covered } = keepText ? textsOf(node) : { lifted: [], covered: [] };
   try {
     const inside = await idsWithin(node, without);
@@ -161,12 +167,27 @@ function framesOf(within: PageNode | SectionNode): Layer[] {
 async function insert({ result, last }: PluginRequest & { kind: "insert" }): Promise<string> {
   try {
     const layer = insertAbove(await findLayer(result.contentId, GONE_CONTENT), result);
+    await rememberSources(layer, result.recipe);
     inserted.push(layer);
     return layer.id;
   } catch (cause) {
     throw refusedBecause(cause);
   } finally {
     if (last) finishInsertion();
+  }
+}
+
+async function replace({ layerId, result }: PluginRequest & { kind: "replace" }): Promise<null> {
+  try {
+    const content = await findLayer(result.contentId, GONE_CONTENT);
+    const older = await findLayer(layerId, GONE_CONTENT);
+    const layer = replaceResult(older, content, result);
+    await rememberSources(layer, result.recipe);
+    return null;
+  } catch (cause) {
+    throw refusedBecause(cause);
+  } finally {
+    figma.commitUndo();
   }
 }
 

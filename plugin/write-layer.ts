@@ -53,6 +53,22 @@ export function insertAbove(content: SceneNode, result: InsertedResult): SceneNo
   }
 }
 
+/**
+ * A newer picture of an older result: in its place and with what was done to it since where it is one picture, else new
+ * above the content. Throws as insertAbove does.
+ */
+export function replaceResult(older: SceneNode, content: SceneNode, result: InsertedResult): SceneNode {
+  const [tile, ...others] = result.tiles;
+  if (older.type !== "RECTANGLE" || tile === undefined || others.length > 0) {
+    const layer = insertAbove(content, result);
+    older.remove();
+    return layer;
+  }
+  older.fills = [{ type: "IMAGE", imageHash: figma.createImage(tile.bytes).hash, scaleMode: "FILL" }];
+  describeMaking(older, result.recipe);
+  return older;
+}
+
 /** The nearest ancestor that takes the result, and the place right above the content's branch of it. */
 function placeFor(content: SceneNode): { parent: Parent; index: number } {
   let branch: BaseNode = content;

@@ -121,6 +121,10 @@ export interface Host {
    * their order: one that finds no place does not hold up the others.
    */
   insert(results: readonly Insertion[]): Promise<Inserted[]>;
+  /** Results in view whose layers have changed since; none where a host's layers do not change. */
+  staleResults(): Promise<Layer[]>;
+  /** A newer picture of an older result takes its place. */
+  replace(layerId: string, result: Insertion): Promise<void>;
   /** One new frame with the sheet's pictures and labels in it; one picture of them all where a host has no frames. */
   insertSheet(sheet: Sheet): Promise<void>;
   /** A new layer with a repeating fill; a picture of it where a host has no such fills. */

@@ -126,6 +126,10 @@ export const TEXTS = {
   paintTexture: "Paint texture",
   textureDone: "It repeats without a seam, at any size.",
   insertTexture: "Insert texture",
+  repaint: "Repaint",
+  stale: (count: number) =>
+    count === 1 ? "1 result is older than its layers." : `${count} results are older than their layers.`,
+  repainting: (at: number, count: number, done: string) => `Repainting ${at} of ${count}, ${done}`,
   takeSettings: "Use settings",
   insertAll: "Insert all",
   sheetName: (content: string) => `${content} / variations`,

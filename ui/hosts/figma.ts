@@ -110,6 +110,12 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       return made;
     },
 
+    staleResults: async () => understood(parseLayers(await ask({ kind: "stale-results" }))),
+
+    async replace(layerId, result) {
+      await ask({ kind: "replace", layerId, result: await toMessage(result) });
+    },
+
     async insertSheet({ cells, ...sheet }) {
       await ask({ kind: "insert-sheet", sheet: { ...sheet, cells: [...cells] } });
     },

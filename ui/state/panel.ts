@@ -21,6 +21,7 @@ import { followRecipe, restyleSelected } from "./restyle.ts";
 import { createRun } from "./run.ts";
 import { createSettingsPage } from "./settings-page.ts";
 import { createStoredStyles } from "./stored-styles.ts";
+import { createStaleResults } from "./stale-results.ts";
 import { createTexture } from "./texture.ts";
 
 export const TABS = ["stylize", "batch", "settings"] as const;
@@ -60,6 +61,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     seen: isInView,
   });
   const texture = createTexture({ host, inputs, preferences, run });
+  const stale = createStaleResults({ host, styles, engine });
   const seen = computed(() => isInView.value && !explore.isOpen.value && !texture.isOpen.value);
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
@@ -93,6 +95,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     live,
     explore,
     texture,
+    stale,
     batch,
     learning,
     settingsPage,
@@ -138,6 +141,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
         followPlan(engines, { inputs, preferences, read }, run, plan),
         live.start(),
         explore.start(),
+        stale.start(),
         followRecipe({ host, inputs, preferences, styles, run }),
         () => learning.stop(),
         () => link.stop(),

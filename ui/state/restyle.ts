@@ -55,10 +55,9 @@ export async function restyleSelected({ host, inputs, preferences, styles, run }
   });
 }
 
-/** What the result was made of; the style is the present one, or what was stored of the one that is gone. */
-function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null, stored: StoredStyles): Painting {
-  const { contentId, contentName, styleName, styleKey, styleUse, moreStyles, masks, keepText } = recipe;
-  const layer = (layerId: string, name: string): Input => ({
+/** A layer by what a recipe keeps of it. */
+export function layerOf(host: Host, layerId: string, name: string): Input {
+  return {
     id: layerId,
     layerId,
     name,
@@ -66,7 +65,13 @@ function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null, stored
     height: 0,
     thumbnail: null,
     read: (options) => host.readPicture(layerId, options),
-  });
+  };
+}
+
+/** What the result was made of; the style is the present one, or what was stored of the one that is gone. */
+export function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null, stored: StoredStyles): Painting {
+  const { contentId, contentName, styleName, styleKey, styleUse, moreStyles, masks, keepText } = recipe;
+  const layer = (layerId: string, name: string): Input => layerOf(host, layerId, name);
   const first: Input = {
     ...(style ?? { ...layer("", styleName), layerId: null }),
     async read(options) {

@@ -8,6 +8,7 @@ import { BatchView } from "./batch.tsx";
 import { EngineLine } from "./engine-line.tsx";
 import { listenForKeys } from "./keyboard.ts";
 import { SettingsView } from "./settings.tsx";
+import { StaleLine } from "./stale-line.tsx";
 import { StylizeView } from "./stylize.tsx";
 
 export function App({ panel }: { panel: Panel }) {
@@ -39,6 +40,7 @@ export function App({ panel }: { panel: Panel }) {
         {tab === "batch" && <BatchView panel={panel} />}
         {tab === "settings" && <SettingsView panel={panel} />}
       </div>
+      {tab === "stylize" && <StaleLine panel={panel} />}
       {tab !== "settings" && <EngineLine panel={panel} />}
     </main>
   );

@@ -106,6 +106,10 @@ export type PluginRequest =
    * thread commit the undo step, select all of them, and bring them into view.
    */
   | { kind: "insert"; result: InsertedResult; last: boolean }
+  /** → Layer[]: results on the page in view whose layers have changed since. */
+  | { kind: "stale-results" }
+  /** → null. The result takes the place of an older one; one undo step. */
+  | { kind: "replace"; layerId: string; result: InsertedResult }
   /** → the new frame's id; one undo step. */
   | { kind: "insert-sheet"; sheet: InsertedSheet }
   /** → the new layer's id; one undo step. */
@@ -197,6 +201,7 @@ function parseRequest(value: unknown): PluginRequest | null {
     case "start":
     case "undo":
     case "colors":
+    case "stale-results":
       return { kind };
     case "thumbnail":
       return typeof layerId === "string" && typeof value.side === "number" ? { kind, layerId, side: value.side } : null;
@@ -207,6 +212,10 @@ function parseRequest(value: unknown): PluginRequest | null {
     case "insert": {
       const result = parseResult(value.result);
       return result && { kind, result, last: value.last === true };
+    }
+    case "replace": {
+      const result = parseResult(value.result);
+      return result && typeof layerId === "string" ? { kind, layerId, result } : null;
     }
     case "insert-sheet": {
       const sheet = parseSheet(value.sheet);

@@ -4,7 +4,7 @@
 import { StandInDocument } from "./document.ts";
 import { makeFigma, type StandInFigma } from "./figma.ts";
 import type { StandInNode } from "./node.ts";
-import type { Matrix, NodeState, NodeType } from "./state.ts";
+import { type Matrix, type NodeState, type NodeType, structuredCopy } from "./state.ts";
 import { drawPage } from "./svg.ts";
 
 declare const hostRasterize: (svg: string, width: number, height: number) => Promise<ArrayBuffer>;
@@ -230,6 +230,8 @@ const inside = {
   /** Everything but the selection, as text: equal before and after means that nothing changed. */
   snapshot: (): string => JSON.stringify([...document.state.nodes]),
   remove: (key: string): void => document.removeNode(id(key)),
+  /** As it is now, for set. */
+  state: (key: string): NodeState => structuredCopy(document.state.nodes.get(id(key)) as NodeState),
   set(key: string, change: Partial<NodeState>): void {
     Object.assign(document.state.nodes.get(id(key)) as NodeState, change);
   },

@@ -379,12 +379,18 @@ export class StandInNode {
   remove(): void {
     this.document.removeNode(this.id);
   }
-  findAllWithCriteria({ types }: { types: readonly string[] }): StandInNode[] {
+  findAllWithCriteria(criteria: {
+    types?: readonly string[];
+    pluginData?: { keys?: readonly string[] };
+  }): StandInNode[] {
     if (this.type === "PAGE") this.document.requireLoaded(this.id);
-    return this.children.flatMap((child) => [
-      ...(types.includes(child.type) ? [child] : []),
-      ...child.findAllWithCriteria({ types }),
-    ]);
+    const { types, pluginData } = criteria;
+    const keys = pluginData?.keys;
+    return this.children.flatMap((child) => {
+      const isOf = types === undefined || types.includes(child.type);
+      const holds = keys === undefined || keys.some((key) => child.getPluginData(key) !== "");
+      return [...(isOf && holds ? [child] : []), ...("children" in child ? child.findAllWithCriteria(criteria) : [])];
+    });
   }
 
   getPluginData(key: string): string {

@@ -11,6 +11,8 @@ export interface FakeHost extends Host {
   storage: Map<string, unknown>;
   calls: { name: string; value: unknown }[];
   inserted: Insertion[];
+  /** Results that are older than their layers. */
+  stale: Layer[];
   select(ids: readonly string[], readOnly?: string): void;
   openedWith: Command;
 }
@@ -46,6 +48,7 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
     storage: new Map(),
     calls: [],
     inserted: [],
+    stale: [],
     openedWith: "open",
 
     select(ids, readOnly) {
@@ -80,6 +83,11 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
     },
     async insertSheet(sheet) {
       record("insertSheet", sheet);
+    },
+    staleResults: async () => host.stale,
+    async replace(layerId) {
+      record("replace", layerId);
+      host.stale = host.stale.filter(({ id }) => id !== layerId);
     },
     async insertSurface(surface) {
       record("insertSurface", surface);

@@ -65,6 +65,38 @@ async function fakeResult(share = 0.9): Promise<EngineResult> {
   return { bytes, width: 512, height: 384, iterations: 360, seconds: 12.3, device: "Apple M2", stopped: false };
 }
 
+/** A layer that Impasto made. */
+const RESULT = fakeLayer("made", PICTURES.photo, {
+  name: "Neckarfront / The Starry Night",
+  recipe: {
+    version: 1,
+    contentId: "photo",
+    contentName: "Neckarfront",
+    styleId: "style",
+    styleName: "The Starry Night",
+    styleKey: null,
+    moreStyles: [],
+    masks: [],
+    keepText: false,
+    settings: { strength: 70 },
+  },
+});
+
+/** Three results whose layers were changed. */
+async function withStale(): Promise<Bench> {
+  const bench = await withPair(
+    { kind: "ready" },
+    {
+      prepare(host) {
+        host.stale = [RESULT, { ...RESULT, id: "second" }, { ...RESULT, id: "third" }];
+      },
+    },
+  );
+  await until(() => bench.panel.stale.results.value.length > 0);
+  await settle();
+  return bench;
+}
+
 const PHOTO_BOX = { x: 0, y: 0, width: 1024, height: 768 };
 
 /** A layer of one shape, drawn into its own box. */
@@ -362,19 +394,7 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   },
   "idle-restyle": async () => {
     const bench = open({ kind: "ready" });
-    const recipe = {
-      version: 1 as const,
-      contentId: "photo",
-      contentName: "Neckarfront",
-      styleId: "style",
-      styleName: "The Starry Night",
-      styleKey: null,
-      moreStyles: [],
-      masks: [],
-      keepText: false,
-      settings: { strength: 70 },
-    };
-    bench.host.layers.push(fakeLayer("made", PICTURES.photo, { name: "Neckarfront / The Starry Night", recipe }));
+    bench.host.layers.push(RESULT);
     await settle();
     bench.host.select(["made"]);
     await settle(200);
@@ -418,6 +438,15 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await until(() => bench.engine.runs.length > 0);
     bench.engine.runs[0]?.listeners.onState?.("running");
     await settle(100);
+    return bench;
+  },
+  stale: () => withStale(),
+  "stale-repainting": async () => {
+    const bench = await withStale();
+    void bench.panel.stale.repaint();
+    await until(() => bench.engine.runs.length > 0);
+    bench.engine.runs[0]?.listeners.onProgress?.(fakeProgress(170));
+    await settle();
     return bench;
   },
   texture: async () => {

@@ -30,6 +30,8 @@ export const SCENARIO_NAMES = [
   "live-no-companion",
   "live-running",
   "style-sheet",
+  "stale",
+  "stale-repainting",
   "texture",
   "texture-done",
   "explore-painting",

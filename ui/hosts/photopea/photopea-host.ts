@@ -221,6 +221,9 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       return made;
     },
 
+    staleResults: async () => [],
+    replace: () => Promise.reject(new ImpastoError("bad-request", "Nothing here is older than its layers.")),
+
     async insertSheet(sheet) {
       await openAlone(await drawSheet(sheet));
     },

@@ -89,6 +89,9 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       return added.map(({ id }) => ({ id }));
     },
 
+    staleResults: async () => [],
+    replace: () => Promise.reject(new ImpastoError("bad-request", "Nothing here is older than its layers.")),
+
     async insertSheet(sheet) {
       const [layer] = layerDocument.add([await drawSheet(sheet)]);
       host.notify("Added to the canvas");

@@ -1,0 +1,105 @@
+// Results that are older than their layers: what counts as a change, and the newer picture in the older one's place.
+
+import { describe, expect, test } from "vitest";
+import type { Layer } from "../../companion/protocol/host/layer-types.ts";
+import type { NodeState } from "../hosts/figma/state.ts";
+import { openPlugin, plain, quarters, resultFor } from "./open-plugin.ts";
+
+const PHOTO = await plain({ width: 8, height: 4 });
+const OTHER = await plain({ width: 8, height: 4, background: "#ff0000" });
+
+/** A frame with a photo and a headline in it, painted in a style. */
+async function painted() {
+  const plugin = await openPlugin({
+    layers: [
+      {
+        key: "content",
+        type: "FRAME",
+        set: { width: 80, height: 40 },
+        children: [
+          { key: "photo", type: "RECTANGLE", image: PHOTO },
+          { key: "headline", type: "TEXT", set: { characters: "Salon" } },
+        ],
+      },
+      { key: "style", type: "RECTANGLE", image: OTHER },
+    ],
+  });
+  const { ask, vm } = plugin;
+  const [content, style] = [await vm.inspect("content"), await vm.inspect("style")];
+  const result = await resultFor(content.id);
+  result.recipe = { ...result.recipe, styleId: style.id };
+  const id = await ask<string>({ kind: "insert", result, last: true });
+  const stale = async () => (await ask<Layer[]>({ kind: "stale-results" })).map((layer) => layer.id);
+  return { ...plugin, id, result, stale, content };
+}
+
+describe("a result", () => {
+  test("is not older than its layers while nothing in them changes that shows", async () => {
+    const { vm, stale } = await painted();
+    expect(await stale()).toEqual([]);
+    const moved: NodeState["transform"] = [
+      [1, 0, 500],
+      [0, 1, 500],
+    ];
+    await vm.set("content", { transform: moved, name: "Renamed", locked: true });
+    expect(await stale()).toEqual([]);
+  });
+
+  test.each<[string, string, Partial<NodeState>]>([
+    ["a text in its content", "headline", { characters: "Salon 1902" }],
+    ["a color", "headline", { fills: [{ type: "SOLID", color: { r: 1, g: 0, b: 0 } }] }],
+    ["what is shown", "photo", { visible: false }],
+    [
+      "a place within its content",
+      "photo",
+      {
+        transform: [
+          [1, 0, 9],
+          [0, 1, 0],
+        ],
+      },
+    ],
+    ["its size", "content", { width: 90 }],
+    ["its style", "style", { opacity: 0.5 }],
+  ])("is older once %s changed, and no longer once that is undone", async (_, key, change) => {
+    const { id, vm, stale } = await painted();
+    const before = await vm.state(key);
+    await vm.set(key, change);
+    expect(await stale()).toEqual([id]);
+    await vm.set(key, before);
+    expect(await stale()).toEqual([]);
+  });
+
+  test("counts from when its layers were read, not from when it was inserted", async () => {
+    const { ask, vm, content, result, stale } = await painted();
+    await ask({ kind: "read-picture", layerId: content.id, maxSide: 64 });
+    await vm.set("headline", { characters: "Changed while it was painted" });
+    const later = await ask<string>({ kind: "insert", result, last: true });
+    expect(await stale()).toContain(later);
+  });
+
+  test("without its content is not offered", async () => {
+    const { vm, stale } = await painted();
+    await vm.remove("content");
+    await vm.set("style", { opacity: 0.5 });
+    expect(await stale()).toEqual([]);
+  });
+
+  test("gets its newer picture in place, with what was done to it since, and is up to date", async () => {
+    const { ask, id, vm, result, stale } = await painted();
+    await vm.set("headline", { characters: "Salon 1902" });
+    await vm.set(id, { opacity: 0.7, width: 33, name: "Kept" });
+    const before = await vm.inspect(id);
+    const bytes = await quarters({ width: 60, height: 30 });
+    const tile = { x: 0, y: 0, width: 60, height: 30, bytes };
+    const content = await vm.inspect("content");
+    await ask({ kind: "read-picture", layerId: content.id, maxSide: 64 });
+    await ask({ kind: "replace", layerId: id, result: { ...result, width: 60, height: 30, tiles: [tile] } });
+    const after = await vm.inspect(id);
+    expect(after.fills).not.toEqual(before.fills);
+    expect({ ...after, fills: [] }).toEqual({ ...before, fills: [] });
+    expect(await stale()).toEqual([]);
+    await vm.undo();
+    expect((await vm.inspect(id)).fills).toEqual(before.fills);
+  });
+});
