@@ -34,7 +34,11 @@ function perform(panel: Panel, action: FailureAction): void {
       void run.retry();
       return;
     case "smaller": {
-      if (panel.texture.isOpen.value) return run.back();
+      // A texture has its own size.
+      if (panel.texture.isOpen.value) {
+        run.back();
+        return;
+      }
       panel.setSetting("size", Math.max(128, Math.round(wantedSide(panel.settings.value) * 0.625)));
       void run.start();
       return;
