@@ -18,9 +18,12 @@ export function rememberRead(layer: SceneNode): void {
 }
 
 /** Call when a result was inserted. */
-export async function rememberSources(result: SceneNode, { contentId, styleId }: LayerRecipe): Promise<void> {
+export async function rememberSources(
+  result: SceneNode,
+  { contentId, styleId, moreStyles }: LayerRecipe,
+): Promise<void> {
   const sources: Record<string, string> = {};
-  for (const id of [contentId, styleId]) {
+  for (const id of [contentId, styleId, ...moreStyles.map(({ layerId }) => layerId)]) {
     const now = id === null ? null : (asRead.get(id) ?? (await fingerprintOf(id)));
     if (id !== null && now !== null) sources[id] = now;
   }

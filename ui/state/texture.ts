@@ -50,7 +50,7 @@ export function createTexture({ inputs, preferences, run }: TextureParts) {
       uses: [null],
       styleName: picture.name,
       styleKey: styleKey(picture),
-      made: { contentId: from.layerId ?? "", styleId: from.layerId, styleUse: null, moreStyles: [], masks: [], keepText: false },
+      made: { contentId: from.layerId ?? "", styleId: from.layerId, moreStyles: [], masks: [], keepText: false },
       fixed: { ...FIXED, size: side, quality: quality.value },
       surface: { ...surface.value, besideId: from.layerId },
     };
