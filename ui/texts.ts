@@ -9,6 +9,7 @@ import type { BatchRow } from "./state/batch-rows.ts";
 import type { ExploreCell, ExploreState } from "./state/explore.ts";
 import type { InputProblem } from "./state/inputs.ts";
 import type { LinkState } from "./state/link.ts";
+import type { StoredStyle } from "./state/stored-styles.ts";
 import type { LiveState } from "./state/live-preview.ts";
 
 export const TEXTS = {
@@ -130,6 +131,15 @@ export const TEXTS = {
   stale: (count: number) =>
     count === 1 ? "1 result is older than its layers." : `${count} results are older than their layers.`,
   repainting: (at: number, count: number, done: string) => `Repainting ${at} of ${count}, ${done}`,
+  manageStyles: "Your styles…",
+  yourStyles: "Your styles",
+  shelfHint: "Kept styles bring their settings. What was only used makes room in time.",
+  bringIn: "Bring in…",
+  keepStyle: (name: string) => `Keep “${shorten(name, 18)}”`,
+  useStyle: (name: string) => `Use “${name}”`,
+  nameOf: (name: string) => `Name of “${name}”`,
+  saveStyle: (name: string) => `Save “${name}” as a file`,
+  removeStyle: (name: string) => `Remove “${name}”`,
   takeSettings: "Use settings",
   insertAll: "Insert all",
   sheetName: (content: string) => `${content} / variations`,
@@ -268,6 +278,14 @@ export function liveWords(state: LiveState): string | null {
     case "failed":
       return `No live preview: ${state.error.message}`;
   }
+}
+
+/** What is kept with a style. */
+export function keptWords({ kept, settings }: StoredStyle): string {
+  if (!kept) return "Used before";
+  const count = Object.keys(settings ?? {}).length;
+  if (count === 0) return "Kept";
+  return count === 1 ? "Kept with its strength" : `Kept with ${count} settings`;
 }
 
 /** How far the variations are, or why there are none. */

@@ -172,9 +172,12 @@ export function createExplore(parts: ExploreParts) {
     const side = readSide(settings);
     const pictures = await read(painting, side);
     const style = cell.style === null ? undefined : exploredStyles.peek()[cell.style];
-    const styles = style === undefined ? pictures.styles : [{ picture: await readStyle(style, side), weight: 1 }];
+    const styled =
+      style === undefined
+        ? pictures
+        : { ...pictures, styles: [{ picture: await readStyle(style, side), weight: 1 }], uses: [null] };
     const size = Math.min(CELL_PX, Math.max(pictures.content.width, pictures.content.height));
-    return toRequest({ ...pictures, styles }, { ...settings, ...cell.settings, size });
+    return toRequest(styled, { ...settings, ...cell.settings, size });
   }
 
   function readStyle({ input }: ExploredStyle, maxSide: number): Promise<SourcePicture> {

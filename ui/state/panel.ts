@@ -12,6 +12,7 @@ import { createExplore } from "./explore.ts";
 import { followCapabilities } from "./follow-capabilities.ts";
 import { followPlan } from "./follow-plan.ts";
 import { createInputs } from "./inputs.ts";
+import { createKeptStyles } from "./kept-styles.ts";
 import type { CompanionLink } from "./link.ts";
 import { createLearning } from "./learning.ts";
 import { createLivePreview } from "./live-preview.ts";
@@ -42,6 +43,8 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const tab = signal<Tab>("stylize");
   /** Whether the sheet with the stored styles lies over the two layers. */
   const pickingStyle = signal(false);
+  /** Whether the list of the kept styles is in view. */
+  const managingStyles = signal(false);
   /** Whether the sheet with the layers and their roles lies over the live preview. */
   const listingLayers = signal(false);
   const preferences = createPreferences(host);
@@ -61,8 +64,11 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     seen: isInView,
   });
   const texture = createTexture({ host, inputs, preferences, run });
+  const kept = createKeptStyles({ host, inputs, preferences, styles });
   const stale = createStaleResults({ host, styles, engine });
-  const seen = computed(() => isInView.value && !explore.isOpen.value && !texture.isOpen.value);
+  const seen = computed(
+    () => isInView.value && !explore.isOpen.value && !texture.isOpen.value && !managingStyles.value,
+  );
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
   const learning = createLearning({ host, inputs, preferences, engine, batch });
@@ -96,6 +102,8 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     explore,
     texture,
     stale,
+    kept,
+    managingStyles,
     batch,
     learning,
     settingsPage,
@@ -147,7 +155,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
         () => link.stop(),
       );
       // After the selection, which would otherwise say more than this style.
-      if (parameters.style !== undefined) inputs.choose({ from: "stored", key: parameters.style });
+      if (parameters.style !== undefined) kept.use({ from: "stored", key: parameters.style });
       if (parameters.strength !== undefined) preferences.setSettings({ strength: Number(parameters.strength) });
       link.start();
       stops.push(

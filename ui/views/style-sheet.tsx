@@ -23,8 +23,8 @@ export function StyleSheet({ panel }: { panel: Panel }) {
   useEffect(() => void panel.learning.loadLearned(), [panel]);
   const learned = panel.learning.learned.value;
 
-  function pick(style: OtherStyle | null): void {
-    panel.inputs.choose(style);
+  function pick(style: OtherStyle): void {
+    panel.kept.use(style);
     close();
   }
 
@@ -70,6 +70,14 @@ export function StyleSheet({ panel }: { panel: Panel }) {
           }}
         >
           {TEXTS.textureFromStyle}
+        </Button>
+        <Button
+          onClick={() => {
+            close();
+            panel.managingStyles.value = true;
+          }}
+        >
+          {TEXTS.manageStyles}
         </Button>
       </div>
     </Sheet>

@@ -9,6 +9,7 @@ import { ExploreView } from "./explore.tsx";
 import { FailedBlock } from "./failed-block.tsx";
 import { RunningBlock } from "./running-block.tsx";
 import { SetupBlock } from "./setup-block.tsx";
+import { ShelfView } from "./shelf.tsx";
 import { Stage } from "./stage.tsx";
 import { TextureView } from "./texture.tsx";
 
@@ -17,6 +18,7 @@ export function StylizeView({ panel }: { panel: Panel }) {
   const { min, max, step, label } = SETTINGS.strength;
   if (panel.explore.isOpen.value && phase.value === "idle") return <ExploreView panel={panel} />;
   if (panel.texture.isOpen.value && phase.value === "idle") return <TextureView panel={panel} />;
+  if (panel.managingStyles.value && phase.value === "idle") return <ShelfView panel={panel} />;
   const isTexture = panel.texture.isOpen.value;
   return (
     <div class="stylize">

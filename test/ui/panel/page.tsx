@@ -440,6 +440,15 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await settle(100);
     return bench;
   },
+  shelf: async () => {
+    const bench = await withPair();
+    for (const picture of [PICTURES.scream, PICTURES.ship]) await bench.panel.styles.remember(picture);
+    bench.panel.setSetting("colors", "keep");
+    await bench.panel.kept.keepPresent();
+    bench.panel.managingStyles.value = true;
+    await settle(100);
+    return bench;
+  },
   stale: () => withStale(),
   "stale-repainting": async () => {
     const bench = await withStale();

@@ -30,6 +30,7 @@ export const SCENARIO_NAMES = [
   "live-no-companion",
   "live-running",
   "style-sheet",
+  "shelf",
   "stale",
   "stale-repainting",
   "texture",

@@ -259,7 +259,16 @@ describe("what a run is made with", () => {
   test("a stored style is no layer", async () => {
     const bench = await opened();
     bench.panel.styles.list.value = [
-      { key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1), pictureBytes: 1 },
+      {
+        key: "k",
+        name: "Waves",
+        width: 8,
+        height: 8,
+        thumbnail: new Uint8Array(1),
+        pictureBytes: 1,
+        kept: false,
+        settings: null,
+      },
     ];
     bench.host.storage.set("impasto.style.k", new Uint8Array([1]));
     bench.host.select(["a"]);
@@ -610,7 +619,16 @@ describe("a selected result", () => {
     panel.setSetting("strength", 20);
     host.select(["made"]);
     panel.styles.list.value = [
-      { key: "k", name: "Waves", width: 8, height: 8, thumbnail: new Uint8Array(1), pictureBytes: 1 },
+      {
+        key: "k",
+        name: "Waves",
+        width: 8,
+        height: 8,
+        thumbnail: new Uint8Array(1),
+        pictureBytes: 1,
+        kept: false,
+        settings: null,
+      },
     ];
     host.storage.set("impasto.style.k", new Uint8Array([5]));
     panel.inputs.choose({ from: "stored", key: "k" });

@@ -43,8 +43,20 @@ canvas.style.display = "contents";
 const column = document.createElement("div");
 column.className = "studio-panel";
 root.append(canvas, column);
-render(<Studio layerDocument={layerDocument} host={host} />, canvas);
-mountPanel(column, { host, link, panelEngine: makePanelEngine(embeddedParts()) });
+// First: its keys come before the panel's.
+render(<Studio layerDocument={layerDocument} host={host} useAs={useAs} />, canvas);
+const panel = mountPanel(column, { host, link, panelEngine: makePanelEngine(embeddedParts()) });
+
+function useAs(id: string, role: "content" | "style"): void {
+  const { content, style } = panel.inputs;
+  const other = (role === "content" ? style : content).value?.layerId ?? null;
+  const others = other === null || other === id ? [] : [other];
+  // The latest of two is the style.
+  layerDocument.select(role === "content" ? [id, ...others] : [...others, id]);
+  if (others.length > 0) panel.inputs.setRole(id, { kind: role });
+}
+
+host.onStyleFiles = (files) => void panel.kept.bringIn(files);
 
 void Promise.all([toPicture(SAMPLE_CONTENT), toPicture(SAMPLE_STYLES[0])]).then((pictures) => {
   if (layerDocument.layers.value.length === 0) layerDocument.select(layerDocument.add(pictures).map(({ id }) => id));

@@ -2,9 +2,11 @@
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { PANEL_FORMATS, PICTURE_KINDS } from "../../../companion/protocol/picture-kinds.ts";
+import { pickFiles, plainFileName, saveFile } from "../../files.ts";
 import type { SourcePicture } from "../../host.ts";
 import { looksLikeMask } from "../../masks.ts";
 import { encodePng, panelFormat, toBlob } from "../../pictures.ts";
+import { STYLE_FILE_ENDING } from "../../state/style-file.ts";
 import { toPicture } from "./samples.ts";
 import { zip } from "./zip.ts";
 
@@ -71,16 +73,8 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
 }
 
 /** Asks for pictures; empty when the person chose none. */
-export function pickFiles(): Promise<File[]> {
-  return new Promise((resolve) => {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.multiple = true;
-    input.accept = [...PANEL_FORMATS.map((format) => PICTURE_KINDS[format].mediaType), "image/*"].join(",");
-    input.onchange = () => resolve([...(input.files ?? [])]);
-    input.oncancel = () => resolve([]);
-    input.click();
-  });
+export function pickPictures(): Promise<File[]> {
+  return pickFiles([...PANEL_FORMATS.map((format) => PICTURE_KINDS[format].mediaType), "image/*", STYLE_FILE_ENDING]);
 }
 
 /** One picture as it is, several as a ZIP. */
@@ -88,26 +82,18 @@ export function savePictures(pictures: readonly SourcePicture[]): void {
   const [only] = pictures;
   if (only === undefined) return;
   if (pictures.length === 1) {
-    saveBlob(toBlob(only.bytes), fileName(only));
+    saveFile(toBlob(only.bytes), fileName(only));
     return;
   }
   const entries = pictures.map((picture, index) => ({
     name: `${String(index + 1).padStart(2, "0")} ${fileName(picture)}`,
     bytes: picture.bytes,
   }));
-  saveBlob(new Blob([zip(entries) as Uint8Array<ArrayBuffer>], { type: "application/zip" }), "Impasto.zip");
+  saveFile(new Blob([zip(entries) as Uint8Array<ArrayBuffer>], { type: "application/zip" }), "Impasto.zip");
 }
 
 function fileName({ name, bytes }: SourcePicture): string {
-  const plain = name.replace(/\.(png|jpe?g|webp)$/i, "").replace(/[\\/:*?"<>|]+/g, "-");
+  const plain = plainFileName(name.replace(/\.(png|jpe?g|webp)$/i, ""));
   const [ending] = PICTURE_KINDS[panelFormat(bytes) ?? "png"].extensions;
   return `${plain}.${ending}`;
-}
-
-function saveBlob(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

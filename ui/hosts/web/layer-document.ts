@@ -1,4 +1,4 @@
-// The studio's document: pictures as layers, a selection, one step of undo for each insertion.
+// The studio's document: pictures as layers, a selection, a step of undo and redo for each change.
 
 import { signal } from "@preact/signals-core";
 import type { LayerRecipe, SourcePicture } from "../../host.ts";
@@ -19,12 +19,23 @@ export function createLayerDocument() {
   /** In the order of selecting. */
   const selected = signal<readonly string[]>([]);
   const undoSteps: (readonly StudioLayer[])[] = [];
+  const redoSteps: (readonly StudioLayer[])[] = [];
   let lastId = 0;
 
   function change(next: readonly StudioLayer[]): void {
     undoSteps.push(layers.value);
     if (undoSteps.length > MAX_UNDO) undoSteps.shift();
+    redoSteps.length = 0;
     layers.value = next;
+  }
+
+  /** From one list of steps to the other. */
+  function go(from: (readonly StudioLayer[])[], to: (readonly StudioLayer[])[]): void {
+    const next = from.pop();
+    if (next === undefined) return;
+    to.push(layers.value);
+    layers.value = next;
+    selected.value = selected.value.filter((id) => next.some((layer) => layer.id === id));
   }
 
   function toLayer(picture: SourcePicture & { isMask?: boolean }, recipe: LayerRecipe | null): StudioLayer {
@@ -57,6 +68,7 @@ export function createLayerDocument() {
     },
 
     remove(ids: readonly string[]): void {
+      if (ids.length === 0) return;
       change(layers.value.filter(({ id }) => !ids.includes(id)));
       selected.value = selected.value.filter((id) => !ids.includes(id));
     },
@@ -70,11 +82,7 @@ export function createLayerDocument() {
       selected.value = rest.length < selected.value.length ? rest : [...rest, id];
     },
 
-    undo(): void {
-      const before = undoSteps.pop();
-      if (before === undefined) return;
-      layers.value = before;
-      selected.value = selected.value.filter((id) => before.some((layer) => layer.id === id));
-    },
+    undo: () => go(undoSteps, redoSteps),
+    redo: () => go(redoSteps, undoSteps),
   };
 }

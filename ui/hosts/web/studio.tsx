@@ -4,19 +4,26 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Picture } from "../../components/picture.tsx";
-import { droppedFiles, pickFiles, savePictures } from "./files.ts";
+import { pressOnCanvas } from "./canvas-keys.ts";
+import { droppedFiles, pickPictures, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
+import { LayerMenu, type MenuItem } from "./layer-menu.tsx";
 import { STUDIO_TEXTS } from "./studio-texts.ts";
+import { Viewer } from "./viewer.tsx";
 import type { WebHost } from "./web-host.ts";
 
 export interface StudioProps {
+  /** The picture becomes the panel's content or style; what is chosen for the other stays. */
+  useAs(id: string, role: "content" | "style"): void;
   layerDocument: LayerDocument;
   host: WebHost;
 }
 
-export function Studio({ layerDocument, host }: StudioProps) {
+export function Studio({ layerDocument, host, useAs }: StudioProps) {
   const { layers, selected } = layerDocument;
   const dragging = useSignal(false);
+  const viewed = useSignal<string | null>(null);
+  const menu = useSignal<{ id: string; x: number; y: number } | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const chosen = selected.value.map((id) => layerDocument.find(id)).filter((layer) => layer !== undefined);
 
@@ -32,10 +39,8 @@ export function Studio({ layerDocument, host }: StudioProps) {
       if (files.length > 0) void add(files);
     };
     const keys = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, select, textarea");
-      if (typing || (event.key !== "Delete" && event.key !== "Backspace")) return;
-      if (event.target instanceof HTMLElement && event.target.closest(".studio-panel")) return;
-      layerDocument.remove(selected.value);
+      if (event.target instanceof HTMLElement && event.target.closest(".studio-panel, dialog, input, textarea")) return;
+      if (pressOnCanvas(event, { layerDocument, view: (id) => (viewed.value = id) })) event.preventDefault();
     };
     document.addEventListener("paste", paste);
     document.addEventListener("keydown", keys);
@@ -44,6 +49,19 @@ export function Studio({ layerDocument, host }: StudioProps) {
       document.removeEventListener("keydown", keys);
     };
   }, [layerDocument]);
+
+  function itemsFor(id: string): MenuItem[] {
+    const layer = layerDocument.find(id);
+    if (layer === undefined) return [];
+    const among = selected.value.includes(id) ? selected.value : [id];
+    return [
+      { label: STUDIO_TEXTS.view, run: () => (viewed.value = id) },
+      { label: STUDIO_TEXTS.asContent, run: () => useAs(id, "content") },
+      { label: STUDIO_TEXTS.asStyle, run: () => useAs(id, "style") },
+      { label: STUDIO_TEXTS.download(1), run: () => savePictures([layer]) },
+      { label: STUDIO_TEXTS.remove, run: () => layerDocument.remove(among) },
+    ];
+  }
 
   return (
     <section
@@ -66,7 +84,7 @@ export function Studio({ layerDocument, host }: StudioProps) {
     >
       <header class="canvas-bar">
         <p class="brand">Impasto</p>
-        <Button onClick={() => void pickFiles().then(add)}>{STUDIO_TEXTS.add}</Button>
+        <Button onClick={() => void pickPictures().then(add)}>{STUDIO_TEXTS.add}</Button>
         <span class="canvas-space" />
         {chosen.length > 0 && (
           <>
@@ -78,16 +96,42 @@ export function Studio({ layerDocument, host }: StudioProps) {
       {layers.value.length === 0 && <p class="canvas-empty">{STUDIO_TEXTS.empty}</p>}
       <ul class="canvas-layers" ref={list} aria-label={STUDIO_TEXTS.layers}>
         {layers.value.map((layer) => (
-          <LayerCard key={layer.id} layer={layer} layerDocument={layerDocument} />
+          <LayerCard
+            key={layer.id}
+            layer={layer}
+            layerDocument={layerDocument}
+            onView={() => (viewed.value = layer.id)}
+            onMenu={(x, y) => {
+              if (!selected.value.includes(layer.id)) layerDocument.select([layer.id]);
+              menu.value = { id: layer.id, x, y };
+            }}
+          />
         ))}
       </ul>
       <p class="canvas-hint">{STUDIO_TEXTS.hint}</p>
       <Toast host={host} />
+      <Viewer layerDocument={layerDocument} viewed={viewed} />
+      {menu.value && (
+        <LayerMenu
+          {...menu.value}
+          label={STUDIO_TEXTS.picture}
+          items={itemsFor(menu.value.id)}
+          onClose={() => (menu.value = null)}
+        />
+      )}
     </section>
   );
 }
 
-function LayerCard({ layer, layerDocument }: { layer: StudioLayer; layerDocument: LayerDocument }) {
+interface LayerCardProps {
+  layer: StudioLayer;
+  layerDocument: LayerDocument;
+  onView(): void;
+  /** A place in the window, px. */
+  onMenu(x: number, y: number): void;
+}
+
+function LayerCard({ layer, layerDocument, onView, onMenu }: LayerCardProps) {
   const chosen = layerDocument.selected.value.includes(layer.id);
   const item = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -98,6 +142,14 @@ function LayerCard({ layer, layerDocument }: { layer: StudioLayer; layerDocument
       <button
         type="button"
         aria-pressed={chosen}
+        onDblClick={onView}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          const box = event.currentTarget.getBoundingClientRect();
+          // The menu key points nowhere.
+          const isKey = event.clientX === 0 && event.clientY === 0;
+          onMenu(isKey ? box.x + 16 : event.clientX, isKey ? box.y + 32 : event.clientY);
+        }}
         onClick={(event) => {
           if (event.shiftKey || event.metaKey || event.ctrlKey) layerDocument.toggle(layer.id);
           else layerDocument.select([layer.id]);

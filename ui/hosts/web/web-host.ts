@@ -6,7 +6,8 @@ import { drawSheet } from "../../draw-sheet.ts";
 import { drawSurface } from "../../draw-surface.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
 import { encodePng } from "../../pictures.ts";
-import { pickFiles, readFiles, savePictures } from "./files.ts";
+import { pickPictures, readFiles, savePictures } from "./files.ts";
+import { STYLE_FILE_ENDING } from "../../state/style-file.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { SAMPLE_STYLES, toPicture } from "./samples.ts";
 import { createStudioStorage } from "./storage.ts";
@@ -23,7 +24,9 @@ export interface Toast {
 
 export type WebHost = Host & {
   toast: ReturnType<typeof signal<Toast | null>>;
+  /** Styles among them are not for the canvas. */
   addFiles(files: readonly File[]): Promise<StudioLayer[]>;
+  onStyleFiles: (files: readonly File[]) => void;
 };
 
 export function createWebHost(layerDocument: LayerDocument): WebHost {
@@ -71,7 +74,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     colors: async () => [],
 
     async listFrames() {
-      const added = await host.addFiles(await pickFiles());
+      const added = await host.addFiles(await pickPictures());
       return added.map(describe);
     },
 
@@ -130,8 +133,13 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     resize: () => undefined,
     close: () => undefined,
 
+    onStyleFiles: () => undefined,
+
     async addFiles(files) {
-      const { pictures, refused } = await readFiles(files);
+      const isStyle = ({ name }: File) => name.toLowerCase().endsWith(STYLE_FILE_ENDING);
+      const styleFiles = files.filter(isStyle);
+      if (styleFiles.length > 0) host.onStyleFiles(styleFiles);
+      const { pictures, refused } = await readFiles(files.filter((file) => !isStyle(file)));
       const [first] = refused;
       if (first !== undefined) {
         const reason = `${first.message} ${first.hint ?? ""}`.trim();

@@ -1,0 +1,95 @@
+// The styles that one keeps: use, rename, save as a file, remove; keep the present one; bring files in.
+
+import { useEffect, useRef } from "preact/hooks";
+import { Button, IconButton } from "../components/button.tsx";
+import { Picture } from "../components/picture.tsx";
+import { pickFiles } from "../files.ts";
+import type { StoredStyle } from "../state/stored-styles.ts";
+import { STYLE_FILE_ENDING } from "../state/style-file.ts";
+import type { Panel } from "../state/panel.ts";
+import { keptWords, TEXTS } from "../texts.ts";
+
+export function ShelfView({ panel }: { panel: Panel }) {
+  const { styles, kept, inputs } = panel;
+  const view = useRef<HTMLElement>(null);
+  const list = styles.list.value;
+  const close = () => {
+    panel.managingStyles.value = false;
+  };
+  useEffect(() => view.current?.querySelector<HTMLElement>("button")?.focus(), []);
+
+  return (
+    <section class="explore" ref={view} aria-label={TEXTS.yourStyles}>
+      <header>
+        <h2>{TEXTS.yourStyles}</h2>
+        <IconButton icon="close" label={TEXTS.close} onClick={close} />
+      </header>
+      <p class="hint">{list.length === 0 ? TEXTS.styleSheetEmpty : TEXTS.shelfHint}</p>
+      <ul class="shelf">
+        {list.map((style) => (
+          <Row
+            key={style.key}
+            style={style}
+            onUse={() => {
+              kept.use({ from: "stored", key: style.key });
+              close();
+            }}
+            onRename={(name) => void styles.rename(style.key, name)}
+            onSave={() => void kept.save(style)}
+            onRemove={() => void styles.forget(style.key)}
+          />
+        ))}
+      </ul>
+      <div class="actions spread">
+        <Button onClick={() => void pickFiles([STYLE_FILE_ENDING, "image/*"]).then((files) => kept.bringIn(files))}>
+          {TEXTS.bringIn}
+        </Button>
+        <Button kind="primary" disabled={inputs.style.value === null} onClick={() => void kept.keepPresent()}>
+          {TEXTS.keepStyle(inputs.style.value?.name ?? TEXTS.style)}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+interface RowProps {
+  style: StoredStyle;
+  onUse(): void;
+  onRename(name: string): void;
+  onSave(): void;
+  onRemove(): void;
+}
+
+function Row({ style, onUse, onRename, onSave, onRemove }: RowProps) {
+  const { name, thumbnail } = style;
+  return (
+    <li class="shelf-row">
+      <button
+        type="button"
+        class="swatch"
+        aria-label={TEXTS.useStyle(name)}
+        title={TEXTS.useStyle(name)}
+        onClick={onUse}
+      >
+        <Picture bytes={thumbnail} label="" />
+      </button>
+      <span class="shelf-words">
+        <input
+          type="text"
+          class="shelf-name"
+          value={name}
+          maxLength={80}
+          aria-label={TEXTS.nameOf(name)}
+          onChange={(event) => {
+            const typed = event.currentTarget.value.trim();
+            if (typed === "") event.currentTarget.value = name;
+            else onRename(typed);
+          }}
+        />
+        <span class="shelf-note">{keptWords(style)}</span>
+      </span>
+      <IconButton icon="download" label={TEXTS.saveStyle(name)} onClick={onSave} />
+      <IconButton icon="close" label={TEXTS.removeStyle(name)} onClick={onRemove} />
+    </li>
+  );
+}
