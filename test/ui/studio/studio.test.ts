@@ -129,7 +129,7 @@ describe("the studio", () => {
       await expect.poll(layers, SOON).toBe(before + 1);
     }
     const others: [string, string, string][] = [
-      ["notes.txt", "hello", "“notes.txt” is no picture. Use a PNG, JPEG or WebP picture."],
+      ["notes.txt", "hello", "“notes.txt” is text, not a picture"],
       ["IMG_1.HEIC", "\0\0\0\x18ftypheic\0\0\0\0mif1", "“IMG_1.HEIC” is a HEIC picture, which is not read here."],
     ];
     for (const [name, text, words] of others) {
@@ -177,6 +177,89 @@ describe("the studio", () => {
     await expect.poll(names, SOON).toEqual(["Neckarfront", "The Scream"]);
     await page.getByRole("button", { name: "Swap content and style" }).click();
     await expect.poll(names, SOON).toEqual(["The Scream", "Neckarfront"]);
+  });
+
+  test("goes from picture to picture by the arrows, selects all, removes, undoes and redoes", async () => {
+    const chosen = () => page.locator('.layer-card button[aria-pressed="true"] .layer-name').allTextContents();
+    await page.locator(".layer-card button").nth(0).click();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(chosen, SOON).toEqual(["The Starry Night"]);
+    await page.keyboard.press("Shift+ArrowLeft");
+    await expect.poll(chosen, SOON).toEqual(["Neckarfront", "The Starry Night"]);
+    const before = await layers();
+    await page.keyboard.press("Control+a");
+    await expect.poll(async () => (await chosen()).length, SOON).toBe(before);
+    await page.locator(".layer-card button").nth(1).click();
+    await page.keyboard.press("Delete");
+    await expect.poll(layers, SOON).toBe(before - 1);
+    await page.keyboard.press("Control+z");
+    await expect.poll(layers, SOON).toBe(before);
+    await page.keyboard.press("Control+Shift+z");
+    await expect.poll(layers, SOON).toBe(before - 1);
+    await page.keyboard.press("Control+z");
+    await expect.poll(layers, SOON).toBe(before);
+  });
+
+  test("looks closer in the whole window, pixel for pixel and dragged about", async () => {
+    await page.locator(".layer-card button").nth(0).click();
+    await page.keyboard.press("Space");
+    const viewer = page.getByRole("dialog", { name: "Neckarfront" });
+    await viewer.waitFor(SOON);
+    await expect
+      .poll(() => viewer.locator("canvas").evaluate((canvas: HTMLCanvasElement) => canvas.width), SOON)
+      .toBe(1024);
+    await page.screenshot({ path: new URL("closer.light.png", ARTIFACTS).pathname });
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("dialog", { name: "The Starry Night" }).waitFor(SOON);
+    await page.keyboard.press("ArrowLeft");
+    await page.setViewportSize({ width: 900, height: 500 });
+    await page.getByRole("button", { name: "100 %" }).click();
+    const scrolled = () =>
+      viewer.locator(".viewer-stage").evaluate(({ scrollLeft, scrollTop }) => [scrollLeft, scrollTop]);
+    const start = await scrolled();
+    await page.mouse.move(600, 300);
+    await page.mouse.down();
+    await page.mouse.move(560, 240);
+    await page.mouse.up();
+    await expect.poll(scrolled, SOON).toEqual([(start[0] ?? 0) + 40, (start[1] ?? 0) + 60]);
+    await page.screenshot({ path: new URL("pixels.light.png", ARTIFACTS).pathname });
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.keyboard.press("Escape");
+    await viewer.waitFor({ state: "hidden" });
+  });
+
+  test("gives a picture a role under the right mouse button", async () => {
+    await page.locator(".layer-card button").nth(0).click();
+    const scream = page.locator(".layer-card button", { hasText: /^The Scream$/ }).first();
+    await scream.click({ button: "right" });
+    const menu = page.getByRole("menu");
+    await menu.waitFor(SOON);
+    await page.screenshot({ path: new URL("menu.light.png", ARTIFACTS).pathname });
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    const names = () => page.locator(".line-name, .line-style").allTextContents();
+    await expect.poll(names, SOON).toEqual(["Neckarfront", "The Scream"]);
+    await scream.click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Use as content" }).click();
+    await expect.poll(async () => (await names())[0], SOON).toBe("The Scream");
+  });
+
+  test("takes a dropped style among the kept ones, not onto the canvas", async () => {
+    const before = await layers();
+    const bytes = [...readFileSync(new URL("shipwreck.jpg", SAMPLES))];
+    await page.evaluate((all) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(all)], "Storm.impasto-style"));
+      document
+        .querySelector(".canvas")
+        ?.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
+    }, bytes);
+    await page.getByText("“Storm” is among your styles.").waitFor(SOON);
+    await expect.poll(() => page.locator(".line-style").textContent(), SOON).toBe("Storm");
+    expect(await layers()).toBe(before);
   });
 
   test("runs a batch over picked pictures and puts the results on the canvas", async () => {

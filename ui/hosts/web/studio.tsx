@@ -101,10 +101,7 @@ export function Studio({ layerDocument, host, useAs }: StudioProps) {
             layer={layer}
             layerDocument={layerDocument}
             onView={() => (viewed.value = layer.id)}
-            onMenu={(x, y) => {
-              if (!selected.value.includes(layer.id)) layerDocument.select([layer.id]);
-              menu.value = { id: layer.id, x, y };
-            }}
+            onMenu={(x, y) => (menu.value = { id: layer.id, x, y })}
           />
         ))}
       </ul>

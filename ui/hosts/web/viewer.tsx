@@ -72,6 +72,10 @@ function View({ layerDocument, viewed, layer }: ViewerProps & { layer: StudioLay
         viewed.value = null;
       }}
       onKeyDown={press}
+      onPointerMove={(event) => {
+        const isHeld = event.buttons === 1 && event.target instanceof Node && stage.current?.contains(event.target);
+        if (isHeld) stage.current?.scrollBy(-event.movementX, -event.movementY);
+      }}
       onKeyUp={(event) => {
         if (event.key === " ") {
           event.preventDefault();
@@ -98,14 +102,7 @@ function View({ layerDocument, viewed, layer }: ViewerProps & { layer: StudioLay
         </Button>
         <IconButton icon="close" label={TEXTS.close} onClick={() => dialog.current?.close()} />
       </header>
-      <div
-        ref={stage}
-        class={isWhole.value ? "viewer-stage" : "viewer-stage pixels"}
-        onPointerMove={(event) => {
-          if (event.buttons === 1) stage.current?.scrollBy(-event.movementX, -event.movementY);
-        }}
-        onDblClick={() => (isWhole.value = !isWhole.value)}
-      >
+      <div ref={stage} class={isWhole.value ? "viewer-stage" : "viewer-stage pixels"}>
         <div class="viewer-picture" style={size}>
           <Picture bytes={shown.bytes} label={shown.name} />
         </div>
