@@ -264,7 +264,7 @@ function createPainter(sequence: Sequence, engine: ChildEngine, signal: AbortSig
       styles: styles.map((picture, i) => ({ picture, weight: weights[i] ?? 1 })),
       settings,
     };
-    const { request, density, detailer } = await readPictures(asked, async (path, maxSide, role) => {
+    const { request, density, learned } = await readPictures(asked, async (path, maxSide, role) => {
       if (role !== "content") return await readStyle(path, maxSide);
       const picture = await decodePicture(frame.bytes, frame.name, { maxSide });
       requireUsable(picture, frame.name, role);
@@ -277,7 +277,7 @@ function createPainter(sequence: Sequence, engine: ChildEngine, signal: AbortSig
       onProgress: () => {},
       signal,
       shot: state,
-      ...(detailer !== undefined && { detailer }),
+      ...(learned !== undefined && { learned }),
     });
     const { result, recipe } = await painting.finish([]);
     if (result.fallback !== undefined) noteOnce(result.fallback);

@@ -85,9 +85,9 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   checkStyles(job.settings, requestOf(job).styles);
   const chosen = await chooseNetwork(job);
   const refs = new Map<string, PictureRef>();
-  const { request: decoded, density, detailer } = await readInputs(job, refs, terminal);
-  if (detailer !== undefined && wayOf(requestOf(job)) !== "quick") {
-    const name = fileName(job.styles[0] ?? "");
+  const { request: decoded, density, learned } = await readInputs(job, refs, terminal);
+  if (learned !== undefined && wayOf(requestOf(job)) !== "quick") {
+    const name = fileName(job.styles[learned.findIndex(({ bytes }) => bytes !== null)] ?? "");
     terminal.note(`${name} is a learned style: --quality quick paints with what was learned.`);
   }
   // Not before it is known that there will be a run.
@@ -107,7 +107,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     const painting = await startPainting(engine, {
       asked: requestOf(job),
       decoded,
-      ...(detailer !== undefined && { detailer }),
+      ...(learned !== undefined && { learned }),
       refOf: (path) => refs.get(path) as PictureRef,
       onProgress: (progress) => view.update(progress),
       // Ctrl-C stops a run, it cancels none.

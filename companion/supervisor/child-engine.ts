@@ -1,6 +1,7 @@
 // What the engine child needs of an engine: the native one, or a stand-in with which tests make children crash.
 
 import type { Snapshot, TraceRecord } from "../engine.ts";
+import type { DetailerShare } from "../learned/blend-detailers.ts";
 import type { LocatedModel } from "../models/model-run.ts";
 import type { GivenDescriptor } from "../models/descriptor.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
@@ -36,8 +37,8 @@ export interface RunFiles {
 export interface RunStart extends RunFiles {
   request: StylizeRequest;
   checkpoint?: Uint8Array;
-  /** What a learned style brings along to paint quick pictures with. */
-  detailer?: Uint8Array;
+  /** What learned styles bring along to paint quick pictures with, by the weights of all. */
+  learned?: readonly DetailerShare[];
   /** Of a frame of a sequence: what the one before left (Shot.state), empty for the first. */
   shot?: Uint8Array;
   onProgress(progress: Progress): void;

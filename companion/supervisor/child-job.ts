@@ -115,7 +115,7 @@ export class ChildJob {
     const {
       request: decoded,
       density,
-      detailer,
+      learned,
     } = await readPictures({ ...asked, settings: this.#settings }, (file, maxSide, role) =>
       this.#decode(file, maxSide, role),
     );
@@ -129,7 +129,7 @@ export class ChildJob {
       refOf: ({ ref }) => ref,
       ...(checkpoint !== null && { checkpoint }),
       ...filesOf(this.#order),
-      ...(detailer !== undefined && { detailer }),
+      ...(learned !== undefined && { learned }),
       ...(shot !== null && { shot }),
       onProgress: (progress) => this.#onProgress(progress),
       signal: this.#abort.signal,

@@ -48,11 +48,11 @@ export class LivePainter {
     throwIfAborted(signal);
     const { content } = await planInput(asked, this.#fileSystem);
     const settings = liveSettings(asked.settings, content);
-    const { request, detailer } = await this.#read({ ...asked, settings }, signal);
+    const { request, learned } = await this.#read({ ...asked, settings }, signal);
     throwIfAborted(signal);
     const { run } = await this.#engine.start({
       request,
-      ...(detailer !== undefined && { detailer }),
+      ...(learned !== undefined && { learned }),
       onProgress: () => undefined,
       signal,
     });

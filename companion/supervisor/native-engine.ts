@@ -2,7 +2,9 @@
 // native engine's, or a network of others.
 
 import { engineInfo, engineVersions, type Painter, plan, stylize } from "../engine.ts";
+import { readFileWhole } from "../files.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
+import { blendDetailers, type DetailerShare } from "../learned/blend-detailers.ts";
 import { keepDetailer } from "../learned/kept-detailers.ts";
 import { examineModel, keepModel } from "../models/import-model.ts";
 import { locateModel } from "../models/locate.ts";
@@ -77,10 +79,10 @@ function modelMethod(locate: (settings: Settings) => Promise<LocatedModel>): Pai
 
 function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): PaintMethod {
   return {
-    async start({ request, checkpoint, shot, networks, detailer, ...options }) {
+    async start({ request, checkpoint, shot, networks, learned, ...options }) {
       const { settings } = request;
       const found = networks ?? withPainter(request, await locate(settings));
-      const files = detailer === undefined ? found : await withDetailer(found, detailer);
+      const files = learned === undefined ? found : await withLearned(found, learned);
       const facts: RunFacts = {
         ...(await mapNetworks(files, namedByHash)),
         threads: settings.threads ?? engineInfo().threads,
@@ -112,9 +114,10 @@ function nativeMethod(locate: (settings: Settings) => Promise<LocatedNetwork>): 
   };
 }
 
-/** Of a learned style, in place of the general one; where nothing paints in one pass it has nothing to do. */
-async function withDetailer(files: NetworkFiles, bytes: Uint8Array): Promise<NetworkFiles> {
+/** What was learned in place of the general detailer; where nothing paints in one pass it has nothing to do. */
+async function withLearned(files: NetworkFiles, learned: readonly DetailerShare[]): Promise<NetworkFiles> {
   if (files.painter === undefined) return files;
+  const bytes = blendDetailers(learned, await readFileWhole(files.painter.detailer.path));
   const detailer = { name: "learned", path: await keepDetailer(bytes) };
   return { ...files, painter: { ...files.painter, detailer } };
 }

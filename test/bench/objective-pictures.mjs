@@ -1,6 +1,8 @@
-// Paints the sample pair once for each set of flags and puts the pictures side by side: docs/objective.md's.
+// Paints the sample pair once for each set of flags and puts the pictures side by side: docs/objective.md's and
+// docs/one-pass.md's.
 // Usage: node test/bench/objective-pictures.mjs docs/objective-content.jpg "features" "laplacian --content-loss laplacian" …
-// The first word of each is what stands below it, with _ for spaces.
+// The first word of each is what stands below it, with _ for spaces; style=FILE takes another style, --size=N before them all
+// another size.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,25 +11,32 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 
-const SIDE = 256;
 const CAPTION = 22;
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const [output, ...pictures] = process.argv.slice(2);
+const [output, ...words] = process.argv.slice(2);
+const size = words.find((word) => word.startsWith("--size="));
+const SIDE = Number(size?.slice("--size=".length) ?? 256);
+const pictures = words.filter((word) => word !== size);
 if (output === undefined || pictures.length === 0) throw new Error("Expected a file and sets of flags.");
 
 const folder = mkdtempSync(join(tmpdir(), "impasto-pictures-"));
 const tiles = [];
-for (const [index, words] of pictures.entries()) {
-  const [caption = "", ...flags] = words.split(" ");
+for (const [index, picture] of pictures.entries()) {
+  const [caption = "", ...rest] = picture.split(" ");
+  const other = rest.find((word) => word.startsWith("style="));
+  const flags = rest.filter((word) => word !== other);
   const file = join(folder, `${index}.png`);
-  const samples = ["tubingen", "starry-night"].map((name) => join(ROOT, `companion/samples/${name}.jpg`));
+  const [content = "", painting = ""] = ["tubingen", "starry-night"].map((name) =>
+    join(ROOT, `companion/samples/${name}.jpg`),
+  );
+  const samples = [content, other?.slice("style=".length) ?? painting];
   const settings = ["--quality", "draft", "--size", String(SIDE), ...flags];
   const { status } = spawnSync(
     process.execPath,
     [join(ROOT, "companion/start.mjs"), "stylize", ...samples, "-o", file, ...settings],
     { stdio: "inherit" },
   );
-  if (status !== 0) throw new Error(`${words}: ended with ${status}`);
+  if (status !== 0) throw new Error(`${picture}: ended with ${status}`);
   tiles.push({ caption, file });
 }
 const { height = SIDE } = await sharp(tiles[0].file).metadata();
