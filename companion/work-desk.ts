@@ -25,6 +25,10 @@ export interface WorkDesk {
   network(held: Held, sha256: string): Promise<Bytes>;
   /** The checkpoint that the attempt goes on from. */
   checkpoint(held: Held): Promise<Bytes>;
+  /** What the frame before left. Throws "not-found" where the job is no frame of an animation, or the first. */
+  shot(held: Held): Promise<Bytes>;
+  /** What this frame leaves for the next one; before its result, so that a frame that is done twice goes on with itself. */
+  keepShot(held: Held, stream: Readable): Promise<void>;
   keepCheckpoint(held: Held, stream: Readable): Promise<void>;
   keepPreview(held: Held, stream: Readable, size: { width: number; height: number }): Promise<void>;
   keepResult(held: Held, sha256: string, stream: Readable): Promise<void>;

@@ -152,6 +152,12 @@ export class Attempts {
     return checkpointPath(this.#folders.checkpoints, id, attempt);
   }
 
+  /** Of a frame of an animation. */
+  shotOf({ batch }: Pick<JobRecord, "batch">): RunOrder["shot"] {
+    if (batch === null || !this.#ledger.batches.isAnimation(batch.id)) return undefined;
+    return { batch: batch.id, path: shotPath(this.#folders.checkpoints, batch.id) };
+  }
+
   /** Resolves when the ledger knows, or this process ends before. */
   settled(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
     const settling = this.#settleSurely(id, attempt, outcome).finally(() => {
@@ -198,14 +204,8 @@ export class Attempts {
     await this.cleanUp({ id, attempt, batch: job?.batch ?? null });
   }
 
-  /** Of a frame of an animation. */
-  #shotOf({ batch }: JobRecord): RunOrder["shot"] {
-    if (batch === null || !this.#ledger.batches.isAnimation(batch.id)) return undefined;
-    return { batch: batch.id, path: shotPath(this.#folders.checkpoints, batch.id) };
-  }
-
   #orderOf(job: JobRecord, attempt: number): RunOrder {
-    const shot = this.#shotOf(job);
+    const shot = this.shotOf(job);
     const resumeFrom = this.checkpointOf({ id: job.id, attempt: attempt - 1 });
     // A job that was done before and has lost its result goes through the same again.
     const { recipe } = job;

@@ -10,7 +10,6 @@ import { isFinal } from "../protocol/job-states.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
 import { sharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
-import type { Settings } from "../protocol/settings.ts";
 import { checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { canRetry } from "./batch-events.ts";
 import { settingsOf } from "./job-settings.ts";
@@ -20,8 +19,6 @@ import type { BatchStep, Transitions } from "./transitions.ts";
 
 /** What the batches need of the jobs that stand alone. */
 export interface JobActions {
-  /** Jobs are done one after another. */
-  inOrder: boolean;
   wake(): void;
   /** The ledger knows already that it is to be paused. */
   pauseRunning(id: string): void;
@@ -45,7 +42,7 @@ export class Batches {
   async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
     const settings = settingsOf(request.settings, false);
     checkStyles(settings, request.styles);
-    if (request.animation === true) this.#checkAnimation(settings);
+    if (request.animation === true) checkSequence(settings);
     const { contents, ...recipe } = request;
     const shared = sharedPicturesOf<PictureRef>(recipe).map(({ picture }) => picture);
     const hashes = [...new Set([...contents, ...shared].map(({ sha256 }) => sha256))];
@@ -73,18 +70,6 @@ export class Batches {
     });
     if (created) this.#actions.wake();
     return { batch: this.get(target), created };
-  }
-
-  #checkAnimation(settings: Settings): void {
-    checkSequence(settings);
-    if (this.#actions.inOrder) return;
-    throw new ImpastoError(
-      "conflict",
-      "An animation's frames go one after another, and these workers share them out.",
-      {
-        hint: "Paint them without workers, or as a batch.",
-      },
-    );
   }
 
   list(limit: number): BatchSummary[] {

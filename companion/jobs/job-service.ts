@@ -154,7 +154,6 @@ export class LocalJobService implements JobService {
       onCancel: (id) => void this.#cancelUnwatched(id).catch(() => undefined),
     });
     this.#batches = new Batches(ledger, this.#transitions, this.#pictures, {
-      inOrder: elsewhere === null,
       wake: () => this.#dispatcher.wake(),
       pauseRunning: (id) => this.#controls.pause(id),
       cancelRunning: (id) => this.#controls.cancel(id),

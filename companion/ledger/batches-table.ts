@@ -40,6 +40,8 @@ const FRAME_QUERY = `
     max(frames.sequence, jobs.sequence) AS sequence
   FROM frames LEFT JOIN jobs ON jobs.id = frames.job`;
 
+const IS_ANIMATION = "json_extract(request, '$.animation')";
+
 export class BatchesTable {
   readonly #database: Database;
 
@@ -79,8 +81,7 @@ export class BatchesTable {
   }
 
   isAnimation(id: string): boolean {
-    const query = "SELECT 1 FROM batches WHERE id = ? AND json_extract(request, '$.animation') = 1";
-    return this.#database.get(query, id) !== undefined;
+    return this.#database.get(`SELECT ${IS_ANIMATION} AS animation FROM batches WHERE id = ?`, id)?.animation === 1;
   }
 
   /** Newest first. */
@@ -88,11 +89,11 @@ export class BatchesTable {
     return this.#database.all("SELECT * FROM batches ORDER BY place DESC LIMIT ?", limit).map(readBatch);
   }
 
-  /** Ids of those that have frames to do, oldest first. */
-  running(): string[] {
+  /** Those that have frames to do, oldest first. */
+  running(): { id: string; isAnimation: boolean }[] {
     return this.#database
-      .all("SELECT id FROM batches WHERE state = 'running' ORDER BY place")
-      .map((row) => row.id as string);
+      .all(`SELECT id, ${IS_ANIMATION} AS animation FROM batches WHERE state = 'running' ORDER BY place`)
+      .map((row) => ({ id: row.id as string, isAnimation: row.animation === 1 }));
   }
 
   frames(id: string): BatchFrame[] {

@@ -137,6 +137,11 @@ export class JobsTable {
       .map(readCourse);
   }
 
+  /** Whether one of the batch's frames is in work. */
+  isRunning(batch: string): boolean {
+    return this.#database.get("SELECT 1 FROM jobs WHERE state = 'running' AND batch = ? LIMIT 1", batch) !== undefined;
+  }
+
   /** Every job that ever worked for the batch. */
   ofBatch(id: string): JobRecord[] {
     return this.#database.all("SELECT * FROM jobs WHERE batch = ? ORDER BY place", id).map(readJob);

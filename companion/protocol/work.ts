@@ -90,6 +90,8 @@ export const WorkOrderSchema = Type.Object(
     ),
     /** There is a checkpoint to go on from. */
     resumes: Type.Boolean(),
+    /** Of a frame of an animation; `goesOn`: the frame before it has left something. */
+    shot: Type.Optional(Type.Object({ batch: IdSchema, goesOn: Type.Boolean() }, CLOSED)),
     /** Which of the two there is, says the setting of the model. */
     networks: Type.Optional(NetworkFilesSchema),
     model: Type.Optional(ModelSchema),

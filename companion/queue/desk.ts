@@ -71,7 +71,7 @@ export class Desk implements WorkDesk {
     const isRepeated = found?.state === "running" && found.lease !== null && sameLease(found.lease, lease);
     if (isRepeated) return await this.#handOut(found, found.attempt);
     if (found?.state === "running" && this.#hasPassedTo(found, claim)) await this.#lost(found);
-    const attempt = transitions.claim(id, lease);
+    const attempt = this.#mustWait(found) ? null : transitions.claim(id, lease);
     this.#offers.taken(id);
     const job = attempt === null ? undefined : ledger.jobs.find(id);
     if (attempt === null || job === undefined) return { type: "nothing" };
@@ -102,17 +102,15 @@ export class Desk implements WorkDesk {
   }
 
   async keepCheckpoint(held: Held, stream: Readable): Promise<void> {
-    const { fileSystem, folders } = this.#parts;
-    this.#require(held);
-    const temporary = await this.#receive(stream, folders.checkpoints, "a checkpoint");
-    try {
-      // It may be another's by now.
-      this.#require(held);
-      await publish(fileSystem, temporary, this.#attempts.checkpointPath(held.job, held.attempt));
-    } catch (error) {
-      await fileSystem.remove(temporary).catch(() => undefined);
-      throw error;
-    }
+    await this.#keepState(held, stream, this.#attempts.checkpointPath(held.job, held.attempt));
+  }
+
+  async shot(held: Held): Promise<Bytes> {
+    return await bytesOf(this.#shotPath(held));
+  }
+
+  async keepShot(held: Held, stream: Readable): Promise<void> {
+    await this.#keepState(held, stream, this.#shotPath(held));
   }
 
   async keepPreview(held: Held, stream: Readable, size: { width: number; height: number }): Promise<void> {
@@ -211,7 +209,7 @@ export class Desk implements WorkDesk {
       const order = this.#attempts.order(job, attempt);
       if (order === null) return { type: "nothing" };
       const bucket = await this.#ship(job);
-      return { type: "work", order: { ...traveling(order), ...(await filesOf(job)), ...(bucket && { bucket }) } };
+      return { type: "work", order: { ...this.#traveling(order), ...(await filesOf(job)), ...(bucket && { bucket }) } };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
       await this.#settled(job.id, attempt, { type: "failed", error: known });
@@ -219,10 +217,48 @@ export class Desk implements WorkDesk {
     }
   }
 
+  /** An order without the paths of this machine. */
+  #traveling(order: RunOrder) {
+    const { job, attempt, request, overrides, changes, stop, repeat, resumeFrom, shot } = order;
+    return {
+      ...{ job, attempt, overrides, changes, stop, resumes: resumeFrom !== undefined },
+      request: mapPictures(request, ({ ref }: PictureFile) => ref),
+      ...(repeat !== undefined && { repeat }),
+      ...(shot && { shot: { batch: shot.batch, goesOn: this.#parts.fileSystem.size(shot.path) !== null } }),
+    };
+  }
+
   async #ship(job: JobRecord): Promise<Shipped | null> {
     if (this.#shipments === null) return null;
     const pictures = inputsOf(job.request).map((sha256) => ({ sha256, path: this.#parts.pictures.path(sha256) }));
     return await this.#shipments.ship([...pictures, ...(await networkFilesOf(job))]);
+  }
+
+  /** Of an animation, while another one is in work: an entry of the queue may be older than that. */
+  #mustWait(job: JobRecord | undefined): boolean {
+    if (job?.batch == null || job.state !== "queued") return false;
+    const { jobs, batches } = this.#parts.ledger;
+    return batches.isAnimation(job.batch.id) && jobs.isRunning(job.batch.id);
+  }
+
+  #shotPath(held: Held): string {
+    const shot = this.#attempts.shotOf(this.#require(held));
+    if (shot !== undefined) return shot.path;
+    throw new ImpastoError("not-found", "This job is no frame of an animation.");
+  }
+
+  async #keepState(held: Held, stream: Readable, path: string): Promise<void> {
+    const { fileSystem, folders } = this.#parts;
+    this.#require(held);
+    const temporary = await this.#receive(stream, folders.checkpoints, "a checkpoint");
+    try {
+      // It may be another's by now.
+      this.#require(held);
+      await publish(fileSystem, temporary, path);
+    } catch (error) {
+      await fileSystem.remove(temporary).catch(() => undefined);
+      throw error;
+    }
   }
 
   async #receive(stream: Readable, folder: string, what: string): Promise<string> {
@@ -235,8 +271,10 @@ export class Desk implements WorkDesk {
     }
   }
 
-  #require(held: Held): void {
-    if (this.#find(held) === null) throw new ImpastoError("conflict", "This job is not this worker's any more.");
+  #require(held: Held): JobCourse {
+    const job = this.#find(held);
+    if (job !== null) return job;
+    throw new ImpastoError("conflict", "This job is not this worker's any more.");
   }
 
   #requireWhole(held: Held): JobRecord {
@@ -291,16 +329,6 @@ async function networkPaths({ request, settings }: JobRecord): Promise<string[]>
 async function modelPathsOf({ model }: Settings): Promise<string[]> {
   const { main, style } = (await locateModel(model)).files;
   return [main, ...(style === undefined ? [] : [style])];
-}
-
-/** An order without the paths of this machine. */
-function traveling(order: RunOrder) {
-  const { job, attempt, request, overrides, changes, stop, repeat, resumeFrom } = order;
-  return {
-    ...{ job, attempt, overrides, changes, stop, resumes: resumeFrom !== undefined },
-    request: mapPictures(request, ({ ref }: PictureFile) => ref),
-    ...(repeat !== undefined && { repeat }),
-  };
 }
 
 async function bytesOf(path: string): Promise<Bytes> {

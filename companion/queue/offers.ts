@@ -135,17 +135,21 @@ export class Offers {
     return chosen.length;
   }
 
-  /** Every batch has its share on the queue, and gets more when half of that is taken. */
+  /**
+   * Every batch has its share on the queue, and gets more when half of that is taken; an animation one frame, when the
+   * one before it is over.
+   */
   async #fillBatches(): Promise<number> {
     const batches = this.#ledger.batches.running();
     const counts = this.#countFrames();
     if (counts.size === 0) this.#turns.begin();
     const share = Math.ceil(Math.max(FRAMES_AT_LEAST, FRAMES_PER_SLOT * this.#slots()) / Math.max(1, batches.length));
-    const chosen = batches.flatMap((batch) => {
+    const chosen = batches.flatMap(({ id: batch, isAnimation }) => {
       const before = counts.get(batch) ?? 0;
-      if (before > share / 2) return [];
-      const waiting = this.#ledger.jobs.waitingOf(batch, share + before).filter((id) => !this.#offers.has(id));
-      const added = waiting.slice(0, share - before);
+      const most = isAnimation ? Number(!this.#ledger.jobs.isRunning(batch)) : share;
+      if (before > most / 2) return [];
+      const waiting = this.#ledger.jobs.waitingOf(batch, most + before).filter((id) => !this.#offers.has(id));
+      const added = waiting.slice(0, most - before);
       return added.map((job) => ({ job, group: batch, turn: this.#turns.next(batch) }));
     });
     await this.#add("batch", chosen);

@@ -77,17 +77,19 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
     }),
   );
   const files = await filesOf(order);
-  const resumeFrom = resumes ? await fetchCheckpoint() : null;
+  const from = join(folder, `${job}.${attempt}.from`);
+  const resumeFrom = resumes && (await fetchState("workCheckpoint", from)) ? from : null;
+  const shot = order.shot && { batch: order.shot.batch, path: join(folder, `${job}.${attempt}.shot`) };
+  if (shot && order.shot?.goesOn) await fetchState("workShot", shot.path);
 
-  async function fetchCheckpoint(): Promise<string | null> {
-    const path = join(folder, `${job}.${attempt}.from`);
+  /** False when it is gone meanwhile: then the job, or the shot, begins anew. */
+  async function fetchState(route: "workCheckpoint" | "workShot", path: string): Promise<boolean> {
     try {
-      const load = () => link.picture("workCheckpoint", { params: { id: job }, query, signal });
+      const load = () => link.picture(route, { params: { id: job }, query, signal });
       await writeFile(path, await link.patiently(load, signal), { mode: 0o600 });
-      return path;
+      return true;
     } catch (error) {
-      // Gone meanwhile: then the job begins anew.
-      if (error instanceof ImpastoError && error.code === "not-found") return null;
+      if (error instanceof ImpastoError && error.code === "not-found") return false;
       throw error;
     }
   }
@@ -101,6 +103,7 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
     stop,
     ...(repeat !== undefined && { repeat }),
     ...(resumeFrom !== null && { resumeFrom }),
+    ...(shot && { shot }),
     ...files,
     checkpointPath: join(folder, `${job}.${attempt}`),
     temporaryFolder: folder,

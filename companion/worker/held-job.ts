@@ -67,8 +67,8 @@ export class HeldJob {
       this.#log({ event: "job-given-up", job: this.#order.job, code: codeOf(error) });
     } finally {
       signal.removeEventListener("abort", end);
-      const { checkpointPath, resumeFrom } = this.#run ?? {};
-      for (const path of [checkpointPath, resumeFrom]) if (path) await rm(path, { force: true });
+      const { checkpointPath, resumeFrom, shot } = this.#run ?? {};
+      for (const path of [checkpointPath, resumeFrom, shot?.path]) if (path) await rm(path, { force: true });
     }
   }
 
@@ -137,6 +137,7 @@ export class HeldJob {
         const bytes = await readFile(path);
         await rm(path, { force: true });
         try {
+          await this.#leaveShot();
           await this.#bringHome(finished.sha256, bytes);
         } catch (error) {
           if (!(error instanceof ImpastoError)) throw error;
@@ -151,6 +152,17 @@ export class HeldJob {
       case "released":
         return { type: "released" };
     }
+  }
+
+  /** Of an animation, for whoever paints its next frame. */
+  async #leaveShot(): Promise<void> {
+    const { shot } = this.#run ?? {};
+    const body = shot && (await readFile(shot.path).catch(() => null));
+    if (!body) return;
+    const { link } = this.#place;
+    const { signal } = this.#abort;
+    const ask = { params: { id: this.#order.job }, query: this.#query, signal, body };
+    await link.patiently(() => link.send("workShotPut", ask), signal);
   }
 
   async #bringHome(sha256: string, bytes: Uint8Array): Promise<void> {

@@ -13,6 +13,8 @@ type WorkRoute =
   | "workNetwork"
   | "workCheckpoint"
   | "workCheckpointPut"
+  | "workShot"
+  | "workShotPut"
   | "workPreviewPut"
   | "workResultPut"
   | "workResultTake"
@@ -33,6 +35,13 @@ export function workRoutes({ desk }: ServerContext): Pick<Handlers, WorkRoute> {
     workBlob: ({ params, query, holder }) => open().blob(heldBy(holder, params.id, query), params.sha256),
     workNetwork: ({ params, query, holder }) => open().network(heldBy(holder, params.id, query), params.sha256),
     workCheckpoint: ({ params, query, holder }) => open().checkpoint(heldBy(holder, params.id, query)),
+
+    workShot: ({ params, query, holder }) => open().shot(heldBy(holder, params.id, query)),
+
+    async workShotPut({ params, query, body, holder }) {
+      await open().keepShot(heldBy(holder, params.id, query), body);
+      return undefined;
+    },
 
     async workCheckpointPut({ params, query, body, holder }) {
       await open().keepCheckpoint(heldBy(holder, params.id, query), body);
