@@ -6,9 +6,14 @@ import type { BatchRecord } from "../ledger/batches-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ListenerSet } from "./events.ts";
 
+/** What a batch has come to is summed up over all its frames: not anew for each of many frames a second. */
+const SUMMARY_EVERY_MS = 250;
+
 export class BatchEvents {
   readonly #ledger: Ledger;
   readonly #listeners = new ListenerSet<BatchEvent>();
+  /** What was told last of batches that somebody watches. */
+  readonly #told = new Map<string, { state: BatchState; at: number; next: NodeJS.Timeout | null }>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -21,15 +26,37 @@ export class BatchEvents {
     this.#ledger.batches.setState(id, stateOf(state, this.#ledger.batches.isOpen(id)), this.#ledger.stamp());
   }
 
-  /** After that transaction: tells of the frames in the order of their numbers, then of the batch. */
+  /**
+   * After that transaction: tells of the frames in the order of their numbers, then of the batch, at once where its state
+   * is another one.
+   */
   changed(id: string, frames: readonly number[]): void {
     if (!this.#listeners.has(id)) return;
     const { batches } = this.#ledger;
     const time = this.#ledger.now();
     for (const frame of batches.framesAt(id, frames)) this.#listeners.emit(id, { type: "frame", time, ...frame });
-    const batch = batches.find(id);
+    const told = this.#told.get(id);
+    const waitMs = told === undefined ? 0 : told.at + SUMMARY_EVERY_MS - performance.now();
+    if (told === undefined || waitMs <= 0 || batches.state(id) !== told.state) this.#tell(id);
+    else told.next ??= setTimeout(() => this.#tellLate(id), waitMs).unref();
+  }
+
+  #tell(id: string): void {
+    clearTimeout(this.#told.get(id)?.next ?? undefined);
+    this.#told.delete(id);
+    const batch = this.#listeners.has(id) ? this.#ledger.batches.find(id) : undefined;
     if (batch === undefined) return;
+    if (batch.finishedAt === null) this.#told.set(id, { state: batch.state, at: performance.now(), next: null });
+    const time = this.#ledger.now();
     this.#listeners.emit(id, { type: "state", sequence: batch.sequence, time, batch: this.summary(batch) });
+  }
+
+  #tellLate(id: string): void {
+    try {
+      this.#tell(id);
+    } catch {
+      // The ledger was closed meanwhile, or cannot be read: whoever watches again is told.
+    }
   }
 
   watch(batch: BatchRecord, after: number, listener: (event: BatchEvent) => void): () => void {

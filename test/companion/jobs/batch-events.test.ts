@@ -1,0 +1,77 @@
+// How often a batch is summed up for who watches it, by a clock that the test sets.
+
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Transitions } from "../../../companion/jobs/transitions.ts";
+import { type Ledger, openLedger } from "../../../companion/ledger/ledger.ts";
+import type { BatchEvent } from "../../../companion/protocol/batches.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { temporaryFolder } from "../support/job-service.ts";
+
+const BATCH = "b".repeat(32);
+const JOBS = Array.from({ length: 6 }, (_, frame) => `${frame}`.repeat(32));
+const picture = { sha256: "c".repeat(64) };
+const request = { content: picture, styles: [{ picture, weight: 1 }], settings: {} };
+
+let ledger: Ledger;
+let transitions: Transitions;
+let events: BatchEvent[];
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  ledger = openLedger(join(temporaryFolder(), "ledger.sqlite"));
+  transitions = new Transitions(ledger, () => undefined);
+  const stamp = ledger.stamp();
+  ledger.transaction(() => {
+    JOBS.forEach((id, frame) => {
+      const batch = { id: BATCH, frame };
+      ledger.jobs.insert({ id, owner: "a", request, settings: DEFAULT_SETTINGS, detached: true, batch }, stamp);
+    });
+    const frames = JOBS.map((job) => ({ content: picture, job }));
+    ledger.batches.insert({ id: BATCH, owner: "a", name: "a batch", request, frames }, stamp);
+  });
+  events = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  ledger.close();
+});
+
+function watch(): () => void {
+  const batch = ledger.batches.find(BATCH);
+  if (batch === undefined) throw new Error("There is no batch.");
+  return transitions.batchEvents.watch(batch, ledger.nextSequence(), (event) => events.push(event));
+}
+
+function fail(id: string): void {
+  const attempt = transitions.claim(id) ?? 0;
+  transitions.fail(id, attempt, new ImpastoError("bad-picture", "no"));
+}
+
+const failedOf = (event: BatchEvent) => (event.type === "state" ? [event.batch.counts.failed] : []);
+
+it("every frame is told at once, the batch at first, then after a while, then when it is over", () => {
+  watch();
+  for (const id of JOBS.slice(0, 4)) fail(id);
+  expect(events.filter(({ type }) => type === "frame")).toHaveLength(8);
+  expect(events.flatMap(failedOf)).toEqual([0]);
+  vi.advanceTimersByTime(249);
+  expect(events.flatMap(failedOf)).toEqual([0]);
+  vi.advanceTimersByTime(1);
+  expect(events.flatMap(failedOf)).toEqual([0, 4]);
+  vi.advanceTimersByTime(10_000);
+  expect(events.flatMap(failedOf)).toEqual([0, 4]);
+  fail(JOBS[4] ?? "");
+  fail(JOBS[5] ?? "");
+  expect(events.flatMap(failedOf)).toEqual([0, 4, 4, 6]);
+  expect(events.at(-1)).toMatchObject({ type: "state", batch: { state: "done" } });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("nobody is told who has left meanwhile", () => {
+  const stop = watch();
+  fail(JOBS[0] ?? "");
+  stop();
+  vi.advanceTimersByTime(250);
+  expect(events.flatMap(failedOf)).toEqual([0]);
+});
