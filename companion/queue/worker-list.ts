@@ -46,8 +46,12 @@ export class WorkerList {
     return known.name;
   }
 
+  /** Asking for a job is a sign of life as well. */
   gave(worker: string, job: string, attempt: number): void {
-    this.#known.get(worker)?.given.set(`${job} ${attempt}`, this.#now());
+    const known = this.#known.get(worker);
+    if (known === undefined) return;
+    known.heardAt = this.#now();
+    known.given.set(`${job} ${attempt}`, known.heardAt);
   }
 
   /** It is there and has that attempt in work, as far as is known: one that was not heard of yet may have it. */

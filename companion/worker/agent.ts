@@ -47,6 +47,7 @@ export class WorkerAgent {
   #refused: ImpastoError | null | undefined;
   #beating: Promise<void> | null = null;
   #beatAgain = false;
+  #claimedAt = Number.NEGATIVE_INFINITY;
   #clock: NodeJS.Timeout | null = null;
   #slots: Promise<void>[] = [];
   #closing = false;
@@ -65,7 +66,7 @@ export class WorkerAgent {
     // It is repeated at every new connection.
     void subscriber.subscribe(bull.hintChannel).catch(() => undefined);
     for (const queue of this.#queues) void queue.startStalledCheckTimer().catch(() => undefined);
-    this.#clock = setInterval(() => this.#beat(), bull.pace.beatMs);
+    this.#clock = setInterval(() => this.#beatIfDue(), bull.pace.beatMs);
     this.#beat();
     await this.#beating;
     this.#slots = engines.map((engine) => this.#serve(engine));
@@ -136,6 +137,7 @@ export class WorkerAgent {
     for (;;) {
       try {
         const reply = await link.patiently(() => link.json("workClaim", { body }), this.#end.signal);
+        if (reply.type === "work" && this.#held.size === 0) this.#claimedAt = performance.now();
         return reply.type === "work" ? reply.order : null;
       } catch (error) {
         // A companion that began anew does not know this worker yet.
@@ -173,6 +175,11 @@ export class WorkerAgent {
     if (hint === null) this.#options.log({ event: "queue-strange", what: "hint" });
     else if (hint.type === "work") for (const wake of [...this.#sleepers]) wake();
     else if ([...this.#held].some(({ key }) => key.job === hint.job)) this.#beat();
+  }
+
+  /** The companion has just told all that there is to know where its only job was asked for since the last beat. */
+  #beatIfDue(): void {
+    if (performance.now() - this.#claimedAt >= this.#options.bull.pace.beatMs) this.#beat();
   }
 
   /** Says that it is there and asks what its jobs should do: now, and once more if asked for meanwhile. */

@@ -222,7 +222,7 @@ describe("a batch", () => {
     expect(service.list({ limit: 10 })).toHaveLength(2);
   });
 
-  const STEPS: [string, keyof JobsTable, (id: string) => Promise<unknown>][] = [
+  const STEPS: [string, "cancelAll" | "pauseAll", (id: string) => Promise<unknown>][] = [
     ["cancelled", "cancelAll", (id) => service.cancelBatch(id)],
     ["paused", "pauseAll", (id) => service.changeBatch(id, { action: "pause" })],
     ["skipped", "cancelAll", (id) => service.changeBatch(id, { action: "skip", frames: [0, 1, 2] })],

@@ -28,6 +28,16 @@ function beat(more: Partial<Beat> = {}): Beat {
   return { ...about, held: [], ...more };
 }
 
+it("one that was given a job was heard of then", () => {
+  list.heard(beat());
+  now += SILENT_MS;
+  list.gave(WORKER, JOB, 1);
+  now += SILENT_MS;
+  expect([list.isSilent(WORKER), list.holds(WORKER, JOB, 1), list.slots()]).toEqual([false, true, 2]);
+  now += 1;
+  expect(list.isSilent(WORKER)).toBe(true);
+});
+
 describe("versions", () => {
   it.each([
     ["1.2.2", true],
