@@ -10,6 +10,7 @@ import {
   type SettingName,
   type Settings,
 } from "../protocol/settings.ts";
+import { SETTING_GROUPS } from "./setting-groups.ts";
 
 export function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -29,12 +30,9 @@ export function addSettingFlag(command: Command, name: SettingName): Command {
 }
 
 export function addSettingFlags(command: Command): Command {
-  const groups = { basic: "Settings:", expert: "Further settings:" };
-  for (const level of ["basic", "expert"] as const) {
-    command.optionsGroup(groups[level]);
-    for (const name of SETTING_NAMES) {
-      if (SETTINGS[name].level === level) addSettingFlag(command, name);
-    }
+  for (const [title, names] of Object.entries(SETTING_GROUPS)) {
+    command.optionsGroup(title);
+    for (const name of names) addSettingFlag(command, name);
   }
   return command;
 }

@@ -12,7 +12,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** Inside the package, so that the binding finds the addon from there. */
 const FOLDER = join(ROOT, "node_modules", ".cache", "impasto-tests", `tiles-${process.pid}`);
-const NETWORK = join(ROOT, "native/networks/vgg19-slim.safetensors");
+const SLIM = join(ROOT, "native/networks/vgg19-slim.safetensors");
+const HALF = join(ROOT, "native/networks/vgg19-half.safetensors");
 
 /** Of a run of two iterations in a process of its own: what was planned, and what it took beyond what there was before. */
 const SCRIPT = `
@@ -20,16 +21,17 @@ const SCRIPT = `
   import { readFileSync } from "node:fs";
   import { plan, stylize } from "./binding.mjs";
   import { DEFAULT_SETTINGS } from "./settings.mjs";
-  const [side, memory, limit] = process.argv.slice(2).map(Number);
+  const [side, height, memory, limit] = process.argv.slice(2, 6).map(Number);
+  const networkPath = process.argv[6];
   const picture = (width, height) => ({
     width, height, channels: 3,
     data: Float32Array.from({ length: 3 * width * height }, (_, i) => (i * 7919 % 1000) / 1000),
   });
   const bytes = (name) => Number(new RegExp(name + ":\\\\s+(\\\\d+)").exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024;
   const request = {
-    content: picture(side / 4, side * 3 / 16), styles: [{ picture: picture(300, 200), weight: 1 }],
+    content: picture(side / 4, height / 4), styles: [{ picture: picture(300, 200), weight: 1 }],
     settings: { ...DEFAULT_SETTINGS, device: "cpu", size: side, minScale: side, firstIterations: 3, history: 2, memory },
-    networkPath: ${JSON.stringify(NETWORK)},
+    networkPath,
   };
   const { peakBytes, scales } = await plan(request);
   const before = bytes("VmRSS");
@@ -69,19 +71,23 @@ interface Outcome {
 }
 
 /** `limit`: bytes of data that the process may take beyond what it has before the run; 0: any. */
-async function run(side: number, memory: number, limit = 0): Promise<Outcome> {
-  const script = join(FOLDER, "run.mjs");
-  const { stdout } = await promisify(execFile)(process.execPath, [script, `${side}`, `${memory}`, `${limit}`]);
+async function run(side: number, height: number, memory: number, network = SLIM, limit = 0): Promise<Outcome> {
+  const numbers = [side, height, memory, limit].map(String);
+  const { stdout } = await promisify(execFile)(process.execPath, [join(FOLDER, "run.mjs"), ...numbers, network]);
   return JSON.parse(stdout) as Outcome;
 }
 
 test.each([
-  [1024, 4, false],
-  [1024, 0.3, true],
-  [2048, 0.6, true],
-  [4096, 1.4, true],
-])("at %i px, allowed %d GB, a run takes what its plan says, to 15 percent", async (side, memory, inTiles) => {
-  const { planned, taken, tile } = await run(side, memory);
+  [1024, 768, 4, SLIM, false],
+  [1024, 768, 0.3, SLIM, true],
+  [1024, 768, 2, HALF, false],
+  [1024, 768, 0.7, HALF, true],
+  [2048, 1536, 0.6, SLIM, true],
+  [4096, 816, 0.8, SLIM, true],
+  [4096, 3072, 1.6, SLIM, true],
+])("%i × %i px, allowed %d GB, take what the plan says, to 15 percent: %s", async (...args) => {
+  const [side, height, memory, network, inTiles] = args;
+  const { planned, taken, tile } = await run(side, height, memory, network);
   expect(tile > 0).toBe(inTiles);
   expect(taken / planned).toBeGreaterThan(0.85);
   expect(taken / planned).toBeLessThan(1.15);
@@ -89,7 +95,7 @@ test.each([
 
 test("where memory turns out to be short tiles become smaller, and the picture is finished", async (context) => {
   if (process.platform !== "linux") context.skip("only Linux limits the memory of a process while it runs");
-  const { tile, within, width } = await run(1280, 4, 300e6);
+  const { tile, within, width } = await run(1280, 960, 4, SLIM, 300e6);
   expect({ tile, width }).toEqual({ tile: 0, width: 1280 });
   expect(within).toBeGreaterThan(3);
 });
