@@ -36,14 +36,6 @@ std::string joined_losses(const std::vector<Term<Loss>>& terms) {
   return text;
 }
 
-Room room_for(const Settings& settings) {
-  const double free = static_cast<double>(free_memory());
-  double most = kUsable * free;
-  if (settings.memory) most = std::min(most, *settings.memory);
-  const double at_once = settings.memory ? most : std::max(kSmallBytes, kAtOnce * free);
-  return {most, std::min(most, at_once)};
-}
-
 // The largest long side whose run fits; 0: not even the smallest.
 int largest_size(Demand demand, const Room& room) {
   const Size size = demand.result;
@@ -112,6 +104,14 @@ double seconds_per_pixel(std::shared_ptr<const Network> network, const Settings&
 }
 
 }  // namespace
+
+Room room_for(const Settings& settings) {
+  const double free = static_cast<double>(free_memory());
+  double most = kUsable * free;
+  if (settings.memory) most = std::min(most, *settings.memory);
+  const double at_once = settings.memory ? most : std::max(kSmallBytes, kAtOnce * free);
+  return {most, std::min(most, at_once)};
+}
 
 void check_layers(const Network& network, const std::vector<std::string>& style_layers,
                   const std::vector<std::string>& content_layers) {

@@ -17,6 +17,9 @@ namespace impasto {
 void check_layers(const Network& network, const std::vector<std::string>& style_layers,
                   const std::vector<std::string>& content_layers);
 
+// The memory that a run may take now.
+Room room_for(const Settings& settings);
+
 // find_footings() in the memory that is there. Throws Error("out-of-memory") with the largest size
 // that fits.
 std::vector<Footing> require_footings(const Demand& demand, const std::vector<Scale>& scales);

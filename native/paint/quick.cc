@@ -384,6 +384,28 @@ std::vector<Size> quick_sizes(Size result, const Settings& settings) {
   return sizes;
 }
 
+namespace {
+
+// What stands while details are added, at a result's size.
+double detail_bytes(Size result, bool in_windows) {
+  const double window = in_windows ? std::min(pixels(result), kDetailWindowPixels) : 0;
+  // Content as it was decoded, in the request and at its size, mixture, and result.
+  const double pictures = 5 * 3 * sizeof(float) * pixels(result);
+  return kDetailBytesPerPixel * window + detail_kept_bytes(pixels(result)) + pictures;
+}
+
+// The longest side, up to the result's, at which they fit.
+int largest_detailed(Size result, double most) {
+  int low = 0, high = result.long_side() + 1;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (detail_bytes(with_long_side(result, middle), true) <= most ? low : high) = middle;
+  }
+  return low;
+}
+
+}  // namespace
+
 RunPlan plan_quick(Size content, const Settings& settings, const std::string& network_path,
                    const std::string& draft_network_path) {
   const Size result = result_size(content, settings);
@@ -398,21 +420,18 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
   RunPlan plan = part(sizes.front(), settings.first_iterations, draft_network_path);
   plan.size = result;
   const double per_pixel = plan.seconds_per_iteration.front() / pixels(sizes.front());
-  double in_windows = 0;
   for (std::size_t i = 1; i < sizes.size(); ++i) {
     const double seconds = kDetailWork * per_pixel * pixels(sizes[i]);
     plan.scales.push_back({sizes[i], 1});
     plan.footings.push_back({});
     plan.seconds_per_iteration.push_back(seconds);
     plan.seconds += seconds;
-    in_windows = std::min(pixels(sizes[i]), kDetailWindowPixels);
   }
-  // Content as it was decoded, in the request and at its size, mixture, and result.
-  const double pictures = 5 * 3 * sizeof(float) * pixels(result);
-  const double peak =
-      kDetailBytesPerPixel * in_windows + detail_kept_bytes(pixels(result)) + pictures;
+  const double peak = detail_bytes(result, sizes.size() > 1);
   plan.peak_bytes = std::max(plan.peak_bytes, static_cast<std::size_t>(peak));
-  plan.largest_size = result.long_side();
+  const double most = room_for(settings).most;
+  plan.fits = plan.fits && peak <= most;
+  plan.largest_size = largest_detailed(result, most);
   if (settings.iterations == 0) return plan;
   const RunPlan polish = part(result, settings.iterations, network_path);
   plan.scales.push_back(polish.scales.back());
@@ -421,7 +440,7 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
   plan.seconds += polish.seconds;
   plan.peak_bytes = std::max(plan.peak_bytes, polish.peak_bytes);
   plan.fits = plan.fits && polish.fits;
-  plan.largest_size = polish.largest_size;
+  plan.largest_size = std::min(plan.largest_size, polish.largest_size);
   return plan;
 }
 

@@ -1,8 +1,10 @@
-"""The same network and losses in PyTorch on the CPU, timed on request: one line in, one time out.
+"""The same network and losses in PyTorch, timed on request: one line in, one time out.
 
     python3 peer.py NETWORK.safetensors SIDE THREADS
+    python3 peer.py NETWORK.safetensors SIDE THREADS cuda REPEATS
 
-Prints a line of JSON about itself, then for each line read one loss and gradient's seconds.
+The first, on the CPU, prints a line of JSON about itself, then for each line read one loss and gradient's seconds. The second
+prints the median of so many.
 """
 
 import json
@@ -50,24 +52,41 @@ def gram(values):
     return matrix @ matrix.T / matrix.shape[1]
 
 
-def main():
-    path, side, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    torch.set_num_threads(threads)
+def make_evaluation(path, side, device):
+    """A function whose call is one loss and gradient; returns its seconds."""
     torch.manual_seed(0)
-    network = read_network(path)
-    image = torch.rand(1, 3, side, side, requires_grad=True)
+    network = [(layer, weight.to(device), bias.to(device)) for layer, weight, bias in read_network(path)]
+    image = torch.rand(1, 3, side, side, device=device, requires_grad=True)
     with torch.no_grad():
-        wanted = features(network, torch.rand(1, 3, side, side))
+        wanted = features(network, torch.rand(1, 3, side, side, device=device))
         grams = {layer: gram(wanted[layer]) for layer in STYLE}
-    print(json.dumps({"torch": torch.__version__}), flush=True)
-    for _ in sys.stdin:
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+
+    def evaluate():
         begin = time.perf_counter()
         seen = features(network, image)
         loss = F.mse_loss(seen[CONTENT], wanted[CONTENT])
         for layer in STYLE:
             loss = loss + F.mse_loss(gram(seen[layer]), grams[layer]) / len(STYLE)
         torch.autograd.grad(loss, image)
-        print(time.perf_counter() - begin, flush=True)
+        wait()
+        return time.perf_counter() - begin
+
+    return evaluate
+
+
+def main():
+    path, side, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    device, repeats = (sys.argv[4], int(sys.argv[5])) if len(sys.argv) > 4 else ("cpu", 0)
+    torch.set_num_threads(threads)
+    evaluate = make_evaluation(path, side, device)
+    if repeats > 0:
+        evaluate()  # sets buffers up
+        print(json.dumps({"seconds": sorted(evaluate() for _ in range(repeats))[repeats // 2]}))
+        return
+    print(json.dumps({"torch": torch.__version__}), flush=True)
+    for _ in sys.stdin:
+        print(evaluate(), flush=True)
 
 
 main()

@@ -153,6 +153,22 @@ test("BAD CALL - without what paints it", () => {
   expect(() => stylize(request)).toThrow(/Expected an object for painter/);
 });
 
+test("its plan says up to which size memory reaches, and that size fits", async () => {
+  const { styles, networkPath, settings } = quickRequest();
+  const at = (size: number) =>
+    plan({
+      content: { width: 200, height: 150 },
+      styles,
+      networkPath,
+      painter,
+      settings: { ...settings, size, memory: 1 },
+    });
+  const { fits, largestSize } = await at(8192);
+  expect(fits).toBe(false);
+  expect(largestSize).toBeLessThan(8192);
+  expect(await at(largestSize)).toMatchObject({ fits: true, largestSize });
+});
+
 test("its plan counts draft, details and polish", async () => {
   const { content, styles, settings, networkPath } = quickRequest({ iterations: 2 });
   const cost = await plan({ content, styles, settings, networkPath, painter });
