@@ -3,6 +3,7 @@
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isCurrent } from "../../native/prebuild/sources.mjs";
 import { isLeftOut } from "./left-out.mjs";
 import { partsOf } from "./platforms.mjs";
 import { packByNpm, runNpm } from "./run.mjs";
@@ -18,10 +19,15 @@ export function stageApp(root, platform, folder) {
   return source.from;
 }
 
-/** @throws Error in one sentence where there is no addon for the platform */
+/** @throws Error in one sentence where there is no addon for the platform, or one of other sources */
 export function addonFor(root, platform) {
   const place = join("prebuilds", platform, "impasto.node");
-  if (existsSync(join(root, place))) return { from: "prebuilt", path: join(root, place), place };
+  if (existsSync(join(root, place))) {
+    if (isCurrent(root, platform)) return { from: "prebuilt", path: join(root, place), place };
+    throw new Error(
+      `The engine for ${platform} was built of other sources: run \`npm run prebuilds -- ${platform}\` first.`,
+    );
+  }
   const local = join("build", "Release", "impasto.node");
   if (platform === `${process.platform}-${process.arch}` && existsSync(join(root, local))) {
     return { from: "local", path: join(root, local), place: local };

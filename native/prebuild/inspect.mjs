@@ -15,7 +15,8 @@ export function imports(file) {
     (name) => name !== "" && name !== OWN_NAME,
   );
   const glibc = newest([...stdout.matchAll(/\bGLIBC_(\d+\.\d+)/g)].map((match) => match[1]));
-  return glibc === null ? libraries : [...libraries, `glibc ${glibc}`];
+  // On Windows each one is named once by what is imported and once more by what is needed.
+  return [...new Set(glibc === null ? libraries : [...libraries, `glibc ${glibc}`])];
 }
 
 /** [sync] Symbols that others may link to. */

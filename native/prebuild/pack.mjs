@@ -4,6 +4,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PLATFORMS } from "../platform.mjs";
+import { isCurrent } from "./sources.mjs";
 import { ROOT } from "./toolchain.mjs";
 
 const here = `${process.platform}-${process.arch}`;
@@ -16,6 +17,7 @@ if (process.argv.includes("--after")) {
   rmSync(mark, { force: true });
 } else {
   const missing = PLATFORMS.filter((platform) => !existsSync(place(platform)));
+  const old = PLATFORMS.filter((platform) => !missing.includes(platform) && !isCurrent(ROOT, platform));
   if (missing.includes(here) && existsSync(built)) {
     writeFileSync(mark, "");
     mkdirSync(dirname(place(here)), { recursive: true });
@@ -28,5 +30,9 @@ if (process.argv.includes("--after")) {
       : "";
     console.warn(`This package has no prebuilt engine for ${missing.join(", ")} (npm run prebuilds).${local}`);
     if (others.length === PLATFORMS.length) process.exitCode = 1;
+  }
+  if (old.length > 0) {
+    console.error(`The engine for ${old.join(", ")} was built of other sources: npm run prebuilds -- ${old.join(" ")}`);
+    process.exitCode = 1;
   }
 }

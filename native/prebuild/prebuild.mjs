@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PLATFORMS } from "../platform.mjs";
 import { imports } from "./inspect.mjs";
+import { recordSources } from "./sources.mjs";
 import { compile, link } from "./targets.mjs";
 import { findZig, ROOT } from "./toolchain.mjs";
 
@@ -24,6 +25,7 @@ for (const platform of asked.length > 0 ? asked : PLATFORMS) {
     const file = join(ROOT, "prebuilds", platform, "impasto.node");
     mkdirSync(dirname(file), { recursive: true });
     rmSync(file, { force: true });
+    recordSources(ROOT, platform);
     link(zig, platform, work, compile(zig, platform, work), file);
     const bytes = readFileSync(file);
     const hash = createHash("sha256").update(bytes).digest("hex");

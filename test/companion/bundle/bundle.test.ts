@@ -10,6 +10,7 @@ import { launcherFiles } from "../../../companion/bundle/launchers.mjs";
 import { isLeftOut } from "../../../companion/bundle/left-out.mjs";
 import { addonFor } from "../../../companion/bundle/stage.mjs";
 import { writeZip } from "../../../companion/bundle/write-zip.mjs";
+import { recordSources } from "../../../native/prebuild/sources.mjs";
 
 let folder: string;
 beforeEach(() => {
@@ -164,11 +165,21 @@ describe("the zip", () => {
   });
 });
 
-test("EXPECTED FAILURE - a platform without its addon is told so in one sentence", () => {
+test("EXPECTED FAILURE - a platform without its addon, or with one of other sources, is told so in one sentence", () => {
   expect(() => addonFor(folder, "win32-arm64")).toThrow(
     /^There is no prebuilt engine for win32-arm64 yet: run `npm run prebuilds?` first\.$/,
   );
-  mkdirSync(join(folder, "prebuilds/win32-arm64"), { recursive: true });
+  for (const place of ["native/prebuild", "prebuilds/win32-arm64"]) mkdirSync(join(folder, place), { recursive: true });
   writeFileSync(join(folder, "prebuilds/win32-arm64/impasto.node"), "");
+  const source = join(folder, "native/engine.cc");
+  writeFileSync(source, "one");
+  const refusal =
+    /^The engine for win32-arm64 was built of other sources: run `npm run prebuilds -- win32-arm64` first\.$/;
+  expect(() => addonFor(folder, "win32-arm64")).toThrow(refusal);
+  recordSources(folder, "win32-arm64");
   expect(addonFor(folder, "win32-arm64").from).toBe("prebuilt");
+  writeFileSync(join(folder, "native/readme.txt"), "not compiled");
+  expect(addonFor(folder, "win32-arm64").from).toBe("prebuilt");
+  writeFileSync(source, "other");
+  expect(() => addonFor(folder, "win32-arm64")).toThrow(refusal);
 });

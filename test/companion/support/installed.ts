@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { isCurrent } from "../../../native/prebuild/sources.mjs";
 
 /** [sync] Files and compressed size of what `npm pack` would make of this clone as it is. */
 export function packedFiles(): { files: string[]; bytes: number } {
@@ -17,12 +18,14 @@ export function packedFiles(): { files: string[]; bytes: number } {
   return { files: packed.files.map(({ path }) => path), bytes: packed.size };
 }
 
-/** [sync] Copies into `folder` what the package holds; the addon that was built here stands in for a missing prebuilt one. */
+/** [sync] Copies into `folder` what the package holds; the addon built here stands in for a prebuilt one that is missing or old. */
 export function stagePackage(folder: string): { files: string[]; bytes: number } {
   const packed = packedFiles();
-  const prebuilt = join("prebuilds", `${process.platform}-${process.arch}`, "impasto.node");
+  const platform = `${process.platform}-${process.arch}`;
+  const prebuilt = join("prebuilds", platform, "impasto.node");
   const sources = new Map(packed.files.map((file) => [file, file]));
-  if (!existsSync(prebuilt)) sources.set(prebuilt, join("build", "Release", "impasto.node"));
+  if (!existsSync(prebuilt) || !isCurrent(".", platform))
+    sources.set(prebuilt, join("build", "Release", "impasto.node"));
   for (const [place, source] of sources) {
     mkdirSync(dirname(join(folder, place)), { recursive: true });
     copyFileSync(source, join(folder, place));
