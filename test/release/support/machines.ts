@@ -2,7 +2,18 @@
 // Each is a command line in front of Node's; or the reason why it cannot be had here.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../../companion/bundle/run.mjs";
 import { findZig } from "../../../native/prebuild/toolchain.mjs";
@@ -19,7 +30,8 @@ const NO_MORE = ["libc6", "libstdc++6", "libgcc-s1", "dash", "coreutils"];
 /** Linux' mark of programs for ARM64 (binfmt_misc). */
 const ARM_PROGRAM = String.raw`:arm64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff`;
 const WINE = ["/usr/lib/wine/wine64", "/usr/bin/wine64", "/usr/bin/wine"];
-const RUN_LIMIT_MS = 600_000;
+/** Of what hangs: on a busy machine `doctor` alone takes ten minutes under qemu. */
+const RUN_LIMIT_MS = 2_400_000;
 
 /** [sync] Why there is no such machine here, or null. */
 export function missingFor(kind: "chroot" | "arm64" | "wine"): string | null {
@@ -62,7 +74,8 @@ function enter(folder: string, qemu: string, words: readonly string[]) {
     'if [ "$1" != / ]; then mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"; mount --rbind /sys "$1/sys"; fi',
     'root=$1; shift 3; exec chroot "$root" "$@"',
   ].join("\n");
-  const namespaces = ["--user", "--map-root-user", "--mount", "--pid", "--fork"];
+  // What ends `unshare`, which passes over gentler signals, ends all of it.
+  const namespaces = ["--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child=KILL"];
   return start(["unshare", ...namespaces, "sh", "-c", script, "sh", folder, qemu, ARM_PROGRAM, ...words], {
     PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     HOME: "/root",
@@ -100,9 +113,23 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) { return 
   run(findZig(), ["cc", "-target", "x86_64-windows-gnu", "-shared", "-O2", "-s", source, "-ladvapi32", "-o", library]);
 }
 
+/** Into files: Node under Wine cannot write into pipes. */
 function start([program = "", ...words]: readonly string[], env: Record<string, string>) {
-  const { status, stdout, stderr, error } = spawnSync(program, words, { env, encoding: "utf8", timeout: RUN_LIMIT_MS });
-  return { status, stdout: stdout ?? "", stderr: `${stderr ?? ""}${error?.message ?? ""}` };
+  const folder = mkdtempSync(join(tmpdir(), "impasto-said-"));
+  try {
+    const files = ["stdout", "stderr"].map((name) => openSync(join(folder, name), "w"));
+    const { status, error } = spawnSync(program, words, {
+      env,
+      timeout: RUN_LIMIT_MS,
+      killSignal: "SIGKILL",
+      stdio: ["ignore", ...files],
+    });
+    for (const file of files) closeSync(file);
+    const [stdout = "", stderr = ""] = ["stdout", "stderr"].map((name) => readFileSync(join(folder, name), "utf8"));
+    return { status, stdout, stderr: `${stderr}${error?.message ?? ""}` };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** What a machine needs to ask the registry: names, certificates, and npm's settings as words for `env`. */
