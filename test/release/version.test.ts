@@ -9,9 +9,12 @@ import { ROOT, read } from "../tree/source-files.ts";
 const { version } = JSON.parse(read("package.json")) as { version: string };
 const check = (...tag: string[]) => spawnSync(join(ROOT, ".ci/check-version"), tag, { encoding: "utf8" });
 
-test("the changelog tells of it, and a tag must fit it", ({ skip }) => {
+test("the changelog tells of it, and a tag must fit it and be of a day", ({ skip }) => {
   if (process.platform === "win32") skip("the script is for bash");
-  expect(check(`v${version}`)).toMatchObject({ status: 0, stdout: `${version}\n` });
+  expect(check()).toMatchObject({ status: 0, stdout: `${version}\n` });
+  const isReleased = !new RegExp(`^## ${version} .*unreleased`, "m").test(read("CHANGELOG.md"));
+  const unreleased = { status: 1, stderr: expect.stringContaining(`still calls ${version} unreleased`) };
+  expect(check(`v${version}`)).toMatchObject(isReleased ? { status: 0, stdout: `${version}\n` } : unreleased);
   expect(check("v9.9.9")).toMatchObject({ status: 1, stderr: expect.stringContaining("v9.9.9 does not fit") });
 });
 
