@@ -1,16 +1,26 @@
-// A whole bundle for this system: built, unpacked elsewhere, started with the Node inside and nothing else on the path.
+// A whole bundle for this system: built, unpacked elsewhere, started with the Node inside and nothing else on the path;
+// and the way of a designer from there to the first picture in the stand-in for Figma.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { strFromU8, unzipSync } from "fflate";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { downloadHere } from "../../ui/downloads.ts";
+import { onlyPort } from "../e2e/companion.ts";
+import { Panel } from "../e2e/figma-panel.ts";
+import { DESKTOP_APP, openWindow } from "../hosts/figma/frame.ts";
+import { twoLayers } from "../hosts/figma/samples.ts";
+import { launchBrowser } from "../setup/browser.ts";
 import { ROOT } from "../tree/source-files.ts";
 
 const PLATFORM = `${process.platform}-${process.arch}`;
 const AGENTS: Record<string, string> = { "linux-x64": "X11; Linux x86_64", "linux-arm64": "X11; Linux aarch64" };
+/** The double-click and the plugin's import in Figma among them. */
+const CLICKS_LIMIT = 7;
 /** Beside Node and ONNX Runtime, which are as large as they are: sharp, SQLite, networks, pages. */
 const REST_LIMIT_MB = 65;
 
@@ -72,6 +82,62 @@ describe.runIf(process.platform === "linux")(`the bundle for ${PLATFORM}`, () =>
     expect(statSync(join(folder, "out.png")).size).toBeGreaterThan(1000);
     expect(start("plugin")).toMatchObject({ status: 0 });
     expect(readdirSync(folder).some((name) => /^impasto-plugin-.*\.zip$/.test(name))).toBe(true);
+  });
+
+  test("leads from the unpacked folder to a picture in Figma by few clicks", async () => {
+    const begun = performance.now();
+    const steps: string[] = [];
+    const step = (what: string) => steps.push(`${((performance.now() - begun) / 1000).toFixed(0)} s ${what}`);
+    const click = async (what: string, where?: Locator) => {
+      await where?.click();
+      step(what);
+    };
+    const env = { PATH: "/usr/bin:/bin", HOME: folder, IMPASTO_HOME: join(folder, "first") };
+    await click("double-click Impasto");
+    const companion = spawn(join(home, "impasto"), { env, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for (const stream of [companion.stdout, companion.stderr]) {
+      stream.on("data", (data) => {
+        said += String(data);
+      });
+    }
+    try {
+      await expect.poll(() => said, { timeout: 60_000 }).toMatch(/into the panel .*: [0-9A-Z-]{9}/);
+      const [, page = "", port = ""] = /page: (http:\/\/localhost:(\d+)\S*)/.exec(said) ?? [];
+      const browser = await launchBrowser([...DESKTOP_APP, onlyPort(Number(port))]);
+      try {
+        const studio = await browser.newPage();
+        await studio.goto(page);
+        await click("Settings", studio.getByRole("tab", { name: "Settings" }));
+        const saved = studio.waitForEvent("download");
+        await click("Get the Figma plugin", studio.getByText("Get the Figma plugin"));
+        const plugin = unzipSync(readFileSync(await (await saved).path()));
+        const code = Object.entries(plugin).find(([name]) => name.endsWith("code.js"))?.[1] ?? new Uint8Array();
+        expect(strFromU8(code)).toBe(readFileSync(join(ROOT, "dist/code.js"), "utf8"));
+        await studio.close();
+
+        await click("Figma: Import plugin from manifest…");
+        const window = await openWindow(browser, await twoLayers());
+        const panel = new Panel(window);
+        await click("Type the code", panel.button("Type the code"));
+        await window.panel.getByLabel("Pairing code").fill(/: ([0-9A-Z-]{9})\n/.exec(said)?.[1] ?? "");
+        await panel.text("Connected").waitFor();
+        await click("Stylize (tab)", panel.tab("Stylize"));
+        await click("Stylize", panel.button("Stylize"));
+        const clicks = steps.length;
+        await panel.text(/^Done in/).waitFor({ timeout: 900_000 });
+        step("the picture");
+        await panel.screenshot("first-run");
+        console.log(steps.join("\n"));
+        expect(clicks).toBeLessThanOrEqual(CLICKS_LIMIT);
+        expect(window.complaints).toEqual([]);
+        await window.close();
+      } finally {
+        await browser.close();
+      }
+    } finally {
+      companion.kill();
+    }
   });
 
   test("opens the queue's packages, of which it holds one build of several", () => {
