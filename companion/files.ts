@@ -220,6 +220,8 @@ const WRITE_REASONS: Record<string, string> = {
   EEXIST: "a file stands where its folder should be",
   ENOTDIR: "a file stands where its folder should be",
   ENAMETOOLONG: "the name is too long",
+  EFBIG: "the system limits the size of files",
+  EPIPE: "nobody reads it any more",
 };
 
 /** What to tell when writing to the path failed with the cause. */

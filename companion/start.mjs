@@ -36,6 +36,8 @@ if (lacking !== null) {
   say(lacking);
 } else {
   await import(program.href).catch((error) => {
+    if (error.code === "EMFILE")
+      return say("The system lets Impasto open no more files. Raise the limit: `ulimit -n 1024`.");
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
     say(incomplete("misses packages that it needs"));
   });

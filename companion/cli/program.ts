@@ -7,6 +7,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { PICTURE_EXTENSIONS } from "../protocol/picture-kinds.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
+import { surroundingsError } from "./surroundings-error.ts";
 
 /**
  * Adds one command (or a family of them) to the program: one file in this folder each, listed in commands.ts.
@@ -52,9 +53,10 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   try {
     await program.parseAsync([...argv]);
     return typeof process.exitCode === "number" ? process.exitCode : EXIT.done;
-  } catch (error) {
+  } catch (thrown) {
     // commander has already written what it had to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const error = surroundingsError(thrown) ?? thrown;
     process.stderr.write(printable(wordError(error, argv.includes("--verbose") || argv.includes("-v"))));
     return error instanceof ImpastoError ? exitCodeOf(error.code) : EXIT.failed;
   }

@@ -3,7 +3,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileError } from "../networks/disk.ts";
+import { writeError } from "../files.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 
 /** It is gone afterwards, however the work ends. @throws ImpastoError where it cannot be made */
 export async function inTemporaryFolder<T>(prefix: string, work: (folder: string) => Promise<T>): Promise<T> {
@@ -11,7 +12,8 @@ export async function inTemporaryFolder<T>(prefix: string, work: (folder: string
   try {
     folder = await mkdtemp(join(tmpdir(), prefix));
   } catch (error) {
-    throw fileError(error, tmpdir());
+    const { code, message } = writeError(tmpdir(), error);
+    throw new ImpastoError(code, message, { hint: "Set TMPDIR to another folder.", cause: error });
   }
   try {
     return await work(folder);

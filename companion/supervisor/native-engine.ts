@@ -14,7 +14,6 @@ import { namedByHash } from "../networks/hash-once.ts";
 import { describeNetwork, listNetworks } from "../networks/list.ts";
 import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { mapNetworks, type NetworkFiles, withPainter } from "../networks/needed.ts";
-import { pullNetwork } from "../networks/pull.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { ChildEngine, PaintMethod, RunFacts } from "./child-engine.ts";
 import { snapshotsWithPalette, withPalette } from "./with-palette.ts";
@@ -51,6 +50,8 @@ export function nativeEngineOn(
     },
 
     async pull(name, onProgress) {
+      // Its HTTP client is large, and where virtual memory is limited it does not start.
+      const { pullNetwork } = await import("../networks/pull.ts");
       await pullNetwork(name, {
         onEvent(event) {
           if (event.kind === "progress") onProgress(event.receivedBytes, event.totalBytes ?? 0);
