@@ -111,11 +111,10 @@ export const TEXTS = {
   explore: "Explore",
   vary: "Vary",
   variations: "Variations",
-  grids: { strokes: "Strokes", styles: "Styles", seeds: "Chance" },
+  grids: { strokes: "Strokes", styles: "Styles" },
   gridHints: {
     strokes: "Stronger row by row, larger strokes to the right.",
     styles: "Stronger row by row, each column another style.",
-    seeds: "The same settings, each begun differently.",
   },
   texture: "Texture",
   textureFromStyle: "Texture from this style…",
@@ -316,9 +315,8 @@ const EXPLORE_UNAVAILABLE = {
 } as const;
 
 /** What a cell of the variations is painted with. */
-export function cellWords({ settings: { strength, styleScale, seed }, styleName }: ExploreCell): string {
+export function cellWords({ settings: { strength, styleScale }, styleName }: ExploreCell): string {
   return [
-    ...(seed === undefined ? [] : [`Variation ${seed}`]),
     ...(strength === undefined ? [] : [`Strength ${strength}`]),
     ...(styleScale === undefined ? [] : [`strokes ${styleScale}×`]),
     ...(styleName === null ? [] : [styleName]),
@@ -326,9 +324,9 @@ export function cellWords({ settings: { strength, styleScale, seed }, styleName 
 }
 
 /** The same, under a small picture. */
-export function shortCellWords({ settings: { strength, styleScale, seed }, styleName }: ExploreCell): string {
+export function shortCellWords({ settings: { strength, styleScale }, styleName }: ExploreCell): string {
   const second = styleName ?? (styleScale === undefined ? null : `${styleScale}×`);
-  return seed === undefined ? [strength, second].join(" · ") : `Variation ${seed}`;
+  return [strength, second].join(" · ");
 }
 
 const LIVE_UNAVAILABLE = {

@@ -42,7 +42,7 @@ export function addExplore(program: Command): void {
     .addOption(
       new Option(
         "--grid <kind>",
-        "beside strength: strokes, their size; layers, from the finest alone to all; styles (default with several styles); or seeds alone",
+        "beside strength: strokes, their size; layers, from the finest alone to all; styles (default with several styles)",
       ).choices(GRIDS),
     );
   command.optionsGroup("Settings:");

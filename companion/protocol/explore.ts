@@ -1,10 +1,10 @@
 // The small variations around given settings that explore paints, in the panel and from the command line: two things vary,
-// one by row and one by column, or the noise alone.
+// one by row and one by column. Not the noise: pictures that begin from their content hardly differ by it.
 
 import { ImpastoError } from "./errors.ts";
 import { SETTINGS, type Settings } from "./settings.ts";
 
-export const GRIDS = ["strokes", "layers", "styles", "seeds"] as const;
+export const GRIDS = ["strokes", "layers", "styles"] as const;
 export type Grid = (typeof GRIDS)[number];
 
 export interface Variation {
@@ -39,16 +39,7 @@ export function variationsOf(grid: Grid, settings: Settings, styles: number): Va
       return strengths.map((strength) =>
         Array.from({ length: styles }, (_, style) => ({ settings: { strength }, style })),
       );
-    case "seeds":
-      return [0, 1, 2].map((row) =>
-        [0, 1, 2].map((column) => ({ settings: { seed: seedAfter(settings.seed, 3 * row + column) }, style: null })),
-      );
   }
-}
-
-function seedAfter(seed: number, steps: number): number {
-  const { min, max } = SETTINGS.seed;
-  return min + ((seed - min + steps) % (max - min + 1));
 }
 
 /** A third and three times the odds: steps that look alike anywhere on the slider. */

@@ -28,7 +28,7 @@ import type { StoredStyles } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide } from "./work-parts.ts";
 
-export const PANEL_GRIDS = ["strokes", "styles", "seeds"] as const;
+export const PANEL_GRIDS = ["strokes", "styles"] as const;
 export type PanelGrid = (typeof PANEL_GRIDS)[number];
 
 /** Three by three are as many as a narrow panel shows. */

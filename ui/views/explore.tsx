@@ -19,7 +19,7 @@ export function ExploreView({ panel }: { panel: Panel }) {
   const { kind } = explore.state.value;
 
   useEffect(() => {
-    view.current?.querySelector<HTMLElement>("input:checked")?.focus();
+    view.current?.querySelector<HTMLElement>("input:checked, button")?.focus();
     return () => requestAnimationFrame(focusOpener);
   }, []);
 
@@ -30,12 +30,14 @@ export function ExploreView({ panel }: { panel: Panel }) {
         <h2>{TEXTS.explore}</h2>
         <IconButton icon="close" label={TEXTS.close} onClick={() => explore.close()} />
       </header>
-      <Segmented
-        label={TEXTS.vary}
-        value={explore.grid.value}
-        choices={grids.map((value) => ({ value, label: TEXTS.grids[value] }))}
-        onChange={(grid) => explore.vary(grid)}
-      />
+      {grids.length > 1 && (
+        <Segmented
+          label={TEXTS.vary}
+          value={explore.grid.value}
+          choices={grids.map((value) => ({ value, label: TEXTS.grids[value] }))}
+          onChange={(grid) => explore.vary(grid)}
+        />
+      )}
       <p class="hint">{TEXTS.gridHints[explore.grid.value]}</p>
       <fieldset class="cells">
         <legend class="offscreen">{TEXTS.variations}</legend>
