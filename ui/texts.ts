@@ -248,8 +248,6 @@ export function inputProblemWords(problem: InputProblem): string {
       return "Select a second layer for its style, or pick a style.";
     case "too-many":
       return `${problem.count} layers are selected. Keep up to ${MAX_PARTS}, or use Batch for many.`;
-    case "quick-masks":
-      return "Quick goes over whole pictures. Choose Draft, Standard or Fine.";
     case "quick-uses":
       return "Quick takes styles as a whole. Choose Draft, Standard or Fine.";
     case "use-missing":
@@ -309,7 +307,6 @@ export function exploreWords(state: ExploreState, painted: number, all: number):
 
 const EXPLORE_UNAVAILABLE = {
   companion: "Variations need the companion.",
-  masks: "No variations with masks.",
   uses: "No variations of styles that count in part.",
   settings: "No variations of these settings.",
 } as const;
@@ -331,7 +328,6 @@ export function shortCellWords({ settings: { strength, styleScale }, styleName }
 
 const LIVE_UNAVAILABLE = {
   companion: "Live preview needs the companion.",
-  masks: "No live preview with masks.",
   uses: "No live preview of styles that count in part.",
   settings: "No live preview of these settings.",
 } as const;

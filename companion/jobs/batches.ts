@@ -10,6 +10,7 @@ import { isFinal } from "../protocol/job-states.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
 import { sharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
+import { refuseSequenceMasks } from "../protocol/mask.ts";
 import { checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { canRetry } from "./batch-events.ts";
 import { settingsOf } from "./job-settings.ts";
@@ -42,7 +43,10 @@ export class Batches {
   async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
     const settings = settingsOf(request.settings, false);
     checkStyles(settings, request.styles);
-    if (request.animation === true) checkSequence(settings);
+    if (request.animation === true) {
+      checkSequence(settings);
+      refuseSequenceMasks({ ...request, content: request.contents[0] });
+    }
     const { contents, ...recipe } = request;
     const shared = sharedPicturesOf<PictureRef>(recipe).map(({ picture }) => picture);
     const hashes = [...new Set([...contents, ...shared].map(({ sha256 }) => sha256))];

@@ -46,11 +46,11 @@ export function checkMask(mask: Mask, role: PictureRole, name: string): void {
   }
 }
 
-/** Throws ImpastoError("bad-request") for a way to paint that goes over whole pictures. */
-export function refuseQuickMasks(request: PicturesOf<unknown>, method: string): void {
-  if (method !== "quick" || !picturesOf(request).some(({ role }) => isMaskRole(role))) return;
-  throw new ImpastoError("bad-request", "A quick picture has no regions and no protected parts yet.", {
-    hint: "Choose another quality for masks: draft, standard or fine.",
+/** Throws ImpastoError("bad-request") for masks of a frame that takes up the frame before it: they would stand still. */
+export function refuseSequenceMasks(request: PicturesOf<unknown>): void {
+  if (!picturesOf(request).some(({ role }) => isMaskRole(role))) return;
+  throw new ImpastoError("bad-request", "An animation has no regions and no protected parts yet.", {
+    hint: "Leave the masks out, or paint the frames as a batch.",
   });
 }
 

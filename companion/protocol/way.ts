@@ -1,6 +1,6 @@
 // Which way a request is painted: as its quality says, or from a quick picture where that pays.
 
-import { isMaskRole, type PicturesOf, picturesOf, type RequestOf } from "./request.ts";
+import type { PicturesOf, RequestOf } from "./request.ts";
 import { DEFAULT_SETTINGS, type Method, QUALITIES, SETTINGS, type SettingName, type Settings } from "./settings.ts";
 
 /**
@@ -19,7 +19,7 @@ export function wayOf({ settings, ...pictures }: RequestOf<unknown>): Method {
   if (model === null && init === "quick") return "quick";
   if (quality !== "standard") return QUALITIES[quality].method;
   const asUsual = BY_HAND.every((name) => isDefault(name, settings)) && photoreal !== "matting";
-  const whole = !hasMasks(pictures) && pictures.styles.every(({ layers }) => layers === undefined);
+  const whole = pictures.styles.every(({ layers }) => layers === undefined);
   return model === null && asUsual && whole ? "quick" : "optimize";
 }
 
@@ -40,8 +40,4 @@ export function settingsForMany(
 
 function isDefault(name: SettingName, settings: Settings): boolean {
   return String(settings[name]) === String(SETTINGS[name].default);
-}
-
-function hasMasks(pictures: PicturesOf<unknown>): boolean {
-  return picturesOf(pictures).some(({ role }) => isMaskRole(role));
 }

@@ -7,7 +7,7 @@ import type { Device } from "../../companion/protocol/devices.ts";
 import type { StylizeResult } from "../../companion/protocol/engine.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
-import { partsOf, refuseQuickMasks, toMask } from "../../companion/protocol/mask.ts";
+import { partsOf, refuseSequenceMasks, toMask } from "../../companion/protocol/mask.ts";
 import type { Method, Settings } from "../../companion/protocol/settings.ts";
 import { checkStyles } from "../../companion/protocol/settings-checks.ts";
 import { resolveSettings } from "../../companion/protocol/sizing.ts";
@@ -40,7 +40,7 @@ export function stylize(request: NativeRequest, options: NativeRunOptions = {}):
   checkRequest(request, options);
   checkStyles(request.settings, request.styles);
   const method = methodOf(request);
-  refuseQuickMasks(request, method);
+  if (request.shot !== undefined) refuseSequenceMasks(request);
   const { signal, onProgress, onTrace, snapshots } = options;
   let live: Settings = request.settings;
   const { job, ...run } = startJob<StylizeResult>(
@@ -95,7 +95,6 @@ export async function evaluate(request: EvaluateRequest): Promise<CanonicalLosse
 export async function plan(request: PlanRequest): Promise<Plan> {
   checkPlanRequest(request);
   const method = methodOf(request);
-  refuseQuickMasks(request, method);
   const { content, networkPath } = request;
   const draftNetworkPath = request.painter?.networkPath ?? "";
   const settings = resolveSettings(request.settings, content, method);

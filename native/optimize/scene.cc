@@ -140,6 +140,13 @@ std::vector<std::size_t> Scene::styles_of(std::size_t region) const {
   return all;
 }
 
+std::size_t Scene::region_of(std::size_t style) const {
+  for (std::size_t region = 0; region < sources_.regions.size(); ++region) {
+    if (contains(sources_.regions[region].styles, style)) return region;
+  }
+  return 0;
+}
+
 const Sources::Style& Scene::heaviest_style(std::size_t region) const {
   const std::vector<std::size_t> styles = styles_of(region);
   return sources_.styles[*std::max_element(styles.begin(), styles.end(), [this](auto a, auto b) {

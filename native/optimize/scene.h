@@ -44,19 +44,27 @@ class Scene {
   Size size() const { return size_; }
   // Content and styles as the network sees them.
   Picture content() const { return {seen(content_->rgb), content_->alpha}; }
-  Picture style(std::size_t index) const { return scaled(sources_.styles[index], 0); }
+  // A style's alpha is what counts of it.
+  Picture style(std::size_t index) const {
+    return scaled(sources_.styles[index], region_of(index));
+  }
   // The content with a margin (canvas.h), its light and dark alone when colors are kept.
   Picture canvas() const;
+  // Places of the styles of a region, or of all where there are none.
+  std::vector<std::size_t> styles_of(std::size_t region) const;
   // Where the descent starts, with a margin.
   Image first_picture() const;
   // The heaviest style stretched to the canvas: what the content loss is measured against.
   Image reference() const;
-  // What each region has of the canvas.
+  // What each region has of the canvas, and of the picture without a margin.
   const std::vector<Image>& regions() const { return canvas_regions_; }
+  const std::vector<Image>& region_masks() const { return regions_; }
   // What stays of the canvas as it is, if anything.
   const std::optional<Image>& protect() const { return canvas_protect_; }
   // The same of the picture without a margin.
   const std::optional<Image>& protect_mask() const { return protect_; }
+  // What counts of it: what is neither transparent nor protected; none: all.
+  const std::optional<Image>& visible() const { return visible_; }
   // The styles of each region as one, at this scale; measured, or from the cache.
   std::vector<MeasuredStyle> measured_styles(std::shared_ptr<const Network> network,
                                              const DeviceOptions& device, const Watch& watch) const;
@@ -73,8 +81,8 @@ class Scene {
   Image seen(const Image& rgb) const;
   // Of a region, or of the whole picture. Its alpha is what counts of it.
   Picture scaled(const Sources::Style& style, std::size_t region) const;
-  std::vector<std::size_t> styles_of(std::size_t region) const;
   std::size_t region_count() const;
+  std::size_t region_of(std::size_t style) const;
   const Sources::Style& heaviest_style(std::size_t region) const;
   const Image* region_mask(std::size_t region) const;
   // Those of a region's styles that make its target at a layer.

@@ -12,7 +12,7 @@ Result paint(const Request& request, Host& host) {
 RunPlan plan_painting(Size content, const Settings& settings, const std::string& network_path,
                       const std::string& draft_network_path, Parts parts) {
   return settings.method == Method::kQuick
-             ? plan_quick(content, settings, network_path, draft_network_path)
+             ? plan_quick(content, settings, network_path, draft_network_path, parts)
              : make_plan(content, settings, network_path, parts);
 }
 

@@ -7,6 +7,7 @@
 
 #include "detail/detail.h"
 #include "image/canvas.h"
+#include "image/protect.h"
 #include "image/resize.h"
 #include "optimize/scene.h"
 #include "optimize/stopwatch.h"
@@ -154,6 +155,7 @@ class Quick {
         [this](Report& report) { complete(report, "draft", 0, draft_work() * share_of(report)); });
     iterations_ = 0;
     Result drafted = stylize(part, host);
+    notes_ = std::move(drafted.notes);
     if (host.live()) settings_.live = *host.live();
     stopped_ = drafted.stopped;
     iterations_ = drafted.iterations;
@@ -177,30 +179,65 @@ class Quick {
         return false;
       }
       const Size size = sizes_[i];
-      DetailStep step;
-      step.style = statistics(Scene(sources_, settings_, size));
       // Not the scene's: of large pictures every copy counts.
       std::optional<Picture> smaller;
       if (size != result_size_) smaller = resize(*sources_.content, size.width, size.height);
-      step.carry = settings_.carry;
-      step.seed = settings_.seed;
-      step.share = settings_.live.detail_share;
-      if (request_.shot) {
-        after_.content_statistics.resize(sizes_.size() - 1);
-        Gaussians& statistics = after_.content_statistics[i - 1];
-        statistics = before_ ? before_->content_statistics[i - 1] : Gaussians();
-        step.shot = &statistics;
+      const Picture& content = smaller ? *smaller : *sources_.content;
+      if (sources_.masked()) {
+        picture = detail_parts(i, picture, content.rgb);
+      } else {
+        Gaussians style = statistics(Scene(sources_, settings_, size), 0);
+        picture = detail_part(i, picture, content, std::move(style));
       }
-      const double before = work_done_;
-      step.progress = [&](double share) { report_detail(i, before + share * detail_work(size)); };
-      picture = add_detail(tools_, picture, smaller ? *smaller : *sources_.content, step);
-      work_done_ = before + detail_work(size);
       host_.publish(shown(picture, size));
       report_detail(i, work_done_);
     }
     if (before_) picture = carry_along(before_->result, motion_, picture, kKeptShare);
     if (request_.shot) after_.result = picture;
     return true;
+  }
+
+  // One step, in the statistics of a style, over what counts of the content.
+  Image detail_part(std::size_t i, const Image& draft, const Picture& content, Gaussians style) {
+    DetailStep step;
+    step.style = std::move(style);
+    step.carry = settings_.carry;
+    step.seed = settings_.seed;
+    step.share = settings_.live.detail_share;
+    if (request_.shot) {
+      after_.content_statistics.resize(sizes_.size() - 1);
+      Gaussians& statistics = after_.content_statistics[i - 1];
+      statistics = before_ ? before_->content_statistics[i - 1] : Gaussians();
+      step.shot = &statistics;
+    }
+    const double before = work_done_;
+    const double work = kDetailWork * pixels(sizes_[i]);
+    step.progress = [&](double share) { report_detail(i, before + share * work); };
+    Image picture = add_detail(tools_, draft, content, step);
+    work_done_ = before + work;
+    return picture;
+  }
+
+  // The step for each region by itself, in what the region has of the content; put together as the
+  // regions share pixels. What no region has stays the content's.
+  Image detail_parts(std::size_t i, const Image& draft, const Image& content) {
+    const Size size = sizes_[i];
+    const Scene scene(sources_, settings_, size);
+    if (sources_.regions.empty()) {
+      return detail_part(i, draft, {content, scene.visible()}, statistics(scene, 0));
+    }
+    const std::vector<Image> shares = share_pixels(sources_.regions, size, nullptr);
+    Image picture = content;
+    for (std::size_t region = 0; region < shares.size(); ++region) {
+      const Picture part{content, scene.region_masks()[region]};
+      const Image painted = detail_part(i, draft, part, statistics(scene, region));
+      for (std::size_t at = 0; at < picture.data.size(); ++at) {
+        const float share = shares[region].data[at % picture.plane()];
+        picture.data[at] += share * (painted.data[at] - content.data[at]);
+      }
+    }
+    clamp_to_unit(picture);
+    return picture;
   }
 
   Result polish(Image picture) {
@@ -218,6 +255,11 @@ class Quick {
                    all_work() - polish_work() * (1 - share_of(report)));
         });
     Result polished = stylize(part, host);
+    for (std::string& note : polished.notes) {
+      if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) {
+        notes_.push_back(std::move(note));
+      }
+    }
     Result result =
         result_of(shown(opaque(std::move(polished.image)), result_size_), polished.stopped);
     result.losses = polished.losses;
@@ -232,10 +274,14 @@ class Quick {
     const Scene scene(sources_, settings_, size);
     Request part;
     part.content = join_alpha(scene.content().rgb, scene.content().alpha);
+    part.protect = sources_.protect;
     for (std::size_t i = 0; i < sources_.styles.size(); ++i) {
-      const Picture style = scene.style(i);
+      const auto& [picture, weight, source, layers] = sources_.styles[i];
+      Picture style = scene.style(i);
+      // The source goes along by itself.
+      if (source) style.alpha = resize(picture, style.rgb.width, style.rgb.height).alpha;
       part.styles.push_back(
-          {join_alpha(style.rgb, style.alpha), sources_.styles[i].weight, {}, {}, {}});
+          {join_alpha(style.rgb, style.alpha), weight, request_.styles[i].region, source, layers});
     }
     part.settings = settings_;
     part.settings.method = Method::kOptimize;
@@ -246,9 +292,10 @@ class Quick {
     return part;
   }
 
-  Gaussians statistics(const Scene& scene) const {
+  // Of the styles of a region as one.
+  Gaussians statistics(const Scene& scene, std::size_t region) const {
     Gaussians blended;
-    for (std::size_t i = 0; i < sources_.styles.size(); ++i) {
+    for (const std::size_t i : scene.styles_of(region)) {
       const double weight = sources_.styles[i].weight;
       if (weight == 0) continue;
       const Picture style = scene.style(i);
@@ -285,7 +332,9 @@ class Quick {
   // ---- what is shown and told ----
 
   Image shown(Image image, Size size) const {
-    if (settings_.colors == Colors::kStyle && settings_.photoreal == Photoreal::kOff) return image;
+    const bool as_painted = settings_.colors == Colors::kStyle &&
+                            settings_.photoreal == Photoreal::kOff && !sources_.protect;
+    if (as_painted) return image;
     return Scene(sources_, settings_, size).shown(extend(image));
   }
 
@@ -297,7 +346,10 @@ class Quick {
   }
 
   double draft_work() const { return settings_.first_iterations * pixels(sizes_.front()); }
-  double detail_work(Size size) const { return kDetailWork * pixels(size); }
+  double detail_work(Size size) const {
+    const std::size_t passes = std::max<std::size_t>(1, sources_.regions.size());
+    return kDetailWork * static_cast<double>(passes) * pixels(size);
+  }
   double polish_work() const {
     return polish_per_pixel_ * settings_.iterations * pixels(result_size_);
   }
@@ -333,7 +385,13 @@ class Quick {
   }
 
   Result result_of(Image image, bool stopped) const {
+    // Also under transparent pixels, whose colors are made up while painting.
+    const Image& content = request_.content;
+    if (sources_.protect && Size{content.width, content.height} == result_size_) {
+      put_back(content, *Scene(sources_, settings_, result_size_).protect_mask(), image.data);
+    }
     Result result;
+    result.notes = notes_;
     result.image = join_alpha(std::move(image), sources_.content->alpha);
     result.losses = losses_;
     result.iterations = iterations_;
@@ -359,6 +417,7 @@ class Quick {
   double work_done_ = 0;
   int iterations_ = 0;  // of the draft
   LossValues losses_;
+  std::vector<std::string> notes_;
   bool stopped_ = false;
   std::optional<Shot> before_;  // none: the picture stands alone, or begins a shot
   Motion motion_;               // from before_
@@ -387,19 +446,18 @@ std::vector<Size> quick_sizes(Size result, const Settings& settings) {
 namespace {
 
 // What stands while details are added, at a result's size.
-double detail_bytes(Size result, bool in_windows) {
+double detail_bytes(Size result, bool in_windows, int planes) {
   const double window = in_windows ? std::min(pixels(result), kDetailWindowPixels) : 0;
-  // Content as it was decoded, in the request and at its size, mixture, and result.
-  const double pictures = 5 * 3 * sizeof(float) * pixels(result);
+  const double pictures = planes * sizeof(float) * pixels(result);
   return kDetailBytesPerPixel * window + detail_kept_bytes(pixels(result)) + pictures;
 }
 
 // The longest side, up to the result's, at which they fit.
-int largest_detailed(Size result, double most) {
+int largest_detailed(Size result, double most, int planes) {
   int low = 0, high = result.long_side() + 1;
   while (high - low > 1) {
     const int middle = (low + high) / 2;
-    (detail_bytes(with_long_side(result, middle), true) <= most ? low : high) = middle;
+    (detail_bytes(with_long_side(result, middle), true, planes) <= most ? low : high) = middle;
   }
   return low;
 }
@@ -407,7 +465,7 @@ int largest_detailed(Size result, double most) {
 }  // namespace
 
 RunPlan plan_quick(Size content, const Settings& settings, const std::string& network_path,
-                   const std::string& draft_network_path) {
+                   const std::string& draft_network_path, Parts parts) {
   const Size result = result_size(content, settings);
   const std::vector<Size> sizes = quick_sizes(result, settings);
   const auto part = [&](Size size, int iterations, const std::string& path) {
@@ -415,23 +473,27 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
     of_part.method = Method::kOptimize;
     of_part.size = of_part.min_scale = size.long_side();
     of_part.first_iterations = iterations;
-    return make_plan(size, of_part, path, {});
+    return make_plan(size, of_part, path, parts);
   };
   RunPlan plan = part(sizes.front(), settings.first_iterations, draft_network_path);
   plan.size = result;
   const double per_pixel = plan.seconds_per_iteration.front() / pixels(sizes.front());
+  const int passes = std::max(1, parts.regions);
+  // Content as it was decoded, in the request and at its size, mixture, and result; with masks
+  // those, and what the regions before have painted.
+  const int planes = 5 * 3 + (parts.masked || parts.regions > 0 ? 3 + 3 + 2 * passes : 0);
   for (std::size_t i = 1; i < sizes.size(); ++i) {
-    const double seconds = kDetailWork * per_pixel * pixels(sizes[i]);
+    const double seconds = passes * kDetailWork * per_pixel * pixels(sizes[i]);
     plan.scales.push_back({sizes[i], 1});
     plan.footings.push_back({});
     plan.seconds_per_iteration.push_back(seconds);
     plan.seconds += seconds;
   }
-  const double peak = detail_bytes(result, sizes.size() > 1);
+  const double peak = detail_bytes(result, sizes.size() > 1, planes);
   plan.peak_bytes = std::max(plan.peak_bytes, static_cast<std::size_t>(peak));
   const double most = room_for(settings).most;
   plan.fits = plan.fits && peak <= most;
-  plan.largest_size = largest_detailed(result, most);
+  plan.largest_size = largest_detailed(result, most, planes);
   if (settings.iterations == 0) return plan;
   const RunPlan polish = part(result, settings.iterations, network_path);
   plan.scales.push_back(polish.scales.back());

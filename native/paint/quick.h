@@ -21,6 +21,6 @@ Result paint_quick(const Request& request, Host& host);
 
 // What a request would cost; see make_plan().
 RunPlan plan_quick(Size content, const Settings& settings, const std::string& network_path,
-                   const std::string& draft_network_path);
+                   const std::string& draft_network_path, Parts parts);
 
 }  // namespace impasto

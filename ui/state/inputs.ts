@@ -29,7 +29,6 @@ export type InputProblem =
   | { kind: "nothing-selected" }
   | { kind: "style-missing" }
   | { kind: "too-many"; count: number }
-  | { kind: "quick-masks" }
   | { kind: "quick-uses" }
   | UseProblem
   | { kind: "layer"; name: string; problem: string }
@@ -165,7 +164,6 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
     if (style.value === null) return { kind: "style-missing" };
     const { quality, styleLayers } = preferences.value.value.settings;
-    if (quality === "quick" && masks.value.length > 0) return { kind: "quick-masks" };
     if (quality === "quick" && uses.value.some((use) => use !== null)) return { kind: "quick-uses" };
     return useProblem(uses.value, styleLayers);
   });

@@ -39,10 +39,11 @@ test.each<[string, Partial<Settings>]>([
   expect(wayOf(request(settings))).toBe("optimize");
 });
 
-test("masks do not, which a quick picture cannot follow", () => {
+test("a style for some layers alone does not, which a quick picture takes as a whole; one for a region does", () => {
   const plain = request();
-  expect(wayOf({ ...plain, protect: "face.png" })).toBe("optimize");
-  expect(wayOf({ ...plain, styles: [{ picture: "style.jpg", weight: 1, region: "sky.png" }] })).toBe("optimize");
+  const style = { picture: "style.jpg", weight: 1 };
+  expect(wayOf({ ...plain, styles: [style, { ...style, layers: ["relu1_1"] }] })).toBe("optimize");
+  expect(wayOf({ ...plain, protect: "face.png", styles: [{ ...style, region: "sky.png" }] })).toBe("quick");
 });
 
 test("many pictures are painted quick, unless a quality or something that a quick picture cannot be is asked for", () => {
@@ -58,5 +59,5 @@ test("many pictures are painted quick, unless a quality or something that a quic
     expect(ofMany(given)).toEqual(given);
   }
   expect(ofMany({}, MANY_PICTURES)).toEqual({});
-  expect(settingsForMany({}, { ...pictures, protect: "face.png" }, 100)).toEqual({});
+  expect(settingsForMany({}, { ...pictures, protect: "face.png" }, 100)).toEqual({ quality: "quick" });
 });

@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Picture } from "../../../companion/protocol/engine.ts";
 import type { Progress } from "../../../companion/protocol/progress.ts";
 import { plan, stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings, NativeRequest } from "../../../native/binding/types.ts";
+import { gray } from "../../ui/engines/panel/region-requests.ts";
 import { waves } from "../../ui/engines/panel/twin.ts";
 import { makeDetailer, writeDetailer } from "../support/detailer.ts";
 import { randomPicture } from "../support/objective.ts";
@@ -131,6 +133,115 @@ test("blends styles: a weight of 0 is as if the style were not there", async () 
   const alone = await paint(quickRequest());
   const beside = await paint({ ...quickRequest(), styles: [style, other] });
   expect(beside.picture.data).toEqual(alone.picture.data);
+});
+
+/** A gray picture of [0, 1] × [0, 1]. */
+const mask = (at: (x: number) => number) => gray(40, 20, at);
+const ofColor = (r: number, g: number, b: number) => {
+  const picture = randomPicture(64, 64, 5);
+  return { ...picture, data: picture.data.map((value, i) => ([r, g, b][i >> 12] as number) * (0.8 + 0.2 * value)) };
+};
+
+describe("with masks", () => {
+  function twoHalves(more: Partial<NativeRequest> = {}, settings: Partial<EngineSettings> = {}): NativeRequest {
+    const request = quickRequest({ strength: 70, firstIterations: 20, size: 200, ...settings });
+    return {
+      ...request,
+      content: waves(200, 150, 0.3),
+      networkPath: SLIM.networkPath,
+      painter: SLIM,
+      styles: [
+        { picture: ofColor(1, 0.2, 0.2), weight: 1, region: mask((x) => (x < 0.5 ? 1 : 0)) },
+        { picture: ofColor(0.2, 0.2, 1), weight: 1, region: mask((x) => (x > 0.5 && x < 0.8 ? 1 : 0)) },
+      ],
+      ...more,
+    };
+  }
+  const plane = 200 * 150;
+  function mean(data: Float32Array, channel: number, from: number, to: number): number {
+    const values = [...data.subarray(channel * plane, (channel + 1) * plane)].filter((_, i) => {
+      const x = (i % 200) / 200;
+      return x >= from && x < to;
+    });
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  }
+
+  test.each([
+    ["quick", {}],
+    ["polished", { iterations: 2 }],
+  ])("each style paints its region alone, and what none has stays as it was: %s", async (_, settings) => {
+    const request = twoHalves({}, settings);
+    const { picture, told } = await paint(request);
+    expect(mean(picture.data, 0, 0.05, 0.45)).toBeGreaterThan(mean(picture.data, 2, 0.05, 0.45) + 0.2);
+    expect(mean(picture.data, 2, 0.55, 0.75)).toBeGreaterThan(mean(picture.data, 0, 0.55, 0.75) + 0.2);
+    for (const channel of [0, 1, 2]) {
+      const [was, is] = [request.content.data, picture.data].map((data) => mean(data, channel, 0.85, 1));
+      expect(Math.abs((is as number) - (was as number))).toBeLessThan(0.02);
+    }
+    const fractions = told.map(({ fraction }) => fraction);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+  });
+
+  test("what is protected comes out as it was, to the bit, also under transparent pixels", async () => {
+    const content = randomPicture(200, 150, 6, 4);
+    const [style] = twoHalves().styles;
+    const protect = mask((x) => (x < 0.25 ? 1 : 0));
+    for (const colors of ["style", "keep"] as const) {
+      const request = twoHalves(
+        { content, styles: [{ picture: (style as { picture: Picture }).picture, weight: 1 }], protect },
+        { colors },
+      );
+      const { picture } = await paint(request);
+      let [kept, moved] = [0, 0];
+      for (let i = 0; i < 3 * plane; i++) {
+        const same = picture.data[i] === content.data[i];
+        if (i % 200 < 45 && same) kept++;
+        if (i % 200 > 55 && !same) moved++;
+      }
+      expect(kept).toBe(3 * 45 * 150);
+      expect(moved).toBeGreaterThan(plane);
+    }
+  });
+
+  test("a style counts by its source alone", async () => {
+    const { width, height, data } = ofColor(1, 0.2, 0.2);
+    const blue = ofColor(0.2, 0.2, 1);
+    const both = {
+      width,
+      height,
+      channels: 3 as const,
+      data: data.map((value, i) => (i % 64 < 32 ? value : (blue.data[i] as number))),
+    };
+    const of = async (source: Picture) => {
+      const { picture } = await paint(twoHalves({ styles: [{ picture: both, weight: 1, source }] }));
+      return mean(picture.data, 0, 0, 1) - mean(picture.data, 2, 0, 1);
+    };
+    const [red, blueOnes] = [await of(mask((x) => (x < 0.5 ? 1 : 0))), await of(mask((x) => (x < 0.5 ? 0 : 1)))];
+    expect(red).toBeGreaterThan(0.2);
+    expect(blueOnes).toBeLessThan(-0.2);
+  });
+
+  test("a region too small for a deep layer is told of, and one that nothing can be painted in is refused", async () => {
+    const small = (width: number) => mask((x) => (x < width ? 1 : 0));
+    const [style] = twoHalves().styles as [NativeRequest["styles"][number]];
+    const told = await paint(twoHalves({ styles: [{ ...style, region: small(0.1) }] }));
+    expect(told.notes?.[0]).toMatch(/too small for the style's larger shapes/);
+    const corner = gray(200, 150, (x, y) => (x + y === 0 ? 1 : 0));
+    const refused = paint(twoHalves({ styles: [{ ...style, region: corner }] }));
+    await expect(refused).rejects.toMatchObject({ code: "bad-request", message: expect.stringMatching(/too small/) });
+  });
+
+  test("BAD CALL - a frame that takes up the frame before it has none", () => {
+    expect(() => stylize({ ...twoHalves(), shot: new Uint8Array() })).toThrow(/animation has no regions/);
+  });
+
+  test("their plan counts each region's details", async () => {
+    const one = await plan({ ...quickRequest(), painter });
+    const { styles, ...request } = twoHalves({}, { size: 150, strength: 50, firstIterations: 3 });
+    const two = await plan({ ...request, styles, painter, networkPath: NETWORK });
+    expect(two.peakBytes).toBeGreaterThan(one.peakBytes);
+  });
 });
 
 test("a run that is stopped while it drafts still gives a picture of its size", async () => {

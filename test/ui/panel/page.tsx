@@ -417,7 +417,13 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   },
   "live-keep-text": async () =>
     showLive(await withRoles(["photo", "style"], { name: "Poster", kind: "frame", hasText: true }, true)),
-  "live-masks": () => withRoles(["photo", "style", "sky"], {}, true),
+  "live-masks": async () => showLive(await withRoles(["photo", "style", "sky"], {}, true)),
+  "live-unavailable": async () => {
+    const bench = await withPair({ kind: "ready" }, LIVE);
+    bench.panel.setSetting("seamless", "both");
+    await settle();
+    return bench;
+  },
   "live-waiting": async () => {
     const bench = await withPair({ kind: "ready" }, LIVE);
     bench.engine.lives.at(-1)?.fail(new ImpastoError("busy", "A picture is in work, and comes first."));
@@ -497,8 +503,9 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await answerVariations(bench, 9);
     return bench;
   },
-  "explore-masks": async () => {
-    const bench = await withRoles(["photo", "style", "sky"]);
+  "explore-unavailable": async () => {
+    const bench = await withPair();
+    bench.panel.setSetting("seamless", "both");
     bench.panel.explore.open();
     await settle(100);
     return bench;

@@ -145,12 +145,8 @@ describe("the variations", () => {
     expect(state()).toMatchObject({ kind: "failed", error: { code: "bad-picture" } });
   });
 
-  test("say that masks and settings of long work have none", async () => {
-    const { host, panel, state } = await explored();
-    host.layers.push(fakeLayer("sky", source("Sky"), { kind: "shape" }));
-    host.select(["a", "b", "sky"]);
-    expect(state()).toEqual({ kind: "unavailable", why: "masks" });
-    host.select(["a", "b"]);
+  test("say that settings of long work have none", async () => {
+    const { panel, state } = await explored();
     panel.setSetting("seamless", "both");
     expect(state()).toEqual({ kind: "unavailable", why: "settings" });
   });

@@ -177,15 +177,12 @@ describe("nothing is painted", () => {
     expect(state()).toBe("shown");
   });
 
-  test("without a companion, with masks, of settings that no quick picture has", async () => {
+  test("without a companion, and of settings that no quick picture has", async () => {
     const absent = await asking({ kind: "absent" });
     expect(absent.panel.live.state.value).toEqual({ kind: "unavailable", why: "companion" });
-    const { panel, host, engine } = await shown();
+    const { panel, engine } = await shown();
     panel.setSetting("seamless", "both");
     expect(panel.live.state.value).toEqual({ kind: "unavailable", why: "settings" });
-    panel.setSetting("seamless", "off");
-    host.select(["a", "b", "sky"]);
-    expect(panel.live.state.value).toEqual({ kind: "unavailable", why: "masks" });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(engine.lives).toHaveLength(2);
   });

@@ -345,11 +345,11 @@ describe("a picture of more than two layers", () => {
     await vi.waitFor(() => expect(plan.mock.lastCall?.[0].styles[0]?.region?.name).toBe("Sky by alpha"));
   });
 
-  test("waits for a quality that has regions", async () => {
+  test("may be painted quick", async () => {
     const { panel } = await openedWithMasks(["a", "b", "sky"]);
     panel.setSetting("quality", "quick");
-    expect(panel.inputs.problem.value).toEqual({ kind: "quick-masks" });
-    expect(panel.canStylize.value).toBe(false);
+    expect(panel.inputs.problem.value).toBeNull();
+    expect(panel.canStylize.value).toBe(true);
   });
 
   test("is restyled with the same masks", async () => {

@@ -15,6 +15,7 @@ import { QuickRun } from "../../../../ui/engines/panel/worker/quick-run.ts";
 import { makeDetailer, writeDetailer } from "../../../native/support/detailer.ts";
 import { relativeError } from "../../../native/support/objective.ts";
 import { NETWORK } from "../../../native/support/run.ts";
+import { LEFT, MIDDLE, RIGHT } from "./region-requests.ts";
 import { twinSettings, waves } from "./twin.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "impasto-quick-"));
@@ -65,6 +66,28 @@ test("is the native engine's: a draft, detailed, polished a little, and recolore
   const { picture } = (await paint(change)).result;
   const error = relativeError(picture.data, expected.data);
   expect(error <= TOLERANCE).toBe(true);
+});
+
+test("is the native engine's with regions, a source and a protected part", async () => {
+  const plain = request({ colors: "keep-linear" });
+  const [first, second] = plain.styles as [StylizeRequest["styles"][number], StylizeRequest["styles"][number]];
+  const masked: StylizeRequest = {
+    ...plain,
+    styles: [
+      { ...first, region: LEFT, source: MIDDLE },
+      { ...second, region: RIGHT },
+    ],
+    protect: MIDDLE,
+  };
+  const { content, styles, protect, settings } = masked;
+  const painter = { networkPath: NETWORK, detailerPath: DETAILER };
+  const native = await stylize({
+    ...{ content, styles, protect, networkPath: NETWORK, painter },
+    settings: { ...settings, device: "cpu" },
+  }).result;
+  const own = await new QuickRun(masked, networks, makeControl(), { progress() {}, moved() {} }).run();
+  expect(relativeError(own.picture.data, native.picture.data)).toBeLessThan(TOLERANCE);
+  expect(own.notes).toEqual(native.notes);
 });
 
 test("says what it is doing, and how far it is", async () => {

@@ -3,7 +3,7 @@
 // settings grant.
 
 import type { Preview, StylizeRequest, StylizeResult } from "../../../../companion/protocol/engine.ts";
-import { ImpastoError } from "../../../../companion/protocol/errors.ts";
+import type { Mask } from "../../../../companion/protocol/mask.ts";
 import { NO_LOSSES, type Progress } from "../../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { longSide, resolveSettings, type Size } from "../../../../companion/protocol/sizing.ts";
@@ -12,12 +12,13 @@ import { crop } from "../core/canvas.ts";
 import { type Detail, openDetail } from "../core/detail.ts";
 import type { Detailer } from "../core/detailer.ts";
 import { blendGaussians, type Gaussian, type Gaussians } from "../core/gaussian.ts";
-import { type InterleavedImage, resizeImage, toBytes, toInterleaved, toPicture } from "../core/image.ts";
+import { clampAll, type InterleavedImage, resizeImage, toBytes, toInterleaved, toPicture } from "../core/image.ts";
 import type { Network } from "../core/network.ts";
 import { DETAIL_WORK, quickSizes } from "../core/quick-sizes.ts";
 import type { Control } from "./control.ts";
 import { GpuLosses } from "./gpu-losses.ts";
 import { PanelRun, type RunReporter } from "./run.ts";
+import { sharePixels } from "./regions.ts";
 import { openSources, Scene, type SceneRegion, type Sources } from "./scene.ts";
 
 export interface PaintNetworks {
@@ -27,6 +28,7 @@ export interface PaintNetworks {
 
 export class QuickRun {
   private settings: Settings;
+  private readonly request: StylizeRequest;
   private readonly networks: PaintNetworks;
   private readonly control: Control;
   private readonly reporter: RunReporter;
@@ -41,15 +43,17 @@ export class QuickRun {
   private picture: InterleavedImage | null = null;
   private losses = NO_LOSSES;
   private iterations = 0;
+  /** What people should know of it; each once. */
+  private readonly notes = new Set<string>();
   private workDone = 0;
 
   constructor(request: StylizeRequest, networks: PaintNetworks, control: Control, reporter: RunReporter) {
     this.settings = request.settings;
+    this.request = request;
     this.networks = networks;
     this.control = control;
     this.reporter = reporter;
     this.sources = openSources(request);
-    refuseMasks(this.sources);
     this.sizes = quickSizes(this.sources.content, request.settings);
     this.gpuLosses = new GpuLosses((capabilities) => {
       if (this.device !== "" && this.device !== capabilities.backend) reporter.moved(capabilities);
@@ -92,6 +96,7 @@ export class QuickRun {
     const { firstIterations } = this.resolved();
     const result = await this.optimize(size, "draft", { init: "style-colors", firstIterations });
     this.workDone = firstIterations * area(size);
+    this.note(result);
     this.losses = result.losses;
     this.iterations = result.iterations;
     this.picture = { ...toInterleaved(result.picture), alpha: null };
@@ -115,7 +120,7 @@ export class QuickRun {
           }
           picture = await this.detailStep(detail, picture, this.sizes[next] as Size);
           this.picture = picture;
-          this.workDone += DETAIL_WORK * area(picture);
+          this.workDone += this.detailWork(picture);
           this.report("detail", next, NO_PART);
         }
         return picture;
@@ -125,18 +130,41 @@ export class QuickRun {
 
   private async detailStep(detail: Detail, picture: InterleavedImage, size: Size): Promise<InterleavedImage> {
     const scene = this.sceneAt(size);
-    const style = await orContextLost(this.measureStyles(detail, scene));
+    const content = crop(scene.canvas);
     const { carry, detailShare: share, seed } = this.resolved();
-    return await orContextLost(detail.add(picture, crop(scene.canvas), { style, carry, share, seed }));
+    const paintPart = async ({ styles }: SceneRegion, alpha: Float32Array | null) => {
+      const style = await orContextLost(this.measureStyles(detail, styles));
+      return await orContextLost(detail.add(picture, { ...content, alpha }, { style, carry, share, seed }));
+    };
+    const masks = scene.regionMasks();
+    const [everywhere, ...others] = scene.regions() as [SceneRegion, ...SceneRegion[]];
+    if (masks.length === 0) return await paintPart(everywhere, content.alpha);
+    // Each region by itself, put together as the regions share pixels; what none of them has stays the content's.
+    const shares = sharePixels(this.sources.regions, size, null);
+    const data = content.data.slice();
+    for (const [place, region] of [everywhere, ...others].entries()) {
+      const painted = await paintPart(region, (masks[place] as Mask).data);
+      const part = (shares[place] as Mask).data;
+      for (let i = 0; i < data.length; i++) {
+        const moved = (painted.data[i] as number) - (content.data[i] as number);
+        data[i] = (data[i] as number) + (part[Math.floor(i / 3)] as number) * moved;
+      }
+    }
+    return { ...content, data: clampAll(data), alpha: null };
+  }
+
+  private detailWork(size: Size): number {
+    return DETAIL_WORK * Math.max(1, this.sources.regions.length) * area(size);
   }
 
   private async polish(picture: InterleavedImage, iterations: number): Promise<StylizeResult> {
     const size = this.sources.content;
     const change = { init: "image", firstIterations: iterations } as const;
     const result = await this.optimize(size, "polish", change, picture);
+    this.note(result);
     this.losses = result.losses;
     this.iterations += result.iterations;
-    return this.resultOf(this.sceneAt(size).shown(toInterleaved(result.picture)), result.stopped);
+    return this.resultOf(this.sceneAt(size).finished(toInterleaved(result.picture)), result.stopped);
   }
 
   /** One scale of the optimizer on pictures as the network sees them; what is shown of them is this run's. */
@@ -151,8 +179,9 @@ export class QuickRun {
     const before = this.workDone;
     this.part = new PanelRun(
       {
-        content: toPicture(crop(scene.canvas)),
-        styles: stylesOf(scene).map(({ image, weight }) => ({ picture: toPicture(image), weight })),
+        content: toPicture(scene.seenContent()),
+        styles: this.request.styles.map((style, place) => ({ ...style, picture: toPicture(scene.seenStyle(place)) })),
+        ...(this.request.protect && { protect: this.request.protect }),
         ...(initial && { initial: toPicture(initial) }),
         settings: {
           ...this.settings,
@@ -200,9 +229,9 @@ export class QuickRun {
     };
   }
 
-  private async measureStyles(detail: Detail, scene: Scene): Promise<Gaussians> {
+  private async measureStyles(detail: Detail, styles: SceneRegion["styles"]): Promise<Gaussians> {
     const measured: { gaussians: Gaussians; weight: number }[] = [];
-    for (const { image, weight } of stylesOf(scene)) {
+    for (const { image, weight } of styles) {
       if (weight > 0) measured.push({ gaussians: await detail.measure(image), weight });
     }
     const layers = [...(measured[0]?.gaussians.keys() ?? [])];
@@ -224,12 +253,12 @@ export class QuickRun {
   /** At the result's size, whatever it has come to. */
   private shownWhole(picture: InterleavedImage): InterleavedImage {
     const size = this.sources.content;
-    return this.sceneAt(size).shown(resizeImage(picture, size));
+    return this.sceneAt(size).finished(resizeImage(picture, size));
   }
 
   private report(phase: Progress["phase"], step: number, part: Part): void {
     const { firstIterations, iterations } = this.resolved();
-    const details = this.sizes.slice(1).reduce((sum, size) => sum + DETAIL_WORK * area(size), 0);
+    const details = this.sizes.slice(1).reduce((sum, size) => sum + this.detailWork(size), 0);
     const all = firstIterations * area(this.sizes[0] as Size) + details + iterations * area(this.sources.content);
     const fraction = Math.min(1, this.workDone / all);
     const secondsElapsed = this.seconds();
@@ -252,6 +281,10 @@ export class QuickRun {
     });
   }
 
+  private note({ notes = [] }: StylizeResult): void {
+    for (const note of notes) this.notes.add(note);
+  }
+
   private seconds(): number {
     return (performance.now() - this.started) / 1000;
   }
@@ -264,20 +297,9 @@ export class QuickRun {
       seconds: this.seconds(),
       device: this.device,
       stopped,
+      ...(this.notes.size > 0 && { notes: [...this.notes] }),
     };
   }
-}
-
-/** Where every style goes everywhere there is one region. */
-function stylesOf(scene: Scene): SceneRegion["styles"] {
-  return scene.regions().flatMap(({ styles }) => styles);
-}
-
-function refuseMasks({ regions, protect, styles }: Sources): void {
-  if (regions.length === 0 && protect === null && styles.every(({ source }) => source === null)) return;
-  throw new ImpastoError("bad-request", "A quick picture is painted all over, without regions or protected parts.", {
-    hint: "Leave the masks out, or choose standard quality.",
-  });
 }
 
 type Part = Pick<Progress, "iteration" | "iterations" | "totalIteration" | "totalIterations" | "losses">;

@@ -153,6 +153,24 @@ export class Scene {
     });
   }
 
+  /** Without a margin; its alpha is its own, and nothing of it is protected. */
+  seenContent(): InterleavedImage {
+    return this.seen(this.content);
+  }
+
+  /** As the network sees it; its alpha is its own, whatever counts of it. */
+  seenStyle(place: number): InterleavedImage {
+    const style = this.sources.styles[place] as SourceStyle;
+    const region = this.sources.regions.findIndex(({ styles }) => styles.includes(place));
+    const seen = this.scaled(style, Math.max(0, region));
+    return style.source === null ? seen : { ...seen, alpha: resizeImage(style.image, seen).alpha };
+  }
+
+  /** What each region has of what counts of the content, without a margin; empty where every style goes everywhere. */
+  regionMasks(): readonly Mask[] {
+    return this.shares;
+  }
+
   /** What the network sees of a picture in work: protected parts are the content's, whatever it has there. */
   seenOf(pixels: Float32Array): Float32Array {
     return this.protect === null ? pixels : putBack(this.canvas.data, this.protect.canvas, pixels);
