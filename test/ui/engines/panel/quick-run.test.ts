@@ -71,7 +71,7 @@ test("is the native engine's: a draft, detailed, polished a little, and recolore
 test("is the native engine's with regions, a source and a protected part", async () => {
   const plain = request({ colors: "keep-linear" });
   const [first, second] = plain.styles as [StylizeRequest["styles"][number], StylizeRequest["styles"][number]];
-  const masked: StylizeRequest = {
+  const masked = {
     ...plain,
     styles: [
       { ...first, region: LEFT, source: MIDDLE },
