@@ -79,9 +79,13 @@ it("beginning, progress, previews, a changed strength, stop and pause take less 
     stop();
     const { id: other } = await submit(service, request(...pictures));
     await until(() => engine.active?.order.job === other);
-    const pausing = () => void service.change(other, { action: "pause" });
+    let paused: Promise<unknown> | null = null;
+    const pausing = () => {
+      paused = service.change(other, { action: "pause" });
+    };
     await time("pause", pausing, () => engine.told.includes("pause"));
     engine.release();
+    await paused;
     await until(() => service.get(other).state === "paused");
     await service.cancel(other);
   }
