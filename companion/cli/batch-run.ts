@@ -44,6 +44,8 @@ export interface BatchFlags extends OutputOptions, MaskFlags, PresetFlag {
   force?: boolean;
 }
 
+const MOST_TOLD = 500;
+
 interface Outcome {
   frame: PlannedFrame;
   state: "done" | "skipped" | "failed" | "left";
@@ -80,6 +82,12 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   try {
     if (access.remote) terminal.detail("The running companion does the work.");
     const tell = (text: string): void => status.update(text, false);
+    const left = access.remote ? [] : await access.list({ state: "queued", limit: MOST_TOLD });
+    const noteEarlier = (batch: string): void => {
+      const earlier = left.filter((job) => job.batch?.id !== batch).length;
+      left.length = 0;
+      if (earlier > 0) terminal.note(earlierWords(earlier));
+    };
     for (const missing of alike(frames.filter(({ isThere }) => !isThere))) {
       if (abort.signal.aborted) continue;
       const wanted = await sendPictures(access, missing, outcomes);
@@ -95,6 +103,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
         force: flags.force ?? false,
         signal: abort.signal,
         tell,
+        noteEarlier,
       });
     }
   } finally {
@@ -229,9 +238,11 @@ async function runFrames(run: {
   force: boolean;
   signal: AbortSignal;
   tell: (text: string) => void;
+  noteEarlier: (batch: string) => void;
 }): Promise<void> {
   const { access, wanted, outcomes, signal } = run;
   const batch = await takeUp(access, run.request, run.folder);
+  run.noteEarlier(batch.id);
   const framesOf = (sha256: string) => wanted.filter(({ content }) => content.sha256 === sha256);
   const saving = new Map<string, Promise<void>>();
 
@@ -300,6 +311,12 @@ async function save(
     if (!(error instanceof ImpastoError)) throw error;
     for (const frame of planned) outcomes.set(frame, { frame, state: "failed", error: error.toBody() });
   }
+}
+
+/** Without a companion the queue goes on with what a killed command left in it. */
+function earlierWords(count: number): string {
+  const pictures = count === 1 ? "1 picture" : `${count === MOST_TOLD ? "Hundreds of" : count} pictures`;
+  return `${pictures} that an earlier command left unpainted come first. To drop them: Ctrl-C, impasto jobs cancel --all, and this command again.`;
 }
 
 function wordsOf({ counts, secondsLeft }: Pick<Batch, "counts" | "secondsLeft">): string {

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { wholePage } from "../../companion/whole-page.ts";
 
-const SCRIPT_BUDGET_BYTES = 1_000_000;
+/** Uncompressed, read from the disk or from the companion beside the browser. */
+const SCRIPT_BUDGET_BYTES = 1_100_000;
 /** The studio brings four sample pictures along. */
 const PAGE_BUDGET_BYTES: Record<string, number> = { ui: 6_000_000, studio: 7_000_000, photopea: 6_000_000 };
 

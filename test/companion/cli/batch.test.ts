@@ -386,6 +386,23 @@ test("batch takes a network's file, keeps it by its content, and paints as styli
   expect((await pixels(join("by-file", one as string))).equals(await pixels("alone.png"))).toBe(true);
 });
 
+test("batch says which pictures of a killed one come before its own", async () => {
+  const killed = await runCli(["batch", "in", "--style", "waves.png", "-o", "first", ...QUICK], {
+    cwd: folder,
+    env: { IMPASTO_HOME: join(folder, "killed-home") },
+    when: { text: /0 of 3/, act: (child) => child.kill("SIGKILL") },
+  });
+  expect(killed.code).toBeNull();
+  const next = await runCli(["batch", "in/frame 1.png", "--style", "lines.png", "-o", "next", ...QUICK], {
+    cwd: folder,
+    env: { IMPASTO_HOME: join(folder, "killed-home") },
+  });
+  expect(next).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/[23] pictures that an earlier command left unpainted come first/),
+  });
+});
+
 test("batch goes on where it was killed", async () => {
   const args = [
     "batch",
