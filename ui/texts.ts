@@ -248,8 +248,6 @@ export function inputProblemWords(problem: InputProblem): string {
       return "Select a second layer for its style, or pick a style.";
     case "too-many":
       return `${problem.count} layers are selected. Keep up to ${MAX_PARTS}, or use Batch for many.`;
-    case "quick-uses":
-      return "Quick takes styles as a whole. Choose Draft, Standard or Fine.";
     case "use-missing":
       return `No style is for ${USE_WORDS[problem.use].inWords}. Let one count as a whole.`;
     case "use-empty":
@@ -307,7 +305,6 @@ export function exploreWords(state: ExploreState, painted: number, all: number):
 
 const EXPLORE_UNAVAILABLE = {
   companion: "Variations need the companion.",
-  uses: "No variations of styles that count in part.",
   settings: "No variations of these settings.",
 } as const;
 
@@ -328,7 +325,6 @@ export function shortCellWords({ settings: { strength, styleScale }, styleName }
 
 const LIVE_UNAVAILABLE = {
   companion: "Live preview needs the companion.",
-  uses: "No live preview of styles that count in part.",
   settings: "No live preview of these settings.",
 } as const;
 

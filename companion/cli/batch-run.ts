@@ -60,7 +60,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   const styles = await readAll(await expand(flags.style));
   const layerStyles = await readLayerStyles(flags.styleAt ?? []);
   const masksOf = await readMasks(flags, styles);
-  const given = await withStoredNetwork(manyQuick(named, flags, contents.length * styles.length, terminal), terminal);
+  const given = await withStoredNetwork(manyQuick(named, contents.length * styles.length, terminal), terminal);
   const settings = checkedSettings(given);
   checkStyles(settings, [{ weight: 1 }, ...layerStyles.map(({ layers }) => ({ weight: 1, layers }))]);
   if (contents.length > MAX_FRAMES) {
@@ -120,16 +120,8 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
 }
 
 /** So many pictures are not worth a minute each, unless that is asked for. */
-function manyQuick(
-  named: Partial<Settings>,
-  { region = [], source = [], protect, styleAt = [] }: BatchFlags,
-  count: number,
-  terminal: Terminal,
-): Partial<Settings> {
-  const style = { picture: "", weight: 1, ...(region[0] && { region: "" }), ...(source[0] && { source: "" }) };
-  const others = styleAt.map(({ layers }) => ({ picture: "", weight: 1, layers }));
-  const pictures = { content: "", styles: [style, ...others], ...(protect !== undefined && { protect }) };
-  const settings = settingsForMany(named, pictures, count);
+function manyQuick(named: Partial<Settings>, count: number, terminal: Terminal): Partial<Settings> {
+  const settings = settingsForMany(named, count);
   if (settings !== named) {
     terminal.note(
       `${count} pictures are painted quick, in seconds each; --quality standard takes longer and looks better.`,

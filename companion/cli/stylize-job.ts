@@ -86,7 +86,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   const chosen = await chooseNetwork(job);
   const refs = new Map<string, PictureRef>();
   const { request: decoded, density, learned } = await readInputs(job, refs, terminal);
-  if (learned !== undefined && wayOf(requestOf(job)) !== "quick") {
+  if (learned !== undefined && wayOf(job.settings) !== "quick") {
     const name = fileName(job.styles[learned.findIndex(({ bytes }) => bytes !== null)] ?? "");
     terminal.note(`${name} is a learned style: --quality quick paints with what was learned.`);
   }

@@ -36,8 +36,8 @@ export async function locateNeeded(request: RequestOf<unknown>): Promise<Network
 
 /** With what paints drafts and details, where that is the way to paint it. Throws ImpastoError("bad-setting"). */
 export function withPainter(request: RequestOf<unknown>, network: LocatedNetwork): NetworkFiles {
-  if (wayOf(request) !== "quick") return { network };
   const { settings } = request;
+  if (wayOf(settings) !== "quick") return { network };
   checkMethod(settings);
   const painter = locatePainter();
   const polishes = (settings.iterations ?? QUALITIES[settings.quality].polish) > 0;

@@ -92,18 +92,12 @@ export function checkStyles(settings: Settings, styles: readonly Pick<StyleOf<un
 }
 
 function checkStyleLayers(
-  { model, quality, styleLayers }: Settings,
+  { model, styleLayers }: Settings,
   styles: readonly Pick<StyleOf<unknown>, "layers" | "weight">[],
 ): void {
   const refuse = (message: string, hint: string) => new ImpastoError("bad-request", message, { hint });
   if (model !== null) {
     throw refuse("A model takes a style as a whole, not at single layers.", "Leave the layers out, or the model.");
-  }
-  if (QUALITIES[quality].method === "quick") {
-    throw refuse(
-      "A quick picture takes its styles as a whole, not at single layers.",
-      "Leave the layers out, or choose another quality: draft, standard or fine.",
-    );
   }
   const strange = styles.flatMap(({ layers = [] }) => layers).find((layer) => !styleLayers.includes(layer));
   if (strange !== undefined) {

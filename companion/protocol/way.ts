@@ -1,6 +1,5 @@
-// Which way a request is painted: as its quality says, or from a quick picture where that pays.
+// Which way settings are painted: as its quality says, or from a quick picture where that pays.
 
-import type { PicturesOf, RequestOf } from "./request.ts";
 import { DEFAULT_SETTINGS, type Method, QUALITIES, SETTINGS, type SettingName, type Settings } from "./settings.ts";
 
 /**
@@ -14,27 +13,21 @@ const BY_HAND: readonly SettingName[] = [
 ];
 
 /** Where an engine knows both ways. */
-export function wayOf({ settings, ...pictures }: RequestOf<unknown>): Method {
+export function wayOf(settings: Settings): Method {
   const { quality, init, photoreal, model } = settings;
   if (model === null && init === "quick") return "quick";
   if (quality !== "standard") return QUALITIES[quality].method;
   const asUsual = BY_HAND.every((name) => isDefault(name, settings)) && photoreal !== "matting";
-  const whole = pictures.styles.every(({ layers }) => layers === undefined);
-  return model === null && asUsual && whole ? "quick" : "optimize";
+  return model === null && asUsual ? "quick" : "optimize";
 }
 
 /** More pictures than that are painted quick, unless a quality or something else is asked for that rules it out. */
 export const MANY_PICTURES = 20;
 
-/** The settings that many pictures are painted with; `pictures`: of one of them. */
-export function settingsForMany(
-  given: Partial<Settings>,
-  pictures: PicturesOf<unknown>,
-  count: number,
-): Partial<Settings> {
-  const settings = { ...DEFAULT_SETTINGS, ...given };
-  const free = given.quality === undefined && settings.network === SETTINGS.network.default;
-  if (count <= MANY_PICTURES || !free || wayOf({ ...pictures, settings }) !== "quick") return given;
+/** The settings that many pictures are painted with. */
+export function settingsForMany(given: Partial<Settings>, count: number): Partial<Settings> {
+  const free = given.quality === undefined && (given.network ?? SETTINGS.network.default) === SETTINGS.network.default;
+  if (count <= MANY_PICTURES || !free || wayOf({ ...DEFAULT_SETTINGS, ...given }) !== "quick") return given;
   return { ...given, quality: "quick" };
 }
 

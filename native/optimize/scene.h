@@ -52,6 +52,8 @@ class Scene {
   Picture canvas() const;
   // Places of the styles of a region, or of all where there are none.
   std::vector<std::size_t> styles_of(std::size_t region) const;
+  // Those of them that make its target at a layer; none of weight 0.
+  std::vector<std::size_t> styles_at(const std::string& layer, std::size_t region) const;
   // Where the descent starts, with a margin.
   Image first_picture() const;
   // The heaviest style stretched to the canvas: what the content loss is measured against.
@@ -85,8 +87,6 @@ class Scene {
   std::size_t region_of(std::size_t style) const;
   const Sources::Style& heaviest_style(std::size_t region) const;
   const Image* region_mask(std::size_t region) const;
-  // Those of a region's styles that make its target at a layer.
-  std::vector<std::size_t> styles_at(const std::string& layer, std::size_t region) const;
   // The style layers of a region that some style is for, and those that it is large enough for.
   std::vector<std::string> wanted_layers(std::size_t region) const;
   std::vector<std::string> layers_of(std::size_t region) const;

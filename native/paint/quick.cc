@@ -304,6 +304,10 @@ class Quick {
       const Gaussians measured =
           cached_gaussians(key, [&] { return measure_gaussians(tools_, style); });
       for (auto [layer, statistics] : measured) {
+        const std::vector<std::size_t> counting = scene.styles_at(layer, region);
+        // A layer that the draft did not look at may have none of its own.
+        const bool counts = std::find(counting.begin(), counting.end(), i) != counting.end();
+        if (!counting.empty() && !counts) continue;
         statistics.area = weight;
         merge(blended[layer], statistics);
       }

@@ -29,7 +29,6 @@ export type InputProblem =
   | { kind: "nothing-selected" }
   | { kind: "style-missing" }
   | { kind: "too-many"; count: number }
-  | { kind: "quick-uses" }
   | UseProblem
   | { kind: "layer"; name: string; problem: string }
   | { kind: "read-only"; problem: string };
@@ -163,8 +162,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     if (count > MAX_PARTS) return { kind: "too-many", count };
     if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
     if (style.value === null) return { kind: "style-missing" };
-    const { quality, styleLayers } = preferences.value.value.settings;
-    if (quality === "quick" && uses.value.some((use) => use !== null)) return { kind: "quick-uses" };
+    const { styleLayers } = preferences.value.value.settings;
     return useProblem(uses.value, styleLayers);
   });
 

@@ -20,7 +20,7 @@ export type NoQuickPicture =
   /** There is nothing to paint, or nobody yet to paint it. */
   | { kind: "off" }
   /** texts.ts has the words. */
-  | { kind: "unavailable"; why: "companion" | "uses" | "settings" };
+  | { kind: "unavailable"; why: "companion" | "settings" };
 
 /** While other work comes first an engine refuses with one of these; asked again later it paints. */
 export const PASSING: ReadonlySet<string> = new Set(["busy", "cancelled", "rate-limited", "companion-unreachable"]);
@@ -36,7 +36,7 @@ export function findQuickPainting({ engines, capabilities, inputs }: QuickPictur
   const isThere = engines.engineKind.value === "panel" || engines.linkKind.value === "ready";
   if (can === null || can.kind !== engines.engineKind.value || !isThere) return { kind: "off" };
   if (!can.live) return { kind: "unavailable", why: "companion" };
-  return painting.uses.some((use) => use !== null) ? { kind: "unavailable", why: "uses" } : painting;
+  return painting;
 }
 
 /** The settings of each of its live pictures; null where they mean nothing to a quick one. */

@@ -32,7 +32,7 @@ export interface RunParts extends WorkParts {
 
 /** The optimizer goes on from what was seen, to the same picture; what begins with a draft finds it by itself. */
 function startAt(seen: LivePicture | null, request: EngineRequest): EngineRequest {
-  if (seen === null || request.settings.init !== null || wayOf(request) !== "optimize") return request;
+  if (seen === null || request.settings.init !== null || wayOf(request.settings) !== "optimize") return request;
   return { ...request, initial: { ...seen, name: request.content.name } };
 }
 

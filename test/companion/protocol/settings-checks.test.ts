@@ -29,7 +29,6 @@ test.each([
   ["a layer that is not among the style layers", {}, [whole, { weight: 1, layers: ["relu1_2"] }], /relu1_2, which is/],
   ["layers without a style", {}, [colors], /No style is given for relu3_1, relu4_1, relu5_1/],
   ["layers whose only style has no weight", {}, [colors, { weight: 0 }], /No style is given for relu3_1/],
-  ["a quick picture", { quality: "quick" }, [whole, colors], /as a whole/],
   ["a model", { model: "mosaic" }, [colors], /as a whole/],
 ] as const)("styles for single layers are refused with %s", (_, change, styles, message) => {
   expect(() => checkStyles({ ...DEFAULT_SETTINGS, ...change }, styles)).toThrow(message);

@@ -1,15 +1,10 @@
-// Which requests are painted from a quick picture.
+// Which settings are painted from a quick picture.
 
 import { expect, test } from "vitest";
-import type { RequestOf } from "../../../companion/protocol/request.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 import { MANY_PICTURES, settingsForMany, wayOf } from "../../../companion/protocol/way.ts";
 
-const request = (settings: Partial<Settings> = {}): RequestOf<string> => ({
-  content: "content.png",
-  styles: [{ picture: "style.jpg", weight: 1 }],
-  settings: { ...DEFAULT_SETTINGS, ...settings },
-});
+const settingsWith = (given: Partial<Settings> = {}): Settings => ({ ...DEFAULT_SETTINGS, ...given });
 
 test.each<[string, Partial<Settings>]>([
   ["standard", {}],
@@ -21,7 +16,7 @@ test.each<[string, Partial<Settings>]>([
   ["quick", { quality: "quick" }],
   ["fine where that is asked for", { quality: "fine", init: "quick" }],
 ])("%s begins with a quick picture", (_, settings) => {
-  expect(wayOf(request(settings))).toBe("quick");
+  expect(wayOf(settingsWith(settings))).toBe("quick");
 });
 
 test.each<[string, Partial<Settings>]>([
@@ -36,19 +31,11 @@ test.each<[string, Partial<Settings>]>([
   ["a schedule of its own", { iterations: 60 }],
   ["a network of others", { model: "mosaic" }],
 ])("%s does not", (_, settings) => {
-  expect(wayOf(request(settings))).toBe("optimize");
-});
-
-test("a style for some layers alone does not, which a quick picture takes as a whole; one for a region does", () => {
-  const plain = request();
-  const style = { picture: "style.jpg", weight: 1 };
-  expect(wayOf({ ...plain, styles: [style, { ...style, layers: ["relu1_1"] }] })).toBe("optimize");
-  expect(wayOf({ ...plain, protect: "face.png", styles: [{ ...style, region: "sky.png" }] })).toBe("quick");
+  expect(wayOf(settingsWith(settings))).toBe("optimize");
 });
 
 test("many pictures are painted quick, unless a quality or something that a quick picture cannot be is asked for", () => {
-  const { settings: _, ...pictures } = request();
-  const ofMany = (given: Partial<Settings>, count = MANY_PICTURES + 1) => settingsForMany(given, pictures, count);
+  const ofMany = (given: Partial<Settings>, count = MANY_PICTURES + 1) => settingsForMany(given, count);
   expect(ofMany({ strength: 70 })).toEqual({ strength: 70, quality: "quick" });
   for (const given of [
     { quality: "standard" },
@@ -59,5 +46,4 @@ test("many pictures are painted quick, unless a quality or something that a quic
     expect(ofMany(given)).toEqual(given);
   }
   expect(ofMany({}, MANY_PICTURES)).toEqual({});
-  expect(settingsForMany({}, { ...pictures, protect: "face.png" }, 100)).toEqual({ quality: "quick" });
 });

@@ -244,6 +244,24 @@ describe("with masks", () => {
   });
 });
 
+test("a style for some layers counts there alone: the colors of one, the forms of another", async () => {
+  const [red, blue] = [ofColor(1, 0.2, 0.2), ofColor(0.2, 0.2, 1)];
+  const of = async (layers: string[]) => {
+    const styles = [
+      { picture: red, weight: 1 },
+      { picture: blue, weight: 1, layers },
+    ];
+    const request = { ...quickRequest({ strength: 70 }), content: waves(200, 150, 0.3), styles };
+    const { picture } = await paint({ ...request, networkPath: SLIM.networkPath, painter: SLIM });
+    const plane = picture.width * picture.height;
+    const sum = (channel: number) =>
+      picture.data.subarray(channel * plane, (channel + 1) * plane).reduce((all, value) => all + value, 0);
+    return (sum(2) - sum(0)) / plane;
+  };
+  const [colors, forms] = [await of(["relu1_1", "relu2_1"]), await of(["relu5_1"])];
+  expect(colors).toBeGreaterThan(forms + 0.2);
+});
+
 test("a run that is stopped while it drafts still gives a picture of its size", async () => {
   const run = stylize(quickRequest({ firstIterations: 50_000 }), { onProgress: () => run.stop() });
   const { picture, stopped } = await run.result;

@@ -678,8 +678,6 @@ describe("styles that count in part", () => {
     expect(panel.inputs.problem.value).toBeNull();
     panel.setSetting("styleLayers", ["relu3_1", "relu4_1"]);
     expect(panel.inputs.problem.value).toEqual({ kind: "use-empty", use: "colors" });
-    panel.setSetting("quality", "quick");
-    expect(panel.inputs.problem.value).toEqual({ kind: "quick-uses" });
   });
 
   test("count as a whole where another style is no longer there", async () => {

@@ -34,7 +34,7 @@ export function LayerMenu({ x, y, label, items, onClose }: LayerMenuProps) {
 
   function move(event: KeyboardEvent): void {
     const buttons = [...(menu.current?.querySelectorAll("button") ?? [])];
-    const at = buttons.findIndex((button) => button === document.activeElement);
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (event.key === "Escape") onClose();
     else if (step !== 0) buttons[(at + step + buttons.length) % buttons.length]?.focus();

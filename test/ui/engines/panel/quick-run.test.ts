@@ -68,7 +68,7 @@ test("is the native engine's: a draft, detailed, polished a little, and recolore
   expect(error <= TOLERANCE).toBe(true);
 });
 
-test("is the native engine's with regions, a source and a protected part", async () => {
+test("is the native engine's with regions, a source, a protected part, and a style for some layers", async () => {
   const plain = request({ colors: "keep-linear" });
   const [first, second] = plain.styles as [StylizeRequest["styles"][number], StylizeRequest["styles"][number]];
   const masked = {
@@ -76,6 +76,7 @@ test("is the native engine's with regions, a source and a protected part", async
     styles: [
       { ...first, region: LEFT, source: MIDDLE },
       { ...second, region: RIGHT },
+      { ...second, region: RIGHT, layers: ["relu1_1"], picture: waves(44, 36, 0.9) },
     ],
     protect: MIDDLE,
   };

@@ -19,7 +19,7 @@ import type { Control } from "./control.ts";
 import { GpuLosses } from "./gpu-losses.ts";
 import { PanelRun, type RunReporter } from "./run.ts";
 import { sharePixels } from "./regions.ts";
-import { openSources, Scene, type SceneRegion, type Sources } from "./scene.ts";
+import { openSources, Scene, type Sources } from "./scene.ts";
 
 export interface PaintNetworks {
   network: Network;
@@ -132,19 +132,18 @@ export class QuickRun {
     const scene = this.sceneAt(size);
     const content = crop(scene.canvas);
     const { carry, detailShare: share, seed } = this.resolved();
-    const paintPart = async ({ styles }: SceneRegion, alpha: Float32Array | null) => {
-      const style = await orContextLost(this.measureStyles(detail, styles));
+    const paintPart = async (region: number, alpha: Float32Array | null) => {
+      const style = await orContextLost(measureStyles(detail, scene.regionStyles(region)));
       return await orContextLost(detail.add(picture, { ...content, alpha }, { style, carry, share, seed }));
     };
     const masks = scene.regionMasks();
-    const [everywhere, ...others] = scene.regions() as [SceneRegion, ...SceneRegion[]];
-    if (masks.length === 0) return await paintPart(everywhere, content.alpha);
+    if (masks.length === 0) return await paintPart(0, content.alpha);
     // Each region by itself, put together as the regions share pixels; what none of them has stays the content's.
     const shares = sharePixels(this.sources.regions, size, null);
     const data = content.data.slice();
-    for (const [place, region] of [everywhere, ...others].entries()) {
-      const painted = await paintPart(region, (masks[place] as Mask).data);
-      const part = (shares[place] as Mask).data;
+    for (const [region, mask] of masks.entries()) {
+      const painted = await paintPart(region, mask.data);
+      const part = (shares[region] as Mask).data;
       for (let i = 0; i < data.length; i++) {
         const moved = (painted.data[i] as number) - (content.data[i] as number);
         data[i] = (data[i] as number) + (part[Math.floor(i / 3)] as number) * moved;
@@ -229,17 +228,6 @@ export class QuickRun {
     };
   }
 
-  private async measureStyles(detail: Detail, styles: SceneRegion["styles"]): Promise<Gaussians> {
-    const measured: { gaussians: Gaussians; weight: number }[] = [];
-    for (const { image, weight } of styles) {
-      if (weight > 0) measured.push({ gaussians: await detail.measure(image), weight });
-    }
-    const layers = [...(measured[0]?.gaussians.keys() ?? [])];
-    const at = (layer: string) =>
-      measured.map(({ gaussians, weight }) => ({ gaussian: gaussians.get(layer) as Gaussian, weight }));
-    return new Map(layers.map((layer) => [layer, blendGaussians(at(layer))]));
-  }
-
   // ---- what is shown and told ----
 
   private resolved() {
@@ -300,6 +288,22 @@ export class QuickRun {
       ...(this.notes.size > 0 && { notes: [...this.notes] }),
     };
   }
+}
+
+/** Of a region's styles as one; at each layer those that count there alone, where some do. */
+async function measureStyles(detail: Detail, styles: ReturnType<Scene["regionStyles"]>): Promise<Gaussians> {
+  const measured: { gaussians: Gaussians; weight: number; layers: readonly string[] | null }[] = [];
+  for (const { image, ...style } of styles) measured.push({ gaussians: await detail.measure(image), ...style });
+  const counting = (layer: string) => {
+    const alone = measured.filter(({ layers }) => layers?.includes(layer));
+    const others = measured.filter(({ layers }) => layers === null);
+    // A layer that the draft did not look at may have none of its own.
+    return [alone, others, measured].find(({ length }) => length > 0) ?? [];
+  };
+  const layers = [...(measured[0]?.gaussians.keys() ?? [])];
+  const at = (layer: string) =>
+    counting(layer).map(({ gaussians, weight }) => ({ gaussian: gaussians.get(layer) as Gaussian, weight }));
+  return new Map(layers.map((layer) => [layer, blendGaussians(at(layer))]));
 }
 
 type Part = Pick<Progress, "iteration" | "iterations" | "totalIteration" | "totalIterations" | "losses">;

@@ -139,6 +139,13 @@ export class Scene {
     });
   }
 
+  /** A region's styles with the layers that each alone counts at, whatever the part is large enough for; none of weight 0. */
+  regionStyles(region: number): { image: InterleavedImage; weight: number; layers: readonly string[] | null }[] {
+    return this.stylesOf(region)
+      .filter(({ weight }) => weight > 0)
+      .map((style) => ({ image: this.scaled(style, region), weight: style.weight, layers: style.layers }));
+  }
+
   /** What is to be said of parts that are too small for all of their style. Throws ImpastoError for those without any. */
   notes(): string[] {
     const { styles, regions, protect } = this.sources;
