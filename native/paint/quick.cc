@@ -19,9 +19,13 @@
 namespace impasto {
 namespace {
 
-// Work in units of one evaluation of one pixel by the network of the draft. A pass of the detailer
-// takes about as long as one evaluation.
+// Work in units of one evaluation of one pixel by the network of the draft, at a size of some
+// hundred pixels. A pass of the detailer takes about as long as one evaluation; drafts are so small
+// that opening them takes as long as they do. Measured, as is how the time of an evaluation grows
+// with its multiplications: matrix products are quicker the larger they are.
+constexpr double kDraftWork = 2;
 constexpr double kDetailWork = 1;
+constexpr double kTimeExponent = 0.6;
 // Of a frame that goes on with a shot: what is new in it is drafted in so many updates, and the
 // rest of its draft is the one before, moved along.
 constexpr int kFollowingIterations = 3;
@@ -45,8 +49,8 @@ double multiplications(const std::string& path) {
 }
 
 double polish_work_per_pixel(const std::string& network_path, const std::string& draft_path) {
-  return network_path == draft_path ? 1
-                                    : multiplications(network_path) / multiplications(draft_path);
+  if (network_path == draft_path) return 1;
+  return std::pow(multiplications(network_path) / multiplications(draft_path), kTimeExponent);
 }
 
 bool same_size(const Image& a, const Image& b) {
@@ -349,7 +353,9 @@ class Quick {
     return shown(std::move(image), result_size_);
   }
 
-  double draft_work() const { return settings_.first_iterations * pixels(sizes_.front()); }
+  double draft_work() const {
+    return kDraftWork * settings_.first_iterations * pixels(sizes_.front());
+  }
   double detail_work(Size size) const {
     const std::size_t passes = std::max<std::size_t>(1, sources_.regions.size());
     return kDetailWork * static_cast<double>(passes) * pixels(size);
