@@ -6,7 +6,7 @@ import type { JobFilter } from "../job-service.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal, JOB_STATES, type JobState } from "../protocol/job-states.ts";
 import type { Job } from "../protocol/jobs.ts";
-import { type Progress, timeLeft } from "../protocol/progress.ts";
+import type { Progress } from "../protocol/progress.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatBytes, formatSeconds } from "./format.ts";
 import { type JobAccess, openJobAccess } from "./job-access.ts";
@@ -166,9 +166,7 @@ async function followJob(access: JobAccess, { id }: Job, tell: (text: string) =>
     if (isFinal(job.state)) return job;
     const { progress } = job;
     if (progress !== null) {
-      const left = timeLeft(progress);
-      const words = left === null ? "" : `, ${formatSeconds(left)} left`;
-      tell(`${id.slice(0, SHORT_ID)}  ${shareOf(progress)}${words}`);
+      tell(`${id.slice(0, SHORT_ID)}  ${shareOf(progress)}, ${formatSeconds(progress.secondsLeft)} left`);
     }
     await sleep(POLL_MS);
   }

@@ -1,6 +1,6 @@
 // Progress of a run: one line redrawn on a terminal, a few plain lines elsewhere.
 
-import { type Progress, timeLeft } from "../protocol/progress.ts";
+import type { Progress } from "../protocol/progress.ts";
 import { formatLoss, formatSeconds } from "./format.ts";
 
 export interface ProgressView {
@@ -70,12 +70,12 @@ const PHASE_WORDS = {
 
 /** " 46 %  362 px (3 of 5)  37/80  loss 0.0123  18 s left" */
 function describe(progress: Progress): string {
-  const left = timeLeft(progress);
   return [
     `${String(Math.floor(progress.fraction * 100)).padStart(3)} %`,
     ...PHASE_WORDS[progress.phase],
     ...workWords(progress),
-    ...(left === null ? [] : [`${formatSeconds(left)} left`]),
+    // Unknown until the first iterations are timed.
+    ...(progress.secondsLeft > 0 ? [`${formatSeconds(progress.secondsLeft)} left`] : []),
   ].join("  ");
 }
 

@@ -52,14 +52,6 @@ export const ProgressSchema = Type.Object(
   CLOSED,
 );
 
-/** Before, what was timed is mostly the opening of what works. */
-const FIRST_SECOND = 1;
-
-/** How long a run will go on, s; null while there is too little to tell it by, and at its end. */
-export function timeLeft({ secondsElapsed, secondsLeft }: Progress): number | null {
-  return secondsElapsed >= FIRST_SECOND && secondsLeft > 0 ? secondsLeft : null;
-}
-
 /** Progress that an earlier version wrote down, in today's form. */
 export function upgradeProgress(written: Omit<Progress, "phase" | "fraction"> & Partial<Progress>): Progress {
   const { totalIteration, totalIterations } = written;

@@ -1,6 +1,5 @@
 // While a run goes on: how far, how long still, the loss, and the three things one can do.
 
-import { timeLeft } from "../../companion/protocol/progress.ts";
 import { Button } from "../components/button.tsx";
 import { LossCurve } from "../components/loss-curve.tsx";
 import { ProgressBar } from "../components/progress.tsx";
@@ -53,8 +52,7 @@ function stateWords({ run }: Panel): string {
 function leftWords({ run }: Panel, fraction: number): string {
   const progress = run.progress.value;
   if (progress === null || run.state.value !== "running") return percent(fraction);
-  const left = timeLeft(progress);
-  return left === null ? percent(fraction) : `${percent(fraction)}, ${duration(left)} left`;
+  return `${percent(fraction)}, ${duration(progress.secondsLeft)} left`;
 }
 
 function detailWords({ run }: Panel): string {

@@ -43,15 +43,6 @@ test("a terminal has one line that is drawn over, and none left at the end", () 
   expect(terminal.written.join("")).not.toContain("\n");
 });
 
-test("nothing is said of the time left while there is a second's worth to tell it by, or less", () => {
-  const log = output(false);
-  openProgressView(log, false).update(progress(3, 0, 0.4));
-  expect(log.written.join("")).not.toContain("left");
-  const later = output(false);
-  openProgressView(later, false).update(progress(3, 0, 1.2));
-  expect(later.written.join("")).toContain("1 min 20 s left");
-});
-
 test("the longest line fits 80 columns, and a narrower terminal cuts it", () => {
   const wide = output(true, 80);
   const longest = { ...progress(99, 1), scale: 8192, iteration: 500, iterations: 500, secondsLeft: 3599 };
@@ -65,7 +56,7 @@ test("the longest line fits 80 columns, and a narrower terminal cuts it", () => 
 test("elsewhere each scale has a plain line, a long one a line every half minute", () => {
   const log = output(false);
   const view = openProgressView(log, false);
-  for (let i = 0; i < 100; i++) view.update(progress(i, i < 50 ? 0 : 1, i + 1));
+  for (let i = 0; i < 100; i++) view.update(progress(i, i < 50 ? 0 : 1));
   expect(log.written).toHaveLength(4);
   expect(log.written.every((line) => line.endsWith("left\n") && !line.includes("\x1b"))).toBe(true);
 });
