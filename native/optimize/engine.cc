@@ -312,11 +312,7 @@ class Engine {
     }
     Image image = whole.shown(canvas);
     clamp_to_unit(image);
-    // Also under transparent pixels, whose colors are made up while painting.
-    const Image& content = request_.content;
-    if (sources_.protect && Size{content.width, content.height} == size_) {
-      put_back(content, *whole.protect_mask(), image.data);
-    }
+    keep_protected(request_, image);
     return result_of(std::move(image), stopped);
   }
 

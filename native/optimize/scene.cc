@@ -62,6 +62,12 @@ Sources open_sources(const Request& request, Size result) {
 
 namespace {
 
+Image protect_at(const Image& protect, Size size) {
+  Image mask = scaled_mask(protect, size);
+  snap_ends(mask);
+  return mask;
+}
+
 // The same one where it has the size.
 std::shared_ptr<const Picture> of_size(const std::shared_ptr<const Picture>& picture, Size size) {
   if (picture->rgb.width == size.width && picture->rgb.height == size.height) return picture;
@@ -70,6 +76,13 @@ std::shared_ptr<const Picture> of_size(const std::shared_ptr<const Picture>& pic
 
 }  // namespace
 
+void keep_protected(const Request& request, Image& picture) {
+  const Image& content = request.content;
+  const Size size{picture.width, picture.height};
+  if (!request.protect || Size{content.width, content.height} != size) return;
+  put_back(content, protect_at(*request.protect, size), picture.data);
+}
+
 Scene::Scene(const Sources& sources, const Settings& settings, Size size)
     : sources_(sources),
       settings_(settings),
@@ -77,8 +90,7 @@ Scene::Scene(const Sources& sources, const Settings& settings, Size size)
       content_(of_size(sources.content, size)),
       visible_(content_->alpha) {
   if (sources.protect) {
-    protect_ = scaled_mask(*sources.protect, size);
-    snap_ends(*protect_);
+    protect_ = protect_at(*sources.protect, size);
     canvas_protect_ = extended(*protect_);
     if (!visible_) visible_ = Image{1, size.height, size.width, {}};
     visible_->data.resize(visible_->plane(), 1);

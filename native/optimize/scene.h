@@ -33,6 +33,10 @@ struct Sources {
   bool masked() const;
 };
 Sources open_sources(const Request& request, Size result);
+// What is protected becomes the content's to the bit in `picture`, a result of the content's own
+// size: also under transparent pixels, whose colors are made up while painting. Another size: as it
+// is.
+void keep_protected(const Request& request, Image& picture);
 // What its sources make of the problem.
 Parts parts_of(const Request& request);
 
@@ -63,8 +67,6 @@ class Scene {
   const std::vector<Image>& region_masks() const { return regions_; }
   // What stays of the canvas as it is, if anything.
   const std::optional<Image>& protect() const { return canvas_protect_; }
-  // The same of the picture without a margin.
-  const std::optional<Image>& protect_mask() const { return protect_; }
   // What counts of it: what is neither transparent nor protected; none: all.
   const std::optional<Image>& visible() const { return visible_; }
   // The styles of each region as one, at this scale; measured, or from the cache.

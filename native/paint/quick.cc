@@ -7,7 +7,6 @@
 
 #include "detail/detail.h"
 #include "image/canvas.h"
-#include "image/protect.h"
 #include "image/resize.h"
 #include "optimize/scene.h"
 #include "optimize/stopwatch.h"
@@ -395,11 +394,7 @@ class Quick {
   }
 
   Result result_of(Image image, bool stopped) const {
-    // Also under transparent pixels, whose colors are made up while painting.
-    const Image& content = request_.content;
-    if (sources_.protect && Size{content.width, content.height} == result_size_) {
-      put_back(content, *Scene(sources_, settings_, result_size_).protect_mask(), image.data);
-    }
+    keep_protected(request_, image);
     Result result;
     result.notes = notes_;
     result.image = join_alpha(std::move(image), sources_.content->alpha);
