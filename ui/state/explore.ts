@@ -18,7 +18,6 @@ import {
   type NoQuickPicture,
   PASSING,
   type QuickPictureParts,
-  quickStepsOf,
   RETRY_MS,
 } from "./quick-picture.ts";
 import { paintingKey, type ReadOnce } from "./read-once.ts";
@@ -97,15 +96,14 @@ export function createExplore(parts: ExploreParts) {
   });
 
   function update(): void {
-    const painting = isOpen.value ? findQuickPainting({ ...parts }) : ({ kind: "off" } as const);
+    const { settings } = preferences.value.value;
+    const found = isOpen.value ? findQuickPainting(parts, settings) : ({ kind: "off" } as const);
     const all = cells.value;
     const isTime = seen.value && run.phase.value === "idle" && !isStopped.value;
-    const { settings } = preferences.value.value;
     untracked(() => {
-      const steps = "kind" in painting ? null : quickStepsOf(painting, settings);
-      if ("kind" in painting || steps === null) {
+      if ("kind" in found) {
         giveUp();
-        state.value = "kind" in painting ? painting : { kind: "unavailable", why: "settings" };
+        state.value = found;
         return;
       }
       const work = JSON.stringify(all.map(({ key }) => key));
@@ -118,7 +116,7 @@ export function createExplore(parts: ExploreParts) {
       }
       inWork = work;
       abort = new AbortController();
-      void paintAll(painting, all, settings, abort.signal);
+      void paintAll(found.painting, all, settings, abort.signal);
     });
   }
 

@@ -15,7 +15,6 @@ import {
   type NoQuickPicture,
   PASSING,
   type QuickPictureParts,
-  quickStepsOf,
   RETRY_MS,
 } from "./quick-picture.ts";
 import { paintingKey, type ReadOnce } from "./read-once.ts";
@@ -81,10 +80,9 @@ export function createLivePreview({ engines, capabilities, inputs, preferences, 
   function wanted(): Wanted | LiveState | null {
     const { settings, live } = preferences.value.value;
     if (!live) return { kind: "off" };
-    const painting = findQuickPainting({ engines, capabilities, inputs });
-    if ("kind" in painting) return painting;
-    const steps = quickStepsOf(painting, settings);
-    if (steps === null) return { kind: "unavailable", why: "settings" };
+    const found = findQuickPainting({ engines, capabilities, inputs }, settings);
+    if ("kind" in found) return found;
+    const { painting, steps } = found;
     if (run.phase.value !== "idle" || !seen.value) return null;
     const layers = paintingKey(painting);
     return { painting, settings, layers, key: JSON.stringify([layers, steps]) };

@@ -28,22 +28,28 @@ export const PASSING: ReadonlySet<string> = new Set(["busy", "cancelled", "rate-
 export const RETRY_MS = 2_000;
 export const LONGEST_RETRY_MS = 30_000;
 
-/** Of the painting alone; null where nothing stands in the way. Follows the signals that it reads. */
-export function findQuickPainting({ engines, capabilities, inputs }: QuickPictureParts): Painting | NoQuickPicture {
+export interface QuickPainting {
+  painting: Painting;
+  /** The settings of each of its live pictures. */
+  steps: Settings[];
+}
+
+/** What is chosen, painted quick with these settings. Follows the signals that it reads. */
+export function findQuickPainting(
+  { engines, capabilities, inputs }: QuickPictureParts,
+  settings: Settings,
+): QuickPainting | NoQuickPicture {
   const painting = inputs.painting.value;
   if (painting === null || inputs.problem.value !== null || inputs.recipe.value !== null) return { kind: "off" };
   const can = capabilities.value;
   const isThere = engines.engineKind.value === "panel" || engines.linkKind.value === "ready";
   if (can === null || can.kind !== engines.engineKind.value || !isThere) return { kind: "off" };
   if (!can.live) return { kind: "unavailable", why: "companion" };
-  return painting;
-}
-
-/** The settings of each of its live pictures; null where they mean nothing to a quick one. */
-export function quickStepsOf({ content }: Painting, settings: Settings): Settings[] | null {
+  const { content } = painting;
   const size = { width: Math.max(1, content.width), height: Math.max(1, content.height) };
   const steps = liveSteps(settings, size).map((step) => liveSettings(step, size));
-  return settings.model === null && steps.every(isPaintable) ? steps : null;
+  const isQuick = settings.model === null && steps.every(isPaintable);
+  return isQuick ? { painting, steps } : { kind: "unavailable", why: "settings" };
 }
 
 function isPaintable(settings: Settings): boolean {

@@ -5,31 +5,19 @@ import { PRESETS, presetNamed, presetOf, withPreset } from "../../companion/prot
 import { QUALITIES, SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { companionOnly } from "../../companion/protocol/settings-checks.ts";
 import { ColorsField } from "../components/colors-field.tsx";
-import { NumberField } from "../components/number-field.tsx";
 import { Select } from "../components/select.tsx";
 import type { NamedColor } from "../host.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
+import { SettingNumber } from "./setting-number.tsx";
 
 const KEEP_CHOICES = ["keep", "keep-linear", "keep-histogram"] as const;
 
 export function MoreSettings({ panel }: { panel: Panel }) {
-  const {
-    carry,
-    colors,
-    contentLoss,
-    detail,
-    palette,
-    photoreal,
-    photorealStrength,
-    quality,
-    seamless,
-    seed,
-    styleLoss,
-  } = panel.settings.value;
+  const { carry, colors, contentLoss, detail, palette, photoreal, quality, seamless, seed, styleLoss } =
+    panel.settings.value;
   const quick = QUALITIES[quality].method === "quick";
   const alone = panel.capabilities.value?.kind === "panel";
-  const { default: whole, min, max, step, unit } = SETTINGS.photorealStrength;
   return (
     <details
       class="more"
@@ -74,26 +62,8 @@ export function MoreSettings({ panel }: { panel: Panel }) {
         onChange={(value) => panel.setSetting("contentLoss", value)}
       />
       <div class="row two">
-        <NumberField
-          label={TEXTS.detail}
-          value={detail}
-          placeholder={String(SETTINGS.detail.default)}
-          min={SETTINGS.detail.min}
-          max={SETTINGS.detail.max}
-          step={SETTINGS.detail.step}
-          unit={SETTINGS.detail.unit}
-          disabled={quick}
-          onChange={(value) => panel.setSetting("detail", value ?? SETTINGS.detail.default)}
-        />
-        <NumberField
-          label={TEXTS.variation}
-          value={seed}
-          placeholder={String(SETTINGS.seed.default)}
-          min={SETTINGS.seed.min}
-          max={SETTINGS.seed.max}
-          step={SETTINGS.seed.step}
-          onChange={(value) => panel.setSetting("seed", value ?? SETTINGS.seed.default)}
-        />
+        <SettingNumber panel={panel} name="detail" label={TEXTS.detail} disabled={quick} />
+        <SettingNumber panel={panel} name="seed" label={TEXTS.variation} />
       </div>
       <Select
         label={TEXTS.styleLoss}
@@ -125,16 +95,7 @@ export function MoreSettings({ panel }: { panel: Panel }) {
         onChange={(value) => panel.setSetting("photoreal", value as Settings["photoreal"])}
       />
       {photoreal === "off" ? null : (
-        <NumberField
-          label={TEXTS.photorealStrength}
-          value={photorealStrength}
-          placeholder={String(whole)}
-          min={min}
-          max={max}
-          step={step}
-          unit={unit}
-          onChange={(value) => panel.setSetting("photorealStrength", value ?? whole)}
-        />
+        <SettingNumber panel={panel} name="photorealStrength" label={TEXTS.photorealStrength} />
       )}
     </details>
   );

@@ -7,12 +7,13 @@ import { Segmented } from "../components/segmented.tsx";
 import type { Panel } from "../state/panel.ts";
 import { bytes, duration, inputProblemWords, liveWords, TEXTS } from "../texts.ts";
 import { MoreSettings } from "./more-settings.tsx";
+import { SettingNumber } from "./setting-number.tsx";
 
 const COLOR_CHOICES = ["style", "keep"] as const;
 
 export function SetupBlock({ panel }: { panel: Panel }) {
   const settings = panel.settings.value;
-  const { size, styleScale } = SETTINGS;
+  const { size } = SETTINGS;
   const { fits = true, largestSize = size.max } = panel.plan.value ?? {};
   const tooLarge = !fits && panel.canStylize.value;
   const restyle = panel.inputs.recipe.value !== null;
@@ -41,16 +42,7 @@ export function SetupBlock({ panel }: { panel: Panel }) {
           unit={size.unit}
           onChange={(value) => panel.setSetting("size", value)}
         />
-        <NumberField
-          label={TEXTS.strokes}
-          value={settings.styleScale}
-          placeholder={String(styleScale.default)}
-          min={styleScale.min}
-          max={styleScale.max}
-          step={styleScale.step}
-          unit="×"
-          onChange={(value) => panel.setSetting("styleScale", value ?? styleScale.default)}
-        />
+        <SettingNumber panel={panel} name="styleScale" label={TEXTS.strokes} unit="×" />
       </div>
       <MoreSettings panel={panel} />
       <p class={tooLarge ? "cost warn" : "cost"} id="cost" aria-live="polite">

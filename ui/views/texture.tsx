@@ -5,18 +5,16 @@ import { Button, IconButton } from "../components/button.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Segmented } from "../components/segmented.tsx";
-import { SETTINGS } from "../../companion/protocol/settings.ts";
 import type { Panel } from "../state/panel.ts";
 import { SURFACE_SIDES, TEXTURE_QUALITIES, TILE_SIDES } from "../state/texture.ts";
 import { TEXTS } from "../texts.ts";
+import { SettingNumber } from "./setting-number.tsx";
 
 export function TextureView({ panel }: { panel: Panel }) {
   const { texture } = panel;
   const { width, height } = texture.surface.value;
   const style = texture.style.value;
   const view = useRef<HTMLElement>(null);
-  const { styleScale, seed } = SETTINGS;
-  const settings = panel.settings.value;
   // With the mount, not after the next frame: a key that is pressed at once must find the focus here.
   useEffect(() => view.current?.querySelector<HTMLElement>("input")?.focus(), []);
 
@@ -62,16 +60,7 @@ export function TextureView({ panel }: { panel: Panel }) {
             texture.tile.value = value ?? texture.tile.value;
           }}
         />
-        <NumberField
-          label={TEXTS.strokes}
-          value={settings.styleScale}
-          placeholder={String(styleScale.default)}
-          min={styleScale.min}
-          max={styleScale.max}
-          step={styleScale.step}
-          unit="×"
-          onChange={(value) => panel.setSetting("styleScale", value ?? styleScale.default)}
-        />
+        <SettingNumber panel={panel} name="styleScale" label={TEXTS.strokes} unit="×" />
       </div>
       <Segmented
         label={TEXTS.quality}
@@ -82,15 +71,7 @@ export function TextureView({ panel }: { panel: Panel }) {
         }}
       />
       <div class="row two">
-        <NumberField
-          label={TEXTS.variation}
-          value={settings.seed}
-          placeholder={String(seed.default)}
-          min={seed.min}
-          max={seed.max}
-          step={seed.step}
-          onChange={(value) => panel.setSetting("seed", value ?? seed.default)}
-        />
+        <SettingNumber panel={panel} name="seed" label={TEXTS.variation} />
       </div>
       <p class="hint">{TEXTS.textureHint}</p>
       <Button kind="primary" wide isDefault disabled={style === null} onClick={() => void texture.start()}>
