@@ -82,12 +82,6 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   try {
     if (access.remote) terminal.detail("The running companion does the work.");
     const tell = (text: string): void => status.update(text, false);
-    const left = access.remote ? [] : await access.list({ state: "queued", limit: MOST_TOLD });
-    const noteEarlier = (batch: string): void => {
-      const earlier = left.filter((job) => job.batch?.id !== batch).length;
-      left.length = 0;
-      if (earlier > 0) terminal.note(earlierWords(earlier));
-    };
     for (const missing of alike(frames.filter(({ isThere }) => !isThere))) {
       if (abort.signal.aborted) continue;
       const wanted = await sendPictures(access, missing, outcomes);
@@ -103,7 +97,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
         force: flags.force ?? false,
         signal: abort.signal,
         tell,
-        noteEarlier,
+        note: (text) => terminal.note(text),
       });
     }
   } finally {
@@ -230,11 +224,13 @@ async function runFrames(run: {
   force: boolean;
   signal: AbortSignal;
   tell: (text: string) => void;
-  noteEarlier: (batch: string) => void;
+  note: (text: string) => void;
 }): Promise<void> {
   const { access, wanted, outcomes, signal } = run;
+  const queued = access.remote ? [] : await access.list({ state: "queued", limit: MOST_TOLD });
   const batch = await takeUp(access, run.request, run.folder);
-  run.noteEarlier(batch.id);
+  const earlier = queued.filter((job) => job.batch?.id !== batch.id).length;
+  if (earlier > 0) run.note(earlierWords(earlier));
   const framesOf = (sha256: string) => wanted.filter(({ content }) => content.sha256 === sha256);
   const saving = new Map<string, Promise<void>>();
 
