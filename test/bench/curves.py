@@ -9,7 +9,6 @@ the pairs (curves.png in --out). What stands in --out already is not painted aga
 native/networks/train/requirements.txt, and the pictures and the judge in ../shared.
 """
 
-import argparse
 import json
 import shlex
 import subprocess
@@ -18,11 +17,10 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-import torch
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
-from judge import ROOT, Judge, Pair, judged_pairs, load_network, read_image  # noqa: E402
+from judge import ROOT, Judge, Pair, arguments_parser, open_judge, read_image  # noqa: E402
 
 WAYS = ("--quality draft", "--quality quick", "--quality standard", "--quality standard --init content", "--quality fine")
 
@@ -101,21 +99,10 @@ def table(means: dict[str, list[Point]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--pairs", type=int, default=8)
+    parser = arguments_parser(__doc__, WAYS, 8)
     parser.add_argument("--every", type=int, default=10, help="iterations between two pictures that are judged")
-    parser.add_argument("--ways", nargs="+", default=WAYS)
-    parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
-    if not (args.shared / "teachers").is_dir():
-        raise SystemExit(f"Left out: the judge and the pictures are not in {args.shared}.")
-    torch.set_num_threads(args.threads)
-    args.out.mkdir(parents=True, exist_ok=True)
-    judge = Judge(load_network(args.shared / "teachers" / "vgg16-hed.safetensors"))
-    pairs = judged_pairs(args.shared, args.out)[: args.pairs]
+    judge, pairs = open_judge(args)
     means = {}
     for way in args.ways:
         curves = []

@@ -37,21 +37,31 @@ def paint(pair: Pair, way: str, size: int, out: Path) -> tuple[Path, float]:
     return path, float(seconds.read_text())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments_parser(description: str, ways: tuple[str, ...], pairs: int) -> argparse.ArgumentParser:
+    """What every judging of the command line may be told; `ways` and `pairs` are the defaults."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--pairs", type=int, default=12)
-    parser.add_argument("--ways", nargs="+", default=WAYS)
+    parser.add_argument("--pairs", type=int, default=pairs)
+    parser.add_argument("--ways", nargs="+", default=ways)
     parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
+    return parser
+
+
+def open_judge(args: argparse.Namespace) -> tuple[Judge, list[Pair]]:
+    """The judge and the pairs asked for; ends the program, with the reason, where they are not there."""
     if not (args.shared / "teachers").is_dir():
         raise SystemExit(f"Left out: the judge and the pictures are not in {args.shared}.")
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     judge = Judge(load_network(args.shared / "teachers" / "vgg16-hed.safetensors"))
-    pairs = judged_pairs(args.shared, args.out)[: args.pairs]
+    return judge, judged_pairs(args.shared, args.out)[: args.pairs]
+
+
+def main() -> None:
+    args = arguments_parser(__doc__, WAYS, 12).parse_args()
+    judge, pairs = open_judge(args)
     print("| way | pair | style gap left | content | s |\n" + "|---" * 5 + "|")
     for way in args.ways:
         rows = []

@@ -79,6 +79,17 @@ async function done() {
 beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
 afterEach(() => void vi.useRealTimers());
 
+const STORED_WAVES = {
+  key: "k",
+  name: "Waves",
+  width: 8,
+  height: 8,
+  thumbnail: new Uint8Array(1),
+  pictureBytes: 1,
+  kept: false,
+  settings: null,
+};
+
 describe("a run", () => {
   test("goes from two layers to a new one, with its recipe", async () => {
     const { panel, host } = await done();
@@ -258,18 +269,7 @@ describe("what a run is made with", () => {
 
   test("a stored style is no layer", async () => {
     const bench = await opened();
-    bench.panel.styles.list.value = [
-      {
-        key: "k",
-        name: "Waves",
-        width: 8,
-        height: 8,
-        thumbnail: new Uint8Array(1),
-        pictureBytes: 1,
-        kept: false,
-        settings: null,
-      },
-    ];
+    bench.panel.styles.list.value = [STORED_WAVES];
     bench.host.storage.set("impasto.style.k", new Uint8Array([1]));
     bench.host.select(["a"]);
     bench.panel.inputs.choose({ from: "stored", key: "k" });
@@ -618,18 +618,7 @@ describe("a selected result", () => {
     const { panel, host, engine } = await selected();
     panel.setSetting("strength", 20);
     host.select(["made"]);
-    panel.styles.list.value = [
-      {
-        key: "k",
-        name: "Waves",
-        width: 8,
-        height: 8,
-        thumbnail: new Uint8Array(1),
-        pictureBytes: 1,
-        kept: false,
-        settings: null,
-      },
-    ];
+    panel.styles.list.value = [STORED_WAVES];
     host.storage.set("impasto.style.k", new Uint8Array([5]));
     panel.inputs.choose({ from: "stored", key: "k" });
     void panel.restyleSelected();
