@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { evenly } from "../protocol/evenly.ts";
+import { STYLE_FILE_ENDING } from "../protocol/style-segments.ts";
 import { LEARN_MINUTES, MAX_LEARN_FRAMES, MAX_LEARN_MINUTES } from "../protocol/limits.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
@@ -17,7 +18,6 @@ interface Flags extends OutputOptions {
 }
 
 const FLAGS = ["strength", "styleScale", "seed", "threads"] as const;
-const ENDING = ".impasto-style";
 
 export function addLearn(program: Command): void {
   const command = program
@@ -59,9 +59,9 @@ async function runLearn(style: string, flags: Flags): Promise<void> {
   const { seed, strength, styleScale, threads } = { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) };
   const paths = await expand(flags.on);
   await spareInputs([flags.out], [style, ...paths], "Choose another name for the learned style.");
-  if (!flags.out.endsWith(ENDING)) {
+  if (!flags.out.endsWith(STYLE_FILE_ENDING)) {
     throw new ImpastoError("bad-request", `A learned style has a name of its own kind, which ${flags.out} is not.`, {
-      hint: `End it in ${ENDING}.`,
+      hint: `End it in ${STYLE_FILE_ENDING}.`,
     });
   }
   await checkWritable(flags.out, { force: flags.force ?? false });

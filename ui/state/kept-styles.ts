@@ -2,13 +2,14 @@
 
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
+import { STYLE_FILE_ENDING } from "../../companion/protocol/style-segments.ts";
 import { plainFileName, saveFile } from "../files.ts";
 import type { Host, SourcePicture } from "../host.ts";
 import { decode, toBlob } from "../pictures.ts";
 import type { Inputs, OtherStyle } from "./inputs.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import type { StoredStyle, StoredStyles } from "./stored-styles.ts";
-import { putStyleNote, STYLE_FILE_ENDING, takeStyleNote } from "./style-file.ts";
+import { putStyleNote, takeStyleNote } from "./style-file.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide } from "./work-parts.ts";
 

@@ -5,7 +5,7 @@ import { Button, IconButton } from "../components/button.tsx";
 import { Picture } from "../components/picture.tsx";
 import { pickFiles } from "../files.ts";
 import type { StoredStyle } from "../state/stored-styles.ts";
-import { STYLE_FILE_ENDING } from "../state/style-file.ts";
+import { STYLE_FILE_ENDING } from "../../companion/protocol/style-segments.ts";
 import type { Panel } from "../state/panel.ts";
 import { keptWords, TEXTS } from "../texts.ts";
 

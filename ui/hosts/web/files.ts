@@ -6,7 +6,7 @@ import { pickFiles, plainFileName, saveFile } from "../../files.ts";
 import type { SourcePicture } from "../../host.ts";
 import { looksLikeMask } from "../../masks.ts";
 import { encodePng, panelFormat, toBlob } from "../../pictures.ts";
-import { STYLE_FILE_ENDING } from "../../state/style-file.ts";
+import { STYLE_FILE_ENDING } from "../../../companion/protocol/style-segments.ts";
 import { toPicture } from "./samples.ts";
 import { zip } from "./zip.ts";
 

@@ -7,7 +7,7 @@ import { drawSurface } from "../../draw-surface.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
 import { encodePng } from "../../pictures.ts";
 import { pickPictures, readFiles, savePictures } from "./files.ts";
-import { STYLE_FILE_ENDING } from "../../state/style-file.ts";
+import { STYLE_FILE_ENDING } from "../../../companion/protocol/style-segments.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { SAMPLE_STYLES, toPicture } from "./samples.ts";
 import { createStudioStorage } from "./storage.ts";
