@@ -172,6 +172,8 @@ export const TEXTS = {
     "all-pages": "There are no frames in this file.",
     folder: "Choose the pictures that should get this style.",
   } satisfies Record<FrameScope, string>,
+  batchQuick: "Quick",
+  batchQuickHint: (most: number) => `More than ${most} results: seconds each.`,
   batchAnimation: "As animation",
   batchAnimationHint: "In the order of their names, painted quick, so that nothing flickers.",
   learn: "Learn this style",

@@ -50,6 +50,7 @@ interface Outcome {
   frame: PlannedFrame;
   state: "done" | "skipped" | "failed" | "left";
   error?: ErrorBody;
+  notes?: readonly string[];
 }
 
 export async function runBatch(patterns: string[], flags: BatchFlags): Promise<void> {
@@ -241,7 +242,7 @@ async function runFrames(run: {
       for (const each of planned) outcomes.set(each, { frame: each, state: "failed", error });
     }
     if (frame.state !== "done" || saving.has(frame.job) || planned.length === 0) return;
-    saving.set(frame.job, save(access, frame.job, planned, run.force, outcomes));
+    saving.set(frame.job, save(access, frame, planned, run.force, outcomes));
   }
 
   await access.followBatch(
@@ -284,7 +285,7 @@ function hasFrame({ frames }: Batch, sha256: string): boolean {
 
 async function save(
   access: JobAccess,
-  job: string,
+  { job, result }: BatchFrame,
   planned: readonly PlannedFrame[],
   force: boolean,
   outcomes: Map<PlannedFrame, Outcome>,
@@ -293,7 +294,7 @@ async function save(
     const bytes = await access.result(job);
     for (const frame of planned) {
       await writeFileWhole(frame.out, bytes, { force });
-      outcomes.set(frame, { frame, state: "done" });
+      outcomes.set(frame, { frame, state: "done", ...(result?.notes && { notes: result.notes }) });
     }
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
@@ -339,6 +340,10 @@ function report(outcomes: readonly Outcome[], contactSheet: string | null, termi
     if (error === undefined) continue;
     terminal.note(`${basename(frame.out)}: ${[error.message, error.hint].filter(Boolean).join(" ")}`);
   }
+  for (const [note, [first = "", ...others]] of notesOf(outcomes)) {
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    terminal.note(`${first}${more}: ${note}`);
+  }
   const parts = [`${count("done")} done`];
   if (count("skipped") > 0) parts.push(`${count("skipped")} there already`);
   if (count("failed") > 0) parts.push(`${count("failed")} failed`);
@@ -350,12 +355,22 @@ function report(outcomes: readonly Outcome[], contactSheet: string | null, termi
     failed: count("failed"),
     left: count("left"),
     contactSheet,
-    results: outcomes.map(({ frame, state, error }) => ({
+    results: outcomes.map(({ frame, state, error, notes }) => ({
       content: frame.content.path,
       style: frame.style.path,
       out: frame.out,
       state,
       ...(error !== undefined && { error }),
+      ...(notes !== undefined && { notes }),
     })),
   });
+}
+
+/** What a person should know, each with the results that it was said of: many may share a style of several pages. */
+function notesOf(outcomes: readonly Outcome[]): Map<string, string[]> {
+  const named = new Map<string, string[]>();
+  for (const { frame, notes = [] } of outcomes) {
+    for (const note of notes) named.set(note, [...(named.get(note) ?? []), basename(frame.out)]);
+  }
+  return named;
 }

@@ -84,6 +84,8 @@ export interface BatchFrameStatus {
   /** 0 … 1 while running. */
   fraction: number;
   error: ErrorBody | null;
+  /** Of one that is done: what a person should know of it. */
+  notes?: readonly string[];
 }
 
 export type BatchRunState = "running" | "paused" | "lost" | "done" | "cancelled";

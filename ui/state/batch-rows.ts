@@ -19,6 +19,8 @@ export interface BatchRow {
   status: BatchFrameStatus["state"] | "listed";
   fraction: number;
   error: ErrorBody | null;
+  /** What a person should know of the result. */
+  notes: readonly string[];
   inserted: boolean;
 }
 
@@ -42,6 +44,7 @@ export function createBatchRows(host: Host) {
         status: "listed",
         fraction: 0,
         error: null,
+        notes: [],
         inserted: false,
         ...frame,
       }));

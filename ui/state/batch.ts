@@ -3,10 +3,12 @@
 
 import { computed, signal, batch as together } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import type { BatchListeners, BatchRunState, EngineBatch } from "../engines/style-engine.ts";
 import type { FrameScope } from "../host.ts";
 import { insertFrames } from "./batch-insert.ts";
 import { createBatchRows } from "./batch-rows.ts";
+import { type BatchSettingsParts, createBatchSettings } from "./batch-settings.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import { type BatchStyle, forgetBatch, loadBatch, saveBatch } from "./stored-batch.ts";
 import { styleKey } from "./stored-styles.ts";
@@ -17,9 +19,10 @@ export type BatchPhase = "choosing" | "starting" | BatchRunState;
 
 export type BatchModel = ReturnType<typeof createBatch>;
 
-type BatchParts = WorkParts & Pick<EngineChoice, "engineKind">;
+type BatchParts = WorkParts & BatchSettingsParts & Pick<EngineChoice, "engineKind">;
 
-export function createBatch({ host, inputs, preferences, styles, engine, engineKind }: BatchParts) {
+export function createBatch(parts: BatchParts) {
+  const { host, inputs, styles, engine, engineKind } = parts;
   const scope = signal<FrameScope>(host.capabilities.scopes[0] ?? "selection");
   const list = createBatchRows(host);
   const { rows } = list;
@@ -28,6 +31,9 @@ export function createBatch({ host, inputs, preferences, styles, engine, engineK
   const wantsAnimation = signal(false);
   /** The panel's own engine paints each frame by itself. */
   const asAnimation = computed(() => wantsAnimation.value && engineKind.value === "companion");
+  /** Frames that can be read; what "Apply" would take. */
+  const usable = computed(() => rows.value.filter((row) => row.problem === null).length);
+  const paintedWith = createBatchSettings(parts, asAnimation, usable);
   const secondsLeft = signal<number | null>(null);
   const error = signal<ErrorBody | null>(null);
   const inserting = signal(false);
@@ -39,7 +45,7 @@ export function createBatch({ host, inputs, preferences, styles, engine, engineK
   let starting: AbortController | null = null;
 
   const listeners: BatchListeners = {
-    onFrame: ({ index, state, fraction, error }) => list.change(index, { status: state, fraction, error }),
+    onFrame: ({ index, state, ...told }) => list.change(index, { status: state, notes: [], ...told }),
     onState(state, left) {
       together(() => {
         phase.value = state;
@@ -86,8 +92,7 @@ export function createBatch({ host, inputs, preferences, styles, engine, engineK
     const chosen = inputs.style.value;
     const frames = rows.value.filter((row) => row.problem === null);
     if (phase.value !== "choosing" || chosen === null || frames.length === 0) return;
-    const given = preferences.value.value.settings;
-    const settings = asAnimation.value ? { ...given, quality: "quick" as const, iterations: null } : given;
+    const settings = paintedWith.settings.value;
     const { name, layerId } = chosen;
     const side = readSide(settings);
     const abort = new AbortController();
@@ -191,8 +196,14 @@ export function createBatch({ host, inputs, preferences, styles, engine, engineK
     styleName: computed(() => style.value?.styleName ?? ""),
     finished,
     insertable,
-    /** Frames that can be read; what "Apply" would take. */
-    usable: computed(() => rows.value.filter((row) => row.problem === null).length),
+    usable,
+    /** So many results are painted quick, unless `wantsQuick` says otherwise. */
+    isMany: paintedWith.isMany,
+    wantsQuick: paintedWith.wantsQuick,
+    /** What "Apply" would paint with, and then what is painted with. */
+    settings: computed<Settings>(() =>
+      phase.value === "choosing" ? paintedWith.settings.value : { ...DEFAULT_SETTINGS, ...style.value?.settings },
+    ),
     active: computed(() => !["choosing", "done", "cancelled"].includes(phase.value)),
 
     list: listScope,

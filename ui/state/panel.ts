@@ -70,7 +70,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     () => isInView.value && !explore.isOpen.value && !texture.isOpen.value && !managingStyles.value,
   );
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
-  const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind });
+  const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind, capabilities });
   const learning = createLearning({ host, inputs, preferences, engine, batch });
   const settingsPage = createSettingsPage(link);
   const stops: (() => void)[] = [];

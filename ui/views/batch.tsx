@@ -1,6 +1,7 @@
 // The Batch tab: one style, many frames, a row for each.
 
 import { useEffect, useRef } from "preact/hooks";
+import { MANY_PICTURES } from "../../companion/protocol/way.ts";
 import { Button, IconButton } from "../components/button.tsx";
 import { Checkbox } from "../components/checkbox.tsx";
 import { Icon } from "../components/icon.tsx";
@@ -55,7 +56,7 @@ export function BatchView({ panel }: { panel: Panel }) {
 
 function StyleCard({ panel }: { panel: Panel }) {
   const style = panel.inputs.style.value;
-  const { strength, quality, colors } = panel.settings.value;
+  const { strength, quality, colors } = panel.batch.settings.value;
   const name = panel.batch.phase.value === "choosing" ? style?.name : panel.batch.styleName.value;
   const summary = `Strength ${strength}, ${TEXTS.qualityChoices[quality]}${colors !== "style" ? ", colors kept" : ""}`;
   return (
@@ -110,6 +111,7 @@ function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number
           <ProgressBar value={row.fraction} label={row.name} />
         </div>
       )}
+      {row.notes.length > 0 && <p class="batch-note">{row.notes.join(" ")}</p>}
     </li>
   );
 }
@@ -138,6 +140,16 @@ function Summary({ panel }: { panel: Panel }) {
     const count = batch.usable.value;
     return (
       <>
+        {batch.isMany.value && (
+          <Checkbox
+            label={TEXTS.batchQuick}
+            hint={TEXTS.batchQuickHint(MANY_PICTURES)}
+            checked={batch.wantsQuick.value}
+            onChange={(wanted) => {
+              batch.wantsQuick.value = wanted;
+            }}
+          />
+        )}
         {panel.engineKind.value === "companion" && (
           <Checkbox
             label={TEXTS.batchAnimation}

@@ -129,6 +129,23 @@ test("more than 20 results are painted quick, which is said, unless a quality is
   expect((await impasto(...args, "--quality", "standard")).stderr).not.toMatch(/quick/);
 });
 
+test("batch names what a person should know of its results, once for all of which it is said", async () => {
+  const still = readFileSync(join(folder, "waves.png"));
+  const other = readFileSync(join(folder, "lines.png"));
+  await sharp([still, other], { join: { animated: true } })
+    .webp({ lossless: true })
+    .toFile(join(folder, "moving.webp"));
+  const { code, stdout, stderr } = await impasto(
+    ...["batch", "in/frame {1,2}.png", "--style", "moving.webp", "-o", "noted", ...QUICK, "--json"],
+  );
+  expect(code, stderr).toBe(0);
+  const note = "moving.webp has 2 frames or pages; the first was taken.";
+  expect(stderr.split(note)).toHaveLength(2);
+  expect(stderr).toContain(`frame 1.png and 1 more: ${note}`);
+  const { results } = JSON.parse(stdout) as { results: { notes: string[] }[] };
+  expect(results.map(({ notes }) => notes)).toEqual([[note], [note]]);
+});
+
 test("BAD CALL - batch names what is not there, and never replaces an input", async () => {
   const missing = await impasto("batch", "nothing/*.png", "--style", "waves.png", "-o", "out");
   expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining("There is no file nothing/*.png") });

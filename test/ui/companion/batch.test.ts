@@ -25,7 +25,7 @@ function makeStream() {
   };
 }
 
-test("progress that arrives after its frame was done does not take that back", async () => {
+test("progress that arrives after its frame was done takes back neither that nor the result's notes", async () => {
   const streams = { batchEvents: makeStream(), jobEvents: makeStream() };
   const http = {
     json: async (route: string) => (route === "batches" ? { batches: [{ id: "b" }] } : { frames: [{ index: 0 }] }),
@@ -40,7 +40,13 @@ test("progress that arrives after its frame was done does not take that back", a
     streams.batchEvents.say({
       type: "frame",
       sequence,
-      frame: { index: 0, state, job: "j", result: null, error: null },
+      frame: {
+        index: 0,
+        state,
+        job: "j",
+        result: state === "done" ? { notes: ["Only the first page."] } : null,
+        error: null,
+      },
     });
   const tellProgress = (sequence: number, fraction: number) =>
     streams.jobEvents.say({ type: "progress", sequence, progress: { fraction } });
@@ -52,5 +58,5 @@ test("progress that arrives after its frame was done does not take that back", a
   await vi.waitFor(() => expect(frames.at(-1)?.state).toBe("done"));
   tellProgress(2, 1);
   await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(frames.at(-1)).toMatchObject({ state: "done", fraction: 1 });
+  expect(frames.at(-1)).toMatchObject({ state: "done", fraction: 1, notes: ["Only the first page."] });
 });

@@ -608,6 +608,15 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     return bench;
   },
   "batch-listed": () => batchListed(),
+  "batch-many": async () => {
+    const bench = await batchListed();
+    const frames = await bench.host.listFrames("page");
+    bench.host.listFrames = async () =>
+      [...frames, ...frames].map((frame, i) => ({ ...frame, id: `${frame.id}#${i}` }));
+    await bench.panel.batch.list("page");
+    await settle(100);
+    return bench;
+  },
   "batch-learning": async () => {
     const bench = await batchListed();
     const school = bench.engine.school as FakeSchool;
@@ -635,6 +644,16 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     return bench;
   },
   "batch-done": () => batchDone(),
+  "batch-noted": async () => {
+    const bench = await batchDone();
+    const { listeners } = bench.engine.batches[0] as FakeEngine["batches"][number];
+    const tell = (index: number, ...notes: string[]) =>
+      listeners.onFrame({ index, state: "done", fraction: 1, error: null, notes });
+    tell(0, "Scan.tif has 3 frames or pages; the first was taken.");
+    tell(2, "The part for style 1 is too small for the style's larger shapes: its colors and finer strokes are taken.");
+    await settle();
+    return bench;
+  },
   "batch-inserted": async () => {
     const bench = await batchDone();
     await bench.panel.batch.insertFinished();

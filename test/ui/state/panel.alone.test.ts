@@ -772,6 +772,48 @@ describe("batch", () => {
     expect(request).toMatchObject({ animation: true, settings: { quality: "quick", iterations: null } });
   });
 
+  test("more than 20 frames are painted quick, as the command line does, unless a person wants otherwise", async () => {
+    const { panel, host, engine } = await opened();
+    const [frame] = await host.listFrames("page");
+    host.listFrames = async () =>
+      Array.from({ length: 21 }, (_, i) => ({
+        ...(frame as NonNullable<typeof frame>),
+        id: `frame:${i % 3}`,
+        name: `F ${i}`,
+      }));
+    panel.selectTab("batch");
+    await panel.batch.list("page");
+    expect([panel.batch.isMany.value, panel.batch.settings.value.quality]).toEqual([true, "quick"]);
+    panel.batch.wantsQuick.value = false;
+    expect([panel.batch.isMany.value, panel.batch.settings.value.quality]).toEqual([true, "standard"]);
+    panel.batch.wantsQuick.value = true;
+    panel.setSetting("quality", "fine");
+    expect([panel.batch.isMany.value, panel.batch.settings.value.quality]).toEqual([false, "fine"]);
+    panel.setSetting("quality", "standard");
+    await panel.batch.start();
+    expect(engine.batches[0]?.request?.settings.quality).toBe("quick");
+    // What is painted with stands there, whatever is set meanwhile.
+    panel.setSetting("quality", "fine");
+    expect(panel.batch.settings.value.quality).toBe("quick");
+  });
+
+  test("20 frames are painted as what is set under Stylize says", async () => {
+    const { panel, host } = await opened();
+    const [frame] = await host.listFrames("page");
+    host.listFrames = async () => Array.from({ length: 20 }, () => frame as NonNullable<typeof frame>);
+    await panel.batch.list("page");
+    expect([panel.batch.isMany.value, panel.batch.settings.value.quality]).toEqual([false, "standard"]);
+  });
+
+  test("a frame's row says what should be known of its result, until it is painted anew", async () => {
+    const { panel, batch } = await started();
+    const notes = ["frame.tif has 3 frames or pages; the first was taken."];
+    batch.listeners.onFrame({ index: 1, state: "done", fraction: 1, error: null, notes });
+    expect(panel.batch.rows.value.map((row) => row.notes)).toEqual([[], notes, []]);
+    batch.listeners.onFrame({ index: 1, state: "queued", fraction: 0, error: null });
+    expect(panel.batch.rows.value[1]?.notes).toEqual([]);
+  });
+
   test("in the panel's own engine is no animation", async () => {
     const { panel, panelEngine } = await opened();
     panel.batch.setAnimation(true);

@@ -104,7 +104,8 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
     if (result !== null) results.set(place, result);
     if (state === "running") inWork.add(place);
     else inWork.delete(place);
-    listeners.onFrame({ index: place, state, fraction: state === "done" ? 1 : 0, error });
+    const notes = result?.notes ?? [];
+    listeners.onFrame({ index: place, state, fraction: state === "done" ? 1 : 0, error, notes });
     if (state === "running") void followFrame(place, job);
   }
 

@@ -38,8 +38,9 @@ export async function startPanelBatch(
   let listening = true;
 
   const tellFrame = (index: number): void => {
-    const { state: frameState, fraction, error } = frames[index] as Frame;
-    if (listening) listeners.onFrame({ index, state: frameState, fraction, error });
+    const { state: frameState, fraction, error, result } = frames[index] as Frame;
+    const notes = result?.notes ?? [];
+    if (listening) listeners.onFrame({ index, state: frameState, fraction, error, notes });
   };
   const tellState = (): void => {
     const waiting = frames.filter((frame) => frame.state === "queued" || frame.state === "running").length;
