@@ -67,7 +67,8 @@ export async function startLearning(order: LearnOrder): Promise<Learning> {
   const checkpoint = await readFile(path).catch(() => undefined);
   const run = learn(
     {
-      style: picture,
+      styles: [picture],
+      own: "filters",
       frames: order.frames,
       settings,
       seconds: order.minutes * 60,

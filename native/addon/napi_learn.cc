@@ -1,7 +1,9 @@
 #include "addon/napi_learn.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "addon/napi_convert.h"
@@ -19,16 +21,23 @@ Napi::Float32Array floats_to_js(Napi::Env env, const std::vector<float>& values)
   return array;
 }
 
+const std::map<std::string, Own> kOwns = {
+    {"filters", Own::kFilters}, {"cin", Own::kScales}, {"stylebank", Own::kBank}};
+const std::map<std::string, bool> kShared = {{"learned", false}, {"frozen", true}};
+
 }  // namespace
 
 Napi::Value start_learning(const Napi::CallbackInfo& info) {
   const Fields object = info[0].As<Napi::Object>();
   LearnRequest request;
-  request.style = read_image(object, "style");
+  request.styles = read_images(object, "styles");
   request.frames = read_images(object, "frames");
   request.settings = read_settings(read_object(object, "settings"));
   request.seconds = read_number(object, "seconds");
   request.pieces = read_integer(object, "pieces");
+  request.own = read_choice(object, "own", kOwns);
+  request.bank = read_integer(object, "bank");
+  request.frozen = read_choice(object, "shared", kShared);
   request.network_path = read_string(object, "networkPath");
   request.critic_path = read_string(object, "criticPath");
   request.detailer_path = read_string(object, "detailerPath");
@@ -48,6 +57,12 @@ Napi::Value start_learning(const Napi::CallbackInfo& info) {
                  {},
                  [learned](Napi::Object result) {
                    result.Set("filters", floats_to_js(result.Env(), learned->filters));
+                   Napi::Array own = Napi::Array::New(result.Env(), learned->own.size());
+                   for (std::size_t i = 0; i < learned->own.size(); ++i) {
+                     own.Set(static_cast<std::uint32_t>(i),
+                             floats_to_js(result.Env(), learned->own[i]));
+                   }
+                   result.Set("own", own);
                    result.Set("gapBefore", learned->gap_before);
                    result.Set("gapAfter", learned->gap_after);
                  }});
@@ -57,14 +72,16 @@ Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
   struct Arguments {
     Image style, content, draft;
     std::string network_path, detailer_path;
-    std::vector<float> filters;
+    Own own = Own::kFilters;
+    int bank = 0;
+    std::vector<float> values;
     std::uint32_t seed = 0;
     int threads = 0;
   };
   struct Studied {
     LessonLoss loss;
     Image picture;
-    std::vector<float> filters, gradient;
+    std::vector<float> values, gradient;
   };
   const Fields object = info[0].As<Napi::Object>();
   const auto arguments =
@@ -73,12 +90,14 @@ Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
                                             read_image(object, "draft"),
                                             read_string(object, "networkPath"),
                                             read_string(object, "detailerPath"),
+                                            read_choice(object, "own", kOwns),
+                                            read_integer(object, "bank"),
                                             {},
                                             static_cast<std::uint32_t>(read_number(object, "seed")),
                                             read_integer(object, "threads")});
-  if (const Napi::Value filters = object.Get("filters"); !filters.IsNull()) {
-    const auto values = filters.As<Napi::Float32Array>();
-    arguments->filters.assign(values.Data(), values.Data() + values.ElementLength());
+  if (const Napi::Value given = object.Get("values"); !given.IsNull()) {
+    const auto values = given.As<Napi::Float32Array>();
+    arguments->values.assign(values.Data(), values.Data() + values.ElementLength());
   }
   object.refuse_others("the request");
   return Task<Studied>::run(
@@ -93,12 +112,18 @@ Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
                                     a.content, a.draft);
         pupil.prepare(lesson);
         renew_noise(*tools.detailer, pupil.layers(), a.seed, lesson);
+        // The last of its styles: the others' own values stand before it.
+        const std::size_t styles = a.own == Own::kFilters ? 1 : 2;
+        const OwnPlan plan(pupil.plan(), a.own, static_cast<std::size_t>(a.bank), styles);
+        std::vector<float> filters = read_filters(*tools.detailer, pupil.plan());
+        std::vector<float> slopes(filters.size());
         Studied studied;
-        studied.filters =
-            a.filters.empty() ? read_filters(*tools.detailer, pupil.plan()) : a.filters;
-        studied.gradient.resize(studied.filters.size());
-        studied.loss = pupil.study(studied.filters, lesson, 0, studied.gradient);
-        studied.picture = pupil.paint(studied.filters, lesson);
+        studied.values = a.values.empty() ? plan.start(filters) : a.values;
+        studied.gradient.resize(studied.values.size());
+        plan.fold(studied.values, styles - 1, filters);
+        studied.loss = pupil.study(filters, lesson, 0, slopes);
+        plan.unfold(studied.values, styles - 1, slopes, 1, studied.gradient);
+        studied.picture = pupil.paint(filters, lesson);
         return studied;
       },
       [](Napi::Env env, const Studied& studied) -> Napi::Value {
@@ -107,7 +132,7 @@ Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
         result.Set("styleGap", studied.loss.style_gap);
         result.Set("content", studied.loss.content);
         result.Set("picture", picture_to_js(env, studied.picture));
-        result.Set("filters", floats_to_js(env, studied.filters));
+        result.Set("values", floats_to_js(env, studied.values));
         result.Set("gradient", floats_to_js(env, studied.gradient));
         return result;
       });

@@ -1,4 +1,4 @@
-// Learning a style: the detailer fine-tuned on one style picture and the frames that it will be applied to.
+// Learning styles: the detailer fine-tuned on one or several style pictures and the frames that they will be applied to.
 
 import type { Picture } from "../../companion/protocol/engine.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
@@ -6,18 +6,24 @@ import { resolveSettings } from "../../companion/protocol/sizing.ts";
 import { checkInteger, checkPath, checkPicture, checkSettings } from "./arguments.ts";
 import { callBack, type StartedJob, startJob } from "./job.ts";
 import { loadAddon } from "./load.ts";
-import type { EngineSettings, Learned, Painter } from "./types.ts";
+import type { EngineSettings, Learned, Own, Painter } from "./types.ts";
 
 export interface LearnRequest {
-  style: Picture;
+  /** One or more, of one detailer. */
+  styles: readonly Picture[];
   /** One or more. */
   frames: readonly Picture[];
   /** How drafts are made; the quality is quick. */
   settings: EngineSettings;
   /** To learn for, the drafts left out. */
   seconds: number;
-  /** Of the frames, each with a draft of its own: as many as these are learned from. */
+  /** Of the frames, each with a draft of its own: as many as these each style is learned from. */
   pieces: number;
+  own: Own;
+  /** For "stylebank": which convolution, counted from 0 in the order in which they run. */
+  bank?: number;
+  /** What the styles share stays as it is. */
+  frozen?: boolean;
   /** From which learning starts. */
   painter: Painter;
   /** A second network, beside the painter's own, that says how far pictures are from the style. */
@@ -39,15 +45,18 @@ export type LearnRun = Omit<StartedJob<Learned>, "job">;
  * Throws TypeError or RangeError at once for a wrong argument; everything later rejects `result` with an ImpastoError.
  */
 export function learn(request: LearnRequest, options: LearnOptions = {}): LearnRun {
-  const { style, frames, settings, seconds, pieces, painter, criticPath, checkpoint } = request;
-  checkPicture("style", style);
-  if (frames.length === 0) throw new RangeError("Expected one or more pictures for frames but received none.");
-  for (const [index, frame] of frames.entries()) checkPicture(`frames[${index}]`, frame);
+  const { styles, frames, settings, seconds, pieces, painter, criticPath, checkpoint } = request;
+  const { own, bank = 0, frozen = false } = request;
+  for (const [name, pictures] of Object.entries({ styles, frames })) {
+    if (pictures.length === 0) throw new RangeError(`Expected one or more pictures for ${name} but received none.`);
+    for (const [index, picture] of pictures.entries()) checkPicture(`${name}[${index}]`, picture);
+  }
   checkSettings(settings);
   if (!(Number.isFinite(seconds) && seconds >= 0)) {
     throw new RangeError(`Expected a number of 0 or more for seconds but received ${seconds}.`);
   }
   checkInteger("pieces", pieces, 1, 1000);
+  checkInteger("bank", bank, 0, 1000);
   checkPath("painter.networkPath", painter.networkPath);
   checkPath("painter.detailerPath", painter.detailerPath);
   checkPath("criticPath", criticPath);
@@ -56,11 +65,14 @@ export function learn(request: LearnRequest, options: LearnOptions = {}): LearnR
     (events) =>
       loadAddon().learn(
         {
-          style,
+          styles,
           frames,
           settings: resolveSettings(settings, frames[0] as Picture),
           seconds,
           pieces,
+          own,
+          bank,
+          shared: frozen ? "frozen" : "learned",
           ...painter,
           criticPath,
           checkpoint: checkpoint ?? null,

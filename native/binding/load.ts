@@ -9,6 +9,7 @@ import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ResolvedSettings, Size } from "../../companion/protocol/sizing.ts";
 import type {
+  Own,
   CanonicalLosses,
   EvaluateRequest,
   Gpu,
@@ -72,11 +73,14 @@ interface AddonExports {
   start(request: AddonRequest, events: AddonEvents<StylizeResult>): AddonJob;
   learn(
     request: {
-      style: Picture;
+      styles: readonly Picture[];
       frames: readonly Picture[];
       settings: ResolvedSettings;
       seconds: number;
       pieces: number;
+      own: Own;
+      bank: number;
+      shared: "learned" | "frozen";
       networkPath: string;
       criticPath: string;
       detailerPath: string;
@@ -84,15 +88,20 @@ interface AddonExports {
     },
     events: AddonEvents<Learned>,
   ): AddonJob;
-  /** The loss of one lesson and its gradient with respect to all filters, in an order of its own. */
+  /**
+   * The loss of one lesson and its gradient with respect to all that is learned, in an order of its own; where styles have
+   * something of their own: of the second of two.
+   */
   studyLesson(request: {
     networkPath: string;
     detailerPath: string;
     style: Picture;
     content: Picture;
     draft: Picture;
-    /** null: the file's own. */
-    filters: Float32Array | null;
+    own: Own;
+    bank: number;
+    /** null: where learning starts. */
+    values: Float32Array | null;
     seed: number;
     threads: number;
   }): Promise<{
@@ -100,7 +109,7 @@ interface AddonExports {
     styleGap: number;
     content: number;
     picture: Picture;
-    filters: Float32Array;
+    values: Float32Array;
     gradient: Float32Array;
   }>;
   /** What start() reads of a request. */

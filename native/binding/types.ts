@@ -136,10 +136,15 @@ export interface ObjectiveEvaluation {
   seconds: number[];
 }
 
+/** What each of several styles has of its own in a detailer that they share: native/learn/own.h. */
+export type Own = "filters" | "cin" | "stylebank";
+
 /** A detailer after learning. Its picture is the first piece of a frame as it is painted then. */
 export interface Learned extends StylizeResult {
   /** All tensors of the detailer's file, in its order: by level from the deepest, weight and bias of each, then `out`. */
   filters: Float32Array;
+  /** Of each style: nothing; scales and then shifts of all channels in the order of `filters`; weight and bias of the bank. */
+  own: Float32Array[];
   /** Share of the style gap left on pieces of the frames, as the second critic sees it; 0 where stopped early. */
   gapBefore: number;
   gapAfter: number;

@@ -5,8 +5,6 @@
 namespace impasto {
 namespace {
 
-constexpr std::size_t kTaps3x3 = 9;
-
 std::size_t filter_count(int out, int in) {
   return static_cast<std::size_t>(out) * static_cast<std::size_t>(in) * kTaps3x3;
 }
@@ -54,6 +52,14 @@ FilterPlan plan_filters(const Detailer& detailer) {
     plan.places.push_back(place);
   }
   return plan;
+}
+
+const DetailConvolution& convolution_at(const Detailer& detailer, std::size_t index) {
+  for (const DetailLevel& level : detailer.levels) {
+    if (index < level.convolutions.size()) return level.convolutions[index];
+    index -= level.convolutions.size();
+  }
+  return detailer.out;
 }
 
 std::vector<float> read_filters(const Detailer& detailer, const FilterPlan& plan) {

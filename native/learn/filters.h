@@ -11,6 +11,8 @@
 
 namespace impasto {
 
+inline constexpr std::size_t kTaps3x3 = 9;
+
 // One convolution of the decoder, in the order in which they run; the last one paints.
 struct LearnedConvolution {
   std::size_t level = 0;  // whose size it works at
@@ -37,6 +39,9 @@ struct FilterPlan {
 };
 
 FilterPlan plan_filters(const Detailer& detailer);
+
+// In the order in which they run.
+const DetailConvolution& convolution_at(const Detailer& detailer, std::size_t index);
 
 // A detailer's values in that order, and back into one of the same form.
 std::vector<float> read_filters(const Detailer& detailer, const FilterPlan& plan);

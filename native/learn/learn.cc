@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/bytes.h"
@@ -57,10 +59,13 @@ class Learning {
         tools_(open_detail_tools(request.network_path, request.detailer_path,
                                  {request.settings.device, request.settings.threads})),
         detailer_(*tools_.detailer),
-        plan_(plan_filters(detailer_)),
-        filters_(read_filters(detailer_, plan_)),
-        mean_(filters_.size()),
-        square_(filters_.size()),
+        plan_(plan_filters(detailer_), request.own, static_cast<std::size_t>(request.bank),
+              request.styles.size()),
+        values_(plan_.start(read_filters(detailer_, plan_.filters()))),
+        filters_(plan_.filters().count),
+        slopes_(filters_.size()),
+        mean_(values_.size()),
+        square_(values_.size()),
         pieces_(static_cast<std::size_t>(request.pieces)) {
     tools_.watch = [this](Cancellable* work) { host_.watch(work); };
   }
@@ -73,13 +78,16 @@ class Learning {
     if (lessons_.empty()) return finish();
     const std::shared_ptr<const Network> critics[] = {tools_.encoder,
                                                       load_network(request_.critic_path)};
-    Pupil pupil(tools_, style_, request_.settings.padding, critics);
-    for (Lesson& lesson : lessons_) pupil.prepare(lesson);
-    gap_before_ = mean_gap(pupil, filters_);
+    for (const TaughtStyle& style : styles_) {
+      pupils_.push_back(
+          std::make_unique<Pupil>(tools_, style.picture, request_.settings.padding, critics));
+    }
+    for (std::size_t i = 0; i < lessons_.size(); ++i) pupil_of(i).prepare(lessons_[i]);
+    gap_before_ = mean_gap(values_);
     if (!request_.checkpoint.empty()) restore();
-    descend(pupil);
-    gap_after_ = mean_gap(pupil, learned());
-    picture_ = pupil.paint(learned(), lessons_.front());
+    descend();
+    gap_after_ = mean_gap(learned());
+    picture_ = paint_first();
     return finish();
   }
 
@@ -90,25 +98,28 @@ class Learning {
   void prepare() {
     std::vector<Size> sizes;
     for (const Image& frame : request_.frames) sizes.push_back({frame.width, frame.height});
-    draft_style_ = style_beside(kDraftSide);
-    style_ = style_beside(kLessonSide);
-    statistics_ = measure_gaussians(tools_, {style_, std::nullopt});
-    const auto pieces = choose_pieces(sizes, pieces_, request_.settings.seed);
-    for (const Piece& piece : pieces) {
-      Image content = cut_piece(split_alpha(request_.frames[piece.frame]).rgb, piece);
-      const std::optional<Image> draft = make_draft(content, piece);
-      if (!draft) return lessons_.clear();
-      lessons_.push_back(make_lesson(tools_, statistics_, std::move(content), *draft));
-      report_lessons();
+    for (const Image& style : request_.styles) {
+      TaughtStyle taught{style_beside(style, kLessonSide), style_beside(style, kDraftSide), {}};
+      taught.statistics = measure_gaussians(tools_, {taught.picture, std::nullopt});
+      styles_.push_back(std::move(taught));
+    }
+    for (const Piece& piece : choose_pieces(sizes, pieces_, request_.settings.seed)) {
+      const Image content = cut_piece(split_alpha(request_.frames[piece.frame]).rgb, piece);
+      for (const TaughtStyle& style : styles_) {
+        const std::optional<Image> draft = make_draft(content, style.draft, piece);
+        if (!draft) return lessons_.clear();
+        lessons_.push_back(make_lesson(tools_, style.statistics, content, *draft));
+        report_lessons();
+      }
     }
   }
 
   // Nothing when the host ended it.
-  std::optional<Image> make_draft(const Image& content, const Piece& piece) {
+  std::optional<Image> make_draft(const Image& content, const Image& style, const Piece& piece) {
     Request draft;
     draft.content = resize(content, kDraftSide, kDraftSide);
     clamp_to_unit(draft.content);
-    draft.styles.push_back({draft_style_, 1, {}, {}, {}});
+    draft.styles.push_back({style, 1, {}, {}, {}});
     draft.network_path = request_.network_path;
     draft.settings = request_.settings;
     draft.settings.method = Method::kOptimize;
@@ -127,17 +138,22 @@ class Learning {
   }
 
   // The style picture as it stands beside a square result.
-  Image style_beside(int side) const {
-    const Picture style = split_alpha(request_.style);
+  Image style_beside(const Image& picture, int side) const {
+    const Picture style = split_alpha(picture);
     const Size size = style_size({style.rgb.width, style.rgb.height}, {side, side},
                                  request_.settings.style_scale);
     return resize(style, size.width, size.height).rgb;
   }
 
+  // Lessons of the styles take turns.
+  std::size_t style_of(std::size_t lesson) const { return lesson % styles_.size(); }
+  Pupil& pupil_of(std::size_t lesson) const { return *pupils_[style_of(lesson)]; }
+
   // ---- learning ----
 
-  void descend(Pupil& pupil) {
-    std::vector<float> gradient(filters_.size()), sum(filters_.size());
+  void descend() {
+    const std::size_t critics = pupils_.front()->critics();
+    std::vector<float> sum(values_.size());
     double shown = -kSecondsBetweenPictures;
     while (seconds_ < request_.seconds) {
       const bool more = watch_.without([&] { return host_.proceed([&] { return save(); }); });
@@ -149,31 +165,44 @@ class Learning {
       std::fill(sum.begin(), sum.end(), 0.0f);
       double gap = 0;
       // One piece for each critic.
-      for (std::size_t critic = 0; critic < pupil.critics(); ++critic) {
-        Lesson& lesson = next_lesson();
-        renew_noise(detailer_, pupil.layers(),
-                    request_.settings.seed + 1u + static_cast<std::uint32_t>(studied_), lesson);
+      for (std::size_t critic = 0; critic < critics; ++critic) {
+        const std::size_t at = next_lesson();
+        renew_noise(detailer_, pupil_of(at).layers(),
+                    request_.settings.seed + 1u + static_cast<std::uint32_t>(studied_),
+                    lessons_[at]);
         ++studied_;
-        gap = pupil.study(filters_, lesson, critic, gradient).style_gap;
-        add_scaled(sum, 1.0 / static_cast<double>(pupil.critics()), gradient);
+        gap = study(values_, at, critic);
+        plan_.unfold(values_, style_of(at), slopes_, 1.0 / static_cast<double>(critics), sum);
       }
+      if (request_.frozen) std::fill_n(sum.begin(), plan_.filters().count, 0.0f);
       step(sum);
       seconds_ += watch_.seconds() - begin;
       losses_.style = losses_.total = steps_ == 1 ? gap : 0.95 * losses_.style + 0.05 * gap;
       if (seconds_ - shown >= kSecondsBetweenPictures) {
         shown = seconds_;
-        host_.publish(pupil.paint(learned(), lessons_.front()));
+        host_.publish(paint_first());
       }
       report_steps();
     }
   }
 
+  // The style gap that is left, and the gradient with respect to the filters in `slopes_`.
+  double study(std::span<const float> values, std::size_t lesson, std::size_t critic) {
+    plan_.fold(values, style_of(lesson), filters_);
+    return pupil_of(lesson).study(filters_, lessons_[lesson], critic, slopes_).style_gap;
+  }
+
+  Image paint_first() {
+    plan_.fold(learned(), 0, filters_);
+    return pupils_.front()->paint(filters_, lessons_.front());
+  }
+
   // In a new order each time all have been studied; a function of seed and count.
-  Lesson& next_lesson() {
+  std::size_t next_lesson() const {
     const std::size_t n = lessons_.size();
     const std::size_t round = studied_ / n;
     const std::size_t stride = 1 + 2 * ((round * 7 + request_.settings.seed) % n);
-    return lessons_[(studied_ % n * (std::gcd(stride, n) == 1 ? stride : 1) + round) % n];
+    return (studied_ % n * (std::gcd(stride, n) == 1 ? stride : 1) + round) % n;
   }
 
   // Adam (Kingma & Ba 2015), the gradient's length limited, the step size falling by half a cosine
@@ -190,26 +219,34 @@ class Learning {
         kPeakStepSize * cosine * std::min(1.0, static_cast<double>(steps_) / kWarmUpSteps);
     const double scale = size / (1 - std::pow(kMeanDecay, steps_));
     const double correction = 1 / (1 - std::pow(kSquareDecay, steps_));
-    for (std::size_t i = 0; i < filters_.size(); ++i) {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
       const double g = limit * gradient[i];
       mean_[i] = static_cast<float>(kMeanDecay * mean_[i] + (1 - kMeanDecay) * g);
       square_[i] = static_cast<float>(kSquareDecay * square_[i] + (1 - kSquareDecay) * g * g);
-      filters_[i] -=
+      values_[i] -=
           static_cast<float>(scale * mean_[i] / (std::sqrt(square_[i] * correction) + kSmallest));
     }
-    average_.add(filters_);
+    average_.add(values_);
   }
 
-  std::vector<float> learned() const { return average_.empty() ? filters_ : average_.value(); }
+  std::vector<float> learned() const {
+    if (average_.empty()) return values_;
+    std::vector<float> average = average_.value();
+    // Which rounds, and what is frozen stays as it is to the last bit.
+    if (request_.frozen) std::copy_n(values_.begin(), plan_.filters().count, average.begin());
+    return average;
+  }
 
-  // Of every fourth piece: enough to tell what learning brought.
-  double mean_gap(Pupil& pupil, const std::vector<float>& filters) {
-    std::vector<float> unused(filters.size());
+  // Of every fourth piece in each style: enough to tell what learning brought.
+  double mean_gap(const std::vector<float>& values) {
     double sum = 0;
     int count = 0;
-    for (std::size_t i = 0; i < lessons_.size(); i += 4, ++count) {
+    for (std::size_t i = 0; i < lessons_.size(); ++i) {
+      if (i / styles_.size() % 4 != 0) continue;
+      const Pupil& pupil = pupil_of(i);
       renew_noise(detailer_, pupil.layers(), request_.settings.seed, lessons_[i]);
-      sum += pupil.study(filters, lessons_[i], pupil.critics() - 1, unused).style_gap;
+      sum += study(values, i, pupil.critics() - 1);
+      ++count;
     }
     return sum / count;
   }
@@ -223,7 +260,7 @@ class Learning {
     writer.put(seconds_);
     writer.put(steps_);
     writer.put<std::uint64_t>(studied_);
-    for (const auto* values : {&filters_, &mean_, &square_}) writer.put(*values);
+    for (const auto* values : {&values_, &mean_, &square_}) writer.put(*values);
     average_.save(writer);
     return writer.take();
   }
@@ -236,18 +273,19 @@ class Learning {
     steps_ = reader.get<std::int64_t>();
     studied_ = static_cast<std::size_t>(reader.get<std::uint64_t>());
     if (!(seconds_ >= 0 && steps_ >= 0)) ByteReader::fail();
-    const std::size_t count = filters_.size();
-    for (auto* values : {&filters_, &mean_, &square_}) *values = reader.get_floats(count);
+    const std::size_t count = values_.size();
+    for (auto* values : {&values_, &mean_, &square_}) *values = reader.get_floats(count);
     average_.load(reader, count);
     reader.expect_end();
   }
 
-  double draft_seconds() const { return kDraftSeconds * static_cast<double>(pieces_); }
+  std::size_t lesson_count() const { return pieces_ * request_.styles.size(); }
+  double draft_seconds() const { return kDraftSeconds * static_cast<double>(lesson_count()); }
 
   void report_lessons() {
     Report report;
     report.iteration = report.total_iteration = static_cast<int>(lessons_.size());
-    report.iterations = report.total_iterations = static_cast<int>(pieces_);
+    report.iterations = report.total_iterations = static_cast<int>(lesson_count());
     report.phase = "prepare";
     tell(std::move(report), kDraftSeconds * static_cast<double>(lessons_.size()));
   }
@@ -275,7 +313,11 @@ class Learning {
   Learned finish() {
     Learned learned_now;
     const std::vector<float> values = learned();
-    write_filters(values, plan_, detailer_);
+    const std::span<const float> shared(values.data(), plan_.filters().count);
+    for (std::size_t style = 0; style < request_.styles.size(); ++style) {
+      learned_now.own.push_back(own_of(values, style));
+    }
+    write_filters(shared, plan_.filters(), detailer_);
     for (const DetailLevel& level : detailer_.levels) {
       for (const DetailConvolution& c : level.convolutions) append(learned_now.filters, c);
     }
@@ -298,17 +340,37 @@ class Learning {
     all.insert(all.end(), convolution.bias.begin(), convolution.bias.end());
   }
 
+  std::vector<float> own_of(const std::vector<float>& values, std::size_t style) {
+    if (request_.own != Own::kBank) {
+      const std::span<const float> own = plan_.own_of(values, style);
+      return {own.begin(), own.end()};
+    }
+    plan_.fold(values, style, filters_);
+    write_filters(filters_, plan_.filters(), detailer_);
+    std::vector<float> bank;
+    append(bank, convolution_at(detailer_, static_cast<std::size_t>(request_.bank)));
+    return bank;
+  }
+
+  // One of the styles, at the size at which it is learned.
+  struct TaughtStyle {
+    Image picture, draft;
+    Gaussians statistics;
+  };
+
   const LearnRequest& request_;
   Host& host_;
   DetailTools tools_;
   Detailer detailer_;  // takes what was learned
-  FilterPlan plan_;
-  std::vector<float> filters_, mean_, square_;
+  OwnPlan plan_;
+  std::vector<float> values_;            // all that is learned
+  std::vector<float> filters_, slopes_;  // of the style in work
+  std::vector<float> mean_, square_;
   std::size_t pieces_;
   Average average_{kAveraging};
+  std::vector<TaughtStyle> styles_;
   std::vector<Lesson> lessons_;
-  Image style_, draft_style_;
-  Gaussians statistics_;
+  std::vector<std::unique_ptr<Pupil>> pupils_;  // one for each style
   Image picture_;
   LossValues losses_;
   Stopwatch watch_;
