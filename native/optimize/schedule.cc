@@ -113,9 +113,8 @@ double Pace::seconds_left(int iteration, double seconds) const {
     left += weight(i) * scales_[i].iterations;
     set_ups += set_up_ * pixels(i) / pixels(index_);
   }
-  // The first iteration at a scale takes longer than the next ones.
-  const bool begun = !before_ || iteration - done_ > 1;
-  const Seen seen = begun ? Seen{pixels(index_), usual_} : *before_;
+  const Seen as_first = before_.value_or(Seen{pixels(index_), usual_ / kFirstIteration});
+  const Seen seen = iteration - done_ > 1 ? Seen{pixels(index_), usual_} : as_first;
   return left * seen.seconds / (seen.pixels + fixed_pixels_) + set_ups;
 }
 

@@ -45,6 +45,8 @@ constexpr double kMostFixedPixels = 16 * kFixedPixels;
 // An iteration takes what the latest ones took, by their median: now and then one tries several
 // steps, or the machine does something else.
 constexpr int kLatest = 15;
+// The first iteration at a scale evaluates the start as well, and meets memory for the first time.
+constexpr double kFirstIteration = 2;
 // So many iterations at a scale tell of its pace.
 constexpr int kEnough = 5;
 

@@ -19,12 +19,14 @@ namespace impasto {
 namespace {
 
 // Work in units of one evaluation of one pixel by the network of the draft, at a size of some
-// hundred pixels. A pass of the detailer takes about as long as one evaluation; drafts are so small
-// that opening them takes as long as they do. Measured, as is how the time of an evaluation grows
-// with its multiplications: matrix products are quicker the larger they are.
-constexpr double kDraftWork = 2;
+// hundred pixels. A pass of the detailer takes about as long as one evaluation. Measured, as is how
+// the time of an evaluation grows with its multiplications: matrix products are quicker the larger
+// they are.
+constexpr double kDraftWork = 1.2;
 constexpr double kDetailWork = 1;
 constexpr double kTimeExponent = 0.6;
+// The first update of a draft comes when everything is open, after the time of so many.
+constexpr double kFirstUpdate = 10;
 // Of a frame that goes on with a shot: what is new in it is drafted in so many updates, and the
 // rest of its draft is the one before, moved along.
 constexpr int kFollowingIterations = 3;
@@ -155,8 +157,12 @@ class Quick {
     PartHost host(
         host_, PartHost::Part::kDraft,
         [this, size](Image image) { return shown(std::move(image), size); },
-        [this](Report& report) { complete(report, "draft", 0, draft_work() * share_of(report)); });
+        [this](Report& report) {
+          complete(report, "draft", 0, draft_work() * share_of(report));
+          report.seconds_left = seconds_left(report);
+        });
     iterations_ = 0;
+    first_.reset();
     Result drafted = stylize(part, host);
     notes_ = std::move(drafted.notes);
     if (host.live()) settings_.live = *host.live();
@@ -253,6 +259,7 @@ class Quick {
     PartHost host(
         host_, PartHost::Part::kPolish,
         [this](Image image) { return shown(std::move(image), result_size_); },
+        // The optimizer's own word for the time left: it is the last part.
         [this](Report& report) {
           complete(report, "polish", sizes_.size() - 1,
                    all_work() - polish_work() * (1 - share_of(report)));
@@ -380,16 +387,26 @@ class Quick {
     report.total_iterations = settings_.first_iterations + settings_.iterations;
     report.fraction = std::min(1.0, work / all_work());
     report.seconds_elapsed = watch_.seconds();
-    report.seconds_left = report.seconds_elapsed * (1 / std::max(report.fraction, 1e-3) - 1);
+  }
+
+  // At the pace since the draft's first update: what comes before it is not done again.
+  double seconds_left(const Report& report) {
+    const Done now{report.fraction, report.seconds_elapsed};
+    if (!first_) first_ = now;
+    const Done done = now.fraction > first_->fraction
+                          ? Done{now.fraction - first_->fraction, now.seconds - first_->seconds}
+                          : Done{now.fraction, now.seconds / kFirstUpdate};
+    return done.seconds * (1 - now.fraction) / std::max(done.fraction, 1e-6);
   }
 
   // The losses are those of the draft: nothing else was evaluated.
-  void report_detail(std::size_t step, double work) const {
+  void report_detail(std::size_t step, double work) {
     Report report;
     report.size = sizes_[step];
     report.losses = losses_;
     report.device = ort::device_word(settings_.device);
     complete(report, "detail", step, work);
+    report.seconds_left = seconds_left(report);
     host_.report(report);
   }
 
@@ -419,6 +436,11 @@ class Quick {
   DetailTools tools_;
   double polish_per_pixel_;
   Stopwatch watch_;
+  struct Done {
+    double fraction = 0;  // of the whole work
+    double seconds = 0;
+  };
+  std::optional<Done> first_;  // told of the draft
   double work_done_ = 0;
   int iterations_ = 0;  // of the draft
   LossValues losses_;

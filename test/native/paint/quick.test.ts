@@ -56,6 +56,15 @@ test("has the size asked for, and says what it is doing and how far it is", asyn
   });
 });
 
+test("tells the time left at the pace since the first update, without what comes before it", async () => {
+  const [first, ...later] = (await paint(quickRequest())).told as [Progress, ...Progress[]];
+  for (const { fraction, secondsElapsed, secondsLeft } of later) {
+    const pace = (secondsElapsed - first.secondsElapsed) / (fraction - first.fraction);
+    expect(secondsLeft).toBeCloseTo(pace * (1 - fraction), 6);
+  }
+  expect(first.secondsLeft).toBeLessThan(first.secondsElapsed * (1 / first.fraction - 1));
+});
+
 test("is the same each time for the same seed, and another for another", async () => {
   const [one, again, other] = [
     await paint(quickRequest()),

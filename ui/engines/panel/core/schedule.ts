@@ -36,6 +36,8 @@ const MOST_FIXED_PIXELS = 16 * FIXED_PIXELS;
  * does something else.
  */
 const LATEST = 15;
+/** The first iteration at a scale evaluates the start as well, and meets memory and shaders for the first time. */
+const FIRST_ITERATION = 2;
 /** So many iterations at a scale tell of its pace. */
 const ENOUGH = 5;
 
@@ -125,8 +127,8 @@ export class Pace {
       left += weight(scale) * scale.iterations;
       setUps += (this.setUp * pixelsOf(scale)) / pixels;
     }
-    // The first iteration at a scale takes longer than the next ones.
-    const seen = this.before === null || iteration > 1 ? { pixels, seconds: this.usual } : this.before;
+    const asFirst = this.before ?? { pixels, seconds: this.usual / FIRST_ITERATION };
+    const seen = iteration > 1 ? { pixels, seconds: this.usual } : asFirst;
     return (left * seen.seconds) / (seen.pixels + this.fixedPixels) + setUps;
   }
 

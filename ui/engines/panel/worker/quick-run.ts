@@ -26,6 +26,9 @@ export interface PaintNetworks {
   detailer: Detailer;
 }
 
+/** The first update of a draft comes when everything is open, after the time of so many. */
+const FIRST_UPDATE = 10;
+
 export class QuickRun {
   private settings: Settings;
   private readonly request: StylizeRequest;
@@ -46,6 +49,8 @@ export class QuickRun {
   /** What people should know of it; each once. */
   private readonly notes = new Set<string>();
   private workDone = 0;
+  /** Told of the draft. */
+  private first: Done | null = null;
 
   constructor(request: StylizeRequest, networks: PaintNetworks, control: Control, reporter: RunReporter) {
     this.settings = request.settings;
@@ -92,6 +97,7 @@ export class QuickRun {
   private async draft(): Promise<InterleavedImage> {
     const size = this.sizes[0] as Size;
     this.workDone = 0;
+    this.first = null;
     this.iterations = 0;
     const { firstIterations } = this.resolved();
     const result = await this.optimize(size, "draft", { init: "style-colors", firstIterations });
@@ -264,9 +270,20 @@ export class QuickRun {
       totalIteration: part.totalIteration + this.iterations,
       totalIterations: firstIterations + iterations,
       secondsElapsed,
-      secondsLeft: secondsElapsed * (1 / Math.max(fraction, 1e-3) - 1),
+      // The polish is the last part, and the optimizer knows its pace.
+      secondsLeft: phase === "polish" ? part.secondsLeft : this.secondsLeft({ fraction, seconds: secondsElapsed }),
       device: this.device,
     });
+  }
+
+  /** At the pace since the draft's first update: what comes before it is not done again. */
+  private secondsLeft(now: Done): number {
+    this.first ??= now;
+    const done =
+      now.fraction > this.first.fraction
+        ? { fraction: now.fraction - this.first.fraction, seconds: now.seconds - this.first.seconds }
+        : { fraction: now.fraction, seconds: now.seconds / FIRST_UPDATE };
+    return (done.seconds * (1 - now.fraction)) / Math.max(done.fraction, 1e-6);
   }
 
   private note({ notes = [] }: StylizeResult): void {
@@ -306,10 +323,26 @@ async function measureStyles(detail: Detail, styles: ReturnType<Scene["regionSty
   return new Map(layers.map((layer) => [layer, blendGaussians(at(layer))]));
 }
 
-type Part = Pick<Progress, "iteration" | "iterations" | "totalIteration" | "totalIterations" | "losses">;
+type Part = Pick<
+  Progress,
+  "iteration" | "iterations" | "totalIteration" | "totalIterations" | "losses" | "secondsLeft"
+>;
 
 /** Where no optimizer is at work. */
-const NO_PART: Part = { iteration: 0, iterations: 0, totalIteration: 0, totalIterations: 0, losses: NO_LOSSES };
+const NO_PART: Part = {
+  iteration: 0,
+  iterations: 0,
+  totalIteration: 0,
+  totalIterations: 0,
+  losses: NO_LOSSES,
+  secondsLeft: 0,
+};
+
+/** How far it had come, of the whole work, and when. */
+interface Done {
+  fraction: number;
+  seconds: number;
+}
 
 function area({ width, height }: Size): number {
   return width * height;
