@@ -1,5 +1,5 @@
-// A page of the panel with its networks in it. The build leaves them out of the pages that go through the companion
-// (ui/build.mjs), so that the package holds each network once.
+// A page of the panel with its networks in it. The build leaves them out of the pages that go through the companion and
+// of the plugin's (ui/build.mjs), so that the package holds each network once.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
 // The panel's pages: script, style and worker in one HTML file each, because Figma loads nothing beside it; and the network, in
-// the page that Figma takes as it lies there. Into the others the companion puts it (companion/whole-page.ts).
+// the page that Figma takes as it lies in a clone. Into the others, and into that page's copy for packages, the companion puts
+// it (companion/whole-page.ts).
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -18,8 +19,8 @@ const WORKER_ENTRIES = {
 };
 /** What the page is given, by the id of its place. */
 const NETWORKS = { network: "vgg19-slim", detailer: "detailer-slim" };
-/** Pages that hold them; into the others the companion puts them (companion/whole-page.ts). */
-const WHOLE = ["ui"];
+/** Pages that hold them, and where their copies without lie. */
+const WHOLE = { ui: "plugin/ui" };
 /** A brush stroke; in the page, because an icon that is asked for and missing is an error in the console. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#0073d9"/><path d="M3 10.5c2-4 3.500-5 4.500-3s-1 4 1 3.500 2.500-3.500 4.500-4.500" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/></svg>',
@@ -61,17 +62,18 @@ function writePages({ outputFiles = [], errors }, pages) {
     network,
     text: packNetwork(readFileSync(`native/networks/${network}.safetensors`)),
   }));
-  mkdirSync("dist", { recursive: true });
+  mkdirSync("dist/plugin", { recursive: true });
   copyFileSync("ui/hosts/photopea/icon.png", "dist/photopea-icon.png");
   for (const [name] of pages) {
-    const html = page({
+    const parts = {
       title: TITLES[name],
       style: text(`${name}.css`),
       script: text(`${name}.js`),
       worker: text(`${WORKERS[name]}.js`),
-      networks: networks.map((place) => (WHOLE.includes(name) ? place : { ...place, text: "" })),
-    });
-    writeFileSync(join("dist", `${name}.html`), html);
+    };
+    const without = page({ ...parts, networks: networks.map((place) => ({ ...place, text: "" })) });
+    writeFileSync(join("dist", `${WHOLE[name] ?? name}.html`), without);
+    if (WHOLE[name]) writeFileSync(join("dist", `${name}.html`), page({ ...parts, networks }));
   }
 }
 

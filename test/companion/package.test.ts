@@ -26,10 +26,12 @@ beforeAll(() => {
 
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
-test("the package holds what runs, and neither tests nor sources nor maps", () => {
-  const needed = ["companion/start.mjs", "dist/impasto.js", "dist/engine-child.js", "dist/studio.html", "dist/code.js"];
-  expect(packed.files).toEqual(expect.arrayContaining([...needed, "native/no-download.mjs", "README.md", "LICENSE"]));
-  expect(packed.files.filter((file) => /^test\/|\.(?:tsx?|cc|h|py|map)$/.test(file))).toEqual([]);
+test("the package holds what runs, and neither tests nor sources nor maps, nor the networks twice", () => {
+  const programs = ["companion/start.mjs", "dist/impasto.js", "dist/engine-child.js"];
+  const pages = ["dist/studio.html", "dist/code.js", "dist/plugin/ui.html"];
+  const needed = [...programs, ...pages, "native/no-download.mjs", "README.md", "LICENSE"];
+  expect(packed.files).toEqual(expect.arrayContaining(needed));
+  expect(packed.files.filter((file) => /^test\/|^dist\/ui\.html$|\.(?:tsx?|cc|h|py|map)$/.test(file))).toEqual([]);
 });
 
 test("the package stays under 25 MB with the addons for all platforms", () => {

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { launcherFiles } from "../../../companion/bundle/launchers.mjs";
 import { isLeftOut } from "../../../companion/bundle/left-out.mjs";
 import { addonFor } from "../../../companion/bundle/stage.mjs";
+import { withoutSymbols } from "../../../companion/bundle/without-symbols.mjs";
 import { writeZip } from "../../../companion/bundle/write-zip.mjs";
 import { recordSources } from "../../../native/prebuild/sources.mjs";
 
@@ -55,7 +56,7 @@ describe("what is left out", () => {
     "node_modules/msgpackr/dist/node.cjs",
     "prebuilds/win32-x64/impasto.node",
     "companion/samples/CREDITS.txt",
-    "dist/ui.html",
+    "dist/plugin/ui.html",
   ])("%s is", (path) => expect(isLeftOut(path, "win32-x64")).toBe(false));
 
   test("musl's libraries and macOS' second copy of ONNX Runtime's are in none", () => {
@@ -124,6 +125,23 @@ describe("what is double-clicked", () => {
   test.each(["linux", "darwin", "win32"] as const)("%s' says how to start, how to stop and how to remove it", (os) => {
     const text = files(os).get("Read me first.txt") ?? "";
     for (const word of ["Impasto 0.2.0", "Close the window", "service remove"]) expect(text).toContain(word);
+  });
+});
+
+describe("Node for Linux", () => {
+  test("loses what only debuggers read, and runs as before", ({ skip }) => {
+    if (process.platform !== "linux") skip("another system's programs are not cut");
+    const whole = readFileSync(process.execPath);
+    const cut = join(folder, "node");
+    writeFileSync(cut, withoutSymbols(whole), { mode: 0o755 });
+    expect(statSync(cut).size).toBeLessThan(whole.length * 0.95);
+    const code = "console.log(process.version, require('node:crypto').createHash('sha256').update('').digest('hex'))";
+    const says = (node: string) => execFileSync(node, ["--eval", code], { encoding: "utf8" });
+    expect(says(cut)).toBe(says(process.execPath));
+  });
+
+  test("EXPECTED FAILURE - what is no program for Linux is refused", () => {
+    expect(() => withoutSymbols(Buffer.from("MZ and what follows"))).toThrow("This is no 64-bit Linux program.");
   });
 });
 

@@ -240,7 +240,7 @@ describe("files beside the pages", () => {
     expect((await fetch(`${test.base}${FIGMA_PLUGIN_PATH}`)).status).toBe(404);
     expect((await fetch(`${test.base}/photopea/icon.png`)).status).toBe(404);
     mkdirSync(join(dist, "plugin"), { recursive: true });
-    for (const name of ["code.js", "ui.html", "plugin/manifest.json", "plugin/README.md", "photopea-icon.png"]) {
+    for (const name of ["code.js", "plugin/ui.html", "plugin/manifest.json", "plugin/README.md", "photopea-icon.png"]) {
       writeFileSync(join(dist, name), name);
     }
     const plugin = await fetch(`${test.base}${FIGMA_PLUGIN_PATH}`);

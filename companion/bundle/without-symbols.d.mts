@@ -1,0 +1,3 @@
+// Types of without-symbols.mjs, for its test.
+
+export function withoutSymbols(program: Buffer): Buffer;
