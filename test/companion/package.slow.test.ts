@@ -52,17 +52,23 @@ function pathFor(node: string): string {
   return `${folder}${delimiter}${path}`;
 }
 
+const NODE_OF_NPM: Record<string, string> = { "12": "^22.22.2 || ^24.15.0 || >=26" };
+
 // npm 11.16 and later say of each package with a script that nobody has allowed it; npm 12 runs none.
 test.each([
-  { version: "10", node: "*", silent: true },
-  { version: "11", node: "*", silent: false },
-  { version: "12", node: "^22.22.2 || ^24.15.0 || >=26", silent: false },
-])("npm $version installs it, asks the registry alone, and it paints", async ({ version, node, silent }) => {
-  const prefix = join(FOLDER, `npm${version}`);
+  { version: "10", option: "--no-ignore-scripts", silent: true },
+  { version: "10", option: "--ignore-scripts", silent: true },
+  { version: "11", option: "--no-ignore-scripts", silent: false },
+  { version: "11", option: "--ignore-scripts", silent: true },
+  { version: "12", option: "--no-ignore-scripts", silent: false },
+  { version: "12", option: "--ignore-scripts", silent: true },
+])("npm $version $option installs it, asks the registry alone, and it paints", async ({ version, option, silent }) => {
+  const prefix = join(FOLDER, `npm${version}${option}`);
   mkdirSync(prefix);
   rmSync(HOSTS, { force: true });
-  const command = ["exec", "--yes", `npm@${version}`, "--", "install", "--global", "--prefix", prefix, tarball];
-  const stderr = npm(command, FOLDER, { NODE_OPTIONS: `--require ${HOOK}`, PATH: pathFor(node) });
+  const install = ["install", "--global", option, "--prefix", prefix, tarball];
+  const env = { NODE_OPTIONS: `--require ${HOOK}`, PATH: pathFor(NODE_OF_NPM[version] ?? "*") };
+  const stderr = npm(["exec", "--yes", `npm@${version}`, "--", ...install], FOLDER, env);
   const registry = new URL(npmRegistry()).hostname;
   expect([...new Set(readFileSync(HOSTS, "utf8").trim().split("\n"))]).toEqual([registry]);
   const warnings = stderr.split("\n").filter((line) => /warn/i.test(line) && !/Unknown \w+ config/.test(line));
