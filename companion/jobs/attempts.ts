@@ -8,9 +8,10 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Progress } from "../protocol/progress.ts";
+import { wantedSide } from "../protocol/sizing.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath, shotPath } from "../supervisor/checkpoint-file.ts";
-import type { Finished, RunOrder } from "../supervisor/messages.ts";
+import type { Finished, PictureFile, RunOrder } from "../supervisor/messages.ts";
 import { crashed, isDeviceError, type RunOutcome } from "../supervisor/supervisor.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Transitions } from "./transitions.ts";
@@ -147,6 +148,11 @@ export class Attempts {
     if (earlier !== null) void this.#fileSystem.remove(earlier).catch(() => undefined);
   }
 
+  /** What the engine may decode before it is asked to paint it. */
+  contentOf({ request, settings }: JobRecord): { picture: PictureFile; maxSide: number } {
+    return { picture: this.#pictures.files(request, settings).content, maxSide: wantedSide(settings) };
+  }
+
   /** Where the checkpoint of an attempt goes. */
   checkpointPath(id: string, attempt: number): string {
     return checkpointPath(this.#folders.checkpoints, id, attempt);
@@ -221,6 +227,7 @@ export class Attempts {
       }),
       ...(resumeFrom !== null && { resumeFrom }),
       ...(shot !== undefined && { shot }),
+      ...(job.batch !== null && { measure: true }),
       checkpointPath: checkpointPath(this.#folders.checkpoints, job.id, attempt),
       temporaryFolder: this.#folders.temporary,
     };
@@ -270,6 +277,7 @@ export class Attempts {
       device: recipe.device,
       ...(fallback !== undefined && { fallback }),
       ...(outcome.notes !== undefined && { notes: outcome.notes }),
+      ...(outcome.styleDistance !== undefined && { styleDistance: outcome.styleDistance }),
       stopped: recipe.stopped,
     };
     // Refused when the job was cancelled while its result was brought in: then nothing names the blob.

@@ -1,4 +1,5 @@
-// Takes the next job from the ledger to the engine child of this machine, one at a time.
+// Takes the next job from the ledger to the engine child of this machine: one at a time is painted, while the one before it
+// is written and the next frame of its batch is read.
 
 import type { JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -69,8 +70,16 @@ export class Runner implements Dispatcher {
         void attempts.settled(job.id, attempt, { type: "died", reason: codeOf(error) });
         return;
       }
+      this.#expectNext(job);
       if (supervisor.busy) return;
     }
+  }
+
+  /** The next frame of the same batch, unless somebody's picture comes between. */
+  #expectNext({ batch }: JobRecord): void {
+    const { ledger, attempts, supervisor } = this.#parts;
+    const next = batch === null ? undefined : ledger.jobs.next();
+    if (next !== undefined && next.batch?.id === batch?.id) supervisor.expect(attempts.contentOf(next));
   }
 
   #begin(job: JobRecord, attempt: number): void {
@@ -81,6 +90,7 @@ export class Runner implements Dispatcher {
       progress: (progress) => attempts.progress(job.id, progress),
       preview: (preview) => attempts.preview(job.id, preview),
       checkpoint: (progress) => attempts.checkpointed(job.id, attempt, progress),
+      painted: () => this.wake(),
       settled: (outcome) => void attempts.settled(job.id, attempt, outcome),
     });
   }

@@ -37,6 +37,8 @@ export const JobResultSchema = Type.Object(
     fallback: Type.Optional(Type.String()),
     /** What a person should know of it. */
     notes: Type.Optional(Type.Array(Type.String())),
+    /** Of a batch's frame in one style: 0 has the style's own statistics, 1 is as far from them as plain gray. */
+    styleDistance: Type.Optional(Type.Number({ minimum: 0 })),
     /** Ended early by "stop": the best picture so far. */
     stopped: Type.Boolean(),
   },

@@ -91,6 +91,8 @@ export const WorkOrderSchema = Type.Object(
     /** There is a checkpoint to go on from. */
     resumes: Type.Boolean(),
     /** Of a frame of an animation; `goesOn`: the frame before it has left something. */
+    /** Its distance from the style is told beside the result. */
+    measure: Type.Optional(Type.Boolean()),
     shot: Type.Optional(Type.Object({ batch: IdSchema, goesOn: Type.Boolean() }, CLOSED)),
     /** Which of the two there is, says the setting of the model. */
     networks: Type.Optional(NetworkFilesSchema),
@@ -125,6 +127,7 @@ export const ReportSchema = Type.Union([
       seconds: Type.Number({ minimum: 0 }),
       fallback: Type.Optional(text),
       notes: Type.Optional(Type.Array(text, { maxItems: 100 })),
+      styleDistance: Type.Optional(Type.Number({ minimum: 0 })),
       recipe: RecipeSchema,
     },
     CLOSED,

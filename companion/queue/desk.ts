@@ -219,11 +219,12 @@ export class Desk implements WorkDesk {
 
   /** An order without the paths of this machine. */
   #traveling(order: RunOrder) {
-    const { job, attempt, request, overrides, changes, stop, repeat, resumeFrom, shot } = order;
+    const { job, attempt, request, overrides, changes, stop, repeat, resumeFrom, shot, measure } = order;
     return {
       ...{ job, attempt, overrides, changes, stop, resumes: resumeFrom !== undefined },
       request: mapPictures(request, ({ ref }: PictureFile) => ref),
       ...(repeat !== undefined && { repeat }),
+      ...(measure && { measure }),
       ...(shot && { shot: { batch: shot.batch, goesOn: this.#parts.fileSystem.size(shot.path) !== null } }),
     };
   }

@@ -6,7 +6,7 @@ import type { LocatedModel } from "../models/model-run.ts";
 import type { GivenDescriptor } from "../models/descriptor.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
 import type { Device } from "../protocol/devices.ts";
-import type { Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
+import type { Picture, Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";
 import type { Model } from "../protocol/models.ts";
 import type { NetworkInfo } from "../protocol/networks.ts";
 import type { Plan } from "../protocol/plan.ts";
@@ -71,6 +71,8 @@ export interface ChildEngine extends PaintMethod {
   models(): Promise<Model[]>;
   /** Looks it through, tries it, keeps it. */
   importModel(model: ModelToImport): Promise<Model>;
+  /** How far a result is from its style: 0 its own statistics, 1 as far as plain gray. Null where that cannot be told. */
+  styleDistance(result: Picture, style: Picture): Promise<number | null>;
   /** Downloads; `onProgress` may be called often. */
   pull(name: string, onProgress: (received: number, total: number) => void): Promise<NetworkInfo>;
   /** impasto, onnxruntime, node, platform. */

@@ -5,9 +5,9 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { encodeResult } from "../jobs/result-png.ts";
 import { sharp } from "../pictures/codec.ts";
-import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/decode.ts";
+import { type DecodedPicture, requireUsable } from "../pictures/decode.ts";
 import { readPictures } from "../pictures/read-pictures.ts";
-import type { StylizeResult } from "../protocol/engine.ts";
+import type { Picture, StylizeResult } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
@@ -17,6 +17,7 @@ import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 import type { ChildEngine, ChildRun, RunFiles } from "./child-engine.ts";
+import { DecodedPictures } from "./decoded-pictures.ts";
 import { memoryBudget } from "./memory-budget.ts";
 import type { FromChild, PictureFile, RunOrder } from "./messages.ts";
 import { startPainting } from "./painting.ts";
@@ -36,6 +37,7 @@ export class ChildJob {
   readonly #engine: ChildEngine;
   readonly #fileSystem: FileSystem;
   readonly #send: (message: FromChild) => void;
+  readonly #pictures: DecodedPictures;
   readonly #abort = new AbortController();
   readonly #changes: SettingsChange[];
   readonly #toRepeat: SettingsChange[];
@@ -53,12 +55,22 @@ export class ChildJob {
   #density: number | null = null;
   /** What a person should know of the pictures: only the first page was taken, and the like. */
   readonly #notes = new Set<string>();
+  /** The style, where it is the only one. */
+  #style: Picture | null = null;
 
-  constructor(order: RunOrder, engine: ChildEngine, fileSystem: FileSystem, send: (message: FromChild) => void) {
+  /** `pictures`: those of jobs before this one, where there were some. */
+  constructor(
+    order: RunOrder,
+    engine: ChildEngine,
+    fileSystem: FileSystem,
+    send: (message: FromChild) => void,
+    pictures = new DecodedPictures(fileSystem),
+  ) {
     this.#order = order;
     this.#engine = engine;
     this.#fileSystem = fileSystem;
     this.#send = send;
+    this.#pictures = pictures;
     this.#changes = [...order.changes];
     this.#toRepeat = [...(order.repeat?.changes ?? [])];
     this.#stopWanted = order.stop;
@@ -120,6 +132,7 @@ export class ChildJob {
       this.#decode(file, maxSide, role),
     );
     this.#density = density;
+    this.#style = decoded.styles.length === 1 ? (decoded.styles[0]?.picture ?? null) : null;
     const checkpoint = resumeFrom === undefined ? null : await readCheckpoint(this.#fileSystem, resumeFrom, job);
     const shot = await this.#readShot();
     this.#throwIfGivenUp();
@@ -171,15 +184,10 @@ export class ChildJob {
     } catch {}
   }
 
-  async #decode({ path, name }: PictureFile, maxSide: number, role: PictureRole): Promise<DecodedPicture> {
+  async #decode(file: PictureFile, maxSide: number, role: PictureRole): Promise<DecodedPicture> {
     this.#throwIfGivenUp();
-    let bytes: Uint8Array;
-    try {
-      bytes = await this.#fileSystem.read(path);
-    } catch (error) {
-      throw storageError(error, `reading ${name}`);
-    }
-    const decoded = await decodePicture(bytes, name, { maxSide });
+    const { name } = file;
+    const decoded = await this.#pictures.read(file, maxSide, role);
     requireUsable(decoded, name, role);
     for (const note of decoded.notes) this.#notes.add(`${name} ${note}.`);
     return decoded;
@@ -264,10 +272,20 @@ export class ChildJob {
     }
   }
 
+  /** A result counts without it. */
+  async #measure(picture: Picture): Promise<number | null> {
+    if (this.#order.measure !== true || this.#style === null) return null;
+    return await this.#engine.styleDistance(picture, this.#style).catch(() => null);
+  }
+
   async #finish(result: StylizeResult, recipe: Recipe): Promise<void> {
     const { job, attempt, temporaryFolder } = this.#order;
     await this.#leaveShot(result);
-    const png = await encodeResult(result.picture, recipe, this.#density);
+    this.#send({ type: "painted", job, attempt });
+    const [png, styleDistance] = await Promise.all([
+      encodeResult(result.picture, recipe, this.#density),
+      this.#measure(result.picture),
+    ]);
     const path = temporaryPath(temporaryFolder);
     try {
       await createDurably(this.#fileSystem, path, [png]);
@@ -286,6 +304,7 @@ export class ChildJob {
       seconds: result.seconds,
       ...(result.fallback !== undefined && { fallback: result.fallback }),
       ...(notes.length > 0 && { notes }),
+      ...(styleDistance !== null && { styleDistance }),
       recipe,
     });
   }

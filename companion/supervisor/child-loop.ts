@@ -6,6 +6,7 @@ import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import type { ChildEngine } from "./child-engine.ts";
 import { ChildJob } from "./child-job.ts";
 import { LivePainter } from "./live-painter.ts";
+import { DecodedPictures } from "./decoded-pictures.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 import { planInput } from "./plan-input.ts";
 
@@ -15,6 +16,7 @@ const BEAT_MS = 1_000;
 export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFileSystem): void {
   const parent = Number(process.argv[2]);
   const live = new LivePainter(engine, fileSystem);
+  const pictures = new DecodedPictures(fileSystem);
   let job: ChildJob | null = null;
 
   function send(message: FromChild): void {
@@ -39,13 +41,16 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
   process.on("message", (message: ToChild) => {
     switch (message.type) {
       case "run": {
-        const own = new ChildJob(message.order, engine, fileSystem, send);
+        const own = new ChildJob(message.order, engine, fileSystem, send, pictures);
         job = own;
         void own.work().finally(() => {
           if (job === own) job = null;
         });
         return;
       }
+      case "expect":
+        pictures.expect(message.picture, message.maxSide);
+        return;
       case "update":
         if (job?.id === message.job) job.update(message.change);
         return;

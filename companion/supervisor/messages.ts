@@ -37,6 +37,8 @@ export interface RunOrder extends RunFiles {
   shot?: { batch: string; path: string };
   /** Goes on from here, if the file is whole. */
   resumeFrom?: string;
+  /** Its distance from the style is told beside the result. */
+  measure?: boolean;
   /** Where checkpoints go. */
   checkpointPath: string;
   /** Folder for the result and for previews, on the disk of the blobs. */
@@ -48,6 +50,8 @@ export type CallName = "plan" | "live" | "devices" | "networks" | "pull" | "impo
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
+  /** The content of the run that comes next. */
+  | { type: "expect"; picture: PictureFile; maxSide: number }
   | { type: "update"; job: string; change: SettingsChange }
   | { type: "pause"; job: string }
   | { type: "stop"; job: string }
@@ -74,6 +78,7 @@ export interface Finished extends OfAttempt {
   seconds: number;
   fallback?: string;
   notes?: string[];
+  styleDistance?: number;
   recipe: Recipe;
 }
 
@@ -87,6 +92,8 @@ export type RunMessage =
   | (OfAttempt & { type: "progress"; progress: Progress })
   | (OfAttempt & { type: "preview"; path: string; width: number; height: number })
   | (OfAttempt & { type: "checkpoint"; progress: Progress })
+  /** Nothing more is painted: the result is on its way to the disk, and another run may begin. */
+  | (OfAttempt & { type: "painted" })
   | Finished
   | Released
   | (OfAttempt & { type: "failed"; error: ErrorBody });

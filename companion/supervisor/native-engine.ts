@@ -16,6 +16,7 @@ import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { mapNetworks, type NetworkFiles, withPainter } from "../networks/needed.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { ChildEngine, PaintMethod, RunFacts } from "./child-engine.ts";
+import { styleDistance } from "./style-distance.ts";
 import { snapshotsWithPalette, withPalette } from "./with-palette.ts";
 
 export const nativeEngine = nativeEngineOn(({ network, quality }) => locateNetwork(network, quality));
@@ -60,6 +61,7 @@ export function nativeEngineOn(
       return await describeNetwork(name);
     },
 
+    styleDistance,
     versions: () => engineVersions(),
   };
 }

@@ -33,6 +33,8 @@ export interface RunHandlers {
   progress(progress: Progress): void;
   preview(preview: { path: string; width: number; height: number }): void;
   checkpoint(progress: Progress): void;
+  /** The engine is free for another run, unless it is busy(); this one settles later. */
+  painted?(): void;
   /** Called once, last. */
   settled(outcome: RunOutcome): void;
 }
@@ -55,7 +57,7 @@ export interface SupervisorOptions {
 /** What the runner and the service need of a supervisor. */
 export type EngineSupervisor = Pick<
   Supervisor,
-  "busy" | "pid" | "run" | "update" | "pause" | "stop" | "cancel" | "call" | "live" | "close"
+  "busy" | "pid" | "run" | "expect" | "update" | "pause" | "stop" | "cancel" | "call" | "live" | "close"
 >;
 
 interface Active {
@@ -83,6 +85,8 @@ const SETTLED_MS = 60_000;
 const NOT_STARTED = "it did not start";
 /** At the end: so long for a last checkpoint. */
 const CLOSE_MS = 3_000;
+/** Results in memory that wait for the disk; painting does not run away from it. */
+const MOST_ENDING = 2;
 
 export class Supervisor {
   readonly #options: Required<Omit<SupervisorOptions, "onEvent">> & Pick<SupervisorOptions, "onEvent">;
@@ -90,6 +94,8 @@ export class Supervisor {
   #child: ChildProcess | null = null;
   #ready = false;
   #active: Active | null = null;
+  /** Painted, and on their way to the disk. */
+  readonly #ending = new Set<Active>();
   /** Looks at the child since its last word. */
   #silentLooks = 0;
   #startedAt = 0;
@@ -108,7 +114,7 @@ export class Supervisor {
   }
 
   get busy(): boolean {
-    return this.#active !== null;
+    return this.#active !== null || this.#ending.size >= MOST_ENDING;
   }
 
   /** Of the living child, for doctor and tests. */
@@ -118,10 +124,15 @@ export class Supervisor {
 
   /** Hands over one attempt; one at a time. `settled` is called in every case, never before this returns. */
   run(order: RunOrder, handlers: RunHandlers): void {
-    if (this.#active !== null || this.#closed) throw new ImpastoError("busy", "The engine is busy.");
+    if (this.busy || this.#closed) throw new ImpastoError("busy", "The engine is busy.");
     this.#active = { order, handlers, sent: false, budget: null };
     for (const [call, { message }] of this.#calls) if (isLive(message)) this.#withdraw(call, inWork());
     this.#wake();
+  }
+
+  /** This content is likely to be the next run's: a child that is there decodes it meanwhile. */
+  expect({ picture, maxSide }: { picture: PictureFile; maxSide: number }): void {
+    if (this.#ready) this.#send({ type: "expect", picture, maxSide });
   }
 
   update(job: string, change: SettingsChange): void {
@@ -192,8 +203,8 @@ export class Supervisor {
     const child = this.#child;
     if (this.#active !== null) {
       this.pause(this.#active.order.job);
-      await until(() => this.#active === null, CLOSE_MS);
     }
+    await until(() => this.#active === null && this.#ending.size === 0, CLOSE_MS);
     if (child !== null) {
       // The channel's end tells the child to leave; the signal is for one that cannot hear.
       if (child.connected) child.disconnect();
@@ -208,8 +219,9 @@ export class Supervisor {
     return this.#active?.order.job === job ? this.#active : null;
   }
 
-  #release({ order: { job, attempt } }: Active): void {
-    this.#settle({ type: "released", job, attempt });
+  #release(active: Active): void {
+    const { job, attempt } = active.order;
+    this.#settle(active, { type: "released", job, attempt });
   }
 
   #send(message: ToChild): void {
@@ -280,7 +292,7 @@ export class Supervisor {
   }
 
   #rest(): void {
-    if (this.#active !== null || this.#calls.size > 0 || this.#child === null) return;
+    if (this.#active !== null || this.#ending.size > 0 || this.#calls.size > 0 || this.#child === null) return;
     if (this.#idle !== null) clearTimeout(this.#idle);
     // It has nothing to lose, and must be gone before the next one asks for something.
     this.#idle = setTimeout(() => this.#kill("idle"), this.#options.idleMs);
@@ -352,8 +364,9 @@ export class Supervisor {
   }
 
   #hearRun(message: RunMessage): void {
-    const active = this.#active;
-    if (active === null || message.job !== active.order.job || message.attempt !== active.order.attempt) return;
+    const isAbout = ({ order }: Active) => message.job === order.job && message.attempt === order.attempt;
+    const active = [this.#active, ...this.#ending].find((one) => one !== null && isAbout(one)) ?? null;
+    if (active === null) return;
     switch (message.type) {
       case "budget":
         active.budget = message.budget;
@@ -367,32 +380,46 @@ export class Supervisor {
       case "checkpoint":
         active.handlers.checkpoint(message.progress);
         break;
+      case "painted":
+        this.#letEnd(active);
+        break;
       case "finished":
         this.#deathsInRow = 0;
-        this.#settle(message);
+        this.#settle(active, message);
         break;
       case "released":
-        this.#settle(message);
+        this.#settle(active, message);
         break;
       case "failed":
-        this.#settle({ type: "failed", error: ImpastoError.fromBody(message.error) });
+        this.#settle(active, { type: "failed", error: ImpastoError.fromBody(message.error) });
     }
   }
 
   #watchMemory(residentBytes: number): void {
     const budget = this.#active?.budget ?? null;
     const error = budget === null ? null : overBudget(budget, residentBytes);
-    if (error === null) return;
-    this.#settle({ type: "failed", error });
+    if (this.#active === null || error === null) return;
+    this.#settle(this.#active, { type: "failed", error });
     this.#kill(`too much memory: ${error.cause}`);
   }
 
-  #settle(outcome: RunOutcome): void {
-    const active = this.#active;
-    if (active === null) return;
+  /** The engine is free; what is left of this run is its result's way to the disk. */
+  #letEnd(active: Active): void {
+    if (active !== this.#active) return;
+    this.#leaveEngine();
+    this.#ending.add(active);
+    active.handlers.painted?.();
+  }
+
+  #leaveEngine(): void {
     this.#active = null;
     if (this.#killCancelled !== null) clearTimeout(this.#killCancelled);
     this.#killCancelled = null;
+  }
+
+  #settle(active: Active, outcome: RunOutcome): void {
+    if (active === this.#active) this.#leaveEngine();
+    else if (!this.#ending.delete(active)) return;
     // After a device error nothing in that process can be trusted: the next run gets a new one.
     if (outcome.type === "failed" && isDeviceError(outcome.error)) this.#kill("device error");
     active.handlers.settled(outcome);
@@ -415,13 +442,14 @@ export class Supervisor {
     const cancelling = this.#killCancelled !== null;
     this.#stopTimers();
     this.#options.onEvent?.({ event: "child-ended", pid: child?.pid, reason });
-    const wanted = (this.#active !== null || this.#calls.size > 0) && !cancelling;
+    const inHand = [...this.#ending, ...(this.#active === null ? [] : [this.#active])];
+    const wanted = (inHand.length > 0 || this.#calls.size > 0) && !cancelling;
     const early = Date.now() - this.#startedAt < SETTLED_MS;
     this.#deathsInRow = !wanted ? 0 : early ? this.#deathsInRow + 1 : 1;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of calls) call.reject(call.withdrawn ?? crashed(reason));
-    this.#settle({ type: "died", reason });
+    for (const active of inHand) this.#settle(active, { type: "died", reason });
     if (this.#active !== null || this.#calls.size > 0) this.#start();
   }
 

@@ -103,6 +103,7 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
     stop,
     ...(repeat !== undefined && { repeat }),
     ...(resumeFrom !== null && { resumeFrom }),
+    ...(order.measure && { measure: true }),
     ...(shot && { shot }),
     ...files,
     checkpointPath: join(folder, `${job}.${attempt}`),

@@ -50,6 +50,7 @@ export const fakeEngine: ChildEngine = {
     if (name !== "far") throw new ImpastoError("download-failed", "Nothing answered.");
     return { ...NETWORK, name: "far", state: "present" };
   },
+  styleDistance: async ({ data }) => (data[0] ?? 0) / 2,
   versions: () => ({ impasto: "test", onnxruntime: "none", node: process.versions.node, platform: "test" }),
 };
 

@@ -31,6 +31,8 @@ export class ScriptedEngine implements EngineSupervisor {
     this.#iteration = 0;
   }
 
+  expect(): void {}
+
   update = (job: string, change: SettingsChange): void => {
     if (this.active?.order.job === job) this.active.order.changes.push(change);
     this.#tell(job, "update");

@@ -27,6 +27,7 @@ export class SleepingEngine implements EngineSupervisor {
     this.#active = { order, handlers, clock: setTimeout(() => this.#finish(), this.#sleepMs) };
   }
 
+  expect(): void {}
   update(): void {}
   stop(): void {}
   pause = (): void => this.#release();
