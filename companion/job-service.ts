@@ -44,6 +44,8 @@ export interface JobFilter {
   state?: JobState;
   batch?: string;
   before?: string;
+  /** Only pictures that were sent one by one and are still there. */
+  kept?: "yes";
   limit: number;
 }
 
@@ -87,6 +89,8 @@ export interface JobService {
   remove(id: string): Promise<void>;
   /** The PNG. "not-found" for an unknown id or a purged result, "conflict" while there is none. */
   result(id: string): Promise<Bytes>;
+  /** The same small, PNG. Errors as result(). */
+  thumbnail(id: string): Promise<Bytes>;
   /** The latest preview if its number is `sequence` or higher; else "not-found". */
   preview(id: string, sequence: number): Promise<Bytes & { sequence: number }>;
   /**

@@ -10,6 +10,7 @@ import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Plan } from "../protocol/plan.ts";
 import type { Log } from "../log.ts";
+import { shrinkPng } from "../pictures/shrink-png.ts";
 import { packageRoot } from "../package-root.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
@@ -257,6 +258,12 @@ export class LocalJobService implements JobService {
     if (blob !== null) return { ...blob, contentType: "image/png" };
     if (this.#transitions.redo(id)) this.#dispatcher.wake();
     throw new ImpastoError("conflict", "The result was damaged on the disk and is being made again.");
+  }
+
+  async thumbnail(id: string): Promise<Bytes> {
+    const { stream } = await this.result(id);
+    const bytes = await shrinkPng(stream);
+    return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/png" };
   }
 
   async preview(id: string, sequence: number): Promise<Bytes & { sequence: number }> {

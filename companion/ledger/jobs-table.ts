@@ -2,6 +2,7 @@
 // holds, and tells whether it happened. An outcome that comes late, from a child that was given up, changes
 // nothing. All functions are [sync]; callers put them into a transaction.
 
+import type { JobFilter } from "../job-service.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { JobState, PauseReason } from "../protocol/job-states.ts";
@@ -36,6 +37,9 @@ export interface Stamp {
   now: number;
   sequence: number;
 }
+
+/** Ten thousand frames of a batch stand in nobody's way: there is an index by state, batch and place. */
+const KEPT = "state = 'done' AND batch IS NULL AND result_sha256 IS NOT NULL";
 
 export type AttemptOutcome = "done" | "failed" | "cancelled" | "paused" | "died" | "interrupted" | "retried";
 
@@ -82,14 +86,15 @@ export class JobsTable {
   }
 
   /** Newest first; of those older than the job `before`, where it is given. */
-  list({ limit, ...filter }: { state?: JobState; batch?: string; before?: string; limit: number }): JobRecord[] {
+  list({ limit, kept, ...filter }: JobFilter): JobRecord[] {
     const conditions = {
       state: "state = ?",
       batch: "batch = ?",
       before: "place < (SELECT place FROM jobs WHERE id = ?)",
     };
     const names = (Object.keys(conditions) as (keyof typeof conditions)[]).filter((name) => filter[name] !== undefined);
-    const clause = names.length === 0 ? "" : `WHERE ${names.map((name) => conditions[name]).join(" AND ")}`;
+    const all = [...names.map((name) => conditions[name]), ...(kept === undefined ? [] : [KEPT])];
+    const clause = all.length === 0 ? "" : `WHERE ${all.join(" AND ")}`;
     const wanted = names.map((name) => filter[name] as string);
     const rows = this.#database.all(`SELECT * FROM jobs ${clause} ORDER BY place DESC LIMIT ?`, ...wanted, limit);
     return rows.map(readJob);

@@ -284,6 +284,14 @@ export const ROUTES = {
     params: id,
     reply: "picture",
   },
+  jobThumbnail: {
+    method: "GET",
+    path: "/v1/jobs/:id/thumbnail",
+    summary: "The picture, small",
+    access: "jobs",
+    params: id,
+    reply: "picture",
+  },
   jobPreview: {
     method: "GET",
     path: "/v1/jobs/:id/previews/:sequence",

@@ -116,6 +116,9 @@ export const JobListQuerySchema = Type.Object(
     batch: Type.Optional(IdSchema),
     /** Only those that are older than this job: the last of the list so far, to go on with it. */
     before: Type.Optional(IdSchema),
+    kept: Type.Optional(
+      Type.Literal("yes", { description: "Only pictures that were sent one by one and are still there." }),
+    ),
     limit: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,3}$" })),
   },
   CLOSED,

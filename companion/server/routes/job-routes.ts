@@ -19,6 +19,7 @@ type JobRoute =
   | "jobDelete"
   | "jobEvents"
   | "jobResult"
+  | "jobThumbnail"
   | "jobPreview";
 
 export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
@@ -69,6 +70,7 @@ export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
     },
 
     jobResult: ({ params }) => service.result(params.id),
+    jobThumbnail: ({ params }) => service.thumbnail(params.id),
 
     async jobPreview({ params, reply }) {
       const preview = await service.preview(params.id, Number(params.sequence));

@@ -142,6 +142,30 @@ describe("Ledger", () => {
     second.close();
   });
 
+  it("lists what is kept: pictures sent one by one that are done and still there, newest first, page by page", () => {
+    const ledger = open();
+    const frame = { id: "batch", frame: 0 };
+    for (const [id, batch] of [
+      ["gone", null],
+      ["old", null],
+      ["frame", frame],
+      ["new", null],
+      ["waiting", null],
+    ] as const) {
+      const job = { id, owner: "o", request: request(A, B), settings: DEFAULT_SETTINGS, detached: true, batch };
+      ledger.transaction(() => ledger.jobs.insert(job, ledger.stamp()));
+      if (id === "waiting") continue;
+      const attempt = ledger.jobs.claim(id, ledger.epoch, ledger.stamp()) ?? 0;
+      const sha256 = id === "gone" ? A : B;
+      ledger.jobs.finish(id, attempt, { ...result, sha256 }, recipe, ledger.stamp());
+    }
+    ledger.jobs.forgetResult(A);
+    const ids = (before?: string) =>
+      ledger.jobs.list({ kept: "yes", limit: 10, ...(before && { before }) }).map(({ id }) => id);
+    expect([ids(), ids("new")]).toEqual([["new", "old"], ["old"]]);
+    ledger.close();
+  });
+
   it("rolls a transaction back whole", () => {
     const ledger = open();
     insert(ledger, "kept");

@@ -220,6 +220,7 @@ export function createFakeJobService() {
       if (bytes === undefined) throw new ImpastoError("conflict", "The job has no result yet.");
       return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/png" };
     },
+    thumbnail: (id) => service.result(id),
     async preview(id, sequence) {
       known(jobs, id);
       const preview = previews.get(id);

@@ -2,6 +2,7 @@
 // every reply is as its schema says.
 
 import { randomBytes } from "node:crypto";
+import sharp from "sharp";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -76,6 +77,12 @@ describe("a panel", () => {
     expect(sha256(png)).toBe(job.result?.sha256);
     expect(readRecipe(png)).toMatchObject({ inputs: { content }, settings: { strength: 60 } });
     await call("jobs", { query: "?state=done" });
+    expect(await call<{ jobs: Job[] }>("jobs", { query: "?kept=yes" })).toMatchObject({ jobs: [{ id }] });
+    const small = await test.call("jobThumbnail", { params: { id } });
+    const { format, width = 0, height = 0 } = await sharp(Buffer.from(await small.arrayBuffer())).metadata();
+    const { width: all = 0, height: tall = 0 } = await sharp(png).metadata();
+    expect(format).toBe("png");
+    expect([width, height]).toEqual([Math.min(all, 192), Math.min(tall, 192)]);
   });
 
   it("that leaves finds its job paused, and going on when it watches again", async () => {
