@@ -1,4 +1,4 @@
-// A free place on the page for what is no layer above another one: to the right of what it was made from.
+// A place on the page for what is no layer above another one: to the right of what it was made from, or in view.
 
 const GAP_PX = 80;
 
@@ -16,6 +16,12 @@ export function placeBeside(page: PageNode, layer: SceneNode, width: number, hei
     if (inTheWay.length === 0) return { x, y };
     x = Math.max(...inTheWay.map((other) => other.x + other.width)) + GAP_PX;
   }
+}
+
+/** Where a box of this size stands in the middle of what is seen, px. */
+export function middleOfView(width: number, height: number): { x: number; y: number } {
+  const view = figma.viewport.bounds;
+  return { x: Math.round(view.x + (view.width - width) / 2), y: Math.round(view.y + (view.height - height) / 2) };
 }
 
 /** The layer itself, or what it lies in, right on the page. */

@@ -2,9 +2,8 @@
 
 import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { FrameScope, Layer } from "../companion/protocol/host/layer-types.ts";
-import { colorStyles } from "./color-styles.ts";
-import { describeLayer } from "./layers.ts";
 import type {
+  InsertedPicture,
   InsertedSheet,
   InsertedSurface,
   PictureAnswer,
@@ -12,12 +11,15 @@ import type {
   PluginRequest,
   Started,
 } from "../companion/protocol/host/messages.ts";
+import { drawAlone } from "./alone.ts";
+import { colorStyles } from "./color-styles.ts";
+import { describeLayer } from "./layers.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
+import { drawSheet } from "./sheet.ts";
+import { rememberRead, rememberSources, staleResults } from "./stale-results.ts";
+import { drawSurface } from "./surface.ts";
 import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
-import { drawSheet } from "./sheet.ts";
-import { drawSurface } from "./surface.ts";
-import { rememberRead, rememberSources, staleResults } from "./stale-results.ts";
 import { insertAbove, replaceResult } from "./write-layer.ts";
 
 /** Figma refuses longer ones. */
@@ -51,6 +53,8 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return insertSheet(request.sheet);
     case "insert-surface":
       return insertSurface(request.surface);
+    case "insert-picture":
+      return insertPicture(request.picture);
     case "undo":
       figma.triggerUndo();
       return null;
@@ -213,6 +217,18 @@ async function insertSurface(surface: InsertedSurface): Promise<string> {
     // A style that was deleted meanwhile is no reason to lose its texture.
     const beside = besideId === null ? null : await findLayer(besideId).catch(() => null);
     const layer = drawSurface((beside && pageOf(beside)) ?? figma.currentPage, beside, surface);
+    inserted.push(layer);
+    return layer.id;
+  } catch (cause) {
+    throw refusedBecause(cause);
+  } finally {
+    finishInsertion();
+  }
+}
+
+function insertPicture(picture: InsertedPicture): string {
+  try {
+    const layer = drawAlone(picture);
     inserted.push(layer);
     return layer.id;
   } catch (cause) {

@@ -1,12 +1,12 @@
 // A texture as a rectangle whose fill repeats.
 
 import type { InsertedSurface } from "../companion/protocol/host/messages.ts";
-import { placeBeside } from "./beside.ts";
+import { middleOfView, placeBeside } from "./beside.ts";
 
 /** Beside the layer, or in the middle of the view. Throws an Error whose message can be shown; nothing is left behind then. */
 export function drawSurface(page: PageNode, beside: SceneNode | null, surface: InsertedSurface): RectangleNode {
   const { name, width, height, tile } = surface;
-  const place = beside === null ? middle(width, height) : placeBeside(page, beside, width, height);
+  const place = beside === null ? middleOfView(width, height) : placeBeside(page, beside, width, height);
   const { hash } = figma.createImage(tile.bytes);
   const rectangle = figma.createRectangle();
   try {
@@ -21,9 +21,4 @@ export function drawSurface(page: PageNode, beside: SceneNode | null, surface: I
     rectangle.remove();
     throw cause;
   }
-}
-
-function middle(width: number, height: number): { x: number; y: number } {
-  const view = figma.viewport.bounds;
-  return { x: Math.round(view.x + (view.width - width) / 2), y: Math.round(view.y + (view.height - height) / 2) };
 }

@@ -129,6 +129,8 @@ export interface Host {
   insertSheet(sheet: Sheet): Promise<void>;
   /** A new layer with a repeating fill; a picture of it where a host has no such fills. */
   insertSurface(surface: Surface): Promise<{ id: string }>;
+  /** A picture that belongs above no layer: where one looks. One undo step. */
+  insertPicture(picture: SourcePicture): Promise<{ id: string }>;
   /** The document's own color styles; none where a host has none. */
   colors(): Promise<readonly NamedColor[]>;
   /** Only where results is "both". */

@@ -9,8 +9,8 @@ import type { BatchRow } from "./state/batch-rows.ts";
 import type { ExploreCell, ExploreState } from "./state/explore.ts";
 import type { InputProblem } from "./state/inputs.ts";
 import type { LinkState } from "./state/link.ts";
-import type { StoredStyle } from "./state/stored-styles.ts";
 import type { LiveState } from "./state/live-preview.ts";
+import type { StoredStyle } from "./state/stored-styles.ts";
 
 export const TEXTS = {
   tabs: { stylize: "Stylize", batch: "Batch", settings: "Settings" },
@@ -101,7 +101,7 @@ export const TEXTS = {
   cancel: "Cancel",
   useNow: "Use this one now",
   loss: "Loss",
-  compare: "Compare original and result",
+  compare: (first: string, second: string) => `Compare: ${first} and ${second}`,
   original: "Original",
   result: "Result",
   livePreview: "The picture so far",
@@ -109,6 +109,13 @@ export const TEXTS = {
   preview: "Preview",
   paintingPreview: "Painting a preview",
   explore: "Explore",
+  history: "History",
+  historyHint: "Choose one to look at it beside the newest.",
+  historyEmpty: "Pictures that you paint will wait here, with their settings.",
+  historyLoading: "Asking the companion",
+  newest: "Newest",
+  older: "Older ones",
+  insertAgain: "Insert",
   vary: "Vary",
   variations: "Variations",
   grids: { strokes: "Strokes", styles: "Styles" },

@@ -7,12 +7,14 @@ import { Picture } from "./picture.tsx";
 
 export interface CompareProps {
   before: Uint8Array;
+  /** What the first one is; the original where not given. */
+  beforeLabel?: string;
   after: Uint8Array;
   /** What the second one is. */
   label: string;
 }
 
-export function Compare({ before, after, label }: CompareProps) {
+export function Compare({ before, beforeLabel = TEXTS.original, after, label }: CompareProps) {
   const [at, setAt] = useState(50);
   return (
     <div class="compare" style={{ "--at": `${at}%` }}>
@@ -20,10 +22,10 @@ export function Compare({ before, after, label }: CompareProps) {
         <Picture bytes={after} label={label} />
       </div>
       <div class="layer before">
-        <Picture bytes={before} label={TEXTS.original} />
+        <Picture bytes={before} label={beforeLabel} />
       </div>
       <span class="tag left" data-hidden={at < 22 ? "" : undefined} aria-hidden="true">
-        {TEXTS.original}
+        {beforeLabel}
       </span>
       <span class="tag right" data-hidden={at > 82 ? "" : undefined} aria-hidden="true">
         {label}
@@ -35,7 +37,7 @@ export function Compare({ before, after, label }: CompareProps) {
         max={100}
         step={1}
         value={at}
-        aria-label={TEXTS.compare}
+        aria-label={TEXTS.compare(beforeLabel, label)}
         onInput={(event) => setAt(event.currentTarget.valueAsNumber)}
       />
     </div>

@@ -14,6 +14,8 @@ import type { SourcePicture } from "../host.ts";
 export type EngineRequest = RequestOf<SourcePicture>;
 
 export interface EngineResult {
+  /** Names it in the engine's archive; missing where nothing is kept of it. */
+  id?: string;
   /** PNG; has alpha when the content had it. */
   bytes: Uint8Array;
   width: number;
@@ -142,6 +144,29 @@ export interface StyleSchool {
   result(id: string): Promise<Uint8Array>;
 }
 
+/** A picture that was painted before, and how. */
+export interface PastResult {
+  id: string;
+  /** When it was done, ms since 1970. */
+  at: number;
+  contentName: string;
+  styleName: string;
+  width: number;
+  height: number;
+  /** Those that a person may take over. */
+  settings: Partial<Settings>;
+}
+
+/** What an engine keeps of its work until it needs the room. All reject with ImpastoError. */
+export interface ResultArchive {
+  /** Newest first, some at a time; `before`: the last one of the list so far, to go on with it. */
+  list(before?: string): Promise<{ results: readonly PastResult[]; hasOlder: boolean }>;
+  /** PNG of at most a few hundred px. "not-found" when it made room meanwhile. */
+  thumbnail(id: string): Promise<Uint8Array>;
+  /** PNG. As thumbnail(). */
+  picture(id: string): Promise<Uint8Array>;
+}
+
 export interface StyleEngine {
   capabilities(): Promise<EngineCapabilities>;
   /** What the request would cost; only the pictures' sizes are looked at. Null when the engine can not tell yet. */
@@ -157,4 +182,6 @@ export interface StyleEngine {
   attachBatch(id: string, listeners: BatchListeners): Promise<EngineBatch | null>;
   /** Null where styles cannot be learned. */
   readonly school: StyleSchool | null;
+  /** Null where nothing is kept. */
+  readonly archive: ResultArchive | null;
 }

@@ -4,16 +4,17 @@ import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { parseLayers, type Selection } from "../../companion/protocol/host/layer-types.ts";
 import {
   type FromPanel,
+  type InsertedPicture,
   type InsertedResult,
   MAX_TILE_PX,
   type PluginRequest,
-  parseFromPlugin,
   parseColors,
+  parseFromPlugin,
   parsePicture,
   parseStarted,
   type Tile,
 } from "../../companion/protocol/host/messages.ts";
-import type { Host, Inserted, Insertion } from "../host.ts";
+import type { Host, Inserted, Insertion, SourcePicture } from "../host.ts";
 import { cutIntoTiles, putInPlace } from "../pictures.ts";
 import { toErrorBody } from "../state/to-error-body.ts";
 
@@ -125,6 +126,11 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       return { id: understood(typeof id === "string" ? id : null) };
     },
 
+    async insertPicture(picture) {
+      const id = await ask({ kind: "insert-picture", picture: await inTiles(picture) });
+      return { id: understood(typeof id === "string" ? id : null) };
+    },
+
     // Results are layers here.
     download: () => undefined,
 
@@ -150,11 +156,15 @@ export function createFigmaHost(frame: FigmaFrame): Host {
   };
 }
 
-async function toMessage({ contentId, name, bytes, width, height, recipe }: Insertion): Promise<InsertedResult> {
+async function toMessage({ contentId, recipe, ...picture }: Insertion): Promise<InsertedResult> {
+  return { ...(await inTiles(picture)), contentId, recipe };
+}
+
+async function inTiles({ bytes, name, width, height }: SourcePicture): Promise<InsertedPicture> {
   const fits = width <= MAX_TILE_PX && height <= MAX_TILE_PX;
   const whole: Tile = { x: 0, y: 0, width, height, bytes };
   const tiles = fits ? [whole] : await cutIntoTiles({ bytes, name, width, height }, MAX_TILE_PX);
-  return { contentId, name, width, height, tiles, recipe };
+  return { name, width, height, tiles };
 }
 
 function understood<T>(value: T | null): T {

@@ -11,18 +11,19 @@ import { createEngineChoice } from "./engine-choice.ts";
 import { createExplore } from "./explore.ts";
 import { followCapabilities } from "./follow-capabilities.ts";
 import { followPlan } from "./follow-plan.ts";
+import { createHistory } from "./history.ts";
 import { createInputs } from "./inputs.ts";
 import { createKeptStyles } from "./kept-styles.ts";
-import type { CompanionLink } from "./link.ts";
 import { createLearning } from "./learning.ts";
+import type { CompanionLink } from "./link.ts";
 import { createLivePreview } from "./live-preview.ts";
 import { createPreferences } from "./preferences.ts";
 import { createReadOnce } from "./read-once.ts";
 import { followRecipe, restyleSelected } from "./restyle.ts";
 import { createRun } from "./run.ts";
 import { createSettingsPage } from "./settings-page.ts";
-import { createStoredStyles } from "./stored-styles.ts";
 import { createStaleResults } from "./stale-results.ts";
+import { createStoredStyles } from "./stored-styles.ts";
 import { createTexture } from "./texture.ts";
 
 export const TABS = ["stylize", "batch", "settings"] as const;
@@ -57,7 +58,15 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const plan = signal<Plan | null>(null);
 
   const read = createReadOnce(host);
-  const run = createRun({ host, inputs, preferences, styles, engine, seen: () => live.seenFor() });
+  const history = createHistory({
+    ...{ host, preferences },
+    archive: () => (linkKind.value === "ready" ? link.engine.archive : null),
+  });
+  const run = createRun({
+    ...{ host, inputs, preferences, styles, engine },
+    seen: () => live.seenFor(),
+    onMade: (made) => history.remember(made),
+  });
   const isInView = computed(() => visible.value && tab.value === "stylize");
   const explore = createExplore({
     ...{ host, engines, capabilities, inputs, preferences, styles, run, read },
@@ -67,7 +76,12 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const kept = createKeptStyles({ host, inputs, preferences, styles });
   const stale = createStaleResults({ host, styles, engine });
   const seen = computed(
-    () => isInView.value && !explore.isOpen.value && !texture.isOpen.value && !managingStyles.value,
+    () =>
+      isInView.value &&
+      !explore.isOpen.value &&
+      !texture.isOpen.value &&
+      !managingStyles.value &&
+      !history.isOpen.value,
   );
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind, capabilities });
@@ -100,6 +114,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     run,
     live,
     explore,
+    history,
     texture,
     stale,
     kept,

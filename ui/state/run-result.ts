@@ -15,6 +15,11 @@ export interface Made {
   settings: Settings;
 }
 
+/** What its layer remembers. */
+export function recipeOf({ sources: { content, styleName, styleKey, made }, settings }: Made): LayerRecipe {
+  return { version: 1, ...made, contentName: content.name, styleName, styleKey, settings };
+}
+
 export function createRunResult(host: Host, made: () => Made | null) {
   const insertedId = signal<string | null>(null);
   const inserting = signal(false);
@@ -30,10 +35,10 @@ export function createRunResult(host: Host, made: () => Made | null) {
     async insert(): Promise<void> {
       const present = made();
       if (present === null || inserting.value) return;
-      const { picture, sources, settings } = present;
+      const { picture, sources } = present;
       inserting.value = true;
       try {
-        const { content, styleName, styleKey, made: madeOf, surface } = sources;
+        const { content, styleName, surface } = sources;
         const { bytes, width, height } = picture;
         const name = `${content.name} / ${styleName}`;
         if (surface !== undefined) {
@@ -42,8 +47,8 @@ export function createRunResult(host: Host, made: () => Made | null) {
           if (made()?.picture === picture) insertedId.value = id;
           return;
         }
-        const recipe: LayerRecipe = { version: 1, ...madeOf, contentName: content.name, styleName, styleKey, settings };
-        const [layer] = await host.insert([{ contentId: madeOf.contentId, name, bytes, width, height, recipe }]);
+        const recipe = recipeOf(present);
+        const [layer] = await host.insert([{ contentId: recipe.contentId, name, bytes, width, height, recipe }]);
         if (layer !== undefined && "error" in layer) say(layer.error);
         // Meanwhile another picture may have taken its place.
         else if (made()?.picture === picture) insertedId.value = layer?.id ?? null;

@@ -11,7 +11,7 @@ import type { SourcePicture } from "../host.ts";
 import { fromBitmap } from "../pictures.ts";
 import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
 import { countParts } from "./painting.ts";
-import { createRunResult } from "./run-result.ts";
+import { createRunResult, type Made } from "./run-result.ts";
 import { type RunSources, readSources, toRequest } from "./run-sources.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import type { WorkParts } from "./work-parts.ts";
@@ -28,6 +28,8 @@ export type RunModel = ReturnType<typeof createRun>;
 export interface RunParts extends WorkParts {
   /** The live picture of what is chosen, when it is there. */
   seen(): LivePicture | null;
+  /** Called with each picture that is done. */
+  onMade(made: Made): void;
 }
 
 /** The optimizer goes on from what was seen, to the same picture; what begins with a draft finds it by itself. */
@@ -61,11 +63,12 @@ export function createRun(parts: RunParts) {
   let begun: () => Promise<void> = start;
 
   const settings = (): Settings => preferences.value.value.settings;
-  const made = createRunResult(host, () => {
+  const present = (): Made | null => {
     const picture = result.value;
     const read = sources.value;
     return picture === null || read === null ? null : { picture, sources: read, settings: resultSettings };
-  });
+  };
+  const made = createRunResult(host, present);
 
   function reset(next: Phase): void {
     generation += 1;
@@ -163,6 +166,8 @@ export function createRun(parts: RunParts) {
         phase.value = "done";
         run = null;
       });
+      const done = present();
+      if (done !== null) parts.onMade(done);
     } catch (cause) {
       fail(mine, cause);
     }

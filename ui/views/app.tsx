@@ -6,6 +6,7 @@ import type { Panel } from "../state/panel.ts";
 import { percent, TEXTS } from "../texts.ts";
 import { BatchView } from "./batch.tsx";
 import { EngineLine } from "./engine-line.tsx";
+import { HistoryButton } from "./history.tsx";
 import { listenForKeys } from "./keyboard.ts";
 import { SettingsView } from "./settings.tsx";
 import { StaleLine } from "./stale-line.tsx";
@@ -26,15 +27,18 @@ export function App({ panel }: { panel: Panel }) {
   return (
     <main class="app" ref={root}>
       <h1 class="offscreen">Impasto</h1>
-      <Tabs
-        value={tab}
-        tabs={[
-          { value: "stylize", label: TEXTS.tabs.stylize, note: tab === "stylize" ? null : runNote(panel) },
-          { value: "batch", label: TEXTS.tabs.batch, note: tab === "batch" ? null : batchNote(panel) },
-          { value: "settings", label: TEXTS.tabs.settings },
-        ]}
-        onChange={(next) => panel.selectTab(next)}
-      />
+      <div class="top">
+        <Tabs
+          value={tab}
+          tabs={[
+            { value: "stylize", label: TEXTS.tabs.stylize, note: tab === "stylize" ? null : runNote(panel) },
+            { value: "batch", label: TEXTS.tabs.batch, note: tab === "batch" ? null : batchNote(panel) },
+            { value: "settings", label: TEXTS.tabs.settings },
+          ]}
+          onChange={(next) => panel.selectTab(next)}
+        />
+        <HistoryButton panel={panel} />
+      </div>
       <div class="view" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
         {tab === "stylize" && <StylizeView panel={panel} />}
         {tab === "batch" && <BatchView panel={panel} />}

@@ -7,6 +7,7 @@ import type { Panel } from "../state/panel.ts";
 import { DoneBlock } from "./done-block.tsx";
 import { ExploreView } from "./explore.tsx";
 import { FailedBlock } from "./failed-block.tsx";
+import { HistoryView } from "./history.tsx";
 import { RunningBlock } from "./running-block.tsx";
 import { SetupBlock } from "./setup-block.tsx";
 import { ShelfView } from "./shelf.tsx";
@@ -19,6 +20,9 @@ export function StylizeView({ panel }: { panel: Panel }) {
   if (panel.explore.isOpen.value && phase.value === "idle") return <ExploreView panel={panel} />;
   if (panel.texture.isOpen.value && phase.value === "idle") return <TextureView panel={panel} />;
   if (panel.managingStyles.value && phase.value === "idle") return <ShelfView panel={panel} />;
+  if (panel.history.isOpen.value && (phase.value === "idle" || phase.value === "done")) {
+    return <HistoryView panel={panel} />;
+  }
   const isTexture = panel.texture.isOpen.value;
   return (
     <div class="stylize">

@@ -4,9 +4,10 @@
 // The panel sends parent.postMessage({ pluginMessage: FromPanel }, "*"); the main thread figma.ui.postMessage(FromPlugin).
 
 import { type ErrorBody, parseErrorBody } from "../errors.ts";
+import { isOneOf, isRecord } from "../parsing.ts";
 import {
-  type Command,
   COMMANDS,
+  type Command,
   FRAME_SCOPES,
   type FrameScope,
   type LayerRecipe,
@@ -14,7 +15,6 @@ import {
   parseSelection,
   type Selection,
 } from "./layer-types.ts";
-import { isOneOf, isRecord } from "../parsing.ts";
 
 /** A picture no larger than Figma takes; larger results come as several, side by side. */
 export interface Tile {
@@ -42,13 +42,16 @@ export const MAX_COLORS = 64;
 /** Where the panel keeps its list of styles, and quick actions look for it. */
 export const STORED_STYLES_KEY = "impasto.styles.v1";
 
-export interface InsertedResult {
-  contentId: string;
+export interface InsertedPicture {
   name: string;
-  /** Of the whole result, px. */
+  /** Of the whole picture, px. */
   width: number;
   height: number;
   tiles: Tile[];
+}
+
+export interface InsertedResult extends InsertedPicture {
+  contentId: string;
   recipe: LayerRecipe;
 }
 
@@ -114,6 +117,8 @@ export type PluginRequest =
   | { kind: "insert-sheet"; sheet: InsertedSheet }
   /** → the new layer's id; one undo step. */
   | { kind: "insert-surface"; surface: InsertedSurface }
+  /** → the new layer's id, in the middle of the view; one undo step. */
+  | { kind: "insert-picture"; picture: InsertedPicture }
   /** → null. */
   | { kind: "undo" }
   /** → null. Selects the layer and brings it into view. */
@@ -225,6 +230,10 @@ function parseRequest(value: unknown): PluginRequest | null {
       const surface = parseSurface(value.surface);
       return surface && { kind, surface };
     }
+    case "insert-picture": {
+      const picture = parseInsertedPicture(value.picture);
+      return picture && { kind, picture };
+    }
     case "show":
       return typeof layerId === "string" ? { kind, layerId } : null;
     case "load":
@@ -259,13 +268,20 @@ function textsOf(value: unknown): string[] {
 
 function parseResult(value: unknown): InsertedResult | null {
   if (!isRecord(value)) return null;
-  const { contentId, name, width, height, tiles } = value;
+  const { contentId } = value;
+  const picture = parseInsertedPicture(value);
   const recipe = parseRecipe(value.recipe);
-  if (typeof contentId !== "string" || typeof name !== "string" || recipe === null) return null;
-  if (!isSide(width) || !isSide(height) || !Array.isArray(tiles)) return null;
+  if (typeof contentId !== "string" || picture === null || recipe === null) return null;
+  return { ...picture, contentId, recipe };
+}
+
+function parseInsertedPicture(value: unknown): InsertedPicture | null {
+  if (!isRecord(value)) return null;
+  const { name, width, height, tiles } = value;
+  if (typeof name !== "string" || !isSide(width) || !isSide(height) || !Array.isArray(tiles)) return null;
   const parsed = tiles.map(parseTile);
   if (!parsed.every((tile) => tile !== null) || parsed.length === 0) return null;
-  return { contentId, name, width, height, tiles: parsed, recipe };
+  return { name, width, height, tiles: parsed };
 }
 
 function parseSheet(value: unknown): InsertedSheet | null {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Progress } from "../../../companion/protocol/progress.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
+import { FROM_STYLE_ALONE } from "../../../companion/protocol/texture.ts";
 import type { BatchFrameStatus, BatchRunState, EngineRequest, RunState } from "../../../ui/engines/style-engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";
 import type { CompanionLink } from "../../../ui/state/link.ts";
@@ -76,6 +77,31 @@ describe("a run", () => {
       device: "Fake processor",
     });
     expect(progress.at(-1)?.totalIteration).toBe(20);
+  });
+
+  test("stands in the archive afterwards, with its names and settings, small and whole", async () => {
+    const { run } = start(request({ strength: 35, detail: 20, device: "cpu" }));
+    const { id = "", bytes } = await run.result;
+    const { archive } = link.engine;
+    const { results = [] } = (await archive?.list()) ?? {};
+    expect(results[0]).toMatchObject({ id, contentName: "Noise 1", styleName: "Noise 2", width: SIDE, height: SIDE });
+    expect(Math.abs((results[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+    expect(results[0]?.settings).toMatchObject({ strength: 35, detail: 20 });
+    expect(Object.keys(results[0]?.settings ?? {})).not.toContain("device");
+    expect(await archive?.picture(id)).toEqual(bytes);
+    expect([...((await archive?.thumbnail(id)) ?? []).subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    await expect(archive?.picture("0".repeat(32))).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("of a run that went on from a picture, or painted a texture, gives no settings that a run sets for itself", async () => {
+    const wentOn = start({ ...request({ init: "image", size: SIDE, firstIterations: 3 }, 8), initial: picture(5) });
+    await wentOn.run.result;
+    await start(request({ ...FROM_STYLE_ALONE, styleScale: 2, seed: 4 }, 9)).run.result;
+    const [texture, gone] = (await link.engine.archive?.list())?.results ?? [];
+    expect(texture?.settings).toEqual({ styleScale: 2, seed: 4 });
+    const names = Object.keys(gone?.settings ?? {});
+    expect(names).toContain("strength");
+    for (const own of ["init", "size", "minScale", "firstIterations"]) expect(names).not.toContain(own);
   });
 
   test("tells which page of a file of several was taken", async () => {

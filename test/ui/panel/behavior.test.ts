@@ -114,10 +114,29 @@ describe("the keyboard", () => {
       .toBe("Explore");
   });
 
+  test("opens what was painted before, goes through it, takes settings with Enter and leaves with Esc", async () => {
+    await show("history");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press(" ");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    await page.getByRole("slider", { name: /^Compare: Newest/ }).waitFor();
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => (window as unknown as PanelWindow).bench.panel.settings.value.strength)).toBe(70);
+    await page.getByRole("button", { name: "History" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("region", { name: "History" }).waitFor();
+    await page.keyboard.press("Escape");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), SOON)
+      .toBe("History");
+  });
+
   test("reaches everything before a run, in reading order", async () => {
     await show("idle-pair");
     expect(await walk()).toEqual([
       "Stylize",
+      "History",
       "Swap content and style",
       "Pick a style",
       "Explore",

@@ -2,12 +2,12 @@
 
 import { type Signal, signal } from "@preact/signals-core";
 import type { Device } from "../../../companion/protocol/devices.ts";
-import type { Learning } from "../../../companion/protocol/learnings.ts";
-import type { Plan } from "../../../companion/protocol/plan.ts";
-import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { Learning } from "../../../companion/protocol/learnings.ts";
 import type { Doctor, NetworkInfo } from "../../../companion/protocol/networks.ts";
 import type { Pairing } from "../../../companion/protocol/pairing-messages.ts";
+import type { Plan } from "../../../companion/protocol/plan.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type {
   BatchListeners,
@@ -17,6 +17,8 @@ import type {
   EngineResult,
   LearningOrder,
   LivePicture,
+  PastResult,
+  ResultArchive,
   RunListeners,
   StyleEngine,
   StyleSchool,
@@ -66,9 +68,42 @@ export interface FakeEngine extends StyleEngine {
   known: Set<string>;
   batchResult: EngineResult | null;
   planned: Plan | null;
+  /** What it keeps; null where nothing is kept. */
+  archive: FakeArchive | null;
   /** Styles that it learns; null where it cannot. */
   school: FakeSchool | null;
 }
+
+/** Pages of ARCHIVE_PAGE; what has no picture made room. */
+export interface FakeArchive extends ResultArchive {
+  kept: { result: PastResult; bytes: Uint8Array | null }[];
+  calls: string[];
+}
+
+function createFakeArchive(): FakeArchive {
+  const archive: FakeArchive = {
+    kept: [],
+    calls: [],
+    async list(before) {
+      archive.calls.push(`list ${before ?? ""}`.trim());
+      const first = before === undefined ? 0 : archive.kept.findIndex(({ result }) => result.id === before) + 1;
+      const page = archive.kept.slice(first, first + ARCHIVE_PAGE);
+      return { results: page.map(({ result }) => result), hasOlder: first + ARCHIVE_PAGE < archive.kept.length };
+    },
+    thumbnail: (id) => read("thumbnail", id),
+    picture: (id) => read("picture", id),
+  };
+
+  async function read(what: string, id: string): Promise<Uint8Array> {
+    archive.calls.push(`${what} ${id}`);
+    const bytes = archive.kept.find(({ result }) => result.id === id)?.bytes ?? null;
+    if (bytes === null) throw new ImpastoError("not-found", "The result was removed to make room on the disk.");
+    return bytes;
+  }
+  return archive;
+}
+
+export const ARCHIVE_PAGE = 6;
 
 /** What was asked of it, and the styles as the test lets them stand. */
 export interface FakeSchool extends StyleSchool {
@@ -121,6 +156,7 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
     known: new Set(),
     batchResult: null,
     planned: FAKE_PLAN,
+    archive: kind === "companion" ? createFakeArchive() : null,
     school: kind === "companion" ? createFakeSchool() : null,
     capabilities: async () => ({
       kind,

@@ -93,6 +93,10 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
       record("insertSurface", surface);
       return { id: "surface" };
     },
+    async insertPicture(picture) {
+      record("insertPicture", picture.name);
+      return { id: "picture" };
+    },
     download: (picture) => record("download", picture.name),
     undo: async () => void record("undo"),
     show: async (id) => void record("show", id),

@@ -4,6 +4,7 @@ import "../../../ui/styles/index.css";
 import { render } from "preact";
 import { type ErrorCode, ImpastoError } from "../../../companion/protocol/errors.ts";
 import { presetNamed } from "../../../companion/protocol/presets.ts";
+import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
 import type { Layer, SourcePicture } from "../../../ui/host.ts";
 import shipwreck from "../../../ui/hosts/web/samples/shipwreck.jpg";
@@ -15,11 +16,12 @@ import { decode, encodeJpeg } from "../../../ui/pictures.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import type { Panel } from "../../../ui/state/panel.ts";
 import {
+  ARCHIVE_PAGE,
   createFakeEngine,
   createFakeLink,
   type FakeEngine,
-  type FakeSchool,
   type FakeLink,
+  type FakeSchool,
   fakeProgress,
 } from "./fake-engine.ts";
 import { createFakeHost, type FakeHost, fakeLayer } from "./fake-host.ts";
@@ -298,6 +300,32 @@ async function answerVariations({ engine }: Bench, count: number): Promise<void>
   await settle(200);
 }
 
+/** Eight pictures that the companion keeps; `same`: of the same photo. */
+async function withHistory(chosen?: string, same = false): Promise<Bench> {
+  const bench = await withPair({ kind: "ready" }, same ? { web: true } : {});
+  const archive = bench.engine.archive as NonNullable<FakeEngine["archive"]>;
+  for (let index = 0; index < 8; index++) {
+    const { bytes, width, height } = await fakeResult(0.2 + 0.1 * index);
+    const result = {
+      id: `kept-${index}`,
+      at: index < 2 ? Date.now() - 60_000 * index : Date.UTC(2026, 5, 12 - index, 9, 41),
+      contentName: index % 2 === 0 || same ? "Neckarfront" : "Onboarding, the first screen of seven",
+      styleName: "The Starry Night",
+      ...{ width, height },
+      settings: {
+        ...DEFAULT_SETTINGS,
+        ...{ strength: 90 - 10 * index, quality: "fine" as const, styleScale: 1.5, detail: 30, seed: 7 },
+      },
+    };
+    archive.kept.push({ result, bytes });
+  }
+  bench.panel.history.open();
+  await until(() => bench.panel.history.thumbnails.value.size === ARCHIVE_PAGE);
+  if (chosen !== undefined) await bench.panel.history.choose(chosen);
+  await settle(200);
+  return bench;
+}
+
 const LIVE = { live: true };
 
 const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
@@ -443,6 +471,24 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     void bench.panel.run.start();
     await until(() => bench.engine.runs.length > 0);
     bench.engine.runs[0]?.listeners.onState?.("running");
+    await settle(100);
+    return bench;
+  },
+  history: () => withHistory(),
+  "history-chosen": () => withHistory("kept-2"),
+  "history-same": () => withHistory("kept-1", true),
+  "history-empty": async () => {
+    const bench = await withPair();
+    bench.panel.history.open();
+    await settle(100);
+    return bench;
+  },
+  // Without a companion: what this session painted.
+  "history-own": async () => {
+    const bench = await running(170, { kind: "absent" });
+    bench.panelEngine.runs[0]?.finish(await fakeResult());
+    await until(() => bench.panel.run.phase.value === "done");
+    bench.panel.history.open();
     await settle(100);
     return bench;
   },

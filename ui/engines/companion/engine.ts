@@ -2,11 +2,12 @@
 
 import type { Device } from "../../../companion/protocol/devices.ts";
 import type { StyleEngine } from "../style-engine.ts";
+import { createArchive } from "./archive.ts";
 import { attachBatch, startBatch } from "./batch.ts";
 import type { CompanionHttp } from "./http.ts";
-import { createSchool } from "./school.ts";
 import { fetchLive } from "./live.ts";
 import { startRun } from "./run.ts";
+import { createSchool } from "./school.ts";
 import { createUploads } from "./upload.ts";
 
 /** The first plan waits for the engine to start, for the GPU's trial and for a network's. */
@@ -42,5 +43,6 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
     startBatch: (request, listeners) => startBatch(context, request, listeners),
     attachBatch: (id, listeners) => attachBatch(context, id, listeners),
     school: createSchool({ http, uploads }),
+    archive: createArchive(http),
   };
 }

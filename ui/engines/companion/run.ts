@@ -123,6 +123,7 @@ export function startRun(context: RunContext, request: EngineRequest, listeners:
     const bytes = await http().picture("jobResult", { params: { id }, signal });
     const name = context.deviceName(device);
     return {
+      id,
       bytes,
       width,
       height,

@@ -123,6 +123,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
     /** A batch of the panel ends with the panel. */
     attachBatch: () => Promise.resolve(null),
     school: null,
+    archive: null,
   };
 }
 

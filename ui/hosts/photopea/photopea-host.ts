@@ -232,6 +232,8 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       return openAlone(await drawSurface(surface));
     },
 
+    insertPicture: openAlone,
+
     download: page.download,
 
     async undo() {

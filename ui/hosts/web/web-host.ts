@@ -2,12 +2,12 @@
 
 import { effect, signal, untracked } from "@preact/signals-core";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { STYLE_FILE_ENDING } from "../../../companion/protocol/style-segments.ts";
 import { drawSheet } from "../../draw-sheet.ts";
 import { drawSurface } from "../../draw-surface.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
 import { encodePng } from "../../pictures.ts";
 import { pickPictures, readFiles, savePictures } from "./files.ts";
-import { STYLE_FILE_ENDING } from "../../../companion/protocol/style-segments.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { SAMPLE_STYLES, toPicture } from "./samples.ts";
 import { createStudioStorage } from "./storage.ts";
@@ -101,8 +101,10 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       if (layer !== undefined) document.getElementById(layer.id)?.scrollIntoView({ block: "nearest" });
     },
 
-    async insertSurface(surface) {
-      const [layer] = layerDocument.add([await drawSurface(surface)]);
+    insertSurface: async (surface) => host.insertPicture(await drawSurface(surface)),
+
+    async insertPicture(picture) {
+      const [layer] = layerDocument.add([picture]);
       if (layer === undefined) throw new Error("nothing was added");
       host.notify("Added to the canvas", { action: { label: "Download", run: () => savePictures([layer]) } });
       return { id: layer.id };

@@ -1,0 +1,167 @@
+// What was painted before, without its looks: what is listed, taken over and put into the document again.
+
+import { signal } from "@preact/signals-core";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { EngineResult, PastResult } from "../../../ui/engines/style-engine.ts";
+import { createPanel } from "../../../ui/state/panel.ts";
+import { ARCHIVE_PAGE, createFakeEngine, createFakeLink, type FakeArchive } from "../panel/fake-engine.ts";
+import { createFakeHost, fakeLayer } from "../panel/fake-host.ts";
+
+function source(name: string) {
+  return { bytes: new TextEncoder().encode(name), name, width: 800, height: 600 };
+}
+
+const DONE: EngineResult = {
+  ...{ bytes: new Uint8Array([9]), width: 400, height: 300 },
+  ...{ iterations: 9, seconds: 1, device: "", stopped: false },
+};
+
+function past(id: string, more: Partial<PastResult> = {}): PastResult {
+  const names = { contentName: "Harbor", styleName: "Waves" };
+  return { id, at: 1_000 - Number(id), ...names, width: 400, height: 300, settings: { strength: Number(id) }, ...more };
+}
+
+async function openPanel() {
+  const engine = createFakeEngine("companion", "Apple M2");
+  const link = createFakeLink(engine);
+  const panelEngine = createFakeEngine("panel", "This panel");
+  const host = createFakeHost([fakeLayer("photo", source("Harbor")), fakeLayer("style", source("Waves"))]);
+  const panel = createPanel({ host, link, panelEngine, visible: signal(true) });
+  await panel.start();
+  host.select(["photo", "style"]);
+  const archive = engine.archive as FakeArchive;
+  return { panel, host, link, engine, panelEngine, archive, history: panel.history };
+}
+
+let bench: Awaited<ReturnType<typeof openPanel>>;
+beforeEach(async () => {
+  bench = await openPanel();
+});
+
+function keep(count: number): void {
+  for (let id = 1; id <= count; id++)
+    bench.archive.kept.push({ result: past(String(id)), bytes: new Uint8Array([id]) });
+}
+
+/** One run to its end. */
+async function paint(engine: typeof bench.engine, result: EngineResult): Promise<void> {
+  const before = engine.runs.length;
+  void bench.panel.run.start();
+  await vi.waitFor(() => expect(engine.runs).toHaveLength(before + 1));
+  engine.runs.at(-1)?.finish(result);
+  await vi.waitFor(() => expect(bench.panel.run.phase.value).toBe("done"));
+}
+
+const ids = () => bench.history.results.value.map(({ id }) => id);
+
+describe("the history", () => {
+  test("shows what the companion keeps, newest first, older ones on request, each small", async () => {
+    keep(ARCHIVE_PAGE + 2);
+    const { history, archive } = bench;
+    history.open();
+    await vi.waitFor(() => expect(history.thumbnails.value.size).toBe(ARCHIVE_PAGE));
+    expect([ids()[0], ids().length, history.hasOlder.value]).toEqual(["1", ARCHIVE_PAGE, true]);
+    await history.older();
+    await vi.waitFor(() => expect(history.thumbnails.value.size).toBe(ARCHIVE_PAGE + 2));
+    expect([ids().length, history.hasOlder.value]).toEqual([ARCHIVE_PAGE + 2, false]);
+    expect(archive.calls.filter((call) => call.startsWith("picture"))).toEqual([]);
+  });
+
+  test("leaves out what the companion made room of meanwhile", async () => {
+    keep(3);
+    (bench.archive.kept[1] as { bytes: Uint8Array | null }).bytes = null;
+    bench.history.open();
+    await vi.waitFor(() => expect(ids()).toEqual(["1", "3"]));
+  });
+
+  test("says why when the companion does not answer, and keeps what this session painted", async () => {
+    const { history, archive, link, panelEngine } = bench;
+    link.state.value = { kind: "absent" };
+    await paint(panelEngine, DONE);
+    link.state.value = { kind: "ready" };
+    archive.list = () => Promise.reject(new ImpastoError("companion-unreachable", "The companion does not answer."));
+    history.open();
+    await vi.waitFor(() => expect(history.error.value?.message).toBe("The companion does not answer."));
+    expect(ids()).toHaveLength(1);
+  });
+
+  test("compares with the newest of the same picture and shape alone", async () => {
+    keep(2);
+    const { archive, history } = bench;
+    archive.kept.push({ result: past("3", { contentName: "Portrait" }), bytes: new Uint8Array([3]) });
+    archive.kept.push({ result: past("4", { height: 400 }), bytes: new Uint8Array([4]) });
+    history.open();
+    await vi.waitFor(() => expect(ids()).toHaveLength(4));
+    for (const [id, compared] of [
+      ["1", null],
+      ["2", "1"],
+      ["3", null],
+      ["4", null],
+    ] as const) {
+      await history.choose(id);
+      expect([id, history.compared.value?.id ?? null]).toEqual([id, compared]);
+      expect([...history.pictures.value.keys()].sort()).toEqual([id, compared].filter((one) => one !== null).sort());
+    }
+  });
+
+  test("gives its settings, and closes", async () => {
+    keep(1);
+    const { history, panel } = bench;
+    history.open();
+    await vi.waitFor(() => expect(ids()).toHaveLength(1));
+    await history.choose("1");
+    history.takeSettings();
+    expect([panel.settings.value.strength, history.isOpen.value]).toEqual([1, false]);
+  });
+});
+
+describe("a result of before", () => {
+  test("of this session goes above its layer again, with how it was made", async () => {
+    const { engine, history, host } = bench;
+    bench.archive.kept.push({ result: past("7"), bytes: new Uint8Array([7]) });
+    await paint(engine, { ...DONE, id: "7" });
+    history.open();
+    await vi.waitFor(() => expect(ids()).toEqual(["7"]));
+    await history.choose("7");
+    await history.insert();
+    expect(host.inserted).toMatchObject([{ contentId: "photo", name: "Harbor / Waves", bytes: new Uint8Array([7]) }]);
+    expect(host.inserted[0]?.recipe).toMatchObject({ contentId: "photo", styleId: "style", contentName: "Harbor" });
+    expect(history.insertedId.value).toBe("7");
+  });
+
+  test("comes into view where its layer is not known, and where it is gone", async () => {
+    const { engine, history, host } = bench;
+    keep(1);
+    bench.archive.kept.push({ result: past("7"), bytes: new Uint8Array([7]) });
+    await paint(engine, { ...DONE, id: "7" });
+    const gone = { code: "not-found" as const, message: "This layer was deleted." };
+    host.insert = async (results) => results.map(() => ({ error: gone }));
+    history.open();
+    await vi.waitFor(() => expect(ids()).toHaveLength(2));
+    for (const id of ["1", "7"]) {
+      await history.choose(id);
+      await history.insert();
+    }
+    const into = host.calls.filter(({ name }) => name === "insertPicture");
+    expect(into.map(({ value }) => value)).toEqual(["Harbor / Waves", "Harbor / Waves"]);
+  });
+
+  test("of the panel's own engine is kept here, and no more than a dozen", async () => {
+    const { history, host, link, panel, panelEngine } = bench;
+    link.state.value = { kind: "absent" };
+    for (let strength = 1; strength <= 13; strength++) {
+      panel.run.back();
+      panel.run.back();
+      panel.setSetting("strength", strength);
+      await paint(panelEngine, { ...DONE, bytes: new Uint8Array([strength]) });
+    }
+    history.open();
+    const strengths = history.results.value.map(({ settings }) => settings.strength);
+    expect(strengths).toHaveLength(12);
+    expect(strengths).not.toContain(1);
+    await history.choose(ids()[0] ?? "");
+    await history.insert();
+    expect(host.inserted.at(-1)).toMatchObject({ contentId: "photo", bytes: new Uint8Array([strengths[0] as number]) });
+  });
+});
