@@ -157,7 +157,7 @@ describe("Ledger", () => {
       if (id === "waiting") continue;
       const attempt = ledger.jobs.claim(id, ledger.epoch, ledger.stamp()) ?? 0;
       const sha256 = id === "gone" ? A : B;
-      ledger.jobs.finish(id, attempt, { ...result, sha256 }, recipe, ledger.stamp());
+      ledger.jobs.finish(id, attempt, { ...result, sha256 }, { ...recipe, changes: [] }, ledger.stamp());
     }
     ledger.jobs.forgetResult(A);
     const ids = (before?: string) =>

@@ -89,7 +89,7 @@ describe("a run", () => {
     expect(results[0]?.settings).toMatchObject({ strength: 35, detail: 20 });
     expect(Object.keys(results[0]?.settings ?? {})).not.toContain("device");
     expect(await archive?.picture(id)).toEqual(bytes);
-    expect([...((await archive?.thumbnail(id)) ?? []).subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    expect([...((await archive?.thumbnail(id)) ?? [])].slice(0, 4)).toEqual([0x89, 0x50, 0x4e, 0x47]);
     await expect(archive?.picture("0".repeat(32))).rejects.toMatchObject({ code: "not-found" });
   });
 
