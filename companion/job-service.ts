@@ -62,8 +62,8 @@ export interface LearningDesk {
   remove(id: string): Promise<Learning>;
   /** JPEG. "not-found" before there is one. */
   preview(id: string): Promise<Bytes>;
-  /** JPEG. "conflict" while it is not learned. */
-  result(id: string): Promise<Bytes>;
+  /** JPEG; of several that one alone where it is named, from 1. "conflict" while it is not learned. */
+  result(id: string, style?: number): Promise<Bytes>;
 }
 
 export interface JobService {

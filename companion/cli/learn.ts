@@ -1,7 +1,9 @@
-// impasto learn: makes quick pictures in one style better, by some minutes of learning on the pictures that it is for.
+// impasto learn: makes quick pictures in one or several styles better, by some minutes of learning on the pictures that they
+// are for.
 
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { evenly } from "../protocol/evenly.ts";
+import { OWN_KINDS, OWN_OF_ONE, OWN_OF_SEVERAL, type OwnKind } from "../protocol/learned-styles.ts";
 import { STYLE_FILE_ENDING } from "../protocol/style-segments.ts";
 import { LEARN_MINUTES, MAX_LEARN_FRAMES, MAX_LEARN_MINUTES } from "../protocol/limits.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -12,7 +14,10 @@ import { type OutputOptions, openTerminal } from "./terminal.ts";
 
 interface Flags extends OutputOptions {
   on: string[];
-  out: string;
+  /** Missing: in place of `into`. */
+  out?: string;
+  own?: OwnKind;
+  into?: string;
   minutes: number;
   force?: boolean;
 }
@@ -25,27 +30,36 @@ export function addLearn(program: Command): void {
     .summary("learn a style for many pictures: better quick ones at the same speed")
     .description(
       "Learns STYLE on the pictures that it will be applied to and writes a learned style: a picture that stylize and " +
-        "batch take as a style. Quick pictures in it come nearer to the style and take no longer.",
+        "batch take as a style. Quick pictures in it come nearer to the style and take no longer. Several styles go " +
+        "into one file and share most of what is learned; --style-mix chooses among them.",
     )
-    .argument("<style>", "the picture whose manner is learned")
+    .usage("<style...> --on <picture...> -o <file> [options]")
+    .argument("<style...>", "the picture whose manner is learned, or several")
     .optionsGroup("Output:")
-    .requiredOption("-o, --out <file>", "the learned style: name.impasto-style; replaced whole")
+    .option("-o, --out <file>", "the learned style: name.impasto-style; replaced whole")
     .option(...FORCE_FLAG)
     .optionsGroup("Input:")
     .requiredOption("--on <picture...>", "some of the pictures that it is for, folders of them, or patterns")
-    .option("--minutes <n>", "how long to learn", parseMinutes, LEARN_MINUTES);
+    .option("--minutes <n>", "how long to learn", parseMinutes, LEARN_MINUTES)
+    .option("--into <file>", "add to this learned style, which stays as it is otherwise (and is replaced without -o)")
+    .addOption(
+      new Option(
+        "--own <what>",
+        `what each style has of its own: all filters (one alone: ${OWN_OF_ONE} by default), scale and shift of each channel (cin), or one bank of filters (stylebank); several: ${OWN_OF_SEVERAL} by default`,
+      ).choices(OWN_KINDS),
+    );
   command.optionsGroup("Settings:");
   for (const name of FLAGS) addSettingFlag(command, name);
   addInterruptHelp(addOutputFlags(command), "learn");
   addExamples(command, [
     "impasto learn painting.jpg --on frames/ -o painting.impasto-style",
-    "impasto learn painting.jpg --on 'frames/*.png' --minutes 10 -o painting.impasto-style",
-    "impasto batch frames/ --style painting.impasto-style --quality quick -o painted",
+    "impasto learn monet.jpg munch.jpg --on 'frames/*.png' --minutes 10 -o both.impasto-style",
+    "impasto learn turner.jpg --into both.impasto-style --on frames/",
   ]);
-  command.action(async (style: string, flags: Flags) => await runLearn(style, flags));
+  command.action(async (styles: string[], flags: Flags) => await runLearn(styles, flags));
 }
 
-async function runLearn(style: string, flags: Flags): Promise<void> {
+async function runLearn(styles: string[], flags: Flags): Promise<void> {
   // The engine and the codecs load only when there is work for them.
   const { checkWritable, fileName, writeFileWhole } = await import("../files.ts");
   const { learnFromFiles } = await import("../learned/learn-from-files.ts");
@@ -58,13 +72,20 @@ async function runLearn(style: string, flags: Flags): Promise<void> {
   const terminal = openTerminal(flags);
   const { seed, strength, styleScale, threads } = { ...DEFAULT_SETTINGS, ...settingsAmong({ ...flags }) };
   const paths = await expand(flags.on);
-  await spareInputs([flags.out], [style, ...paths], "Choose another name for the learned style.");
-  if (!flags.out.endsWith(STYLE_FILE_ENDING)) {
-    throw new ImpastoError("bad-request", `A learned style has a name of its own kind, which ${flags.out} is not.`, {
+  const { into, own = null, force = false } = flags;
+  const out = flags.out ?? into;
+  if (out === undefined) {
+    throw new ImpastoError("bad-request", "required option '-o, --out <file>' not specified.", {
+      hint: `As in -o name${STYLE_FILE_ENDING}; with --into the file that is added to is replaced.`,
+    });
+  }
+  await spareInputs([out], [...styles, ...paths], "Choose another name for the learned style.");
+  if (!out.endsWith(STYLE_FILE_ENDING)) {
+    throw new ImpastoError("bad-request", `A learned style has a name of its own kind, which ${out} is not.`, {
       hint: `End it in ${STYLE_FILE_ENDING}.`,
     });
   }
-  await checkWritable(flags.out, { force: flags.force ?? false });
+  await checkWritable(out, { force });
   const chosen = evenly(paths, MAX_LEARN_FRAMES);
   const view = openProgressView(process.stderr, flags.quiet ?? false);
   let stop = (): void => {};
@@ -77,7 +98,9 @@ async function runLearn(style: string, flags: Flags): Promise<void> {
     const named = (path: string) => ({ path, name: fileName(path) });
     const learning = await learnFromFiles(
       {
-        style: named(style),
+        styles: styles.map(named),
+        own,
+        ...(into !== undefined && { into: named(into) }),
         frames: chosen.map(named),
         minutes: flags.minutes,
         settings: { seed, strength, styleScale, threads },
@@ -91,10 +114,11 @@ async function runLearn(style: string, flags: Flags): Promise<void> {
     if (learned.steps === 0) {
       throw new ImpastoError("cancelled", "Ended before anything was learned: nothing was written.");
     }
-    await writeFileWhole(flags.out, file, { force: flags.force ?? false });
+    await writeFileWhole(out, file, { force });
     const gap = `style gap ${learned.gapBefore.toFixed(3)} → ${learned.gapAfter.toFixed(3)}`;
-    terminal.done(`${flags.out}: ${formatBytes(file.length)}, ${gap} in ${formatSeconds(learned.seconds)}.`);
-    terminal.json({ out: flags.out, bytes: file.length, frames: chosen, ...learned });
+    const inFile = learned.styles === undefined ? "" : `${learned.styles.map(({ name }) => name).join(", ")}: `;
+    terminal.done(`${out}: ${inFile}${formatBytes(file.length)}, ${gap} in ${formatSeconds(learned.seconds)}.`);
+    terminal.json({ out, bytes: file.length, frames: chosen, ...learned });
     if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
   } finally {
     view.end();

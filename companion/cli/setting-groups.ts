@@ -4,7 +4,7 @@ import type { SettingName } from "../protocol/settings.ts";
 
 export const SETTING_GROUPS = {
   "Settings:": ["quality", "size", "strength", "colors", "styleScale", "network", "model", "modelInput", "device"],
-  "The look of the result:": ["palette", "detail", "photoreal", "photorealStrength", "seamless", "carry"],
+  "The look of the result:": ["palette", "detail", "photoreal", "photorealStrength", "seamless", "carry", "styleMix"],
   "What is taken of the style and kept of the content:": [
     ...([
       "styleLoss",

@@ -7,6 +7,7 @@ import { Readable } from "node:stream";
 import { readFile } from "node:fs/promises";
 import { writeFileWhole } from "../files.ts";
 import type { Bytes, LearningDesk } from "../job-service.ts";
+import { styleAlone } from "../learned/add-members.ts";
 import type { StartLearning } from "../learned/learning-process.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type Learned, type Learning, type LearningRequest, LearningSchema } from "../protocol/learnings.ts";
@@ -50,7 +51,9 @@ export class Learnings implements LearningDesk {
   async submit(request: LearningRequest): Promise<Learning> {
     parsePartialSettings(request.settings);
     this.#requireIdle();
-    await this.#pictures.require([request.style, ...request.frames].map(({ sha256 }) => sha256));
+    const { style, others = [], into, frames } = request;
+    const pictures = [style, ...others, ...frames, ...(into === undefined ? [] : [into])];
+    await this.#pictures.require(pictures.map(({ sha256 }) => sha256));
     // Meanwhile another may have begun.
     this.#requireIdle();
     const rest = { progress: null, preview: 0, learned: null, error: null };
@@ -91,12 +94,13 @@ export class Learnings implements LearningDesk {
   async preview(id: string): Promise<Bytes> {
     const { preview } = this.get(id);
     if (preview === 0) throw new ImpastoError("not-found", "There is no picture of it yet.");
-    return await this.#bytes(id, "jpg");
+    return jpeg(await this.#read(id, "jpg"));
   }
 
-  async result(id: string): Promise<Bytes> {
+  async result(id: string, style?: number): Promise<Bytes> {
     if (this.get(id).learned === null) throw new ImpastoError("conflict", "This style is not learned yet.");
-    return await this.#bytes(id, "impasto-style");
+    const whole = await this.#read(id, "impasto-style");
+    return jpeg(style === undefined ? whole : styleAlone(whole, style));
   }
 
   /** What is being learned goes on with the next companion, when it is asked to. */
@@ -120,7 +124,9 @@ export class Learnings implements LearningDesk {
     });
     const { strength, styleScale, seed, threads } = { ...DEFAULT_SETTINGS, ...request.settings };
     const work = {
-      style: file(request.style, "style"),
+      styles: [request.style, ...(request.others ?? [])].map((style) => file(style, "style")),
+      own: request.own ?? null,
+      ...(request.into && { into: file(request.into, "style") }),
       frames: request.frames.map((frame) => file(frame, "content")),
       minutes: request.minutes,
       settings: { strength, styleScale, seed, threads },
@@ -166,16 +172,19 @@ export class Learnings implements LearningDesk {
     for (const { id } of this.list().slice(MOST_KEPT)) void this.remove(id).catch(() => undefined);
   }
 
-  async #bytes(id: string, kind: "jpg" | "impasto-style"): Promise<Bytes> {
-    const bytes = await readFile(this.#path(id, kind)).catch(() => {
+  #read(id: string, kind: "jpg" | "impasto-style"): Promise<Uint8Array> {
+    return readFile(this.#path(id, kind)).catch(() => {
       throw new ImpastoError("not-found", "The file of this learned style is gone.", { hint: "Learn it again." });
     });
-    return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/jpeg" };
   }
 
   #path(id: string, kind: "json" | "jpg" | "impasto-style"): string {
     return join(this.#folder, `${id}.${kind}`);
   }
+}
+
+function jpeg(bytes: Uint8Array): Bytes {
+  return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/jpeg" };
 }
 
 /** Nothing is being learned when a companion starts: what was, waits to be resumed. */

@@ -12,17 +12,25 @@ export interface NamedFile {
   name: string;
 }
 
-export interface LearnFiles extends Pick<LearnOrder, "minutes" | "settings"> {
-  style: NamedFile;
+export interface LearnFiles extends Pick<LearnOrder, "minutes" | "settings" | "own"> {
+  /** One or more. */
+  styles: readonly NamedFile[];
   frames: readonly NamedFile[];
+  /** A learned style, to which these are added with the rest frozen. */
+  into?: NamedFile;
 }
 
 /** @throws ImpastoError of a file, of a picture, or of startLearning */
 export async function learnFromFiles(
-  { style, frames, minutes, settings }: LearnFiles,
+  { styles, frames, into, minutes, settings, own }: LearnFiles,
   onProgress: LearnOrder["onProgress"],
 ): Promise<Learning> {
-  const styleBytes = await read(style);
+  const taught = [];
+  for (const { path, name } of styles) {
+    const bytes = await read({ path, name });
+    const picture = async (side: number) => (await decodeUsable(bytes, name, side)).picture;
+    taught.push({ name, picture, hash: hashOf(bytes) });
+  }
   const decoded = [];
   const frameHashes = [];
   for (const frame of frames) {
@@ -31,13 +39,15 @@ export async function learnFromFiles(
     decoded.push(picture);
     frameHashes.push(hashOf(bytes));
   }
+  const before = into && { name: into.name, file: await read(into) };
   return await startLearning({
-    style: async (side) => (await decodeUsable(styleBytes, style.name, side)).picture,
-    styleHash: hashOf(styleBytes),
+    styles: taught,
     frames: decoded,
     frameHashes,
     minutes,
     settings,
+    own,
+    ...(before && { into: before }),
     onProgress,
   });
 }

@@ -2,10 +2,7 @@
 
 import { encodeSafetensors, parseFile, type Tensor } from "../networks/safetensors.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-
-interface Plan {
-  levels: readonly { layer: string; convolutions: number }[];
-}
+import { convolutionsOf } from "./filter-tensors.ts";
 
 /**
  * @param base the file that learning started from
@@ -20,7 +17,7 @@ export function makeLearnedDetailer(
   const { metadata, tensors: places } = parseFile(base);
   const tensors = new Map<string, Tensor>();
   let at = 0;
-  for (const name of namesIn(JSON.parse(metadata.plan ?? "{}") as Plan)) {
+  for (const name of convolutionsOf(metadata.plan).flatMap((stem) => [`${stem}.weight`, `${stem}.bias`])) {
     const shape = places.get(name)?.shape ?? [];
     const count = shape.reduce((product, size) => product * size, 1);
     tensors.set(name, { shape, values: filters.subarray(at, at + count) });
@@ -30,11 +27,4 @@ export function makeLearnedDetailer(
     throw new ImpastoError("internal", `What was learned has ${filters.length} values where its file has ${at}.`);
   }
   return encodeSafetensors(tensors, { ...metadata, ...facts }, "fp16");
-}
-
-function namesIn({ levels }: Plan): string[] {
-  const stems = levels.flatMap(({ layer, convolutions }) =>
-    Array.from({ length: convolutions }, (_, i) => `level${layer.charAt("relu".length)}.conv${i + 1}`),
-  );
-  return [...stems, "out"].flatMap((stem) => [`${stem}.weight`, `${stem}.bias`]);
 }

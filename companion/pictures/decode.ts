@@ -2,7 +2,7 @@
 // its colors to sRGB, 16 bits a channel kept. Shrinks while loading when the job needs less.
 
 import type { Picture } from "../protocol/engine.ts";
-import { takeDetailer } from "../learned/style-file.ts";
+import { type LearnedFile, takeLearned } from "../learned/style-file.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MIN_SIDE_PX } from "../protocol/limits.ts";
 import { checkMask, toMask } from "../protocol/mask.ts";
@@ -36,7 +36,7 @@ export interface DecodedPicture {
   /** Pixels per inch; null where the file does not say. */
   density: number | null;
   /** What paints quick pictures in this style, where the file is a learned one. */
-  detailer?: Uint8Array;
+  learned?: LearnedFile;
   /** What a person should know: only the first frame was taken, and the like. */
   notes: string[];
 }
@@ -100,9 +100,9 @@ async function decode(
   if (meaning.kind === "table" && !opened.isConverted) samples = await convertByTable(samples, meaning.profile);
   const picture = toPlanar(samples);
   if (meaning.kind === "space") convertToSrgb(picture, meaning.space);
-  const detailer = header.format === "jpeg" ? takeDetailer(bytes) : null;
+  const learned = header.format === "jpeg" ? takeLearned(bytes) : null;
   const notes = notesOf(header, pages);
-  return { picture, sourceWidth, sourceHeight, bitDepth, density, ...(detailer && { detailer }), notes };
+  return { picture, sourceWidth, sourceHeight, bitDepth, density, ...(learned && { learned }), notes };
 }
 
 /** Undefined where the picture stays as it is. */

@@ -31,7 +31,13 @@ import {
   TokenProofRequestSchema,
   TokenProofSchema,
 } from "./pairing-messages.ts";
-import { LearningChangeSchema, LearningListSchema, LearningRequestSchema, LearningSchema } from "./learnings.ts";
+import {
+  LearningChangeSchema,
+  LearningListSchema,
+  LearningRequestSchema,
+  LearningResultQuerySchema,
+  LearningSchema,
+} from "./learnings.ts";
 import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
 import { PlanSchema } from "./plan.ts";
 import {
@@ -413,7 +419,7 @@ export const ROUTES = {
   learningSubmit: {
     method: "POST",
     path: "/v1/learnings",
-    summary: "Learn a style on the pictures that it is for",
+    summary: "Learn a style, or several in one file, on the pictures that it is for",
     access: "jobs",
     body: LearningRequestSchema,
     reply: { json: LearningSchema },
@@ -464,6 +470,7 @@ export const ROUTES = {
     summary: "The learned style: a JPEG that jobs and batches take for a style",
     access: "jobs",
     params: id,
+    query: LearningResultQuerySchema,
     reply: "picture",
   },
   workers: {

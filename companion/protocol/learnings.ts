@@ -1,14 +1,29 @@
 // Styles that are learned by the companion, on the wire: what is asked for, and how far it has come.
 
 import { type Static, Type } from "typebox";
+import { MAX_LEARNED_STYLES, OWN_KINDS } from "./learned-styles.ts";
 import { MAX_LEARN_FRAMES, MAX_LEARN_MINUTES } from "./limits.ts";
 import { ProgressSchema } from "./progress.ts";
 import { PictureRefSchema } from "./request-schema.ts";
-import { CLOSED, ErrorSchema, IdSchema, PartialSettingsSchema, TimeSchema } from "./schemas.ts";
+import { CLOSED, ErrorSchema, IdSchema, NameSchema, PartialSettingsSchema, TimeSchema } from "./schemas.ts";
 
 export const LearningRequestSchema = Type.Object(
   {
     style: PictureRefSchema,
+    /** Learned with it, in one file. */
+    others: Type.Optional(Type.Array(PictureRefSchema, { maxItems: MAX_LEARNED_STYLES - 1 })),
+    own: Type.Optional(
+      Type.Enum(OWN_KINDS, {
+        description:
+          "What each style has of its own: all filters (one style alone), scale and shift of each channel, or one bank of filters.",
+      }),
+    ),
+    into: Type.Optional(
+      Type.Object(PictureRefSchema.properties, {
+        ...CLOSED,
+        description: "A learned style to which these are added; what is in it stays as it is.",
+      }),
+    ),
     /** Some of the pictures that it is for. */
     frames: Type.Array(PictureRefSchema, { minItems: 1, maxItems: MAX_LEARN_FRAMES }),
     minutes: Type.Number({ exclusiveMinimum: 0, maximum: MAX_LEARN_MINUTES }),
@@ -23,6 +38,15 @@ export const LEARNING_STATES = ["running", "paused", "finished", "failed", "canc
 export const LearnedSchema = Type.Object(
   {
     bytes: Type.Integer({ minimum: 1 }),
+    /** Where the file was made to hold several: all of them, in their order. */
+    styles: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { name: NameSchema, width: Type.Integer({ minimum: 1 }), height: Type.Integer({ minimum: 1 }) },
+          CLOSED,
+        ),
+      ),
+    ),
     /** Of its picture, px. */
     width: Type.Integer({ minimum: 1 }),
     height: Type.Integer({ minimum: 1 }),
@@ -49,6 +73,19 @@ export const LearningSchema = Type.Object(
     learned: Type.Union([LearnedSchema, Type.Null()]),
     /** Where it failed. */
     error: Type.Union([ErrorSchema, Type.Null()]),
+  },
+  CLOSED,
+);
+
+export const LearningResultQuerySchema = Type.Object(
+  {
+    style: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_LEARNED_STYLES,
+        description: "Of several: that one alone, as a learned style of its own.",
+      }),
+    ),
   },
   CLOSED,
 );

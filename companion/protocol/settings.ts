@@ -177,6 +177,15 @@ export const SETTINGS = {
     help: "What a quick picture's detail takes of the style: means and covariances (transport), or each channel's mean and deviation alone (adain: milder, closer to the draft).",
     level: "expert",
   },
+  styleMix: {
+    kind: "numbers",
+    default: null,
+    min: 0,
+    max: 1e6,
+    label: "Style mix",
+    help: "Of a file with several learned styles: the share of each, in their order; 0,1 takes the second. The first alone where not given.",
+    level: "expert",
+  },
   seamless: {
     kind: "choice",
     choices: ["off", "horizontal", "vertical", "both"],

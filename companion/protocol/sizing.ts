@@ -91,6 +91,7 @@ export type ResolvedSettings = Omit<
   | "modelInput"
   | "modelTile"
   | "palette"
+  | "styleMix"
   | "detail"
 > & {
   method: Method;
@@ -131,6 +132,7 @@ export function resolveSettings(
     modelInput: _input,
     modelTile: _tile,
     palette: _palette,
+    styleMix: _mix,
     detail,
     ...rest
   } = others;

@@ -24,6 +24,6 @@ export function learningRoutes({ service: { learnings } }: ServerContext): Pick<
     learningChange: ({ params, body }) => learnings.change(params.id, body),
     learningDelete: ({ params }) => learnings.remove(params.id),
     learningPreview: ({ params }) => learnings.preview(params.id),
-    learningResult: ({ params }) => learnings.result(params.id),
+    learningResult: ({ params, query }) => learnings.result(params.id, query.style),
   };
 }

@@ -2,10 +2,11 @@
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { styleAlone } from "../../../companion/learned/add-members.ts";
 import { runCli } from "./run-cli.ts";
 import { makeSmallPhoto, SAMPLE_STYLE } from "./sample-photo.ts";
 
@@ -47,3 +48,36 @@ test("what was learned paints, in sequences too, and the recipe names it", async
   expect([sequence.code, sequence.stderr]).toEqual([0, expect.any(String)]);
   expect(readRecipe(readFileSync(join(frames, "photo.png")))?.painter?.detailer).toEqual(painters[1]);
 }, 120_000);
+
+test("several styles go into one file, one is added to it, and a style mix takes each", async () => {
+  const env = { IMPASTO_HOME: join(folder, "home"), IMPASTO_CACHE: join(folder, "cache") };
+  const both = join(folder, "both.impasto-style");
+  const moment = ["--on", photo, "--minutes", "0.001", "--json"];
+  const learn = async (...words: string[]) => {
+    const { code, stdout, stderr } = await runCli(["learn", ...words, ...moment], { env });
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    return JSON.parse(stdout);
+  };
+  const [name, other] = [basename(SAMPLE_STYLE), basename(photo)];
+  const learned = await learn(SAMPLE_STYLE, photo, "-o", both);
+  expect(learned.styles).toMatchObject([{ name }, { name: other }]);
+  const before = readFileSync(both);
+  const added = await learn(photo, "--into", both);
+  expect(added).toMatchObject({ out: both, styles: [{ name }, { name: other }, { name: other }] });
+  const after = readFileSync(both);
+  expect(after.equals(before)).toBe(false);
+  for (const number of [1, 2]) {
+    expect(Buffer.compare(styleAlone(after, number), styleAlone(before, number))).toBe(0);
+  }
+
+  const painters = new Set<string | undefined>();
+  for (const mix of [[], ["--style-mix", "0,1"], ["--style-mix", "0,0,1"], ["--style-mix", "1,1"]]) {
+    const out = join(folder, "mixed.png");
+    const { code, stderr } = await runCli(["stylize", photo, both, "--quality", "quick", "-o", out, ...mix], { env });
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    painters.add(readRecipe(readFileSync(out))?.painter?.detailer.sha256);
+  }
+  expect(painters.size).toBe(4);
+  const wrong = await runCli(["learn", photo, "--into", both, "--own", "stylebank", ...moment], { env });
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("learned with cin")]);
+}, 300_000);

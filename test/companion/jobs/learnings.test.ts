@@ -41,7 +41,7 @@ test("a style is learned: progress, pictures, pause and resume, and its file in 
   const { learnings } = service;
   const { id } = await learnings.submit(request);
   const [{ work, handlers, told }] = begun as [(typeof begun)[0]];
-  expect(work).toMatchObject({ minutes: 3, settings: { strength: 70, seed: 0 }, style: { name: "night" } });
+  expect(work).toMatchObject({ minutes: 3, settings: { strength: 70, seed: 0 }, styles: [{ name: "night" }] });
   await expect(learnings.submit(request)).rejects.toMatchObject({ code: "busy" });
   await expect(learnings.preview(id)).rejects.toMatchObject({ code: "not-found" });
   await expect(learnings.result(id)).rejects.toMatchObject({ code: "conflict" });

@@ -1,12 +1,14 @@
 // A learned style's file: a JPEG for everyone, with a detailer for us.
 
 import { expect, test } from "vitest";
-import { putDetailer, takeDetailer } from "../../../companion/learned/style-file.ts";
+import { pictureOf, putLearned, takeLearned } from "../../../companion/learned/style-file.ts";
 import { decodePicture } from "../../../companion/pictures/decode.ts";
 import { encodePicture } from "../../../companion/pictures/encode.ts";
 import { randomPicture } from "../../native/support/objective.ts";
 
 const jpeg = await encodePicture(randomPicture(64, 48, 1), "jpeg");
+const putDetailer = (picture: Uint8Array, bytes: Uint8Array) => putLearned(picture, { detailer: bytes, others: [] });
+const takeDetailer = (file: Uint8Array) => takeLearned(file)?.detailer ?? null;
 /** Some parts, the last one short. */
 const detailer = Uint8Array.from({ length: 150_001 }, (_, i) => (i * 7919) % 251);
 
@@ -15,8 +17,9 @@ test("what was put in comes out, and the picture is the same", async () => {
   expect(Buffer.compare(takeDetailer(file) as Uint8Array, detailer)).toBe(0);
   const [plain, learned] = [await decodePicture(jpeg, "a.jpg"), await decodePicture(file, "a.impasto-style")];
   expect(learned.picture).toEqual(plain.picture);
-  expect(plain.detailer).toBeUndefined();
-  expect(Buffer.compare(learned.detailer as Uint8Array, detailer)).toBe(0);
+  expect(plain.learned).toBeUndefined();
+  expect(Buffer.compare(learned.learned?.detailer as Uint8Array, detailer)).toBe(0);
+  expect(Buffer.compare(pictureOf(file), jpeg)).toBe(0);
 });
 
 test("other files hold none", async () => {
