@@ -14,6 +14,7 @@ import { mapShared, type SharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { isStdin } from "../standard-streams.ts";
+import { checkNames, stemOf as resultStem } from "./cell-flags.ts";
 
 /** In upper case as well as in lower, and in any mixture. */
 const PICTURES = `*.{${PICTURE_EXTENSIONS.join(",")}}`;
@@ -39,6 +40,8 @@ export interface PlannedFrame {
   style: InputFile;
   layerStyles: readonly LayerStyle[];
   masks: FrameMasks;
+  /** Its own, instead of the batch's. */
+  strength: number | null;
   out: string;
   /** The same content in the same style with the same settings stands at `out`. */
   isThere: boolean;
@@ -84,11 +87,15 @@ export interface BatchInputs {
   styles: readonly InputFile[];
   layerStyles: readonly LayerStyle[];
   masksOf(content: InputFile, style: number): FrameMasks;
+  /** Each content in one style alone. */
+  inTurn: boolean;
+  /** Of results by their names (stemOf in cell-flags.ts). */
+  strengths: ReadonlyMap<string, number>;
 }
 
-/** Every content in every style, under names that differ. Throws "bad-request" when an input would be replaced. */
+/** Every content in every style, or in turn, under names that differ. Throws "bad-request" when an input would be replaced. */
 export async function planFrames(
-  { contents, styles, layerStyles, masksOf }: BatchInputs,
+  { contents, styles, layerStyles, masksOf, inTurn, strengths }: BatchInputs,
   folder: string,
   settings: Settings,
   withOverview: boolean,
@@ -109,15 +116,30 @@ export async function planFrames(
   if (withOverview) await refuseToReplace(overview);
   const frames: PlannedFrame[] = [];
   for (const [index, style] of styles.entries()) {
-    for (const content of contents) {
+    for (const [place, content] of contents.entries()) {
+      if (inTurn && place % styles.length !== index) continue;
       const stem = styles.length === 1 ? stemOf(content) : `${stemOf(content)}--${stemOf(style)}`;
-      const out = resolve(folder, uniqueName(stem, taken));
+      const name = uniqueName(stem, taken);
+      const out = resolve(folder, name);
       await refuseToReplace(out);
-      const frame = { content, style, layerStyles, masks: masksOf(content, index), out };
-      frames.push({ ...frame, isThere: await holds(frame, settings) });
+      const strength = strengths.get(resultStem(name)) ?? null;
+      const frame = { content, style, layerStyles, masks: masksOf(content, index), strength, out };
+      frames.push({ ...frame, isThere: await holds(frame, withStrength(settings, frame)) });
     }
   }
+  checkNames(
+    strengths,
+    frames.map(({ out }) => basename(out)),
+  );
   return frames;
+}
+
+/** What a frame is painted with. */
+export function withStrength<S extends Partial<Settings>>(
+  settings: S,
+  { strength }: Pick<PlannedFrame, "strength">,
+): S {
+  return strength === null ? settings : { ...settings, strength };
 }
 
 /** The same for every path that leads to one file; the folder for the results may be the inputs' own by a link. */

@@ -6,6 +6,7 @@ import { makeFolder, writeFileWhole } from "../files.ts";
 import { settingsOf } from "../jobs/job-settings.ts";
 import { isPath, locateNetwork } from "../networks/locate.ts";
 import type { Batch, BatchFrame, BatchRequest } from "../protocol/batches.ts";
+import { consistencyOf, consistencyWords } from "../protocol/consistency.ts";
 import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
@@ -23,7 +24,9 @@ import {
   planFrames,
   readInput,
   sharedOf,
+  withStrength,
 } from "./batch-plan.ts";
+import type { CellFlags } from "./cell-flags.ts";
 import { makeContactSheet } from "./contact-sheet.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
@@ -36,7 +39,7 @@ import { openStatusLine } from "./status-line.ts";
 import type { StyleAt } from "./style-at-flag.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
-export interface BatchFlags extends OutputOptions, MaskFlags, PresetFlag {
+export interface BatchFlags extends OutputOptions, MaskFlags, PresetFlag, CellFlags {
   out: string;
   style: string[];
   styleAt?: StyleAt[];
@@ -51,6 +54,7 @@ interface Outcome {
   state: "done" | "skipped" | "failed" | "left";
   error?: ErrorBody;
   notes?: readonly string[];
+  styleDistance?: number;
 }
 
 export async function runBatch(patterns: string[], flags: BatchFlags): Promise<void> {
@@ -61,14 +65,21 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   const styles = await readAll(await expand(flags.style));
   const layerStyles = await readLayerStyles(flags.styleAt ?? []);
   const masksOf = await readMasks(flags, styles);
-  const given = await withStoredNetwork(manyQuick(named, contents.length * styles.length, terminal), terminal);
+  const { inTurn = false, strengthOf: strengths = new Map() } = flags;
+  const count = contents.length * (inTurn ? 1 : styles.length);
+  const given = await withStoredNetwork(manyQuick(named, count, terminal), terminal);
   const settings = checkedSettings(given);
   checkStyles(settings, [{ weight: 1 }, ...layerStyles.map(({ layers }) => ({ weight: 1, layers }))]);
   if (contents.length > MAX_FRAMES) {
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
   makeFolder(flags.out);
-  const frames = await planFrames({ contents, styles, layerStyles, masksOf }, flags.out, settings, flags.contactSheet);
+  const frames = await planFrames(
+    { contents, styles, layerStyles, masksOf, inTurn, strengths },
+    flags.out,
+    settings,
+    flags.contactSheet,
+  );
   const outcomes = new Map<PlannedFrame, Outcome>();
   for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });
 
@@ -163,7 +174,7 @@ function alike(frames: readonly PlannedFrame[]): PlannedFrame[][] {
   const groups = new Map<string, PlannedFrame[]>();
   for (const frame of frames) {
     const { region, source, protect } = frame.masks;
-    const key = JSON.stringify([frame.style.path, region?.path, source?.path, protect?.path]);
+    const key = JSON.stringify([frame.style.path, region?.path, source?.path, protect?.path, frame.strength]);
     groups.set(key, [...(groups.get(key) ?? []), frame]);
   }
   return [...groups.values()];
@@ -211,7 +222,7 @@ function requestOf(
   return {
     name: `${wanted.length} × ${first.style.name}`.slice(0, MAX_NAME_LENGTH),
     ...sharedOf(first),
-    settings,
+    settings: withStrength(settings, first),
     contents: wanted.map(({ content: { name, sha256 } }) => ({ name, sha256 })),
   };
 }
@@ -294,7 +305,12 @@ async function save(
     const bytes = await access.result(job);
     for (const frame of planned) {
       await writeFileWhole(frame.out, bytes, { force });
-      outcomes.set(frame, { frame, state: "done", ...(result?.notes && { notes: result.notes }) });
+      const { notes, styleDistance } = result ?? {};
+      outcomes.set(frame, {
+        ...{ frame, state: "done" },
+        ...(notes && { notes }),
+        ...(styleDistance !== undefined && { styleDistance }),
+      });
     }
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
@@ -348,6 +364,8 @@ function report(outcomes: readonly Outcome[], contactSheet: string | null, termi
   if (count("skipped") > 0) parts.push(`${count("skipped")} there already`);
   if (count("failed") > 0) parts.push(`${count("failed")} failed`);
   if (count("left") > 0) parts.push(`${count("left")} left`);
+  const evenness = consistencies(outcomes);
+  for (const { words } of evenness) terminal.note(words);
   terminal.done(`${parts.join(", ")}.${contactSheet === null ? "" : ` Overview: ${contactSheet}`}`);
   terminal.json({
     done: count("done"),
@@ -355,14 +373,30 @@ function report(outcomes: readonly Outcome[], contactSheet: string | null, termi
     failed: count("failed"),
     left: count("left"),
     contactSheet,
-    results: outcomes.map(({ frame, state, error, notes }) => ({
+    consistency: evenness.map(({ words: _, ...figures }) => figures),
+    results: outcomes.map(({ frame, state, error, notes, styleDistance }) => ({
       content: frame.content.path,
       style: frame.style.path,
       out: frame.out,
       state,
       ...(error !== undefined && { error }),
+      ...(frame.strength !== null && { strength: frame.strength }),
       ...(notes !== undefined && { notes }),
+      ...(styleDistance !== undefined && { styleDistance }),
     })),
+  });
+}
+
+/** Of each style, how evenly the results of this run carry it. */
+function consistencies(outcomes: readonly Outcome[]) {
+  const styles = [...new Set(outcomes.map(({ frame }) => frame.style))];
+  return styles.flatMap((style) => {
+    const painted = outcomes.filter(({ frame }) => frame.style === style);
+    const found = consistencyOf(painted.map(({ styleDistance }) => styleDistance));
+    if (found === null) return [];
+    const oddest = basename(painted[found.oddest]?.frame.out ?? "");
+    const words = `${styles.length > 1 ? `${style.name}: ` : ""}${consistencyWords(found)}; ${oddest} differs most.`;
+    return [{ style: style.path, ...found, oddest, words }];
   });
 }
 

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { BatchFlags } from "./batch-run.ts";
+import { addCellFlags } from "./cell-flags.ts";
 import { addInterruptHelp } from "./interrupts.ts";
 import { addMaskFlags } from "./mask-flags.ts";
 import { addPresetFlag } from "./preset-flag.ts";
@@ -24,7 +25,7 @@ export function addBatch(program: Command): void {
     .option("--no-contact-sheet", "leave out contact-sheet.png, the overview of all results")
     .optionsGroup("Input:")
     .requiredOption("-s, --style <style...>", "one or more pictures whose manner is taken, each on its own");
-  addStyleAtFlag(command);
+  addStyleAtFlag(addCellFlags(command));
   command.optionsGroup("Masks (gray pictures of any size, white means here, soft edges are mixed):");
   addMaskFlags(command, "mask of what stays as it was; of a folder, for each picture the mask of its name");
   command.optionsGroup("Settings:");
@@ -34,7 +35,7 @@ export function addBatch(program: Command): void {
   addExamples(command, [
     "impasto batch photos/ --style painting.jpg -o painted",
     "impasto batch 'frames/*.png' --style monet.jpg munch.jpg -o out --quality draft",
-    "impasto batch a.jpg b.jpg --style painting.jpg -o out --strength 70 --json",
+    "impasto batch photos/ --style monet.jpg munch.jpg -o out --strength-of cat--monet=70",
   ]);
   // The engine and the codecs load only when there is work for them.
   command.action(async (contents: string[], flags: BatchFlags) =>

@@ -129,6 +129,46 @@ test("more than 20 results are painted quick, which is said, unless a quality is
   expect((await impasto(...args, "--quality", "standard")).stderr).not.toMatch(/quick/);
 });
 
+test("a result is painted again with a strength of its own, and the others are kept", async () => {
+  const args = ["batch", "in", "--style", "waves.png", "lines.png", "-o", "cells", ...QUICK, "--json"];
+  const first = JSON.parse((await impasto(...args)).stdout) as {
+    consistency: { style: string; results: number; oddest: string }[];
+    results: { out: string; styleDistance: number }[];
+  };
+  expect(first).toMatchObject({ done: 6 });
+  expect(first.consistency.map(({ style, results, oddest }) => [basename(style), results, oddest])).toEqual([
+    ["waves.png", 3, expect.stringMatching(/^frame \d+--waves\.png$/)],
+    ["lines.png", 3, expect.stringMatching(/^frame \d+--lines\.png$/)],
+  ]);
+  const again = await impasto(...args, "--strength-of", "Frame 2--lines.png=90");
+  expect(again.stderr).not.toContain("impasto:");
+  const { results } = JSON.parse(again.stdout) as { results: { out: string; state: string; strength?: number }[] };
+  const painted = results.filter(({ state }) => state === "done");
+  expect(painted.map(({ out, strength }) => [basename(out), strength])).toEqual([["frame 2--lines.png", 90]]);
+  expect(readRecipe(readFileSync(join(folder, "cells", "frame 2--lines.png")))?.settings.strength).toBe(90);
+  const strange = await impasto(...args, "--strength-of", "frame 7=90");
+  expect(strange).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("No result of this batch is called frame 7"),
+  });
+  expect(await impasto(...args, "--strength-of", "frame 2--lines=900")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("a strength of 0 to 100"),
+  });
+});
+
+test("styles in turn: each picture is painted in one of them", async () => {
+  const { stdout } = await impasto(
+    ...["batch", "in", "--style", "waves.png", "lines.png", "--in-turn", "-o", "turns", ...QUICK, "--json"],
+  );
+  const { results } = JSON.parse(stdout) as { results: { out: string }[] };
+  expect(results.map(({ out }) => basename(out)).sort()).toEqual([
+    "frame 1--waves.png",
+    "frame 10--waves.png",
+    "frame 2--lines.png",
+  ]);
+});
+
 test("batch names what a person should know of its results, once for all of which it is said", async () => {
   const still = readFileSync(join(folder, "waves.png"));
   const other = readFileSync(join(folder, "lines.png"));
