@@ -3,7 +3,8 @@
 
 import type { Readable } from "node:stream";
 import type { Bytes } from "./job-service.ts";
-import type { Beat, BeatReply, Claim, ClaimReply, Report, WorkerList } from "./protocol/work.ts";
+import type { Chunks } from "./storage/durable-file.ts";
+import type { Beat, BeatReply, Claim, ClaimReply, FinishedWork, Report, WorkerList } from "./protocol/work.ts";
 
 /** An attempt that a worker has in work. */
 export interface Held {
@@ -31,9 +32,8 @@ export interface WorkDesk {
   keepShot(held: Held, stream: Readable): Promise<void>;
   keepCheckpoint(held: Held, stream: Readable): Promise<void>;
   keepPreview(held: Held, stream: Readable, size: { width: number; height: number }): Promise<void>;
-  keepResult(held: Held, sha256: string, stream: Readable): Promise<void>;
-  /** The same, from the bucket. Throws "not-found" where it is not there. */
-  takeResult(held: Held, sha256: string): Promise<void>;
+  /** Resolves when picture and outcome are on the disk. Throws "not-found" where the picture is not in the bucket. */
+  finish(held: Held, finished: FinishedWork, picture: Chunks): Promise<void>;
   /** Resolves when the ledger knows. One that comes too late changes nothing. */
   report(pairing: string, job: string, report: Report): Promise<void>;
   workers(): WorkerList;

@@ -5,7 +5,7 @@
 import type { Readable } from "node:stream";
 import type { Blob } from "../job-service.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { readFileHeader } from "../pictures/file-header.ts";
+import { headerIn, readFileHeader } from "../pictures/file-header.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
 import { MAX_BLOB_BYTES, MAX_RESULT_BYTES } from "../protocol/limits.ts";
@@ -14,6 +14,7 @@ import { mapPictures, type RequestOf, ROLE_NAMES } from "../protocol/request.ts"
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { BlobStore, type PutOptions } from "../storage/blobs.ts";
+import type { Chunks } from "../storage/durable-file.ts";
 import { DiskSpace, type DiskSpaceOptions } from "../storage/disk-space.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import type { PictureFile } from "../supervisor/messages.ts";
@@ -33,7 +34,7 @@ export class PictureStore {
   readonly #ledger: Ledger;
   readonly #fileSystem: FileSystem;
   readonly #blobs: BlobStore;
-  /** Headers are read one at a time: a file of 64 MiB in memory is enough. */
+  /** Headers that are not at the beginning are read one at a time: a file of 64 MiB in memory is enough. */
   #inspecting: Promise<void> = Promise.resolve();
   /** Room is made for one at a time: what goes is counted once. */
   #clearing: Promise<number> = Promise.resolve(0);
@@ -60,7 +61,7 @@ export class PictureStore {
   }
 
   /** What a worker made; the ledger hears of it with the outcome of its job. Errors: as put(). */
-  async putResult(sha256: string, stream: Readable): Promise<void> {
+  async putResult(sha256: string, stream: Chunks): Promise<void> {
     await this.#store(sha256, stream, { maxBytes: MAX_RESULT_BYTES });
   }
 
@@ -157,8 +158,11 @@ export class PictureStore {
     this.space.usedBytes = this.#ledger.blobs.totalBytes();
   }
 
-  #store(sha256: string, stream: Readable, options: PutOptions): Promise<{ bytes: number; created: boolean }> {
-    return this.#blobs.put(sha256, stream, { ...options, inspect: (path) => this.#inspect(path) });
+  #store(sha256: string, stream: Chunks, options: PutOptions): Promise<{ bytes: number; created: boolean }> {
+    return this.#blobs.put(sha256, stream, {
+      ...options,
+      inspect: (path, beginning) => this.#inspect(path, beginning),
+    });
   }
 
   #touch(sha256: string, bytes: number): void {
@@ -173,9 +177,10 @@ export class PictureStore {
     await this.#blobs.remove(sha256);
   }
 
-  #inspect(path: string): Promise<void> {
+  async #inspect(path: string, beginning: Uint8Array): Promise<void> {
+    if (headerIn(beginning, SENT_FILE) !== null) return;
     const own = this.#inspecting.then(() => readFileHeader(this.#fileSystem, path, SENT_FILE)).then(() => undefined);
     this.#inspecting = own.catch(() => undefined);
-    return own;
+    await own;
   }
 }

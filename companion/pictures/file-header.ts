@@ -8,13 +8,19 @@ import { readPictureHeader } from "./read-header.ts";
 /** Errors: as readPictureHeader, and those of the file system. */
 export async function readFileHeader(fileSystem: FileSystem, path: string, name: string): Promise<PictureHeader> {
   for await (const beginning of fileSystem.pieces(path)) {
-    try {
-      return readPictureHeader(beginning, name);
-    } catch (error) {
-      // Only what follows long metadata, or is damaged, is not to be found at the beginning.
-      if (!(error instanceof ImpastoError) || error.code !== "bad-picture") throw error;
-      break;
-    }
+    const header = headerIn(beginning, name);
+    if (header !== null) return header;
+    break;
   }
   return readPictureHeader(await fileSystem.read(path), name);
+}
+
+/** Null where it is not to be found at the beginning: it follows long metadata, or is damaged. Errors: what else is wrong. */
+export function headerIn(beginning: Uint8Array, name: string): PictureHeader | null {
+  try {
+    return readPictureHeader(beginning, name);
+  } catch (error) {
+    if (error instanceof ImpastoError && error.code === "bad-picture") return null;
+    throw error;
+  }
 }

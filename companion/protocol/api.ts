@@ -49,7 +49,7 @@ import {
   WorkerListSchema,
   WorkerPairSchema,
 } from "./work.ts";
-import { MAX_CHECKPOINT_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
+import { MAX_CHECKPOINT_BYTES, MAX_JSON_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
 
 export interface Route {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -564,30 +564,21 @@ export const ROUTES = {
     body: "bytes",
     reply: "nothing",
   },
-  workResultPut: {
+  workFinish: {
     method: "PUT",
-    path: "/v1/work/jobs/:id/results/:sha256",
-    summary: "The picture that a job came to",
+    path: "/v1/work/jobs/:id/result",
+    summary: "What a job came to: a line of JSON, then the picture",
     access: "work",
-    params: jobFile,
+    params: id,
     query: Type.Object(held, CLOSED),
     body: "bytes",
-    maxBytes: MAX_RESULT_BYTES,
-    reply: "nothing",
-  },
-  workResultTake: {
-    method: "POST",
-    path: "/v1/work/jobs/:id/results/:sha256/take",
-    summary: "The picture that a job came to lies in the bucket",
-    access: "work",
-    params: jobFile,
-    query: Type.Object(held, CLOSED),
+    maxBytes: MAX_JSON_BYTES + MAX_RESULT_BYTES,
     reply: "nothing",
   },
   workReport: {
     method: "POST",
     path: "/v1/work/jobs/:id/report",
-    summary: "What became of a job in work",
+    summary: "What else becomes of a job in work",
     access: "work",
     params: id,
     body: ReportSchema,

@@ -116,26 +116,27 @@ const ofAttempt = { worker: IdSchema, attempt };
 export const ReportSchema = Type.Union([
   /** The checkpoint that was sent before is of this moment. */
   Type.Object({ ...ofAttempt, type: Type.Literal("checkpoint"), progress: ProgressSchema }, CLOSED),
-  /** The picture was sent before. */
-  Type.Object(
-    {
-      ...ofAttempt,
-      type: Type.Literal("finished"),
-      sha256: Sha256Schema,
-      width: side,
-      height: side,
-      seconds: Type.Number({ minimum: 0 }),
-      fallback: Type.Optional(text),
-      notes: Type.Optional(Type.Array(text, { maxItems: 100 })),
-      styleDistance: Type.Optional(Type.Number({ minimum: 0 })),
-      recipe: RecipeSchema,
-    },
-    CLOSED,
-  ),
   Type.Object({ ...ofAttempt, type: Type.Literal("released") }, CLOSED),
   Type.Object({ ...ofAttempt, type: Type.Literal("failed"), error: ErrorSchema }, CLOSED),
   Type.Object({ ...ofAttempt, type: Type.Literal("died"), reason: text }, CLOSED),
 ]);
+
+/** What a job came to, in one line of JSON; the bytes of its picture follow. */
+export const FinishedSchema = Type.Object(
+  {
+    sha256: Sha256Schema,
+    /** The picture lies in the bucket, and nothing follows. */
+    inBucket: Type.Boolean(),
+    width: side,
+    height: side,
+    seconds: Type.Number({ minimum: 0 }),
+    fallback: Type.Optional(text),
+    notes: Type.Optional(Type.Array(text, { maxItems: 100 })),
+    styleDistance: Type.Optional(Type.Number({ minimum: 0 })),
+    recipe: RecipeSchema,
+  },
+  CLOSED,
+);
 
 export const WorkerSchema = Type.Object(
   {
@@ -168,6 +169,7 @@ export type Claim = Static<typeof ClaimSchema>;
 export type ClaimReply = Static<typeof ClaimReplySchema>;
 export type WorkOrder = Static<typeof WorkOrderSchema>;
 export type WorkProgress = Static<typeof WorkProgressSchema>;
+export type FinishedWork = Static<typeof FinishedSchema>;
 export type Report = Static<typeof ReportSchema>;
 export type WorkerInfo = Static<typeof WorkerSchema>;
 export type WorkerList = Static<typeof WorkerListSchema>;

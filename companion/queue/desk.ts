@@ -3,32 +3,29 @@
 
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { Bytes } from "../job-service.ts";
 import type { Attempts } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
 import { inputsOf, type JobCourse, type JobRecord, type Lease } from "../ledger/job-record.ts";
-import { locateModel } from "../models/locate.ts";
-import { hashOnce, namedByHash } from "../networks/hash-once.ts";
-import { locateNeeded, mapNetworks } from "../networks/needed.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { mapPictures } from "../protocol/request.ts";
-import type { Settings } from "../protocol/settings.ts";
 import type {
   Beat,
   BeatReply,
   Claim,
   ClaimReply,
+  FinishedWork,
   Report,
   Wanted,
   WorkProgress,
   WorkerList as Workers,
-  WorkOrder,
 } from "../protocol/work.ts";
-import { createDurably, publish, temporaryPath } from "../storage/durable-file.ts";
+import { type Chunks, createDurably, publish, temporaryPath } from "../storage/durable-file.ts";
 import { storageError } from "../storage/file-system.ts";
 import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { Held, WorkDesk } from "../work-desk.ts";
+import { FileFinder, type NeededFiles } from "./needed-files.ts";
 import type { Offers } from "./offers.ts";
 import type { Shipments, Shipped } from "./shipments.ts";
 import type { WorkerList } from "./worker-list.ts";
@@ -39,6 +36,7 @@ export class Desk implements WorkDesk {
   readonly #workers: WorkerList;
   readonly #offers: Offers;
   readonly #shipments: Shipments | null;
+  readonly #files = new FileFinder();
   /** Attempts in work elsewhere, by job: progress comes often, and the ledger need not be asked each time. */
   readonly #running = new Map<string, number>();
 
@@ -88,8 +86,8 @@ export class Desk implements WorkDesk {
   }
 
   async network(held: Held, sha256: string): Promise<Bytes> {
-    const files = await networkFilesOf(this.#requireWhole(held));
-    const file = files.find((each) => each.sha256 === sha256);
+    const { here } = await this.#files.filesOf(this.#requireWhole(held));
+    const file = here.find((each) => each.sha256 === sha256);
     if (file !== undefined) return await bytesOf(file.path);
     throw new ImpastoError("not-found", "This job needs no such network.");
   }
@@ -120,16 +118,15 @@ export class Desk implements WorkDesk {
     else this.#attempts.preview(held.job, { path, ...size });
   }
 
-  async keepResult(held: Held, sha256: string, stream: Readable): Promise<void> {
+  async finish(held: Held, finished: FinishedWork, picture: Chunks): Promise<void> {
     this.#require(held);
-    await this.#parts.pictures.putResult(sha256, stream);
-  }
-
-  async takeResult(held: Held, sha256: string): Promise<void> {
-    this.#require(held);
-    if (this.#shipments === null) throw new ImpastoError("not-found", "This companion has no bucket.");
-    const bytes = await this.#shipments.take(sha256);
-    await this.#parts.pictures.putResult(sha256, Readable.from([bytes]));
+    const { job, attempt } = held;
+    const { inBucket, ...outcome } = finished;
+    const chunks = inBucket ? [await this.#takeFromBucket(outcome.sha256)] : picture;
+    await this.#parts.pictures.putResult(outcome.sha256, chunks);
+    // It is among the blobs already: nothing is left to be taken over from there.
+    const path = temporaryPath(this.#parts.folders.temporary);
+    await this.#settled(job, attempt, { ...outcome, type: "finished", job, attempt, path });
   }
 
   async report(pairing: string, job: string, report: Report): Promise<void> {
@@ -145,12 +142,6 @@ export class Desk implements WorkDesk {
         return await this.#settled(job, attempt, { type: "died", reason: report.reason });
       case "released":
         return await this.#settled(job, attempt, { type: "released", job, attempt });
-      case "finished": {
-        const { worker: _, ...finished } = report;
-        // Its picture is among the blobs already: nothing is left to be taken over from there.
-        const path = temporaryPath(this.#parts.folders.temporary);
-        return await this.#settled(job, attempt, { ...finished, job, path });
-      }
     }
   }
 
@@ -208,8 +199,9 @@ export class Desk implements WorkDesk {
     try {
       const order = this.#attempts.order(job, attempt);
       if (order === null) return { type: "nothing" };
-      const bucket = await this.#ship(job);
-      return { type: "work", order: { ...this.#traveling(order), ...(await filesOf(job)), ...(bucket && { bucket }) } };
+      const { told, here } = await this.#files.filesOf(job);
+      const bucket = await this.#ship(job, here);
+      return { type: "work", order: { ...this.#traveling(order), ...told, ...(bucket && { bucket }) } };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
       await this.#settled(job.id, attempt, { type: "failed", error: known });
@@ -229,10 +221,10 @@ export class Desk implements WorkDesk {
     };
   }
 
-  async #ship(job: JobRecord): Promise<Shipped | null> {
+  async #ship(job: JobRecord, networks: NeededFiles["here"]): Promise<Shipped | null> {
     if (this.#shipments === null) return null;
     const pictures = inputsOf(job.request).map((sha256) => ({ sha256, path: this.#parts.pictures.path(sha256) }));
-    return await this.#shipments.ship([...pictures, ...(await networkFilesOf(job))]);
+    return await this.#shipments.ship([...pictures, ...networks]);
   }
 
   /** Of an animation, while another one is in work: an entry of the queue may be older than that. */
@@ -240,6 +232,11 @@ export class Desk implements WorkDesk {
     if (job?.batch == null || job.state !== "queued") return false;
     const { jobs, batches } = this.#parts.ledger;
     return batches.isAnimation(job.batch.id) && jobs.isRunning(job.batch.id);
+  }
+
+  async #takeFromBucket(sha256: string): Promise<Uint8Array> {
+    if (this.#shipments === null) throw new ImpastoError("not-found", "This companion has no bucket.");
+    return await this.#shipments.take(sha256);
   }
 
   #shotPath(held: Held): string {
@@ -265,7 +262,7 @@ export class Desk implements WorkDesk {
   async #receive(stream: Readable, folder: string, what: string): Promise<string> {
     const path = temporaryPath(folder);
     try {
-      await createDurably(this.#parts.fileSystem, path, stream as AsyncIterable<Uint8Array>);
+      await createDurably(this.#parts.fileSystem, path, stream as Chunks);
       return path;
     } catch (error) {
       throw storageError(error, what);
@@ -308,28 +305,6 @@ function wantedOf({ stopWanted, pauseReason }: JobCourse): Wanted {
 /** Those that an order has, and what came since. */
 function changesOf({ changes, recipe }: JobCourse): JobCourse["changes"] {
   return changes.slice(recipe?.changes.length ?? 0);
-}
-
-/** What the worker is to fetch, if it has not: by hash. */
-async function filesOf({ request, settings }: JobRecord): Promise<Pick<WorkOrder, "networks" | "model">> {
-  if (settings.model !== null) return { model: (await locateModel(settings.model)).model };
-  return { networks: await mapNetworks(await locateNeeded({ ...request, settings }), namedByHash) };
-}
-
-/** Of the same, where they are here. */
-async function networkFilesOf(job: JobRecord): Promise<{ sha256: string; path: string }[]> {
-  const paths = job.settings.model === null ? await networkPaths(job) : await modelPathsOf(job.settings);
-  return await Promise.all(paths.map(async (path) => ({ path, sha256: await hashOnce(path) })));
-}
-
-async function networkPaths({ request, settings }: JobRecord): Promise<string[]> {
-  const { network, painter } = await locateNeeded({ ...request, settings });
-  return [network, ...(painter ? [painter.network, painter.detailer] : [])].map(({ path }) => path);
-}
-
-async function modelPathsOf({ model }: Settings): Promise<string[]> {
-  const { main, style } = (await locateModel(model)).files;
-  return [main, ...(style === undefined ? [] : [style])];
 }
 
 async function bytesOf(path: string): Promise<Bytes> {

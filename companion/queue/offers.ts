@@ -1,6 +1,7 @@
 // Puts queued jobs of the ledger on the queue, a few at a time and in fair turns, and puts them there again when the
 // queue has lost them. What stands on the queue is only an offer: who takes one asks the companion for the job.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ID_PATTERN } from "../protocol/schemas.ts";
 import { codeOf } from "../jobs/attempts.ts";
@@ -13,6 +14,8 @@ const OFFERED_PER_OWNER = 8;
 /** Of frames, for each slot of the workers, and at least: all batches together. */
 const FRAMES_PER_SLOT = 4;
 const FRAMES_AT_LEAST = 64;
+/** Between two looks at the ledger: frames that begin and end meanwhile share the next one. */
+const REST_MS = 50;
 /** The job's id, and a number that no other entry has. */
 const ENTRY = new RegExp(`^(${ID_PATTERN.replace(/[$^]/g, "")})-\\d+$`);
 
@@ -117,6 +120,7 @@ export class Offers {
       try {
         const added = (await this.#fillInteractive()) + (await this.#fillBatches());
         if (added > 0) this.hint({ type: "work" });
+        await sleep(REST_MS);
       } catch (error) {
         // Asked again at the next look.
         this.#log({ event: "queue-refused", code: codeOf(error) });
@@ -127,12 +131,26 @@ export class Offers {
 
   async #fillInteractive(): Promise<number> {
     const waiting = this.#ledger.jobs.waitingByOwner(OFFERED_PER_OWNER);
-    // A panel's second job waits for everybody's first.
+    const latest = this.#latestTurns();
     const chosen = waiting
       .filter(({ id }) => !this.#offers.has(id))
-      .map(({ id, owner, turn }) => ({ job: id, group: owner, turn }));
+      .map(({ id, owner, turn }) => {
+        // A panel's second job waits for everybody's first, and none for a later one of the same panel.
+        const own = Math.max(turn, latest.get(owner) ?? 0);
+        latest.set(owner, own);
+        return { job: id, group: owner, turn: own };
+      });
     await this.#add("interactive", chosen);
     return chosen.length;
+  }
+
+  /** Of the jobs that were sent one by one and are on the queue, by owner. */
+  #latestTurns(): Map<string, number> {
+    const latest = new Map<string, number>();
+    for (const { queue, group, turn } of this.#offers.values()) {
+      if (queue === "interactive") latest.set(group, Math.max(turn, latest.get(group) ?? 0));
+    }
+    return latest;
   }
 
   /**

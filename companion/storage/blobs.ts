@@ -4,13 +4,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { DiskSpace } from "./disk-space.ts";
-import { createDurably, isTemporary, publish, temporaryPath } from "./durable-file.ts";
+import { type Chunks, createDurably, isTemporary, publish, temporaryPath } from "./durable-file.ts";
 import { type FileSystem, storageError } from "./file-system.ts";
 
 const SHA256_PATTERN = /^[0-9a-f]{64}$/;
+/** So much at the beginning of a stream is kept in memory to be looked at. */
+const BEGINNING_BYTES = 256 * 1024;
 /** The free space is looked at again after each such piece of a stream. */
 const CHECK_EVERY_BYTES = 8 * 1024 * 1024;
 
@@ -19,8 +21,8 @@ export interface PutOptions {
   maxBytes: number;
   /** What the sender said it would send. */
   declaredBytes?: number | undefined;
-  /** Looks at the whole file before it becomes a blob; throws to refuse it. */
-  inspect?: (path: string) => Promise<void>;
+  /** Looks at the file before it becomes a blob, all of it or its beginning; throws to refuse it. */
+  inspect?: (path: string, beginning: Uint8Array) => Promise<void>;
 }
 
 export class BlobStore {
@@ -58,21 +60,22 @@ export class BlobStore {
    * Reads `stream` to its end while hashing and stores it. Nothing remains when it throws: "hash-mismatch",
    * "payload-too-large", "disk-full", what `inspect` throws, or the stream's own error.
    */
-  async put(sha256: string, stream: Readable, options: PutOptions): Promise<{ bytes: number; created: boolean }> {
+  async put(sha256: string, stream: Chunks, options: PutOptions): Promise<{ bytes: number; created: boolean }> {
     const temporary = temporaryPath(this.#temporaryFolder);
     // It may break while the disk is asked; whoever reads it is told.
-    stream.on("error", () => undefined);
+    if (stream instanceof Readable) stream.on("error", () => undefined);
     try {
       const known = (await this.verify(sha256)) ? this.size(sha256) : null;
       if (known === null) await this.#space.ensure(options.declaredBytes ?? 0, "this picture");
-      const checked = this.#checked(sha256, stream, options.maxBytes, known === null);
+      const beginning: Uint8Array[] = [];
+      const checked = this.#checked(sha256, stream, options.maxBytes, known === null ? beginning : null);
       if (known !== null) {
         for await (const _ of checked);
         return { bytes: known, created: false };
       }
       await createDurably(this.#fileSystem, temporary, checked);
       const bytes = this.#fileSystem.size(temporary) ?? 0;
-      await options.inspect?.(temporary);
+      await options.inspect?.(temporary, Buffer.concat(beginning));
       const created = await this.#publish(temporary, sha256, bytes);
       this.#verified.add(sha256);
       return { bytes, created };
@@ -178,11 +181,18 @@ export class BlobStore {
     }
   }
 
-  async *#checked(sha256: string, stream: Readable, maxBytes: number, watchSpace: boolean): AsyncIterable<Uint8Array> {
+  /** `beginning`: gets the first chunks of what is to be stored; null where nothing is. */
+  async *#checked(
+    sha256: string,
+    stream: Chunks,
+    maxBytes: number,
+    beginning: Uint8Array[] | null,
+  ): AsyncIterable<Uint8Array> {
     const hash = createHash("sha256");
     let bytes = 0;
     let uncheckedBytes = 0;
     for await (const chunk of unbroken(stream)) {
+      if (bytes < BEGINNING_BYTES) beginning?.push(chunk);
       bytes += chunk.length;
       if (bytes > maxBytes) {
         throw new ImpastoError("payload-too-large", `A picture may have ${Math.floor(maxBytes / 1024 ** 2)} MB.`, {
@@ -190,7 +200,7 @@ export class BlobStore {
         });
       }
       uncheckedBytes += chunk.length;
-      if (watchSpace && uncheckedBytes >= CHECK_EVERY_BYTES) {
+      if (beginning !== null && uncheckedBytes >= CHECK_EVERY_BYTES) {
         await this.#space.ensure(uncheckedBytes, "this picture");
         uncheckedBytes = 0;
       }
@@ -237,9 +247,9 @@ export class BlobStore {
   }
 }
 
-async function* unbroken(stream: Readable): AsyncIterable<Uint8Array> {
+async function* unbroken(stream: Chunks): AsyncIterable<Uint8Array> {
   try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) yield chunk;
+    for await (const chunk of stream) yield chunk;
   } catch (error) {
     if (error instanceof ImpastoError) throw error;
     throw new ImpastoError("bad-request", "The upload broke off.", { hint: "Send it again.", cause: error });

@@ -7,6 +7,9 @@ import { diskFull, type FileSystem } from "./file-system.ts";
 export const DEFAULT_QUOTA_BYTES = 10 * 1024 ** 3;
 const MAX_RESERVE_BYTES = 2 * 1024 ** 3;
 const RESERVE_SHARE = 0.05;
+/** A file system with so much more than is asked for need not be asked again for so long. */
+const PLENTY_BYTES = 4 * 1024 ** 3;
+const PLENTY_MS = 1_000;
 
 export interface DiskSpaceOptions {
   quotaBytes?: number;
@@ -33,6 +36,7 @@ export class DiskSpace {
   readonly #folder: string;
   readonly #quotaBytes: number;
   readonly #reserveOf: (totalBytes: number) => number;
+  #plentyUntil = 0;
 
   constructor(fileSystem: FileSystem, folder: string, options: DiskSpaceOptions = {}) {
     this.#fileSystem = fileSystem;
@@ -73,7 +77,11 @@ export class DiskSpace {
   }
 
   async #advisedMissing(bytes: number): Promise<number> {
+    if (bytes < PLENTY_BYTES && performance.now() < this.#plentyUntil) return 0;
     const space = await this.#told();
-    return space === null ? 0 : bytes + this.#reserveOf(space.totalBytes) - space.freeBytes;
+    if (space === null) return 0;
+    const missing = bytes + this.#reserveOf(space.totalBytes) - space.freeBytes;
+    if (missing < -PLENTY_BYTES) this.#plentyUntil = performance.now() + PLENTY_MS;
+    return missing;
   }
 }

@@ -5,6 +5,9 @@ import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 
+/** Content in order, as it is there or as it comes. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** Writes all of `bytes`, in as many calls as the system takes for it. */
 export async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
   let offset = 0;
@@ -16,11 +19,7 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void>
 }
 
 /** A new file with the chunks, on the disk when this returns; nothing remains when it throws. */
-export async function createDurably(
-  fileSystem: FileSystem,
-  path: string,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function createDurably(fileSystem: FileSystem, path: string, chunks: Chunks): Promise<void> {
   const file = await fileSystem.create(path);
   try {
     try {

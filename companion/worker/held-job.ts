@@ -5,13 +5,14 @@ import { codeOf } from "../jobs/attempts.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
-import type { BeatReply, Report, WorkOrder } from "../protocol/work.ts";
-import type { RunOrder } from "../supervisor/messages.ts";
+import type { BeatReply, FinishedWork, Report, WorkOrder } from "../protocol/work.ts";
+import type { Finished, RunOrder } from "../supervisor/messages.ts";
 import type { EngineSupervisor, RunOutcome } from "../supervisor/supervisor.ts";
 import { fetchOrder, sharedBucket, type Workplace } from "./fetch-order.ts";
 import { Latest } from "./latest.ts";
 
-type Outcome = DistributiveOmit<Exclude<Report, { type: "checkpoint" }>, "worker" | "attempt">;
+type Outcome = Finished | Reported;
+type Reported = DistributiveOmit<Exclude<Report, { type: "checkpoint" }>, "worker" | "attempt">;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** People see no more steps a second than this. */
@@ -58,8 +59,9 @@ export class HeldJob {
   async work(signal: AbortSignal): Promise<void> {
     const end = () => this.#abort.abort();
     signal.addEventListener("abort", end, { once: true });
+    let outcome: Outcome | null = null;
     try {
-      const outcome = await this.#paint();
+      outcome = await this.#paint();
       await Promise.all([this.#previews.idle(), this.#checkpoints.idle()]);
       if (!this.#abandoned) await this.#deliver(outcome);
     } catch (error) {
@@ -68,7 +70,8 @@ export class HeldJob {
     } finally {
       signal.removeEventListener("abort", end);
       const { checkpointPath, resumeFrom, shot } = this.#run ?? {};
-      for (const path of [checkpointPath, resumeFrom, shot?.path]) if (path) await rm(path, { force: true });
+      const result = outcome?.type === "finished" ? outcome.path : undefined;
+      for (const path of [checkpointPath, resumeFrom, shot?.path, result]) if (path) await rm(path, { force: true });
     }
   }
 
@@ -125,27 +128,15 @@ export class HeldJob {
         settled,
       });
     });
-    return await this.#outcomeOf(outcome);
+    return this.#outcomeOf(outcome);
   }
 
-  async #outcomeOf(outcome: RunOutcome): Promise<Outcome> {
+  #outcomeOf(outcome: RunOutcome): Outcome {
     switch (outcome.type) {
       case "failed":
         return { type: "failed", error: outcome.error.toBody() };
-      case "finished": {
-        const { job: _job, attempt: _attempt, path, ...finished } = outcome;
-        const bytes = await readFile(path);
-        await rm(path, { force: true });
-        try {
-          await this.#leaveShot();
-          await this.#bringHome(finished.sha256, bytes);
-        } catch (error) {
-          if (!(error instanceof ImpastoError)) throw error;
-          if (error.code === "conflict") this.#abandoned = true;
-          return { type: "failed", error: error.toBody() };
-        }
-        return finished;
-      }
+      case "finished":
+        return outcome;
       case "died":
         // An engine that had to be ended for the pause did nothing wrong.
         return this.#pausing ? { type: "released" } : { type: "died", reason: outcome.reason };
@@ -165,19 +156,46 @@ export class HeldJob {
     await link.patiently(() => link.send("workShotPut", ask), signal);
   }
 
-  async #bringHome(sha256: string, bytes: Uint8Array): Promise<void> {
-    const { link } = this.#place;
-    const { signal } = this.#abort;
-    const ask = { params: { id: this.#order.job, sha256 }, query: this.#query, signal };
-    if (await this.#putIntoBucket(sha256, bytes)) {
+  async #deliver(outcome: Outcome): Promise<void> {
+    if (outcome.type !== "finished") return await this.#report(outcome);
+    try {
+      await this.#bringHome(outcome);
+    } catch (error) {
+      if (!(error instanceof ImpastoError) || error.code === "cancelled") throw error;
+      // Another worker's by now.
+      if (error.code === "conflict") return;
+      await this.#report({ type: "failed", error: error.toBody() });
+    }
+  }
+
+  async #report(outcome: Reported): Promise<void> {
+    const { link, worker } = this.#place;
+    const { job, attempt } = this.#order;
+    const body = { ...outcome, worker, attempt };
+    // Not to be given up for a pause: the companion has to know. The end of this process is another matter.
+    await link.patiently(() => link.send("workReport", { params: { id: job }, body }), this.#abort.signal);
+  }
+
+  async #bringHome({ type: _type, job: _job, attempt: _attempt, path, ...finished }: Finished): Promise<void> {
+    const bytes = await readFile(path);
+    await this.#leaveShot();
+    if (await this.#putIntoBucket(finished.sha256, bytes)) {
       try {
-        await link.patiently(() => link.send("workResultTake", ask), signal);
+        await this.#finish({ ...finished, inBucket: true });
         return;
       } catch (error) {
         if (!(error instanceof ImpastoError) || error.code !== "not-found") throw error;
       }
     }
-    await link.patiently(() => link.send("workResultPut", { ...ask, body: bytes }), signal);
+    await this.#finish({ ...finished, inBucket: false }, bytes);
+  }
+
+  async #finish(finished: FinishedWork, picture: Uint8Array = new Uint8Array()): Promise<void> {
+    const { link } = this.#place;
+    const { signal } = this.#abort;
+    const body = Buffer.concat([Buffer.from(`${JSON.stringify(finished)}\n`), picture]);
+    const ask = { params: { id: this.#order.job }, query: this.#query, signal, body };
+    await link.patiently(() => link.send("workFinish", ask), signal);
   }
 
   /** False where the companion must get it over HTTP. */
@@ -191,14 +209,6 @@ export class HeldJob {
         return false;
       },
     );
-  }
-
-  async #deliver(outcome: Outcome): Promise<void> {
-    const { link, worker } = this.#place;
-    const { job, attempt } = this.#order;
-    const body = { ...outcome, worker, attempt };
-    // Not to be given up for a pause: the companion has to know. The end of this process is another matter.
-    await link.patiently(() => link.send("workReport", { params: { id: job }, body }), this.#abort.signal);
   }
 
   async #sendPreview({ path, width, height }: Preview): Promise<void> {

@@ -2,7 +2,10 @@
 
 import type { Held, WorkDesk } from "../../work-desk.ts";
 import { ImpastoError } from "../../protocol/errors.ts";
+import { FinishedSchema } from "../../protocol/work.ts";
+import { isOf } from "../../supervisor/parse-message.ts";
 import type { Holder } from "../../pairing/token-store.ts";
+import { readFirstLine } from "../body.ts";
 import type { ServerContext } from "../context.ts";
 import type { Handlers } from "../handlers.ts";
 
@@ -16,8 +19,7 @@ type WorkRoute =
   | "workShot"
   | "workShotPut"
   | "workPreviewPut"
-  | "workResultPut"
-  | "workResultTake"
+  | "workFinish"
   | "workReport"
   | "workers";
 
@@ -54,13 +56,10 @@ export function workRoutes({ desk }: ServerContext): Pick<Handlers, WorkRoute> {
       return undefined;
     },
 
-    async workResultPut({ params, query, body, holder }) {
-      await open().keepResult(heldBy(holder, params.id, query), params.sha256, body);
-      return undefined;
-    },
-
-    async workResultTake({ params, query, holder }) {
-      await open().takeResult(heldBy(holder, params.id, query), params.sha256);
+    async workFinish({ params, query, body, holder }) {
+      const { line, rest } = await readFirstLine(body);
+      if (!isOf(FinishedSchema, line)) throw new ImpastoError("bad-request", "That is not what a job comes to.");
+      await open().finish(heldBy(holder, params.id, query), line, rest);
       return undefined;
     },
 

@@ -68,12 +68,7 @@ describe("a worker that is gone", () => {
     await late.bull.close();
     const { engine } = await studio.join("heir");
     await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
-    const result = late.link.send("workResultPut", {
-      params: { id, sha256: "0".repeat(64) },
-      query: late.query,
-      body: Buffer.from("late"),
-    });
-    await expect(result).rejects.toMatchObject({ code: "conflict" });
+    await expect(late.finish()).rejects.toMatchObject({ code: "conflict" });
     engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "heir" });
     late.link.close();

@@ -48,6 +48,7 @@ export async function runThroughPartitions(durationMs: number): Promise<Partitio
     await startWorker({ ...near, name: "near", engines: fakeEngines(childPath) }),
   ];
   const parrot = await loadBull(redis.url, face.server.tokens.instance, () => undefined);
+  const repeating = parrot.queue("batch");
   const publisher = parrot.subscriber();
   const faults: Record<string, () => Promise<void> | void> = {
     "redis cut": () => toRedis.cut(),
@@ -67,10 +68,9 @@ export async function runThroughPartitions(durationMs: number): Promise<Partitio
 
   /** What a queue that delivers at least once, and in any order, may do at the worst. */
   async function repeat(): Promise<void> {
-    const queue = parrot.queue("batch");
-    const some = ids.filter(() => random() < 0.1).reverse();
-    for (const job of some) {
-      await queue.add("job", { job }, { jobId: `${job}-${Math.floor(random() * 1e9)}`, removeOnComplete: true });
+    const some = ids.slice(0, -1).filter(() => random() < 0.1);
+    for (const job of [...ids.slice(-1), ...some.reverse()]) {
+      await repeating.add("job", { job }, { jobId: `${job}-${Math.floor(random() * 1e9)}`, removeOnComplete: true });
       await publisher.publish(parrot.hintChannel, `look ${job}`);
       repeated += 2;
     }

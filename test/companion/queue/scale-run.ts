@@ -28,13 +28,23 @@ export interface ScaleReport extends ScaleOptions {
   companionCpuMsPerFrame: number;
   /** What came to and went from Redis, for each frame. */
   redisBytesPerFrame: number;
-  /** By tenth of the frames. */
-  residentMb: number[];
-  redisMb: number[];
+  /** How far it was after each share of the frames. */
+  samples: ScaleSample[];
   attemptsAboveOne: number;
 }
 
+/** Counted from the beginning of the work, but for memory. */
+export interface ScaleSample {
+  frames: number;
+  seconds: number;
+  /** Of the companion. */
+  cpuMs: number;
+  residentMb: number;
+  redisMb: number;
+}
+
 const BATCH = 2_000;
+const SAMPLES = 20;
 
 export async function simulate(options: ScaleOptions): Promise<ScaleReport> {
   const { workers, frames, frameMs, processes } = options;
@@ -78,15 +88,20 @@ export async function simulate(options: ScaleOptions): Promise<ScaleReport> {
     const { idempotencyKey } = newKey();
     batches.push((await client.json("batchSubmit", { body, idempotencyKey })).id);
   }
-  const residentMb: number[] = [];
-  const redisMb: number[] = [];
+  const samples: ScaleSample[] = [];
   for (let done = 0; done < frames; ) {
     await sleep(1_000);
     const { batches: all } = await client.json("batches", { query: { limit: "100" } });
     done = all.filter(({ id }) => batches.includes(id)).reduce((sum, { counts }) => sum + counts.done, 0);
-    if (done < ((residentMb.length + 1) * frames) / 10) continue;
-    residentMb.push(Math.round((await measure()).residentBytes / 2 ** 20));
-    redisMb.push((await info("memory", "used_memory")) / 2 ** 20);
+    if (done < ((samples.length + 1) * frames) / SAMPLES) continue;
+    const { cpuMs, residentBytes } = await measure();
+    samples.push({
+      frames: done,
+      seconds: (performance.now() - begun) / 1000,
+      cpuMs: cpuMs - before.cpuMs,
+      residentMb: residentBytes / 2 ** 20,
+      redisMb: (await info("memory", "used_memory")) / 2 ** 20,
+    });
   }
   // The last frames of some workers: what is measured is the steady work, so their wait is left out.
   const seconds = (performance.now() - begun) / 1000;
@@ -113,6 +128,6 @@ export async function simulate(options: ScaleOptions): Promise<ScaleReport> {
     throughput: (frames * frameMs) / 1000 / workers / seconds,
     companionCpuMsPerFrame: (after.cpuMs - before.cpuMs) / frames,
     redisBytesPerFrame: (bytesAfter - bytesBefore) / frames,
-    ...{ residentMb, redisMb, attemptsAboveOne },
+    ...{ samples, attemptsAboveOne },
   };
 }

@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from "../../../companion/protocol/ports.ts";
 import type { Beat, WorkOrder } from "../../../companion/protocol/work.ts";
 import { type Bull, type Job, loadBull } from "../../../companion/queue/bull.ts";
 import { type Link, openLink } from "../../../companion/worker/link.ts";
+import { tinyResult } from "./tiny-result.ts";
 import { QUICK_PACE } from "./workers.ts";
 
 export interface Ghost {
@@ -19,6 +20,8 @@ export interface Ghost {
   /** Which attempt of whose, as its requests say it. */
   query: { worker: string; attempt: string };
   beat(held: Beat["held"]): Promise<void>;
+  /** Brings what it came to. */
+  finish(): Promise<void>;
   vanish(): Promise<void>;
 }
 
@@ -47,9 +50,16 @@ export async function ghostTakes(options: { url: string; address: URL; token: st
       continue;
     }
     const { order } = reply;
+    const query = { worker, attempt: String(order.attempt) };
     return {
       ...{ worker, link, bull, order, entry, token, beat },
-      query: { worker, attempt: String(order.attempt) },
+      query,
+      async finish() {
+        const { bytes, finished } = tinyResult(randomBytes(12), order);
+        const line = `${JSON.stringify({ ...finished, inBucket: false })}\n`;
+        const body = Buffer.concat([Buffer.from(line), bytes]);
+        await link.send("workFinish", { params: { id: order.job }, query, body });
+      },
       async vanish() {
         await bull.close();
         link.close();

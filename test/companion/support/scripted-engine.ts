@@ -8,7 +8,8 @@ import type { SettingsChange } from "../../../companion/protocol/recipe.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import type { PictureFile, RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { EngineSupervisor, RunHandlers, RunOutcome } from "../../../companion/supervisor/supervisor.ts";
-import { makePng, sha256 } from "./pictures.ts";
+import { sha256 } from "./pictures.ts";
+import { tinyResult } from "./tiny-result.ts";
 
 export class ScriptedEngine implements EngineSupervisor {
   readonly pid = undefined;
@@ -68,36 +69,19 @@ export class ScriptedEngine implements EngineSupervisor {
     const { active } = this;
     if (active === null) return;
     const { order } = active;
-    const { settings, ...pictures } = mapPictures(order.request, ({ ref }: PictureFile) => ref);
-    const digest = Buffer.from(sha256(Buffer.from(`result ${++this.#results} of ${order.job}`)), "hex");
-    const bytes = makePng(2, 2, (x, y) => [...digest.subarray(3 * (2 * y + x), 3 * (2 * y + x) + 3)]);
-    const hash = sha256(bytes);
+    const { job, attempt, changes } = order;
+    const request = mapPictures(order.request, ({ ref }: PictureFile) => ref);
+    const colors = Buffer.from(sha256(Buffer.from(`result ${++this.#results} of ${job}`)), "hex");
+    const recipe = {
+      iterations: this.#iteration,
+      stopped: this.told.includes("stop") || order.stop,
+      resumed: order.resumeFrom !== undefined,
+    };
+    const { bytes, finished } = tinyResult(colors, { request, changes }, recipe);
     const path = temporaryPath(order.temporaryFolder);
     writeFileSync(path, bytes);
-    this.handedOver.set(order.job, [...(this.handedOver.get(order.job) ?? []), hash]);
-    this.#settle({
-      type: "finished",
-      job: order.job,
-      attempt: order.attempt,
-      path,
-      sha256: hash,
-      width: 2,
-      height: 2,
-      seconds: 1,
-      recipe: {
-        version: 3,
-        inputs: pictures,
-        settings,
-        changes: order.changes,
-        iterations: this.#iteration,
-        stopped: this.told.includes("stop") || order.stop,
-        resumed: order.resumeFrom !== undefined,
-        device: "cpu",
-        threads: 1,
-        network: { name: "scripted", sha256: hash },
-        versions: {},
-      },
-    });
+    this.handedOver.set(job, [...(this.handedOver.get(job) ?? []), finished.sha256]);
+    this.#settle({ ...finished, type: "finished", job, attempt, path });
   }
 
   release(): void {

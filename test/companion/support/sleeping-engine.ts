@@ -1,14 +1,14 @@
 // An engine that sleeps for as long as a frame would take, then hands over a small picture of its own: for measuring
 // everything but the painting.
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { mapPictures } from "../../../companion/protocol/request.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import type { PictureFile, RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { EngineSupervisor, RunHandlers } from "../../../companion/supervisor/supervisor.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { makePng } from "./pictures.ts";
+import { tinyResult } from "./tiny-result.ts";
 
 export class SleepingEngine implements EngineSupervisor {
   readonly pid = undefined;
@@ -49,19 +49,10 @@ export class SleepingEngine implements EngineSupervisor {
     const { order, handlers } = this.#active;
     this.#active = null;
     const { job, attempt, changes, temporaryFolder } = order;
-    const { settings, ...inputs } = mapPictures(order.request, ({ ref }: PictureFile) => ref);
-    const noise = randomBytes(12);
-    const bytes = makePng(2, 2, (x, y) => [...noise.subarray(3 * (2 * y + x), 3 * (2 * y + x) + 3)]);
+    const request = mapPictures(order.request, ({ ref }: PictureFile) => ref);
+    const { bytes, finished } = tinyResult(randomBytes(12), { request, changes });
     const path = temporaryPath(temporaryFolder);
     writeFileSync(path, bytes);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const network = { name: "none", sha256: "0".repeat(64) };
-    handlers.settled({
-      ...{ type: "finished", job, attempt, path, sha256, width: 2, height: 2, seconds: this.#sleepMs / 1000 },
-      recipe: {
-        ...{ version: 3, inputs, settings, changes, iterations: 1, stopped: false, resumed: false },
-        ...{ device: "cpu", threads: 1, network, versions: {} },
-      },
-    });
+    handlers.settled({ ...finished, type: "finished", job, attempt, path, seconds: this.#sleepMs / 1000 });
   }
 }
