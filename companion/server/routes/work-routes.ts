@@ -1,13 +1,15 @@
 // Workers on other machines: what they ask for and bring.
 
+import { Compile } from "typebox/compile";
 import type { Held, WorkDesk } from "../../work-desk.ts";
 import { ImpastoError } from "../../protocol/errors.ts";
 import { FinishedSchema } from "../../protocol/work.ts";
-import { isOf } from "../../supervisor/parse-message.ts";
 import type { Holder } from "../../pairing/token-store.ts";
 import { readFirstLine } from "../body.ts";
 import type { ServerContext } from "../context.ts";
 import type { Handlers } from "../handlers.ts";
+
+const finished = Compile(FinishedSchema);
 
 type WorkRoute =
   | "workBeat"
@@ -58,7 +60,7 @@ export function workRoutes({ desk }: ServerContext): Pick<Handlers, WorkRoute> {
 
     async workFinish({ params, query, body, holder }) {
       const { line, rest } = await readFirstLine(body);
-      if (!isOf(FinishedSchema, line)) throw new ImpastoError("bad-request", "That is not what a job comes to.");
+      if (!finished.Check(line)) throw new ImpastoError("bad-request", "That is not what a job comes to.");
       await open().finish(heldBy(holder, params.id, query), line, rest);
       return undefined;
     },
