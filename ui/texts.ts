@@ -183,7 +183,7 @@ export const TEXTS = {
   batchQuickHint: (most: number) => `More than ${most} results: seconds each.`,
   batchAnimation: "As animation",
   batchAnimationHint: "In the order of their names, painted quick, so that nothing flickers.",
-  learn: "Learn this style",
+  learn: (styles: number) => (styles > 1 ? `Learn these ${styles} styles` : "Learn this style"),
   learnHint:
     "On some of these frames, so that quick pictures come closer to it. The companion does it, beside other work.",
   learnMinutes: "Minutes",
@@ -191,8 +191,9 @@ export const TEXTS = {
   learnPreparing: (done: number, all: number) => `Drafts, ${done} of ${all}`,
   learnSteps: (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`),
   learnPreview: "A piece of a frame, as it would be painted now",
-  learnDone: (before: number, after: number) =>
-    `Learned: ${Math.round(100 * (1 - after / Math.max(before, 1e-6)))} % closer. It is the style now.`,
+  learnDone: (before: number, after: number, styles: number) =>
+    `Learned: ${Math.round(100 * (1 - after / Math.max(before, 1e-6)))} % closer. ` +
+    (styles > 1 ? "The first is the style now, and each is among the styles." : "It is the style now."),
   learnTake: "Use it",
   learnAgain: "Learn again",
   batchApply: (count: number) =>

@@ -121,7 +121,8 @@ export interface LivePicture {
 }
 
 export interface LearningOrder {
-  style: SourcePicture;
+  /** One or more, in one file. */
+  styles: readonly SourcePicture[];
   /** Some of the pictures that it is for. */
   frames: readonly SourcePicture[];
   minutes: number;
@@ -140,8 +141,8 @@ export interface StyleSchool {
   remove(id: string): Promise<void>;
   /** JPEG. */
   preview(id: string): Promise<Uint8Array>;
-  /** The learned style: a JPEG that requests take for a style. */
-  result(id: string): Promise<Uint8Array>;
+  /** The learned style: a JPEG that requests take for a style; of several that one alone, from 1. */
+  result(id: string, style?: number): Promise<Uint8Array>;
 }
 
 /** A picture that was painted before, and how. */

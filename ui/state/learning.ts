@@ -1,10 +1,11 @@
-// A style that the companion learns on frames of the document: begun here, looked at while it goes on, taken for the style
-// when it is done. It goes on without the panel, which finds it again.
+// Styles that the companion learns on frames of the document, several of them together: begun here, looked at while it goes
+// on, taken for the style when it is done. It goes on without the panel, which finds it again.
 
 import { batch as together, computed, signal } from "@preact/signals-core";
 import { evenly } from "../../companion/protocol/evenly.ts";
 import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
 import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
+import { MAX_LEARNED_STYLES } from "../../companion/protocol/learned-styles.ts";
 import { LEARN_MINUTES, MAX_LEARN_FRAMES } from "../../companion/protocol/limits.ts";
 import type { StyleSchool } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
@@ -45,12 +46,12 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
   }
 
   async function start(): Promise<void> {
-    const style = inputs.style.value;
+    const styles = inputs.styles.value.slice(0, MAX_LEARNED_STYLES);
     const frames = evenly(
       batch.rows.value.filter((row) => row.problem === null),
       MAX_LEARN_FRAMES,
     );
-    if (style === null || frames.length === 0 || busy.value) return;
+    if (styles.length === 0 || frames.length === 0 || busy.value) return;
     const abort = new AbortController();
     const { settings } = preferences.value.value;
     starting = abort;
@@ -59,14 +60,15 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
       reading.value = { done: 0, all: frames.length };
     });
     try {
-      const picture = await style.read({ maxSide: readSide(settings) });
+      const taught: SourcePicture[] = [];
+      for (const style of styles) taught.push(await style.read({ maxSide: readSide(settings) }));
       const pictures: SourcePicture[] = [];
       for (const { id } of frames) {
         if (abort.signal.aborted) return;
         pictures.push(await host.readPicture(id, { maxSide: FRAME_SIDE_PX }));
         reading.value = { done: pictures.length, all: frames.length };
       }
-      const order = { style: picture, frames: pictures, minutes: minutes.value, settings };
+      const order = { styles: taught, frames: pictures, minutes: minutes.value, settings };
       const begun = await (await school()).begin(order, abort.signal);
       if (abort.signal.aborted) await (await school()).remove(begun.id);
       else show(begun);
@@ -112,18 +114,30 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
     if (bytes !== null && learning.value?.id === id) preview.value = bytes;
   }
 
-  async function fetchLearned({ id, request, learned: facts }: Learning): Promise<LearnedStyle | null> {
-    if (facts === null) return null;
-    const { width, height } = facts;
-    const known = learned.value.find((style) => style.id === id);
-    const bytes = known?.picture.bytes ?? (await (await school()).result(id));
-    return { from: "learned", id, picture: { bytes, name: request.style.name ?? "", width, height } };
+  /** Each of several is a style by itself. */
+  async function fetchLearned({ id, request, learned: facts }: Learning): Promise<LearnedStyle[]> {
+    if (facts === null) return [];
+    const { style, others = [] } = request;
+    const names = [style, ...others].map(({ name = "" }) => name);
+    const each = facts.styles?.map(({ name, width, height }, i) => ({ name, width, height, number: i + 1 }));
+    const all = each ?? [{ name: names[0] ?? "", width: facts.width, height: facts.height, number: undefined }];
+    const styles: LearnedStyle[] = [];
+    for (const { name, width, height, number } of all) {
+      const styleId = number === undefined ? id : `${id}/${number}`;
+      const known = learned.value.find((other) => other.id === styleId);
+      const bytes = known?.picture.bytes ?? (await (await school()).result(id, number));
+      styles.push({ from: "learned", id: styleId, picture: { bytes, name, width, height } });
+    }
+    return styles;
   }
 
-  /** The learned style becomes the style. */
+  /** The learned style, or the first of several, becomes the style, alone. */
   async function take(finished: Learning): Promise<void> {
     try {
-      inputs.choose(await fetchLearned(finished));
+      const [first = null] = await fetchLearned(finished);
+      const before = inputs.styles.value;
+      inputs.choose(first);
+      for (const { layerId } of before) if (layerId !== null) inputs.setRole(layerId, { kind: "unused" });
     } catch (cause) {
       error.value = toErrorBody(cause);
     }
@@ -193,8 +207,8 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
     async loadLearned(): Promise<void> {
       const found = await (await engine()).school?.list().catch(() => []);
       const finished = (found ?? []).filter(({ state }) => state === "finished").slice(0, MOST_OFFERED);
-      const styles = await Promise.all(finished.map((one) => fetchLearned(one).catch(() => null)));
-      learned.value = styles.filter((style) => style !== null);
+      const styles = await Promise.all(finished.map((one) => fetchLearned(one).catch(() => [])));
+      learned.value = styles.flat().slice(0, MOST_OFFERED);
     },
 
     stop(): void {

@@ -5,6 +5,7 @@ import { Notice } from "../components/notice.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Picture } from "../components/picture.tsx";
 import { ProgressBar } from "../components/progress.tsx";
+import { MAX_LEARNED_STYLES } from "../../companion/protocol/learned-styles.ts";
 import { LEARN_MINUTES, MAX_LEARN_MINUTES } from "../../companion/protocol/limits.ts";
 import type { Learning } from "../../companion/protocol/learnings.ts";
 import type { Panel } from "../state/panel.ts";
@@ -16,11 +17,18 @@ export function LearnBlock({ panel }: { panel: Panel }) {
   const error = model.error.value ?? learning?.error ?? null;
   return (
     <details class="more learn" open={model.busy.value || learning !== null || error !== null}>
-      <summary>{TEXTS.learn}</summary>
+      <summary>{TEXTS.learn(stylesOf(panel))}</summary>
       {model.busy.value ? <GoingOn panel={panel} /> : <Resting panel={panel} />}
       {error && <Notice tone="danger" {...failureWords(error)} />}
     </details>
   );
+}
+
+/** That are being learned, or would be. */
+function stylesOf({ learning, inputs }: Panel): number {
+  const { busy, learning: current } = learning;
+  if (busy.value && current.value !== null) return 1 + (current.value.request.others?.length ?? 0);
+  return Math.min(inputs.styles.value.length, MAX_LEARNED_STYLES);
 }
 
 function GoingOn({ panel }: { panel: Panel }) {
@@ -43,7 +51,7 @@ function GoingOn({ panel }: { panel: Panel }) {
           <span class="number">{leftWords(learning)}</span>
         </div>
       </div>
-      <ProgressBar value={fraction} label={TEXTS.learn} paused={paused} />
+      <ProgressBar value={fraction} label={TEXTS.learn(stylesOf(panel))} paused={paused} />
       <div class="actions">
         <Button onClick={() => void model.cancel()}>{TEXTS.cancel}</Button>
         <Button disabled={learning === null} onClick={() => void model.pauseOrResume()}>
@@ -64,7 +72,9 @@ function Resting({ panel }: { panel: Panel }) {
   const done = learning?.state === "finished" ? learning.learned : null;
   return (
     <>
-      <p class="hint">{done === null ? TEXTS.learnHint : TEXTS.learnDone(done.gapBefore, done.gapAfter)}</p>
+      <p class="hint">
+        {done === null ? TEXTS.learnHint : TEXTS.learnDone(done.gapBefore, done.gapAfter, done.styles?.length ?? 1)}
+      </p>
       <div class="row two">
         <NumberField
           label={TEXTS.learnMinutes}
@@ -81,7 +91,11 @@ function Resting({ panel }: { panel: Panel }) {
           disabled={batch.usable.value === 0 || inputs.style.value === null}
           onClick={() => void (learning?.state === "failed" ? model.pauseOrResume() : model.start())}
         >
-          {learning?.state === "failed" ? TEXTS.resume : done === null ? TEXTS.learn : TEXTS.learnAgain}
+          {learning?.state === "failed"
+            ? TEXTS.resume
+            : done === null
+              ? TEXTS.learn(stylesOf(panel))
+              : TEXTS.learnAgain}
         </Button>
       </div>
       {learning !== null && done !== null && (

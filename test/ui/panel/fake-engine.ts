@@ -119,8 +119,10 @@ function createFakeSchool(): FakeSchool {
     calls: [],
     async begin(order) {
       school.orders.push(order);
-      const ref = { sha256: "a".repeat(64), name: order.style.name };
-      const request = { style: ref, frames: order.frames.map(() => ref), minutes: order.minutes, settings: {} };
+      const refs = order.styles.map(({ name }) => ({ sha256: "a".repeat(64), name }));
+      const [style = { sha256: "a".repeat(64) }, ...others] = refs;
+      const frames = order.frames.map(() => style);
+      const request = { style, others, frames, minutes: order.minutes, settings: {} };
       const rest = { progress: null, preview: 0, learned: null, error: null };
       const id = String(school.orders.length).padStart(32, "0");
       school.learnings.unshift({ id, state: "running", request, createdAt: 0, ...rest });
@@ -143,7 +145,7 @@ function createFakeSchool(): FakeSchool {
       school.learnings = school.learnings.filter((one) => one.id !== id);
     },
     preview: async () => new Uint8Array([8]),
-    result: async () => new Uint8Array([7]),
+    result: async (_, style) => new Uint8Array([7, ...(style === undefined ? [] : [style])]),
   };
   return school;
 }

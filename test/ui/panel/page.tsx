@@ -675,6 +675,31 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await settle(100);
     return bench;
   },
+  "batch-learned": async () => {
+    const bench = await withRoles(["photo", "style", "scream"]);
+    bench.panel.selectTab("batch");
+    await bench.panel.batch.list("page");
+    await bench.panel.learning.start();
+    const { bytes, width, height } = PICTURES.ship;
+    const school = bench.engine.school as FakeSchool;
+    school.result = async () => bytes;
+    const styles = ["Starry Night", "The Scream"].map((name) => ({ name, width, height }));
+    const facts = {
+      bytes: 9,
+      width,
+      height,
+      gapBefore: 0.28,
+      gapAfter: 0.19,
+      steps: 300,
+      seconds: 180,
+      stopped: false,
+    };
+    const finished = { state: "finished" as const, learned: { ...facts, styles } };
+    school.learnings = school.learnings.map((one) => ({ ...one, ...finished }));
+    await until(() => bench.panel.learning.learning.value?.state === "finished");
+    await settle(100);
+    return bench;
+  },
   "batch-running": () => batchRunning(),
   "batch-paused": async () => {
     const bench = await batchRunning();

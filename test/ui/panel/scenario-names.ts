@@ -78,6 +78,7 @@ export const SCENARIO_NAMES = [
   "batch-listed",
   "batch-many",
   "batch-learning",
+  "batch-learned",
   "batch-running",
   "batch-paused",
   "batch-lost",

@@ -48,12 +48,31 @@ afterEach(() => void vi.useRealTimers());
 
 test("begins with the style and at most 24 of the frames, spread over all", async () => {
   const { panel, school } = await begun();
-  const [{ style, frames, minutes }] = school.orders as [(typeof school.orders)[0]];
-  expect([style.name, minutes, frames.length]).toEqual(["Painting", 3, 24]);
+  const [{ styles, frames, minutes }] = school.orders as [(typeof school.orders)[0]];
+  expect([styles.map(({ name }) => name), minutes, frames.length]).toEqual([["Painting"], 3, 24]);
   expect([frames[0]?.name, frames.at(-1)?.name]).toEqual(["F 0", "F 28"]);
   expect(panel.learning.busy.value).toBe(true);
   await panel.learning.start();
   expect(school.orders).toHaveLength(1);
+  panel.stop();
+});
+
+test("several styles are learned together: the first becomes the style, and each is offered by itself", async () => {
+  const { panel, host, school, change } = await begun();
+  await panel.learning.cancel();
+  host.select(["a", "b", "f:0"]);
+  panel.inputs.setRole("f:0", { kind: "style" });
+  await panel.learning.start();
+  expect(school.orders[1]?.styles.map(({ name }) => name)).toEqual(["Painting", "F 0"]);
+  const styles = ["Painting", "F 0"].map((name) => ({ name, width: 80, height: 60 }));
+  await change({ state: "finished", learned: { ...LEARNED, styles } });
+  expect(panel.inputs.styles.value.map(({ name, layerId }) => [name, layerId])).toEqual([["Painting", null]]);
+  expect(await panel.inputs.style.value?.read({ maxSide: 1024 })).toMatchObject({ bytes: new Uint8Array([7, 1]) });
+  await panel.learning.loadLearned();
+  expect(panel.learning.learned.value).toMatchObject([
+    { picture: { name: "Painting", bytes: new Uint8Array([7, 1]) } },
+    { picture: { name: "F 0", bytes: new Uint8Array([7, 2]) } },
+  ]);
   panel.stop();
 });
 

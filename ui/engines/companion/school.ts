@@ -1,5 +1,6 @@
 // Styles that the companion learns: begun with pictures, then looked at and fetched by their id.
 
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { SourcePicture } from "../../host.ts";
 import type { StyleSchool } from "../style-engine.ts";
 import type { CompanionHttp } from "./http.ts";
@@ -12,12 +13,18 @@ interface SchoolContext {
 
 export function createSchool({ http, uploads }: SchoolContext): StyleSchool {
   return {
-    begin({ style, frames, minutes, settings }, signal) {
+    begin({ styles, frames, minutes, settings }, signal) {
       return uploads.resend(async () => {
         const send = (picture: SourcePicture) => uploads.picture(http(), picture, signal);
-        const sent = [];
-        for (const frame of frames) sent.push(await send(frame));
-        const body = { style: await send(style), frames: sent, minutes, settings };
+        const sendAll = async (pictures: readonly SourcePicture[]) => {
+          const sent = [];
+          for (const picture of pictures) sent.push(await send(picture));
+          return sent;
+        };
+        const sentFrames = await sendAll(frames);
+        const [style, ...others] = await sendAll(styles);
+        if (style === undefined) throw new ImpastoError("bad-request", "There is no style to learn.");
+        const body = { style, ...(others.length > 0 && { others }), frames: sentFrames, minutes, settings };
         return await http().json("learningSubmit", { body, signal });
       });
     },
@@ -26,6 +33,10 @@ export function createSchool({ http, uploads }: SchoolContext): StyleSchool {
     change: (id, body) => http().json("learningChange", { params: { id }, body }),
     remove: (id) => http().send("learningDelete", { params: { id } }),
     preview: (id) => http().picture("learningPreview", { params: { id } }),
-    result: (id) => http().picture("learningResult", { params: { id } }),
+    result: (id, style) =>
+      http().picture("learningResult", {
+        params: { id },
+        ...(style !== undefined && { query: { style: String(style) } }),
+      }),
   };
 }
