@@ -32,7 +32,7 @@ const DEFINITIONS = [
 const WINDOWS_DEFINITIONS = ["NOMINMAX", "WIN32_LEAN_AND_MEAN"];
 
 /** Paths of this machine stay out of the file, so that it is the same wherever it is built. */
-function compilerOptions(platform, work) {
+export function compilerOptions(platform, work) {
   const definitions = platform.startsWith("win32") ? [...DEFINITIONS, ...WINDOWS_DEFINITIONS] : DEFINITIONS;
   return [
     ...["-target", TRIPLES[platform], "-std=c++20", "-O3", "-g0", "-fPIC"],
@@ -80,9 +80,15 @@ function linkWindows(zig, platform, work, objects, file) {
   run(zig, ["cc", ...target, "-O2", "-g0", "-c", "node_imports.c", "-o", "node_imports.o"], { cwd: work });
   const flags = ["-shared", "-s", "-Wl,--gc-sections", "-Wl,--out-implib=unused.lib"];
   run(zig, ["c++", ...target, ...flags, "-o", file, ...objects, "node_imports.o"], { cwd: work });
-  const bytes = readFileSync(file);
-  bytes.writeUInt32LE(0, bytes.readUInt32LE(0x3c) + 8); // the header's date
-  writeFileSync(file, bytes);
+  writeFileSync(file, withoutDate(readFileSync(file)));
+}
+
+/** A Windows library as if it had been linked in 1970. */
+export function withoutDate(library) {
+  const headerAt = 0x3c;
+  const dateInHeader = 8;
+  library.writeUInt32LE(0, library.readUInt32LE(headerAt) + dateInHeader);
+  return library;
 }
 
 /**

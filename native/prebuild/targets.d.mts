@@ -1,0 +1,5 @@
+// Types of targets.mjs, for its test.
+
+/** @param work the folder of sources put together and of objects */
+export function compilerOptions(platform: string, work: string): string[];
+export function withoutDate(library: Buffer): Buffer;
