@@ -409,8 +409,8 @@ export class LocalJobService implements JobService {
 
   async #pause(id: string): Promise<void> {
     this.#pauseFor(id, "user");
-    const end = Date.now() + PAUSE_ANSWER_MS;
-    while (this.#ledger.jobs.find(id)?.state === "running" && Date.now() < end) {
+    const end = performance.now() + PAUSE_ANSWER_MS;
+    while (this.#ledger.jobs.find(id)?.state === "running" && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -37,7 +37,7 @@ class Learner {
   #paused = false;
   #stopped = false;
   #previewing = false;
-  #previewAt = 0;
+  #previewAt = Number.NEGATIVE_INFINITY;
 
   constructor(work: LearnWork) {
     this.#work = work;
@@ -63,7 +63,7 @@ class Learner {
 
   #onProgress(progress: Progress): void {
     send({ type: "progress", progress });
-    const due = Date.now() - this.#previewAt >= PREVIEW_EVERY_MS;
+    const due = performance.now() - this.#previewAt >= PREVIEW_EVERY_MS;
     if (progress.phase === "learn" && due && !this.#previewing) void this.#makePreview();
   }
 
@@ -81,7 +81,7 @@ class Learner {
     } catch {
     } finally {
       this.#previewing = false;
-      this.#previewAt = Date.now();
+      this.#previewAt = performance.now();
     }
   }
 }

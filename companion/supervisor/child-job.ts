@@ -46,11 +46,11 @@ export class ChildJob {
   #run: ChildRun | null = null;
   #progress: Progress | null = null;
   #checkpoint: Promise<void> | null = null;
-  #checkpointAt = Date.now();
+  #checkpointAt = performance.now();
   #checkpointIteration = 0;
   #checkpointMs = 0;
   #previewing = false;
-  #previewAt = 0;
+  #previewAt = Number.NEGATIVE_INFINITY;
   /** Of the content, pixels per inch. */
   #density: number | null = null;
   /** What a person should know of the pictures: only the first page was taken, and the like. */
@@ -203,7 +203,7 @@ export class ChildJob {
     this.#repeat(progress);
     this.#send({ type: "progress", job, attempt, progress });
     if (this.#checkpointIsDue(progress)) void this.#makeCheckpoint();
-    if (!this.#previewing && Date.now() - this.#previewAt >= PREVIEW_EVERY_MS) void this.#makePreview();
+    if (!this.#previewing && performance.now() - this.#previewAt >= PREVIEW_EVERY_MS) void this.#makePreview();
   }
 
   /** Changes, and the end by hand, come where they came in the run that is repeated. */
@@ -218,7 +218,7 @@ export class ChildJob {
     if (this.#checkpoint !== null || this.#pauseWanted) return false;
     // Progress within an iteration: the state is the one that was kept.
     if (totalIteration === this.#checkpointIteration) return false;
-    const elapsedMs = Date.now() - this.#checkpointAt;
+    const elapsedMs = performance.now() - this.#checkpointAt;
     if (elapsedMs < this.#checkpointMs / CHECKPOINT_SHARE) return false;
     return (
       elapsedMs >= CHECKPOINT_EVERY_MS || totalIteration - this.#checkpointIteration >= CHECKPOINT_EVERY_ITERATIONS
@@ -228,7 +228,7 @@ export class ChildJob {
   /** A failure is no reason to end the run: it only makes a crash dearer. */
   #makeCheckpoint(): Promise<void> {
     const { job, attempt, checkpointPath } = this.#order;
-    const begun = Date.now();
+    const begun = performance.now();
     const progress = this.#progress;
     const making = (async () => {
       try {
@@ -242,7 +242,7 @@ export class ChildJob {
         console.error(`checkpoint of ${job}: ${error instanceof Error ? error.message : error}`);
       } finally {
         this.#checkpoint = null;
-        this.#checkpointAt = Date.now();
+        this.#checkpointAt = performance.now();
         this.#checkpointMs = this.#checkpointAt - begun;
         this.#checkpointIteration = progress?.totalIteration ?? 0;
       }
@@ -268,7 +268,7 @@ export class ChildJob {
       // The next one may succeed; nothing depends on a preview.
     } finally {
       this.#previewing = false;
-      this.#previewAt = Date.now();
+      this.#previewAt = performance.now();
     }
   }
 

@@ -247,7 +247,7 @@ export class Supervisor {
   }
 
   #spawn(): void {
-    this.#startedAt = Date.now();
+    this.#startedAt = performance.now();
     let child: ChildProcess;
     try {
       child = fork(this.#options.childPath, [String(process.pid)], {
@@ -444,7 +444,7 @@ export class Supervisor {
     this.#options.onEvent?.({ event: "child-ended", pid: child?.pid, reason });
     const inHand = [...this.#ending, ...(this.#active === null ? [] : [this.#active])];
     const wanted = (inHand.length > 0 || this.#calls.size > 0) && !cancelling;
-    const early = Date.now() - this.#startedAt < SETTLED_MS;
+    const early = performance.now() - this.#startedAt < SETTLED_MS;
     this.#deathsInRow = !wanted ? 0 : early ? this.#deathsInRow + 1 : 1;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
@@ -502,6 +502,6 @@ export function crashed(reason: string): ImpastoError {
 }
 
 async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!condition() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+  const end = performance.now() + timeoutMs;
+  while (!condition() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -98,8 +98,8 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
       state.value = { kind: "absent" };
       return;
     }
-    lostSince ??= Date.now();
-    state.value = { kind: "lost", seconds: Math.round((Date.now() - lostSince) / SECOND_MS) };
+    lostSince ??= performance.now();
+    state.value = { kind: "lost", seconds: Math.round((performance.now() - lostSince) / SECOND_MS) };
   }
 
   async function redeem(base: string, instance: string): Promise<void> {
@@ -126,9 +126,9 @@ export function createCompanionLink(options: LinkOptions): CompanionLink {
       if (http === next) unpaired("closed");
     });
     const next = createHttp(base, session);
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const counting = setInterval(() => {
-      state.value = { kind: "starting", seconds: Math.round((Date.now() - startedAt) / SECOND_MS) };
+      state.value = { kind: "starting", seconds: Math.round((performance.now() - startedAt) / SECOND_MS) };
     }, SECOND_MS / 2);
     try {
       const timeoutMs = STARTUP_TIMEOUT_MS;

@@ -132,8 +132,8 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
 
   /** "done" comes before the picture is there: the count of documents tells. */
   async function documentOpened(before: number): Promise<void> {
-    const deadline = Date.now() + OPEN_TIMEOUT_MS;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + OPEN_TIMEOUT_MS;
+    while (performance.now() < deadline) {
       if ((await openDocuments()) > before) return;
       await new Promise((resolve) => setTimeout(resolve, OPEN_POLL_MS));
     }
