@@ -9,6 +9,7 @@ import type { JobState } from "./protocol/job-states.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "./protocol/jobs.ts";
 import type { Model, NewModel } from "./protocol/models.ts";
 import type { Learning, LearningChange, LearningRequest } from "./protocol/learnings.ts";
+import type { PictureRef } from "./protocol/request-schema.ts";
 import type { Doctor, NetworkInfo, PullEvent } from "./protocol/networks.ts";
 
 export interface SubmitOptions {
@@ -110,6 +111,8 @@ export interface JobService {
    * one begins, "cancelled" once the signal aborts or the same owner asks for another; else errors as submit.
    */
   live(request: JobRequest, options: LiveOptions): Promise<Bytes>;
+  /** A picture that was sent, as JPEG or PNG; kept nowhere. "not-found", or what is wrong with it. */
+  convert(picture: PictureRef): Promise<Bytes>;
 
   submitBatch(request: BatchRequest, options: SubmitOptions): Promise<{ batch: Batch; created: boolean }>;
   listBatches(limit: number): BatchSummary[];

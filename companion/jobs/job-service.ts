@@ -19,6 +19,7 @@ import type { Job, JobChange, JobEvent, JobRequest } from "../protocol/jobs.ts";
 import { type Doctor, type NetworkInfo, NetworkListSchema, type PullEvent } from "../protocol/networks.ts";
 import { DeviceListSchema } from "../protocol/devices.ts";
 import { PlanSchema } from "../protocol/plan.ts";
+import type { PictureRef } from "../protocol/request-schema.ts";
 import type { RequestOf } from "../protocol/request.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
 import type { DiskSpaceOptions } from "../storage/disk-space.ts";
@@ -32,7 +33,7 @@ import { Batches } from "./batches.ts";
 import { diagnose } from "./diagnosis.ts";
 import { liveChange, replacedSettings, settingsOf } from "./job-settings.ts";
 import { Learnings } from "./learnings.ts";
-import { LivePictures } from "./live-pictures.ts";
+import { LivePictures, pictureOf } from "./live-pictures.ts";
 import { ModelsDesk } from "./models-desk.ts";
 import { PictureStore } from "./picture-store.ts";
 import { Pulls } from "./pulls.ts";
@@ -307,6 +308,12 @@ export class LocalJobService implements JobService {
 
   async live(request: JobRequest, options: LiveOptions): Promise<Bytes> {
     return await this.#livePictures.paint(await this.#filesOf(request), options);
+  }
+
+  async convert(ref: PictureRef): Promise<Bytes> {
+    await this.#pictures.require([ref.sha256]);
+    const { sha256, name = "The picture" } = ref;
+    return pictureOf(await this.#supervisor.call("convert", { path: this.#pictures.path(sha256), name, ref }));
   }
 
   submitBatch: JobService["submitBatch"] = (request, key) => this.#batches.submit(request, key);

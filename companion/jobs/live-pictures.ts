@@ -3,6 +3,8 @@
 
 import { Readable } from "node:stream";
 import type { Bytes, LiveOptions } from "../job-service.ts";
+import { ByteReader } from "../pictures/headers/header.ts";
+import { isPng } from "../pictures/headers/png.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { RequestOf } from "../protocol/request.ts";
 import type { PictureFile } from "../supervisor/messages.ts";
@@ -22,13 +24,18 @@ export class LivePictures {
     this.#latest.get(owner)?.abort();
     this.#latest.set(owner, superseded);
     try {
-      const picture = await this.#supervisor.live(request, AbortSignal.any([signal, superseded.signal]));
-      if (!(picture instanceof Uint8Array)) {
-        throw new ImpastoError("internal", "The engine gave a strange answer.", { hint: "Try again." });
-      }
-      return { stream: Readable.from([picture]), bytes: picture.length, contentType: "image/png" };
+      return pictureOf(await this.#supervisor.live(request, AbortSignal.any([signal, superseded.signal])));
     } finally {
       if (this.#latest.get(owner) === superseded) this.#latest.delete(owner);
     }
   }
+}
+
+/** What the engine child answered where a PNG or JPEG was asked for. */
+export function pictureOf(answer: unknown): Bytes {
+  if (!(answer instanceof Uint8Array)) {
+    throw new ImpastoError("internal", "The engine gave a strange answer.", { hint: "Try again." });
+  }
+  const contentType = isPng(new ByteReader(answer)) ? "image/png" : "image/jpeg";
+  return { stream: Readable.from([answer]), bytes: answer.length, contentType };
 }

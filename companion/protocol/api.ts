@@ -39,6 +39,7 @@ import {
   LearningSchema,
 } from "./learnings.ts";
 import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
+import { PictureRefSchema } from "./request-schema.ts";
 import { PlanSchema } from "./plan.ts";
 import {
   BeatReplySchema,
@@ -214,6 +215,14 @@ export const ROUTES = {
     reply: "nothing",
   },
 
+  pictureConvert: {
+    method: "POST",
+    path: "/v1/pictures",
+    summary: "A picture that browsers do not read (HEIC, TIFF), as JPEG or PNG; kept nowhere",
+    access: "jobs",
+    body: PictureRefSchema,
+    reply: "picture",
+  },
   plan: {
     method: "POST",
     path: "/v1/plan",

@@ -76,6 +76,7 @@ export interface NamedKind {
   /** Follows "is". */
   what: string;
   isCameraRaw: boolean;
+  isReadByCompanion: boolean;
 }
 
 /**
@@ -85,14 +86,14 @@ export interface NamedKind {
 export function kindForBrowser(bytes: Uint8Array, name: string): NamedKind | null {
   const beginning = beginningOf(bytes);
   const raw = cameraRawKind(beginning);
-  if (raw !== null) return { what: cameraRaw(raw), isCameraRaw: true };
+  if (raw !== null) return { what: cameraRaw(raw), isCameraRaw: true, isReadByCompanion: false };
   const foreign = foreignKind(beginning);
-  if (foreign !== null) return { what: foreign, isCameraRaw: false };
+  if (foreign !== null) return { what: foreign, isCameraRaw: false, isReadByCompanion: false };
   const unshown = UNSHOWN.find(({ begins }) => begins.test(beginning));
   if (unshown === undefined) return null;
   const [ending] = RAW_ENDINGS.exec(name) ?? [];
-  if (ending === undefined) return { what: unshown.name, isCameraRaw: false };
-  return { what: cameraRaw(ending.slice(1).toUpperCase()), isCameraRaw: true };
+  if (ending === undefined) return { what: unshown.name, isCameraRaw: false, isReadByCompanion: true };
+  return { what: cameraRaw(ending.slice(1).toUpperCase()), isCameraRaw: true, isReadByCompanion: false };
 }
 
 export function cameraRaw(kind: string): string {

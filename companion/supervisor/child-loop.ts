@@ -5,6 +5,7 @@ import { ImpastoError } from "../protocol/errors.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import type { ChildEngine } from "./child-engine.ts";
 import { ChildJob } from "./child-job.ts";
+import { convertPicture } from "./convert-picture.ts";
 import { LivePainter } from "./live-painter.ts";
 import { DecodedPictures } from "./decoded-pictures.ts";
 import type { FromChild, ToChild } from "./messages.ts";
@@ -92,6 +93,8 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
       }
       case "live":
         return await live.paint(message.call, message.argument);
+      case "convert":
+        return await convertPicture(message.argument, fileSystem);
       case "devices":
         return await engine.devices();
       case "networks":

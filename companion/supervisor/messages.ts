@@ -46,7 +46,7 @@ export interface RunOrder extends RunFiles {
 }
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
-export type CallName = "plan" | "live" | "devices" | "networks" | "pull" | "importModel" | "facts";
+export type CallName = "plan" | "live" | "convert" | "devices" | "networks" | "pull" | "importModel" | "facts";
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
@@ -57,6 +57,7 @@ export type ToChild =
   | { type: "stop"; job: string }
   | { type: "cancel"; job: string }
   | { type: "call"; call: number; name: "plan" | "live"; argument: RequestOf<PictureFile> }
+  | { type: "call"; call: number; name: "convert"; argument: PictureFile }
   /** Nobody waits for its answer any more; it is answered all the same. */
   | { type: "withdraw"; call: number }
   | { type: "call"; call: number; name: "pull"; argument: string }

@@ -169,12 +169,13 @@ export class Supervisor {
 
   /** Asks the child; throws ImpastoError: what it answered, or "engine-crashed". */
   call(name: "plan" | "live", argument: RequestOf<PictureFile>): Promise<unknown>;
+  call(name: "convert", argument: PictureFile): Promise<unknown>;
   call(name: "pull", argument: string, news: (value: unknown) => void): Promise<unknown>;
   call(name: "importModel", argument: ModelToImport): Promise<unknown>;
   call(name: "devices" | "networks" | "facts"): Promise<unknown>;
   call(
     name: CallName,
-    argument: RequestOf<PictureFile> | ModelToImport | string | null = null,
+    argument: RequestOf<PictureFile> | PictureFile | ModelToImport | string | null = null,
     news = (_: unknown): void => {},
   ): Promise<unknown> {
     if (this.#closed) return Promise.reject(new ImpastoError("busy", "Impasto is shutting down."));

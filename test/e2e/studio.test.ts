@@ -1,7 +1,7 @@
 // The studio from end to end, as `npm start` gives it: the page opened with its ticket, the sample pictures painted by
 // the real companion, the result on the canvas. Its screenshot is what the README shows.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -49,6 +49,20 @@ describe("the studio with the companion", () => {
     await insert.click();
     await page.getByText("Added to the canvas").waitFor({ timeout: 10_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-inserted.png` });
+    // Browsers read no TIFF; the companion does.
+    const tiff = readFileSync(new URL("../companion/pictures/kinds/cases/t-rgb+unspec.tif", import.meta.url));
+    await page.evaluate((base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], "Old scan.tif"));
+      const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+      document.querySelector(".canvas")?.dispatchEvent(drop);
+    }, tiff.toString("base64"));
+    await page
+      .getByRole("button", { name: "Old scan" })
+      .or(page.getByText("Old scan"))
+      .first()
+      .waitFor({ timeout: 30_000 });
     expect(problems).toEqual([]);
   }, 300_000);
 });

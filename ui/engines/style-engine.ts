@@ -10,6 +10,9 @@ import type { RequestOf, SharedPicturesOf } from "../../companion/protocol/reque
 import type { Method, Settings } from "../../companion/protocol/settings.ts";
 import type { SourcePicture } from "../host.ts";
 
+/** A file as it was given. */
+export type SourceFile = Pick<SourcePicture, "bytes" | "name">;
+
 /** With `initial` an engine starts at it, whatever settings.init says. */
 export type EngineRequest = RequestOf<SourcePicture>;
 
@@ -181,6 +184,8 @@ export interface StyleEngine {
   startBatch(request: EngineBatchRequest, listeners: BatchListeners): Promise<EngineBatch>;
   /** Null when the engine knows no such batch any more. */
   attachBatch(id: string, listeners: BatchListeners): Promise<EngineBatch | null>;
+  /** JPEG or PNG of a picture that the browser does not read; rejects with ImpastoError. Null where it reads no more. */
+  readonly convert: ((file: SourceFile) => Promise<Uint8Array>) | null;
   /** Null where styles cannot be learned. */
   readonly school: StyleSchool | null;
   /** Null where nothing is kept. */

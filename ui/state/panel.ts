@@ -4,7 +4,7 @@ import { computed, effect, type ReadonlySignal, signal, untracked } from "@preac
 import type { Plan } from "../../companion/protocol/plan.ts";
 import { type Preset, withPreset } from "../../companion/protocol/presets.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
-import type { EngineCapabilities, StyleEngine } from "../engines/style-engine.ts";
+import type { EngineCapabilities, SourceFile, StyleEngine } from "../engines/style-engine.ts";
 import type { Host } from "../host.ts";
 import { createBatch } from "./batch.ts";
 import { createEngineChoice } from "./engine-choice.ts";
@@ -153,6 +153,11 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     },
 
     selectTab,
+
+    /** A picture that the browser does not read, as one that it does; null where the engine does not read it either. */
+    async convert(file: SourceFile): Promise<Uint8Array | null> {
+      return (await engine()).convert?.(file) ?? null;
+    },
 
     /** Loads what was kept, follows the host, looks for the companion, and does what the panel was opened for. */
     async start(): Promise<void> {

@@ -12,6 +12,7 @@ import { afterOf, DEFAULT_LIMIT, idempotencyKey } from "../request-fields.ts";
 type JobRoute =
   | "plan"
   | "live"
+  | "pictureConvert"
   | "jobSubmit"
   | "jobs"
   | "job"
@@ -26,6 +27,7 @@ export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
   const { service, presence } = context;
   return {
     plan: ({ body }) => service.plan(body),
+    pictureConvert: ({ body }) => service.convert(body),
     live: ({ body, reply, holder }) => service.live(body, { owner: holder?.id ?? "", signal: untilGone(reply) }),
 
     async jobSubmit({ body, request, reply, holder }) {

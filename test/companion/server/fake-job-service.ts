@@ -260,6 +260,12 @@ export function createFakeJobService() {
       return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/png" };
     },
 
+    async convert(content) {
+      checkBlobs({ styles: [], content });
+      const bytes = Buffer.from("JPEG");
+      return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/jpeg" };
+    },
+
     async submitBatch(request, { idempotencyKey }) {
       checkBlobs(request);
       const [batch, created] = once(idempotencyKey, request, service.getBatch, () => {

@@ -167,6 +167,17 @@ describe("a live picture", () => {
   });
 });
 
+it("a picture that browsers do not read comes back as one that they do", async () => {
+  const { content } = request();
+  const response = await test.call("pictureConvert", { json: content });
+  expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([
+    200,
+    "image/jpeg",
+    "JPEG",
+  ]);
+  expect(await json("pictureConvert", { json: { sha256: "0".repeat(64) } }, 404)).toMatchObject({ code: "not-found" });
+});
+
 describe("events of a job", () => {
   it("streams what is kept and what comes, and ends with the job", async () => {
     const { id } = test.fake.addJob();

@@ -159,6 +159,7 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
     batchResult: null,
     planned: FAKE_PLAN,
     archive: kind === "companion" ? createFakeArchive() : null,
+    convert: null,
     school: kind === "companion" ? createFakeSchool() : null,
     capabilities: async () => ({
       kind,

@@ -130,7 +130,7 @@ describe("the studio", () => {
     }
     const others: [string, string, string][] = [
       ["notes.txt", "hello", "“notes.txt” is text, not a picture"],
-      ["IMG_1.HEIC", "\0\0\0\x18ftypheic\0\0\0\0mif1", "“IMG_1.HEIC” is a HEIC picture, which is not read here."],
+      ["Poster.psd", "8BPS\0\x01\0\0", "“Poster.psd” is a Photoshop file, which is not read here."],
     ];
     for (const [name, text, words] of others) {
       await page.evaluate(

@@ -5,6 +5,7 @@ import type { StyleEngine } from "../style-engine.ts";
 import { createArchive } from "./archive.ts";
 import { attachBatch, startBatch } from "./batch.ts";
 import type { CompanionHttp } from "./http.ts";
+import { convert } from "./convert.ts";
 import { fetchLive } from "./live.ts";
 import { startRun } from "./run.ts";
 import { createSchool } from "./school.ts";
@@ -42,6 +43,7 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
     stylize: (request, listeners) => startRun(context, request, listeners),
     startBatch: (request, listeners) => startBatch(context, request, listeners),
     attachBatch: (id, listeners) => attachBatch(context, id, listeners),
+    convert: (file) => convert({ http, uploads }, file),
     school: createSchool({ http, uploads }),
     archive: createArchive(http),
   };

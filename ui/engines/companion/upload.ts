@@ -9,13 +9,13 @@ import { SENT_FILE } from "../../../companion/protocol/picture-kinds.ts";
 import { mapPicturesInTurn } from "../../../companion/protocol/request.ts";
 import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import type { SourcePicture } from "../../host.ts";
-import type { EngineRequest } from "../style-engine.ts";
+import type { EngineRequest, SourceFile } from "../style-engine.ts";
 import type { CompanionHttp } from "./http.ts";
 
 const UPLOAD_TIMEOUT_MS = 120_000;
 
 export interface Uploads {
-  picture(http: CompanionHttp, picture: SourcePicture, signal?: AbortSignal): Promise<PictureRef>;
+  picture(http: CompanionHttp, picture: SourceFile, signal?: AbortSignal): Promise<PictureRef>;
   /** Uploads what a request names, and words it for the wire. */
   request(http: CompanionHttp, request: EngineRequest, signal?: AbortSignal): Promise<JobRequest>;
   /** Once more from the start when the companion has lost a picture. */

@@ -122,6 +122,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
 
     /** A batch of the panel ends with the panel. */
     attachBatch: () => Promise.resolve(null),
+    convert: null,
     school: null,
     archive: null,
   };

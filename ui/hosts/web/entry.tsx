@@ -56,6 +56,7 @@ function useAs(id: string, role: "content" | "style"): void {
   if (others.length > 0) panel.inputs.setRole(id, { kind: role });
 }
 
+host.convert = (file) => panel.convert(file);
 host.onStyleFiles = (files) => void panel.kept.bringIn(files);
 
 void Promise.all([toPicture(SAMPLE_CONTENT), toPicture(SAMPLE_STYLES[0])]).then((pictures) => {

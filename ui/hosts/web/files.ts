@@ -1,7 +1,9 @@
 // Pictures in and out of the page: picked, dropped, pasted; saved one by one or together.
 
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { PANEL_FORMATS, PICTURE_KINDS } from "../../../companion/protocol/picture-kinds.ts";
+import { kindForBrowser } from "../../../companion/protocol/file-beginnings.ts";
+import { INPUT_FORMATS, PICTURE_KINDS } from "../../../companion/protocol/picture-kinds.ts";
+import type { SourceFile } from "../../engines/style-engine.ts";
 import { pickFiles, plainFileName, saveFile } from "../../files.ts";
 import type { SourcePicture } from "../../host.ts";
 import { looksLikeMask } from "../../masks.ts";
@@ -16,12 +18,15 @@ export interface ReadFiles {
   refused: ImpastoError[];
 }
 
-export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
+/** A file as a picture that the browser reads. Null: as it did not. */
+export type Convert = (file: SourceFile) => Promise<Uint8Array | null>;
+
+export async function readFiles(files: readonly File[], convert: Convert | null): Promise<ReadFiles> {
   const pictures: ReadFiles["pictures"] = [];
   const refused: ImpastoError[] = [];
   for (const file of files) {
     try {
-      const picture = await toPicture({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+      const picture = await openFile({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }, convert);
       picture.name = file.name.replace(/\.[a-z0-9]+$/i, "");
       // What the browser reads and the engines do not (GIF, SVG) goes on as PNG, as does AVIF.
       const known = panelFormat(picture.bytes) !== null;
@@ -32,6 +37,16 @@ export async function readFiles(files: readonly File[]): Promise<ReadFiles> {
     }
   }
   return { pictures, refused };
+}
+
+async function openFile(file: SourceFile, convert: Convert | null): Promise<SourcePicture> {
+  try {
+    return await toPicture(file);
+  } catch (error) {
+    const bytes = kindForBrowser(file.bytes, file.name)?.isReadByCompanion ? await convert?.(file) : null;
+    if (!bytes) throw error;
+    return await toPicture({ ...file, bytes });
+  }
 }
 
 /** A file that went away, or that the browser may not read. */
@@ -74,7 +89,9 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
 
 /** Asks for pictures; empty when the person chose none. */
 export function pickPictures(): Promise<File[]> {
-  return pickFiles([...PANEL_FORMATS.map((format) => PICTURE_KINDS[format].mediaType), "image/*", STYLE_FILE_ENDING]);
+  // Systems that do not know HEIC would hide it behind image/*.
+  const endings = INPUT_FORMATS.flatMap((format) => PICTURE_KINDS[format].extensions.map((ending) => `.${ending}`));
+  return pickFiles(["image/*", ...endings, STYLE_FILE_ENDING]);
 }
 
 /** One picture as it is, several as a ZIP. */

@@ -7,7 +7,7 @@ import { drawSheet } from "../../draw-sheet.ts";
 import { drawSurface } from "../../draw-surface.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
 import { encodePng } from "../../pictures.ts";
-import { pickPictures, readFiles, savePictures } from "./files.ts";
+import { type Convert, pickPictures, readFiles, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { SAMPLE_STYLES, toPicture } from "./samples.ts";
 import { createStudioStorage } from "./storage.ts";
@@ -27,6 +27,8 @@ export type WebHost = Host & {
   /** Styles among them are not for the canvas. */
   addFiles(files: readonly File[]): Promise<StudioLayer[]>;
   onStyleFiles: (files: readonly File[]) => void;
+  /** What the browser does not read; null or a rejection where nobody else does either. */
+  convert: Convert | null;
 };
 
 export function createWebHost(layerDocument: LayerDocument): WebHost {
@@ -136,12 +138,16 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     close: () => undefined,
 
     onStyleFiles: () => undefined,
+    convert: null,
 
     async addFiles(files) {
       const isStyle = ({ name }: File) => name.toLowerCase().endsWith(STYLE_FILE_ENDING);
       const styleFiles = files.filter(isStyle);
       if (styleFiles.length > 0) host.onStyleFiles(styleFiles);
-      const { pictures, refused } = await readFiles(files.filter((file) => !isStyle(file)));
+      const { pictures, refused } = await readFiles(
+        files.filter((file) => !isStyle(file)),
+        host.convert,
+      );
       const [first] = refused;
       if (first !== undefined) {
         const reason = `${first.message} ${first.hint ?? ""}`.trim();
