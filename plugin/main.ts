@@ -6,6 +6,7 @@ import { COMMANDS } from "../companion/protocol/host/layer-types.ts";
 import { isOneOf } from "../companion/protocol/parsing.ts";
 import { type FromPlugin, parseFromPanel, type Started } from "../companion/protocol/host/messages.ts";
 import { chosenParameters, suggest } from "./quick-actions.ts";
+import { clearPreview } from "./preview.ts";
 import { answerRequest, reasonOf } from "./requests.ts";
 import { describeSelection } from "./selection.ts";
 
@@ -60,6 +61,7 @@ figma.skipInvisibleInstanceChildren = true;
 figma.ui.onmessage = (message: unknown) => void receive(message);
 figma.on("selectionchange", () => post({ type: "selection", selection: describeSelection() }));
 figma.on("currentpagechange", () => post({ type: "selection", selection: describeSelection() }));
+figma.on("close", clearPreview);
 figma.parameters.on("input", (event) => void suggest(event));
 figma.on("run", (event) => {
   if ("command" in event) open(event);

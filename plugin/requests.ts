@@ -15,6 +15,7 @@ import { drawAlone } from "./alone.ts";
 import { colorStyles } from "./color-styles.ts";
 import { describeLayer } from "./layers.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
+import { clearPreview, showPreview } from "./preview.ts";
 import { drawSheet } from "./sheet.ts";
 import { rememberRead, rememberSources, staleResults } from "./stale-results.ts";
 import { drawSurface } from "./surface.ts";
@@ -55,6 +56,11 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return insertSurface(request.surface);
     case "insert-picture":
       return insertPicture(request.picture);
+    case "show-preview":
+      return preview(request);
+    case "clear-preview":
+      clearPreview();
+      return null;
     case "undo":
       figma.triggerUndo();
       return null;
@@ -238,6 +244,15 @@ function insertPicture(picture: InsertedPicture): string {
   }
 }
 
+async function preview({ contentId, picture, keepText }: PluginRequest & { kind: "show-preview" }): Promise<null> {
+  try {
+    showPreview(await findLayer(contentId, GONE_CONTENT), picture, keepText);
+    return null;
+  } catch (cause) {
+    throw refusedBecause(cause);
+  }
+}
+
 function refusedBecause(cause: unknown): ImpastoError {
   if (cause instanceof ImpastoError) return cause;
   return new ImpastoError("conflict", `Figma did not take the result: ${reasonOf(cause)}`, {
@@ -246,8 +261,9 @@ function refusedBecause(cause: unknown): ImpastoError {
   });
 }
 
-/** One undo step for all results; those on the page in view are selected. */
+/** One undo step for all results and the preview of them; those on the page in view are selected. */
 function finishInsertion(): void {
+  clearPreview();
   const here = inserted.filter((layer) => !layer.removed && pageOf(layer)?.id === figma.currentPage.id);
   inserted = [];
   if (here.length > 0) {

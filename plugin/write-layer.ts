@@ -2,7 +2,7 @@
 // stays text. The content is not touched.
 
 import type { LayerRecipe } from "../companion/protocol/host/layer-types.ts";
-import type { InsertedResult, Tile } from "../companion/protocol/host/messages.ts";
+import type { InsertedPicture, InsertedResult, Tile } from "../companion/protocol/host/messages.ts";
 import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
 
@@ -26,6 +26,13 @@ interface Piece {
 
 /** Returns the new layer. Throws an Error whose message can be shown; nothing is left behind then. */
 export function insertAbove(content: SceneNode, result: InsertedResult): SceneNode {
+  const layer = placeAbove(content, result, result.recipe.keepText);
+  describeMaking(layer, result.recipe);
+  return layer;
+}
+
+/** The same of a picture that remembers nothing. */
+export function placeAbove(content: SceneNode, result: InsertedPicture, keepText: boolean): SceneNode {
   const { parent, index } = placeFor(content);
   const images = result.tiles.map(({ bytes }) => figma.createImage(bytes));
   const pieces: Piece[] = [];
@@ -37,7 +44,7 @@ export function insertAbove(content: SceneNode, result: InsertedResult): SceneNo
       parent.insertChild(index + at, rectangle);
       fill(rectangle, (images[at] as Image).hash, content, result, tile);
     }
-    for (const text of result.recipe.keepText ? textsOf(content).lifted : []) {
+    for (const text of keepText ? textsOf(content).lifted : []) {
       pieces.push(lift(text, content, parent, index + pieces.length));
     }
     const layer = join(pieces, parent, index);
@@ -45,7 +52,6 @@ export function insertAbove(content: SceneNode, result: InsertedResult): SceneNo
     // Last: auto layout moves what is not absolute yet.
     for (const { node, transform } of pieces) node.relativeTransform = transform;
     layer.name = result.name;
-    describeMaking(layer, result.recipe);
     return layer;
   } catch (cause) {
     for (const { node } of pieces) if (!node.removed) node.remove();
@@ -79,7 +85,7 @@ function placeFor(content: SceneNode): { parent: Parent; index: number } {
 }
 
 /** A tile's place in the space of the parent's children. */
-function transformOf(content: SceneNode, parent: Parent, result: InsertedResult, tile: Tile): Transform {
+function transformOf(content: SceneNode, parent: Parent, result: InsertedPicture, tile: Tile): Transform {
   const own = content.parent?.id === parent.id ? content.relativeTransform : within(parent, content.absoluteTransform);
   return multiply(own, [
     [1, 0, (tile.x * content.width) / result.width],
@@ -94,7 +100,7 @@ function within(parent: Parent, absolute: Transform): Transform {
   return absolute;
 }
 
-function fill(rectangle: RectangleNode, imageHash: string, content: SceneNode, result: InsertedResult, tile: Tile) {
+function fill(rectangle: RectangleNode, imageHash: string, content: SceneNode, result: InsertedPicture, tile: Tile) {
   const { width, height } = content;
   rectangle.resize((tile.width * width) / result.width, (tile.height * height) / result.height);
   rectangle.fills = [{ type: "IMAGE", imageHash, scaleMode: "FILL" }];
@@ -122,7 +128,7 @@ function lift(text: TextNode, content: SceneNode, parent: Parent, index: number)
 }
 
 /** A tile has those corners of the content that it fills. */
-function copyCorners(from: SceneNode, to: RectangleNode, result: InsertedResult, tile: Tile): void {
+function copyCorners(from: SceneNode, to: RectangleNode, result: InsertedPicture, tile: Tile): void {
   if (!("topLeftRadius" in from)) return;
   const [left, top] = [tile.x === 0, tile.y === 0];
   const [right, bottom] = [tile.x + tile.width >= result.width, tile.y + tile.height >= result.height];

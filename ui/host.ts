@@ -83,6 +83,12 @@ export interface Surface {
   besideId: string | null;
 }
 
+/** A picture in work, at its place. */
+export interface CanvasPreview extends SourcePicture {
+  contentId: string;
+  keepText: boolean;
+}
+
 /** The new layer, or why there is none. */
 export type Inserted = { id: string } | { error: ErrorBody };
 
@@ -90,6 +96,8 @@ export interface HostCapabilities {
   /** "layer": results become layers; "both": they can be downloaded as well. */
   results: "layer" | "both";
   undo: boolean;
+  /** Whether a picture in work can stand in the document, and whether it is asked for first: "none", it can not. */
+  canvasPreview: "always" | "asked" | "none";
   scopes: readonly FrameScope[];
   /** Sample styles come with the host (the studio has some, an editor has none). */
   samples: readonly { name: string; load(): Promise<SourcePicture> }[];
@@ -131,6 +139,8 @@ export interface Host {
   insertSurface(surface: Surface): Promise<{ id: string }>;
   /** A picture that belongs above no layer: where one looks. One undo step. */
   insertPicture(picture: SourcePicture): Promise<{ id: string }>;
+  /** The picture so far at its place, the next one instead of it; null takes it away. What is inserted takes its place. */
+  preview(picture: CanvasPreview | null): Promise<void>;
   /** The document's own color styles; none where a host has none. */
   colors(): Promise<readonly NamedColor[]>;
   /** Only where results is "both". */

@@ -85,6 +85,8 @@ export const TEXTS = {
   photoreal: "Photoreal",
   photorealChoices: { off: "Off", guided: "When it is done", matting: "While painting" },
   photorealStrength: "How much",
+  onCanvas: "Paint in place",
+  onCanvasHint: "The picture so far as a layer",
   withCompanion: (choice: string) => `${choice} (with the companion)`,
   stylize: "Stylize",
   stylizeAt: (size: number) => `Stylize at ${size} px`,

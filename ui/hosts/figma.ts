@@ -68,7 +68,13 @@ export function createFigmaHost(frame: FigmaFrame): Host {
   return {
     kind: "figma",
     name: /Electron|Figma\//.test(navigator.userAgent) ? "Figma Desktop" : "Figma in the browser",
-    capabilities: { results: "layer", undo: true, scopes: ["selection", "page", "all-pages"], samples: [] },
+    capabilities: {
+      results: "layer",
+      undo: true,
+      canvasPreview: "asked",
+      scopes: ["selection", "page", "all-pages"],
+      samples: [],
+    },
 
     async start() {
       return understood(parseStarted(await ask({ kind: "start" })));
@@ -129,6 +135,15 @@ export function createFigmaHost(frame: FigmaFrame): Host {
     async insertPicture(picture) {
       const id = await ask({ kind: "insert-picture", picture: await inTiles(picture) });
       return { id: understood(typeof id === "string" ? id : null) };
+    },
+
+    async preview(shown) {
+      if (shown === null) {
+        await ask({ kind: "clear-preview" });
+        return;
+      }
+      const { contentId, keepText, ...picture } = shown;
+      await ask({ kind: "show-preview", contentId, keepText, picture: await inTiles(picture) });
     },
 
     // Results are layers here.

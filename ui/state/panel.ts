@@ -7,6 +7,7 @@ import type { SettingName, Settings } from "../../companion/protocol/settings.ts
 import type { EngineCapabilities, SourceFile, StyleEngine } from "../engines/style-engine.ts";
 import type { Host } from "../host.ts";
 import { createBatch } from "./batch.ts";
+import { createCanvasPreview } from "./canvas-preview.ts";
 import { createEngineChoice } from "./engine-choice.ts";
 import { createExplore } from "./explore.ts";
 import { followCapabilities } from "./follow-capabilities.ts";
@@ -67,6 +68,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     seen: () => live.seenFor(),
     onMade: (made) => history.remember(made),
   });
+  const canvasPreview = createCanvasPreview({ host, preferences, run });
   const isInView = computed(() => visible.value && tab.value === "stylize");
   const explore = createExplore({
     ...{ host, engines, capabilities, inputs, preferences, styles, run, read },
@@ -170,6 +172,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
         live.start(),
         explore.start(),
         stale.start(),
+        canvasPreview.start(),
         followRecipe({ host, inputs, preferences, styles, run }),
         () => learning.stop(),
         () => link.stop(),

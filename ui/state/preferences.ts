@@ -16,6 +16,8 @@ export interface Preferences {
   keepText: boolean;
   /** The quick picture is shown without a click. */
   live: boolean;
+  /** A picture in work stands in the document as well, where a host asks for it. */
+  onCanvas: boolean;
   /** "panel": the companion is left alone until it is chosen again. */
   engine: "auto" | "panel";
 }
@@ -26,6 +28,7 @@ const DEFAULTS: Preferences = {
   lastStyleKey: null,
   keepText: true,
   live: true,
+  onCanvas: false,
   engine: "auto",
 };
 
@@ -61,7 +64,7 @@ export function createPreferences(host: Pick<Host, "load" | "save">) {
 /** Takes of a stored value what is still valid; each setting is checked alone, so that one bad field loses one field. */
 export function mergePreferences(stored: unknown): Preferences {
   if (typeof stored !== "object" || stored === null) return DEFAULTS;
-  const { settings, lastStyleId, lastStyleKey, keepText, live, engine } = stored as Record<string, unknown>;
+  const { settings, lastStyleId, lastStyleKey, keepText, live, onCanvas, engine } = stored as Record<string, unknown>;
   const kept: Partial<Settings> = {};
   for (const [name, setting] of Object.entries(typeof settings === "object" && settings !== null ? settings : {})) {
     try {
@@ -76,6 +79,7 @@ export function mergePreferences(stored: unknown): Preferences {
     lastStyleKey: typeof lastStyleKey === "string" ? lastStyleKey : null,
     keepText: keepText !== false,
     live: live !== false,
+    onCanvas: onCanvas === true,
     engine: engine === "panel" ? "panel" : "auto",
   };
 }

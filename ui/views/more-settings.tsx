@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { PRESETS, presetNamed, presetOf, withPreset } from "../../companion/protocol/presets.ts";
 import { QUALITIES, SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { companionOnly } from "../../companion/protocol/settings-checks.ts";
+import { Checkbox } from "../components/checkbox.tsx";
 import { ColorsField } from "../components/colors-field.tsx";
 import { Select } from "../components/select.tsx";
 import type { NamedColor } from "../host.ts";
@@ -96,6 +97,14 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       />
       {photoreal === "off" ? null : (
         <SettingNumber panel={panel} name="photorealStrength" label={TEXTS.photorealStrength} />
+      )}
+      {panel.host.capabilities.canvasPreview === "asked" && (
+        <Checkbox
+          label={TEXTS.onCanvas}
+          hint={TEXTS.onCanvasHint}
+          checked={panel.preferences.value.value.onCanvas}
+          onChange={(onCanvas) => panel.preferences.set({ onCanvas })}
+        />
       )}
     </details>
   );

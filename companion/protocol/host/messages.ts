@@ -119,6 +119,13 @@ export type PluginRequest =
   | { kind: "insert-surface"; surface: InsertedSurface }
   /** → the new layer's id, in the middle of the view; one undo step. */
   | { kind: "insert-picture"; picture: InsertedPicture }
+  /**
+   * → null. The picture so far as a layer right above its content, the next one instead of it. It belongs to the undo step
+   * of what is inserted next, which takes its place.
+   */
+  | { kind: "show-preview"; contentId: string; picture: InsertedPicture; keepText: boolean }
+  /** → null. */
+  | { kind: "clear-preview" }
   /** → null. */
   | { kind: "undo" }
   /** → null. Selects the layer and brings it into view. */
@@ -204,6 +211,7 @@ function parseRequest(value: unknown): PluginRequest | null {
   const { kind, layerId, key } = value;
   switch (kind) {
     case "start":
+    case "clear-preview":
     case "undo":
     case "colors":
     case "stale-results":
@@ -229,6 +237,12 @@ function parseRequest(value: unknown): PluginRequest | null {
     case "insert-surface": {
       const surface = parseSurface(value.surface);
       return surface && { kind, surface };
+    }
+    case "show-preview": {
+      const { contentId } = value;
+      const picture = parseInsertedPicture(value.picture);
+      if (typeof contentId !== "string" || picture === null) return null;
+      return { kind, contentId, picture, keepText: value.keepText === true };
     }
     case "insert-picture": {
       const picture = parseInsertedPicture(value.picture);

@@ -43,7 +43,7 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
   const host: FakeHost = {
     kind: "figma",
     name: "Figma in a test",
-    capabilities: { results: "layer", undo: true, scopes: ["selection", "page", "all-pages"], samples: [] },
+    capabilities: { results: "layer", undo: true, canvasPreview: "asked", scopes: ["selection", "page", "all-pages"], samples: [] },
     layers,
     storage: new Map(),
     calls: [],
@@ -97,6 +97,7 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
       record("insertPicture", picture.name);
       return { id: "picture" };
     },
+    preview: async (picture) => void record("preview", picture?.name ?? null),
     download: (picture) => record("download", picture.name),
     undo: async () => void record("undo"),
     show: async (id) => void record("show", id),

@@ -169,7 +169,7 @@ function open(
   const host = createFakeHost(layers, {
     ...(options.web && {
       kind: "web" as const,
-      capabilities: { results: "both" as const, undo: true, scopes: ["folder" as const], samples },
+      capabilities: { results: "both" as const, undo: true, canvasPreview: "always" as const, scopes: ["folder" as const], samples },
     }),
   });
   host.storage.set("impasto.preferences.v1", { live: options.live === true });

@@ -156,7 +156,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
   return {
     kind: "photopea",
     name: "Photopea",
-    capabilities: { results: "both", undo: true, scopes: ["selection", "page"], samples: [] },
+    capabilities: { results: "both", undo: true, canvasPreview: "none", scopes: ["selection", "page"], samples: [] },
 
     async start() {
       recipes = parseRecipes(await page.load(RECIPES_KEY));
@@ -233,6 +233,8 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     },
 
     insertPicture: openAlone,
+    // Each change is a step of Photopea's history.
+    preview: async () => undefined,
 
     download: page.download,
 

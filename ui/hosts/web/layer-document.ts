@@ -1,7 +1,7 @@
 // The studio's document: pictures as layers, a selection, a step of undo and redo for each change.
 
 import { signal } from "@preact/signals-core";
-import type { LayerRecipe, SourcePicture } from "../../host.ts";
+import type { CanvasPreview, LayerRecipe, SourcePicture } from "../../host.ts";
 
 export interface StudioLayer extends SourcePicture {
   id: string;
@@ -18,6 +18,8 @@ export function createLayerDocument() {
   const layers = signal<readonly StudioLayer[]>([]);
   /** In the order of selecting. */
   const selected = signal<readonly string[]>([]);
+  /** A picture that is painted just now, beside its content; no layer yet. */
+  const inWork = signal<CanvasPreview | null>(null);
   const undoSteps: (readonly StudioLayer[])[] = [];
   const redoSteps: (readonly StudioLayer[])[] = [];
   let lastId = 0;
@@ -46,6 +48,7 @@ export function createLayerDocument() {
   return {
     layers,
     selected,
+    inWork,
     find: (id: string) => layers.value.find((layer) => layer.id === id),
 
     add(pictures: readonly (SourcePicture & { isMask?: boolean })[]): StudioLayer[] {

@@ -10,6 +10,7 @@ export const STUDIO_TEXTS = {
   hint: "Drop or paste pictures anywhere, or drop a folder. Shift-click selects a second one, Space looks closer.",
   picture: "Picture",
   view: "Look closer",
+  inWork: "Not inserted yet",
   asContent: "Use as content",
   asStyle: "Use as style",
   holdForOriginal: "Hold for the original",

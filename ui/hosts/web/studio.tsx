@@ -1,9 +1,11 @@
 // The studio: a canvas with the pictures on it, and the panel's column beside it.
 
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Picture } from "../../components/picture.tsx";
+import type { CanvasPreview } from "../../host.ts";
 import { pressOnCanvas } from "./canvas-keys.ts";
 import { droppedFiles, pickPictures, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
@@ -21,6 +23,7 @@ export interface StudioProps {
 
 export function Studio({ layerDocument, host, useAs }: StudioProps) {
   const { layers, selected } = layerDocument;
+  const inWork = layerDocument.inWork.value;
   const dragging = useSignal(false);
   const viewed = useSignal<string | null>(null);
   const menu = useSignal<{ id: string; x: number; y: number } | null>(null);
@@ -96,13 +99,15 @@ export function Studio({ layerDocument, host, useAs }: StudioProps) {
       {layers.value.length === 0 && <p class="canvas-empty">{STUDIO_TEXTS.empty}</p>}
       <ul class="canvas-layers" ref={list} aria-label={STUDIO_TEXTS.layers}>
         {layers.value.map((layer) => (
-          <LayerCard
-            key={layer.id}
-            layer={layer}
-            layerDocument={layerDocument}
-            onView={() => (viewed.value = layer.id)}
-            onMenu={(x, y) => (menu.value = { id: layer.id, x, y })}
-          />
+          <Fragment key={layer.id}>
+            <LayerCard
+              layer={layer}
+              layerDocument={layerDocument}
+              onView={() => (viewed.value = layer.id)}
+              onMenu={(x, y) => (menu.value = { id: layer.id, x, y })}
+            />
+            {inWork?.contentId === layer.id && <CardInWork picture={inWork} />}
+          </Fragment>
         ))}
       </ul>
       <p class="canvas-hint">{STUDIO_TEXTS.hint}</p>
@@ -158,6 +163,21 @@ function LayerCard({ layer, layerDocument, onView, onMenu }: LayerCardProps) {
         </span>
         {chosen && <span class="layer-size">{`${layer.width} × ${layer.height}`}</span>}
       </button>
+    </li>
+  );
+}
+
+/** Not a layer yet: nothing can be done with it. */
+function CardInWork({ picture: { name, bytes, width, height } }: { picture: CanvasPreview }) {
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => item.current?.scrollIntoView({ block: "nearest" }), []);
+  return (
+    <li ref={item} class="layer-card in-work" style={{ "--ratio": width / height }}>
+      <span class="layer-name">{name}</span>
+      <span class="layer-picture">
+        <Picture bytes={bytes} label={`${STUDIO_TEXTS.inWork}: ${name}`} />
+      </span>
+      <span class="layer-size">{STUDIO_TEXTS.inWork}</span>
     </li>
   );
 }

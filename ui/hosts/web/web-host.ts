@@ -49,6 +49,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     capabilities: {
       results: "both",
       undo: true,
+      canvasPreview: "always",
       scopes: ["folder"],
       samples: SAMPLE_STYLES.map((sample) => ({ name: sample.name, load: () => toPicture(sample) })),
     },
@@ -110,6 +111,10 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       if (layer === undefined) throw new Error("nothing was added");
       host.notify("Added to the canvas", { action: { label: "Download", run: () => savePictures([layer]) } });
       return { id: layer.id };
+    },
+
+    async preview(picture) {
+      layerDocument.inWork.value = picture;
     },
 
     download: (picture) => savePictures([picture]),
