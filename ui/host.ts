@@ -99,6 +99,8 @@ export interface HostCapabilities {
   /** Whether a picture in work can stand in the document, and whether it is asked for first: "none", it can not. */
   canvasPreview: "always" | "asked" | "none";
   scopes: readonly FrameScope[];
+  /** Keys of the host's own around the panel, and what they do. */
+  keys?: readonly (readonly [key: string, label: string])[];
   /** Sample styles come with the host (the studio has some, an editor has none). */
   samples: readonly { name: string; load(): Promise<SourcePicture> }[];
 }

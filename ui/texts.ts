@@ -135,6 +135,20 @@ export const TEXTS = {
   paintTexture: "Paint texture",
   textureDone: "It repeats without a seam, at any size.",
   insertTexture: "Insert texture",
+  keys: {
+    title: "Keyboard",
+    canvas: "On the canvas",
+    everywhere: [
+      ["Enter", "The blue button"],
+      ["Esc", "Back, cancel, close"],
+      ["Ctrl or ⌘ Z", "Undo"],
+      ["← →", "Tabs, sliders, choices"],
+    ],
+    swap: "Swap",
+    texture: "Texture",
+    pause: "Pause, stop",
+    insert: "Insert",
+  },
   repaint: "Repaint",
   stale: (count: number) =>
     count === 1 ? "1 result is older than its layers." : `${count} results are older than their layers.`,

@@ -38,7 +38,7 @@ export class Panel {
   async pair(code: Promise<string>): Promise<void> {
     await this.button("Type the code").click();
     await this.window.panel.getByLabel("Pairing code").fill(await code);
-    await this.text("Connected").waitFor();
+    await this.text(/^Companion on/).waitFor();
   }
 
   /** A draft of the selected layers at a long side of `px`, ended early and inserted. */

@@ -44,8 +44,6 @@ describe("with the companion", PATIENT, () => {
     await panel.text("Pair with the companion").waitFor();
     await panel.screenshot("unpaired");
     await panel.pair(companion.pairingCode());
-    await panel.screenshot("settings");
-    await panel.tab("Stylize").click();
     await panel.choose("Draft");
     await panel.text(/^128 × 96 px, about/).waitFor();
     await panel.screenshot("ready");

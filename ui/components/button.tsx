@@ -1,6 +1,7 @@
 // A button with words, and one with an icon alone.
 
 import type { ComponentChildren } from "preact";
+import { keyProps, SHORTCUTS, type Shortcut } from "../shortcuts.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 export interface ButtonProps {
@@ -10,11 +11,13 @@ export interface ButtonProps {
   /** Enter presses it from anywhere in the panel. */
   isDefault?: boolean;
   describedBy?: string;
+  shortcut?: Shortcut;
   onClick(): void;
   children: ComponentChildren;
 }
 
-export function Button({ kind = "secondary", wide, disabled, isDefault, describedBy, onClick, children }: ButtonProps) {
+export function Button(props: ButtonProps) {
+  const { kind = "secondary", wide, disabled, isDefault, describedBy, shortcut, onClick, children } = props;
   return (
     <button
       type="button"
@@ -22,6 +25,7 @@ export function Button({ kind = "secondary", wide, disabled, isDefault, describe
       disabled={disabled ?? false}
       data-default={isDefault ? "" : undefined}
       aria-describedby={describedBy}
+      {...(shortcut && keyProps(shortcut, SHORTCUTS[shortcut].label))}
       onClick={onClick}
     >
       {children}
@@ -35,10 +39,11 @@ export interface IconButtonProps {
   /** Of a switch: whether it is on. */
   pressed?: boolean;
   disabled?: boolean;
+  shortcut?: Shortcut;
   onClick(): void;
 }
 
-export function IconButton({ icon, label, pressed, disabled, onClick }: IconButtonProps) {
+export function IconButton({ icon, label, pressed, disabled, shortcut, onClick }: IconButtonProps) {
   return (
     <button
       type="button"
@@ -46,7 +51,7 @@ export function IconButton({ icon, label, pressed, disabled, onClick }: IconButt
       disabled={disabled ?? false}
       aria-label={label}
       aria-pressed={pressed}
-      title={label}
+      {...keyProps(shortcut, label)}
       onClick={onClick}
     >
       <Icon name={icon} />

@@ -1,7 +1,8 @@
 // The picture in work on the host's own canvas, at its place: the latest only, and gone when it was inserted, given up or
 // failed.
 
-import { computed, effect, untracked } from "@preact/signals-core";
+import { computed, effect, signal, untracked } from "@preact/signals-core";
+import type { EngineResult } from "../engines/style-engine.ts";
 import type { CanvasPreview, Host } from "../host.ts";
 import { encodePng, fromBitmap } from "../pictures.ts";
 import type { PreferenceStore } from "./preferences.ts";
@@ -23,6 +24,8 @@ export function createCanvasPreview({ host, preferences, run }: CanvasPreviewPar
     const { canvasPreview } = host.capabilities;
     return canvasPreview === "always" || (canvasPreview === "asked" && preferences.value.value.onCanvas);
   });
+  /** It was inserted: should that be undone, nothing stands there. */
+  const spent = signal<EngineResult | null>(null);
   /** Makes what is to be seen now; null: nothing. */
   const next = computed<(() => Promise<CanvasPreview>) | null>(() => {
     const read = run.sources.value;
@@ -34,7 +37,7 @@ export function createCanvasPreview({ host, preferences, run }: CanvasPreviewPar
     if (run.phase.value === "running" && bitmap !== null) {
       return async () => ({ ...(await fromBitmap(bitmap, name)), contentId, keepText });
     }
-    if (run.phase.value !== "done" || done === null || run.insertedId.value !== null) return null;
+    if (run.phase.value !== "done" || done === null || done === spent.value) return null;
     return async () => ({ ...(await encodePng({ ...done, name }, DONE_PX)), contentId, keepText });
   });
 
@@ -72,11 +75,15 @@ export function createCanvasPreview({ host, preferences, run }: CanvasPreviewPar
   return {
     /** Follows the run from now on. Returns what ends it. */
     start(): () => void {
+      const stopWatching = effect(() => {
+        if (run.insertedId.value !== null) spent.value = run.result.peek();
+      });
       const stop = effect(() => {
         const isNothing = next.value === null;
         untracked(() => (isNothing ? clear() : void show()));
       });
       return () => {
+        stopWatching();
         stop();
         clearTimeout(timer);
         clear();

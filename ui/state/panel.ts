@@ -49,6 +49,8 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const managingStyles = signal(false);
   /** Whether the sheet with the layers and their roles lies over the live preview. */
   const listingLayers = signal(false);
+  /** Whether the overview of keys is in view. */
+  const showingKeys = signal(false);
   const preferences = createPreferences(host);
   const styles = createStoredStyles(host);
   const inputs = createInputs(host, preferences, styles);
@@ -88,7 +90,11 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind, capabilities });
   const learning = createLearning({ host, inputs, preferences, engine, batch });
-  const settingsPage = createSettingsPage(link);
+  const settingsPage = createSettingsPage(link, () => {
+    // Who came here for the code goes on with what they came from.
+    if (tab.value === "settings") selectTab(workTab);
+  });
+  let workTab: Tab = "stylize";
   const stops: (() => void)[] = [];
 
   const restyle = (): Promise<void> => restyleSelected({ host, inputs, preferences, styles, run });
@@ -101,6 +107,8 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
 
   function selectTab(next: Tab): void {
     tab.value = next;
+    showingKeys.value = false;
+    if (next !== "settings") workTab = next;
     if (next === "batch" && batch.phase.value === "choosing" && batch.scope.value !== "folder") void batch.list();
   }
 
@@ -110,6 +118,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     tab,
     pickingStyle,
     listingLayers,
+    showingKeys,
     preferences,
     styles,
     inputs,

@@ -10,7 +10,7 @@ import { toErrorBody } from "./to-error-body.ts";
 
 export type SettingsPage = ReturnType<typeof createSettingsPage>;
 
-export function createSettingsPage(link: CompanionLink) {
+export function createSettingsPage(link: CompanionLink, onPaired: () => void) {
   const code = signal("");
   const pairing = signal(false);
   const pairingError = signal<ErrorBody | null>(null);
@@ -38,6 +38,7 @@ export function createSettingsPage(link: CompanionLink) {
     try {
       await link.pair(code.value);
       code.value = "";
+      onPaired();
     } catch (cause) {
       pairingError.value = toErrorBody(cause);
     } finally {

@@ -1,6 +1,7 @@
 // The panel: tabs, the chosen tab, and the line that says what does the work.
 
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { IconButton } from "../components/button.tsx";
 import { Tabs } from "../components/tabs.tsx";
 import type { Panel } from "../state/panel.ts";
 import { percent, TEXTS } from "../texts.ts";
@@ -9,6 +10,7 @@ import { EngineLine } from "./engine-line.tsx";
 import { HistoryButton } from "./history.tsx";
 import { listenForKeys } from "./keyboard.ts";
 import { SettingsView } from "./settings.tsx";
+import { KeysView } from "./keys.tsx";
 import { StaleLine } from "./stale-line.tsx";
 import { StylizeView } from "./stylize.tsx";
 
@@ -38,16 +40,34 @@ export function App({ panel }: { panel: Panel }) {
           onChange={(next) => panel.selectTab(next)}
         />
         <HistoryButton panel={panel} />
+        <IconButton
+          icon="keys"
+          label={TEXTS.keys.title}
+          shortcut="keys"
+          pressed={panel.showingKeys.value}
+          onClick={() => {
+            panel.showingKeys.value = !panel.showingKeys.value;
+          }}
+        />
       </div>
       <div class="view" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        {tab === "stylize" && <StylizeView panel={panel} />}
-        {tab === "batch" && <BatchView panel={panel} />}
-        {tab === "settings" && <SettingsView panel={panel} />}
+        {panel.showingKeys.value ? <KeysView panel={panel} /> : <TabView panel={panel} />}
       </div>
       {tab === "stylize" && <StaleLine panel={panel} />}
       {tab !== "settings" && <EngineLine panel={panel} />}
     </main>
   );
+}
+
+function TabView({ panel }: { panel: Panel }) {
+  switch (panel.tab.value) {
+    case "stylize":
+      return <StylizeView panel={panel} />;
+    case "batch":
+      return <BatchView panel={panel} />;
+    case "settings":
+      return <SettingsView panel={panel} />;
+  }
 }
 
 /** Work that goes on in a tab that is not shown. */

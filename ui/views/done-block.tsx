@@ -25,8 +25,14 @@ export function DoneBlock({ panel }: { panel: Panel }) {
         {isTexture ? TEXTS.textureDone : TEXTS.tweakHint}
       </p>
       <div class="actions spread">
-        <Button onClick={() => run.back()}>{TEXTS.again}</Button>
-        {host.capabilities.results === "both" && <Button onClick={() => run.download()}>{TEXTS.download}</Button>}
+        <Button shortcut="again" onClick={() => run.back()}>
+          {TEXTS.again}
+        </Button>
+        {host.capabilities.results === "both" && (
+          <Button shortcut="download" onClick={() => run.download()}>
+            {TEXTS.download}
+          </Button>
+        )}
         {host.capabilities.undo && (
           <Button disabled={insertedId === null} onClick={() => void run.undo()}>
             {TEXTS.undo}

@@ -60,13 +60,14 @@ export function ExploreView({ panel }: { panel: Panel }) {
           {kind === "done" && chosen ? cellWords(chosen) : exploreWords(explore.state.value, painted, cells.length)}
         </span>
         {kind === "painting" || kind === "waiting" || kind === "stopped" ? (
-          <Button kind="plain" onClick={() => explore.stopOrGoOn()}>
+          <Button kind="plain" shortcut="pause" onClick={() => explore.stopOrGoOn()}>
             {kind === "stopped" ? TEXTS.goOn : TEXTS.stop}
           </Button>
         ) : null}
       </div>
       <div class="actions spread">
         <Button
+          shortcut="insert"
           disabled={painted === 0 || kind === "painting" || explore.inserting.value}
           onClick={() =>
             void explore.insertAll(cellWords, TEXTS.sheetName(inputs.content.value?.name ?? TEXTS.variations))

@@ -60,11 +60,15 @@ export function HistoryView({ panel }: { panel: Panel }) {
       </div>
       <div class="actions spread">
         {host.capabilities.results === "both" && (
-          <Button disabled={chosen === null} onClick={() => void history.download()}>
+          <Button shortcut="download" disabled={chosen === null} onClick={() => void history.download()}>
             {TEXTS.download}
           </Button>
         )}
-        <Button disabled={chosen === null || history.inserting.value} onClick={() => void history.insert()}>
+        <Button
+          shortcut="insert"
+          disabled={chosen === null || history.inserting.value}
+          onClick={() => void history.insert()}
+        >
           {history.inserting.value ? TEXTS.inserting : TEXTS.insertAgain}
         </Button>
         <Button kind="primary" isDefault disabled={chosen === null} onClick={take}>
@@ -88,6 +92,7 @@ export function HistoryButton({ panel }: { panel: Panel }) {
     <IconButton
       icon="history"
       label={TEXTS.history}
+      shortcut="history"
       pressed={isShown}
       disabled={run.active.value || run.phase.value === "failed"}
       onClick={() => {

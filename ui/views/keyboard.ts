@@ -1,5 +1,5 @@
 // Keys that work anywhere in the panel: Enter presses the primary button, Esc leaves what lies on top, Cmd/Ctrl+Z
-// undoes in the host.
+// undoes in the host, and letters press the buttons that bear them.
 
 import type { Panel } from "../state/panel.ts";
 
@@ -12,7 +12,7 @@ export function listenForKeys(panel: Panel): () => void {
     else if (event.key === "Enter") pressDefault(event, target);
     else if (event.key.toLowerCase() === "z" && (event.metaKey || event.ctrlKey) && !event.shiftKey) {
       undo(panel, event, target);
-    }
+    } else if (!event.metaKey && !event.ctrlKey && !event.altKey) pressLetter(event, target);
   };
   document.addEventListener("keydown", listener);
   return () => document.removeEventListener("keydown", listener);
@@ -24,7 +24,8 @@ function leave(panel: Panel, event: KeyboardEvent, target: HTMLElement): void {
     return;
   }
   event.preventDefault();
-  if (panel.pickingStyle.value) panel.pickingStyle.value = false;
+  if (panel.showingKeys.value) panel.showingKeys.value = false;
+  else if (panel.pickingStyle.value) panel.pickingStyle.value = false;
   else if (panel.listingLayers.value) panel.listingLayers.value = false;
   else if (panel.tab.value === "stylize" && panel.managingStyles.value) panel.managingStyles.value = false;
   else if (panel.tab.value === "stylize" && panel.history.isOpen.value) panel.history.close();
@@ -42,6 +43,17 @@ function pressDefault(event: KeyboardEvent, target: HTMLElement): void {
   if (isTextField(target)) target.blur();
   const button = document.querySelector<HTMLButtonElement>("button[data-default]:not(:disabled)");
   if (button === null) return;
+  event.preventDefault();
+  button.click();
+}
+
+/** On top of the stage may lie a sheet: what is under it is out of reach. */
+function pressLetter(event: KeyboardEvent, target: HTMLElement): void {
+  if (isTextField(target) || target.matches("select, textarea") || target.closest("dialog") !== null) return;
+  const top = document.querySelector(".sheet") ?? document.querySelector(".app");
+  const key = CSS.escape(event.key.toUpperCase());
+  const button = top?.querySelector<HTMLButtonElement>(`button[aria-keyshortcuts="${key}"]:not(:disabled)`);
+  if (button === null || button === undefined) return;
   event.preventDefault();
   button.click();
 }

@@ -5,6 +5,7 @@ import { Compare } from "../components/compare.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Sheet } from "../components/sheet.tsx";
+import { keyProps } from "../shortcuts.ts";
 import type { Panel } from "../state/panel.ts";
 import { stylesWords, TEXTS } from "../texts.ts";
 import { RoleRows } from "./role-list.tsx";
@@ -57,6 +58,7 @@ function SourceLine({ panel }: { panel: Panel }) {
         <IconButton
           icon="swap"
           label={TEXTS.swap}
+          shortcut="swap"
           disabled={!idle || !canSwap.value}
           onClick={() => panel.inputs.swap()}
         />
@@ -66,7 +68,7 @@ function SourceLine({ panel }: { panel: Panel }) {
         class="line-style"
         disabled={!idle}
         aria-label={`${many ? TEXTS.layers : TEXTS.pickStyle}: ${styleName}`}
-        title={styleName}
+        {...keyProps("pickStyle", styleName)}
         onClick={() => {
           const sheet = many ? panel.listingLayers : panel.pickingStyle;
           sheet.value = true;

@@ -10,6 +10,7 @@ export function LiveSwitch({ panel: { preferences, run } }: { panel: Panel }) {
     <IconButton
       icon={live ? "eye" : "eye-off"}
       label={TEXTS.live}
+      shortcut="live"
       pressed={live}
       disabled={run.phase.value !== "idle"}
       onClick={() => preferences.set({ live: !live })}

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { IconButton } from "../components/button.tsx";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { Picture } from "../components/picture.tsx";
+import { keyProps } from "../shortcuts.ts";
 import type { Input } from "../state/painting.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
@@ -19,6 +20,7 @@ export function Pair({ panel }: { panel: Panel }) {
       <IconButton
         icon="swap"
         label={TEXTS.swap}
+        shortcut="swap"
         disabled={!idle || !canSwap.value}
         onClick={() => panel.inputs.swap()}
       />
@@ -31,6 +33,7 @@ export function Pair({ panel }: { panel: Panel }) {
             panel.pickingStyle.value = true;
           }}
           aria-label={TEXTS.pickStyle}
+          {...keyProps("pickStyle", TEXTS.pickStyle)}
         >
           <Icon name="chevron" />
         </button>

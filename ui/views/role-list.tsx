@@ -18,6 +18,7 @@ export function RoleList({ panel }: { panel: Panel }) {
         <IconButton
           icon="brush"
           label={TEXTS.pickStyle}
+          shortcut="pickStyle"
           disabled={panel.run.phase.value !== "idle"}
           onClick={() => {
             panel.pickingStyle.value = true;

@@ -22,7 +22,11 @@ export function RunningBlock({ panel }: { panel: Panel }) {
       <p class="cost">{detailWords(panel)}</p>
       <div class="actions">
         <Button onClick={() => run.back()}>{TEXTS.cancel}</Button>
-        <Button disabled={run.phase.value !== "running" || progress === null} onClick={() => run.pauseOrResume()}>
+        <Button
+          shortcut="pause"
+          disabled={run.phase.value !== "running" || progress === null}
+          onClick={() => run.pauseOrResume()}
+        >
           {paused ? TEXTS.resume : TEXTS.pause}
         </Button>
         <Button kind="primary" isDefault disabled={progress === null} onClick={() => run.useNow()}>

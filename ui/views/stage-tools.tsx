@@ -10,7 +10,13 @@ export function StageTools({ panel }: { panel: Panel }) {
   const isReady = inputs.problem.value === null && inputs.recipe.value === null && run.phase.value === "idle";
   return (
     <span class="stage-tools">
-      <IconButton icon="grid" label={TEXTS.explore} disabled={!isReady} onClick={() => explore.open()} />
+      <IconButton
+        icon="grid"
+        label={TEXTS.explore}
+        shortcut="explore"
+        disabled={!isReady}
+        onClick={() => explore.open()}
+      />
       <LiveSwitch panel={panel} />
     </span>
   );

@@ -18,7 +18,7 @@ export function StaleLine({ panel }: { panel: Panel }) {
           : (error.value?.message ?? TEXTS.stale(count))}
       </span>
       {at === null ? (
-        <Button kind="plain" disabled={run.active.value} onClick={() => void stale.repaint()}>
+        <Button kind="plain" shortcut="repaint" disabled={run.active.value} onClick={() => void stale.repaint()}>
           {TEXTS.repaint}
         </Button>
       ) : (

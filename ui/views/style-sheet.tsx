@@ -63,6 +63,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
       </div>
       <div class="sheet-foot">
         <Button
+          shortcut="texture"
           disabled={panel.texture.style.value === null}
           onClick={() => {
             close();
@@ -72,6 +73,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
           {TEXTS.textureFromStyle}
         </Button>
         <Button
+          shortcut="manageStyles"
           onClick={() => {
             close();
             panel.managingStyles.value = true;

@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LinkState } from "../../../ui/state/link.ts";
 import type { Panel } from "../../../ui/state/panel.ts";
+import { SHORTCUTS } from "../../../ui/shortcuts.ts";
 import { launchBrowser } from "../../setup/browser.ts";
 import { bundlePage, openPage } from "./bundle.ts";
 import type { FakeEngine } from "./fake-engine.ts";
@@ -132,11 +133,48 @@ describe("the keyboard", () => {
       .toBe("History");
   });
 
+  test("letters press the buttons that show them, in what lies on top, and are letters in a field", async () => {
+    await show("idle-pair");
+    const region = (name: string) => page.getByRole("region", { name });
+    expect(await page.getByRole("button", { name: "Explore" }).getAttribute("title")).toBe("Explore (E)");
+    await page.keyboard.press("e");
+    await region("Explore").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("s");
+    await page.getByRole("dialog", { name: "Pick a style" }).waitFor();
+    // Under the sheet.
+    await page.keyboard.press("e");
+    await page.keyboard.press("y");
+    await region("Your styles").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Size").focus();
+    await page.keyboard.press("h");
+    expect(await region("History").count()).toBe(0);
+    await page.getByLabel("Strength").focus();
+    await page.keyboard.press("h");
+    await region("History").waitFor();
+    await show("running");
+    await page.keyboard.press("p");
+    expect(await runCalls()).toEqual(["pause"]);
+  });
+
+  test("? lists every key, each of its own, and Esc leaves the list", async () => {
+    await show("idle-pair");
+    await page.keyboard.press("?");
+    const keys = page.getByRole("region", { name: "Keyboard" });
+    await keys.waitFor();
+    const listed = await keys.locator("kbd").allTextContents();
+    for (const { key } of Object.values(SHORTCUTS)) expect(listed.filter((one) => one === key)).toEqual([key]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Stylize" }).waitFor();
+  });
+
   test("reaches everything before a run, in reading order", async () => {
     await show("idle-pair");
     expect(await walk()).toEqual([
       "Stylize",
       "History",
+      "Keyboard",
       "Swap content and style",
       "Pick a style",
       "Explore",

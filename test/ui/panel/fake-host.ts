@@ -43,7 +43,13 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
   const host: FakeHost = {
     kind: "figma",
     name: "Figma in a test",
-    capabilities: { results: "layer", undo: true, canvasPreview: "asked", scopes: ["selection", "page", "all-pages"], samples: [] },
+    capabilities: {
+      results: "layer",
+      undo: true,
+      canvasPreview: "asked",
+      scopes: ["selection", "page", "all-pages"],
+      samples: [],
+    },
     layers,
     storage: new Map(),
     calls: [],

@@ -11,6 +11,7 @@ import shipwreck from "../../../ui/hosts/web/samples/shipwreck.jpg";
 import starryNight from "../../../ui/hosts/web/samples/starry-night.jpg";
 import theScream from "../../../ui/hosts/web/samples/the-scream.jpg";
 import tubingen from "../../../ui/hosts/web/samples/tubingen.jpg";
+import { STUDIO_TEXTS } from "../../../ui/hosts/web/studio-texts.ts";
 import { mountPanel } from "../../../ui/mount.tsx";
 import { decode, encodeJpeg } from "../../../ui/pictures.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
@@ -169,7 +170,14 @@ function open(
   const host = createFakeHost(layers, {
     ...(options.web && {
       kind: "web" as const,
-      capabilities: { results: "both" as const, undo: true, canvasPreview: "always" as const, scopes: ["folder" as const], samples },
+      capabilities: {
+        results: "both" as const,
+        undo: true,
+        canvasPreview: "always" as const,
+        keys: STUDIO_TEXTS.keys,
+        scopes: ["folder" as const],
+        samples,
+      },
     }),
   });
   host.storage.set("impasto.preferences.v1", { live: options.live === true });
@@ -298,6 +306,13 @@ async function answerVariations({ engine }: Bench, count: number): Promise<void>
     engine.lives.at(-1)?.show({ bytes, width, height });
   }
   await settle(200);
+}
+
+async function withKeys(web: boolean): Promise<Bench> {
+  const bench = await withPair({ kind: "ready" }, { web });
+  bench.panel.showingKeys.value = true;
+  await settle(100);
+  return bench;
 }
 
 /** Eight pictures that the companion keeps; `same`: of the same photo. */
@@ -471,6 +486,15 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     void bench.panel.run.start();
     await until(() => bench.engine.runs.length > 0);
     bench.engine.runs[0]?.listeners.onState?.("running");
+    await settle(100);
+    return bench;
+  },
+  keys: () => withKeys(false),
+  "keys-web": () => withKeys(true),
+  "idle-on-canvas": async () => {
+    const bench = await withPair();
+    bench.panel.preferences.set({ onCanvas: true });
+    document.querySelector<HTMLElement>(".more summary")?.click();
     await settle(100);
     return bench;
   },

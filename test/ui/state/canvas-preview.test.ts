@@ -92,7 +92,7 @@ test("a run that is cancelled or fails takes it away at once", async () => {
   }
 });
 
-test("the finished picture stands until it is inserted", async () => {
+test("the finished picture stands until it is inserted, and does not come again when that is undone", async () => {
   const { engine, panel, show, told } = await open("always");
   await show();
   engine.runs[0]?.finish(DONE);
@@ -101,6 +101,9 @@ test("the finished picture stands until it is inserted", async () => {
   await panel.run.insert();
   await vi.advanceTimersByTimeAsync(10);
   expect(told()).toEqual([NAME, NAME, null]);
+  await panel.run.undo();
+  await vi.advanceTimersByTimeAsync(2 * GAP_MS);
+  expect(told()).toHaveLength(3);
 });
 
 test("switching it off takes it away in the middle of a run, and closing the panel does", async () => {

@@ -957,6 +957,21 @@ describe("settings", () => {
     expect(link.calls.filter((call) => call.startsWith("pair"))).toEqual(["pair k7qm-2xd9"]);
   });
 
+  test("a code that is taken leads back to the tab that it was typed for; one that is not stays", async () => {
+    for (const from of ["stylize", "batch"] as const) {
+      const { panel, link } = await opened({ kind: "unpaired", pairing: "open" });
+      panel.selectTab(from);
+      panel.selectTab("settings");
+      link.pairResult = new ImpastoError("pairing-failed", "This is not the code that is shown.");
+      panel.settingsPage.typeCode("k7qm-2xd8");
+      await vi.waitFor(() => expect(panel.settingsPage.pairingError.value).not.toBeNull());
+      expect(panel.tab.value).toBe("settings");
+      link.pairResult = null;
+      panel.settingsPage.typeCode("k7qm-2xd9");
+      await vi.waitFor(() => expect(panel.tab.value).toBe(from));
+    }
+  });
+
   test("a download tells how far it is, and why it stopped", async () => {
     const { panel, link } = await opened();
     const pulled = panel.settingsPage.pull("vgg19");

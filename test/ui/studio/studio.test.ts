@@ -42,7 +42,7 @@ afterAll(async () => {
   await companion?.end();
 });
 
-const layers = () => page.locator(".layer-card").count();
+const layers = () => page.locator(".layer-card:not(.in-work)").count();
 const SOON = { timeout: 20_000 };
 
 /** By id of the rule and the place. */
@@ -88,8 +88,18 @@ describe("the studio", () => {
     await page.getByRole("button", { name: "Stylize", exact: true }).click();
     await page.getByRole("button", { name: "Insert above original" }).waitFor({ timeout: 40_000 });
     await page.getByRole("slider", { name: /Compare/ }).waitFor();
+    // Beside its content, and no picture of the document yet.
+    const inWork = page.locator(".layer-card:first-child + .in-work");
+    await inWork.getByRole("img", { name: "Not inserted yet: Neckarfront / The Starry Night" }).waitFor(SOON);
+    expect(await layers()).toBe(2);
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: new URL(`in-work.${colorScheme}.png`, ARTIFACTS).pathname });
+      expect(await violations()).toEqual([]);
+    }
     await page.getByRole("button", { name: "Insert above original" }).click();
     await expect.poll(layers, SOON).toBe(3);
+    expect(await inWork.count()).toBe(0);
     await page.screenshot({ path: new URL("inserted.light.png", ARTIFACTS).pathname });
     expect(await violations()).toEqual([]);
     await page.getByRole("button", { name: "Undo", exact: true }).click();

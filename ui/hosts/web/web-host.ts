@@ -10,6 +10,7 @@ import { encodePng } from "../../pictures.ts";
 import { type Convert, pickPictures, readFiles, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { SAMPLE_STYLES, toPicture } from "./samples.ts";
+import { STUDIO_TEXTS } from "./studio-texts.ts";
 import { createStudioStorage } from "./storage.ts";
 
 const NOTICE_MS = 4_000;
@@ -50,6 +51,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       results: "both",
       undo: true,
       canvasPreview: "always",
+      keys: STUDIO_TEXTS.keys,
       scopes: ["folder"],
       samples: SAMPLE_STYLES.map((sample) => ({ name: sample.name, load: () => toPicture(sample) })),
     },

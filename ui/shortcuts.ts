@@ -1,0 +1,28 @@
+// Keys of single actions. Each stands on the button that it presses (components/button.tsx), works when that button does,
+// and is listed in the overview.
+
+import { TEXTS } from "./texts.ts";
+
+export const SHORTCUTS = {
+  history: { key: "H", label: TEXTS.history },
+  swap: { key: "X", label: TEXTS.keys.swap },
+  pickStyle: { key: "S", label: TEXTS.pickStyle },
+  texture: { key: "T", label: TEXTS.keys.texture },
+  manageStyles: { key: "Y", label: TEXTS.yourStyles },
+  explore: { key: "E", label: TEXTS.explore },
+  live: { key: "L", label: TEXTS.live },
+  pause: { key: "P", label: TEXTS.keys.pause },
+  again: { key: "C", label: TEXTS.again },
+  insert: { key: "I", label: TEXTS.keys.insert },
+  download: { key: "D", label: TEXTS.download },
+  repaint: { key: "R", label: TEXTS.repaint },
+  keys: { key: "?", label: TEXTS.keys.title },
+} as const;
+export type Shortcut = keyof typeof SHORTCUTS;
+
+/** What a button says of its key. */
+export function keyProps(shortcut: Shortcut | undefined, label: string) {
+  if (shortcut === undefined) return { title: label };
+  const { key } = SHORTCUTS[shortcut];
+  return { title: `${label} (${key})`, "aria-keyshortcuts": key };
+}
