@@ -28,14 +28,14 @@ import { writeDetailer } from "./filter-tensors.ts";
 import { keepDetailer } from "./kept-detailers.ts";
 import { makeLearnedDetailer } from "./learned-detailer.ts";
 
-/** Pictures are read no larger: a piece of one that learning looks at has a quarter of it. */
-export const FRAME_SIDE = 640;
+/** Pictures are read no larger: the smallest piece of one has nearly the size at which learning looks at it. */
+export const FRAME_SIDE = 768;
 /** Of the style, as long as its file stays below MOST_BYTES. */
 const STYLE_SIDES = [1024, 896, 768, 640, 512, 384, 256] as const;
 const MOST_BYTES = 2e6;
 /** A draft of each piece comes first: all of them are not to take longer than the learning. */
 const FEWEST_PIECES = 4;
-const SECONDS_PER_PIECE = 5;
+const SECONDS_PER_PIECE = 10;
 const CHECKPOINT_SECONDS = 15;
 
 export interface StyleSource {
@@ -179,7 +179,7 @@ async function checkpointPath({ styles, frameHashes, minutes, settings, own, int
   const detailer = await hashOnce(locatePainter().detailer.path);
   const hashes = styles.map(({ hash }) => hash);
   const before = into && createHash("sha256").update(into.file).digest("hex");
-  const order = JSON.stringify([2, hashes, frameHashes, minutes, settings, own, before, detailer]);
+  const order = JSON.stringify([3, hashes, frameHashes, minutes, settings, own, before, detailer]);
   const name = createHash("sha256").update(order).digest("hex").slice(0, 32);
   return join(folders().cache, "learning", `${name}.checkpoint`);
 }

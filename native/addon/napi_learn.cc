@@ -35,6 +35,7 @@ Napi::Value start_learning(const Napi::CallbackInfo& info) {
   request.settings = read_settings(read_object(object, "settings"));
   request.seconds = read_number(object, "seconds");
   request.pieces = read_integer(object, "pieces");
+  request.draft_side = read_integer(object, "draftSide");
   request.own = read_choice(object, "own", kOwns);
   request.bank = read_integer(object, "bank");
   request.frozen = read_choice(object, "shared", kShared);
@@ -107,10 +108,10 @@ Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
         const DetailTools tools =
             open_detail_tools(a.network_path, a.detailer_path, {DeviceKind::kCpu, a.threads});
         const std::shared_ptr<const Network> critics[] = {tools.encoder};
-        Pupil pupil(tools, a.style, Padding::kReplicate, critics);
-        Lesson lesson = make_lesson(tools, measure_gaussians(tools, {a.style, std::nullopt}),
-                                    a.content, a.draft);
-        pupil.prepare(lesson);
+        Pupil pupil(tools, a.content.width, Padding::kReplicate, critics);
+        const TaughtStyle style = pupil.measure(a.style);
+        Lesson lesson = make_lesson(tools, style.statistics, a.content, a.draft);
+        const std::vector<double> distances = pupil.distances(a.content, style, 0);
         renew_noise(*tools.detailer, pupil.layers(), a.seed, lesson);
         // The last of its styles: the others' own values stand before it.
         const std::size_t styles = a.own == Own::kFilters ? 1 : 2;
@@ -121,7 +122,7 @@ Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
         studied.values = a.values.empty() ? plan.start(filters) : a.values;
         studied.gradient.resize(studied.values.size());
         plan.fold(studied.values, styles - 1, filters);
-        studied.loss = pupil.study(filters, lesson, 0, slopes);
+        studied.loss = pupil.study(filters, lesson, style, 0, distances, slopes);
         plan.unfold(studied.values, styles - 1, slopes, 1, studied.gradient);
         studied.picture = pupil.paint(filters, lesson);
         return studied;

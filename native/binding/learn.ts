@@ -8,6 +8,9 @@ import { callBack, type StartedJob, startJob } from "./job.ts";
 import { loadAddon } from "./load.ts";
 import type { EngineSettings, Learned, Own, Painter } from "./types.ts";
 
+/** Smaller ones have too few positions at the deep layers for statistics, and strokes of another size. */
+const DRAFT_SIDE = 96;
+
 export interface LearnRequest {
   /** One or more, of one detailer. */
   styles: readonly Picture[];
@@ -19,6 +22,8 @@ export interface LearnRequest {
   seconds: number;
   /** Of the frames, each with a draft of its own: as many as these each style is learned from. */
   pieces: number;
+  /** Px, a multiple of 16: lessons are drafts of this size, enlarged twice. Default: as quick pictures of 512 px are painted. */
+  draftSide?: number;
   own: Own;
   /** For "stylebank": which convolution, counted from 0 in the order in which they run. */
   bank?: number;
@@ -46,7 +51,7 @@ export type LearnRun = Omit<StartedJob<Learned>, "job">;
  */
 export function learn(request: LearnRequest, options: LearnOptions = {}): LearnRun {
   const { styles, frames, settings, seconds, pieces, painter, criticPath, checkpoint } = request;
-  const { own, bank = 0, frozen = false } = request;
+  const { own, bank = 0, frozen = false, draftSide = DRAFT_SIDE } = request;
   for (const [name, pictures] of Object.entries({ styles, frames })) {
     if (pictures.length === 0) throw new RangeError(`Expected one or more pictures for ${name} but received none.`);
     for (const [index, picture] of pictures.entries()) checkPicture(`${name}[${index}]`, picture);
@@ -57,6 +62,7 @@ export function learn(request: LearnRequest, options: LearnOptions = {}): LearnR
   }
   checkInteger("pieces", pieces, 1, 1000);
   checkInteger("bank", bank, 0, 1000);
+  checkInteger("draftSide / 16", draftSide / 16, 1, 16);
   checkPath("painter.networkPath", painter.networkPath);
   checkPath("painter.detailerPath", painter.detailerPath);
   checkPath("criticPath", criticPath);
@@ -70,6 +76,7 @@ export function learn(request: LearnRequest, options: LearnOptions = {}): LearnR
           settings: resolveSettings(settings, frames[0] as Picture),
           seconds,
           pieces,
+          draftSide,
           own,
           bank,
           shared: frozen ? "frozen" : "learned",

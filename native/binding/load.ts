@@ -78,6 +78,7 @@ interface AddonExports {
       settings: ResolvedSettings;
       seconds: number;
       pieces: number;
+      draftSide: number;
       own: Own;
       bank: number;
       shared: "learned" | "frozen";

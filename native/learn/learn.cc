@@ -19,21 +19,25 @@
 namespace impasto {
 namespace {
 
-constexpr int kDraftSide = kLessonSide / 2;
-constexpr double kPeakStepSize = 1e-3;
-constexpr int kWarmUpSteps = 20;
+// A lesson's picture is a draft that is enlarged so many times, as quick pictures are painted.
+constexpr std::size_t kDoublings = 2;
+// Filters of a trained network bear no more: at 1e-3 the first steps undo more than fifty repair.
+// Scales and shifts are few, and move further.
+constexpr double kFilterStepSize = 2e-4;
+constexpr double kScaleStepSize = 1e-3;
+constexpr int kWarmUpSteps = 10;
 constexpr double kLeastStepShare = 0.02;
 constexpr double kLargestGradient = 1;
 constexpr double kMeanDecay = 0.9, kSquareDecay = 0.99, kSmallest = 1e-8;
-// Over the latest fifty steps or so.
-constexpr double kAveraging = 0.98;
+// Over the latest twenty steps or so.
+constexpr double kAveraging = 0.95;
 constexpr double kSecondsBetweenPictures = 4;
 // Of the work, by what it takes: a draft is about as long as so many seconds of learning.
-constexpr double kDraftSeconds = 0.25;
+constexpr double kDraftSeconds = 0.5;
 
 // "IMPL" and the version of the layout.
 constexpr std::uint32_t kLearnMagic = 0x4c504d49;
-constexpr std::uint32_t kLearnVersion = 1;
+constexpr std::uint32_t kLearnVersion = 2;
 
 // Hosts the optimizer while it makes a draft: it may be paused and ended, but shows nothing.
 class DraftHost final : public Host {
@@ -75,14 +79,8 @@ class Learning {
 
   Learned run() {
     prepare();
-    if (lessons_.empty()) return finish();
-    const std::shared_ptr<const Network> critics[] = {tools_.encoder,
-                                                      load_network(request_.critic_path)};
-    for (const TaughtStyle& style : styles_) {
-      pupils_.push_back(
-          std::make_unique<Pupil>(tools_, style.picture, request_.settings.padding, critics));
-    }
-    for (std::size_t i = 0; i < lessons_.size(); ++i) pupil_of(i).prepare(lessons_[i]);
+    if (subjects_.empty()) return finish();
+    open_pupils();
     gap_before_ = mean_gap(values_);
     if (!request_.checkpoint.empty()) restore();
     descend();
@@ -98,27 +96,69 @@ class Learning {
   void prepare() {
     std::vector<Size> sizes;
     for (const Image& frame : request_.frames) sizes.push_back({frame.width, frame.height});
-    for (const Image& style : request_.styles) {
-      TaughtStyle taught{style_beside(style, kLessonSide), style_beside(style, kDraftSide), {}};
-      taught.statistics = measure_gaussians(tools_, {taught.picture, std::nullopt});
-      styles_.push_back(std::move(taught));
-    }
+    std::vector<Image> styles;
+    for (const Image& style : request_.styles) styles.push_back(style_beside(style, side_of(0)));
     for (const Piece& piece : choose_pieces(sizes, pieces_, request_.settings.seed)) {
-      const Image content = cut_piece(split_alpha(request_.frames[piece.frame]).rgb, piece);
-      for (const TaughtStyle& style : styles_) {
-        const std::optional<Image> draft = make_draft(content, style.draft, piece);
-        if (!draft) return lessons_.clear();
-        lessons_.push_back(make_lesson(tools_, style.statistics, content, *draft));
-        report_lessons();
+      const Image content =
+          cut_piece(split_alpha(request_.frames[piece.frame]).rgb, piece, side_of(kDoublings));
+      for (const Image& style : styles) {
+        std::optional<Image> draft = make_draft(content, style, piece);
+        if (!draft) return subjects_.clear();
+        subjects_.push_back({content, std::move(*draft), {}});
+        report_drafts();
       }
     }
+  }
+
+  // What losses are relative to is measured at the smaller size for both.
+  void open_pupils() {
+    const std::shared_ptr<const Network> critics[] = {tools_.encoder,
+                                                      load_network(request_.critic_path)};
+    for (std::size_t doubling = 1; doubling <= kDoublings; ++doubling) {
+      const int side = side_of(doubling);
+      pupils_.push_back(std::make_unique<Pupil>(tools_, side, request_.settings.padding, critics));
+      std::vector<TaughtStyle>& taught = styles_.emplace_back();
+      for (const Image& style : request_.styles) {
+        taught.push_back(pupils_.back()->measure(style_beside(style, side)));
+      }
+    }
+    Pupil& pupil = *pupils_.front();
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      const Image content = content_of(subjects_[i], 0);
+      for (std::size_t critic = 0; critic < pupil.critics(); ++critic) {
+        subjects_[i].distances.push_back(
+            pupil.distances(content, styles_.front()[style_of(i)], critic));
+      }
+    }
+  }
+
+  // A piece of a frame and its draft in a style: what is painted of it in two doublings.
+  struct Subject {
+    Image content;  // at the larger size
+    Image draft;
+    std::vector<std::vector<double>> distances;  // by critic and layer
+  };
+
+  Image content_of(const Subject& subject, std::size_t doubling) const {
+    return shrunk(subject.content, side_of(doubling + 1));
+  }
+
+  // The second doubling goes on from what `filters_` paint in the first.
+  Lesson make(std::size_t at, std::size_t doubling, std::uint32_t seed) {
+    const Subject& subject = subjects_[at];
+    Image draft = doubling == 0 ? subject.draft
+                                : pupils_.front()->paint(filters_, make(at, doubling - 1, seed));
+    const TaughtStyle& style = styles_[doubling][style_of(at)];
+    Lesson lesson =
+        make_lesson(tools_, style.statistics, content_of(subject, doubling), std::move(draft));
+    renew_noise(detailer_, pupils_[doubling]->layers(), seed, lesson);
+    return lesson;
   }
 
   // Nothing when the host ended it.
   std::optional<Image> make_draft(const Image& content, const Image& style, const Piece& piece) {
     Request draft;
-    draft.content = resize(content, kDraftSide, kDraftSide);
-    clamp_to_unit(draft.content);
+    draft.content = shrunk(content, request_.draft_side);
     draft.styles.push_back({style, 1, {}, {}, {}});
     draft.network_path = request_.network_path;
     draft.settings = request_.settings;
@@ -127,7 +167,7 @@ class Learning {
     draft.settings.colors = Colors::kStyle;
     draft.settings.photoreal = Photoreal::kOff;
     draft.settings.seamless = Seamless::kOff;
-    draft.settings.size = draft.settings.min_scale = kDraftSide;
+    draft.settings.size = draft.settings.min_scale = request_.draft_side;
     draft.settings.budget.reset();
     draft.settings.live.style_to_content =
         piece.strength * draft.settings.live.draft_style_to_content;
@@ -137,6 +177,16 @@ class Learning {
     return opaque(std::move(result.image));
   }
 
+  static Image shrunk(const Image& square, int side) {
+    if (square.width == side) return square;
+    Image result = resize(square, side, side);
+    clamp_to_unit(result);
+    return result;
+  }
+
+  // Of the picture after so many doublings.
+  int side_of(std::size_t doublings) const { return request_.draft_side << doublings; }
+
   // The style picture as it stands beside a square result.
   Image style_beside(const Image& picture, int side) const {
     const Picture style = split_alpha(picture);
@@ -145,9 +195,8 @@ class Learning {
     return resize(style, size.width, size.height).rgb;
   }
 
-  // Lessons of the styles take turns.
-  std::size_t style_of(std::size_t lesson) const { return lesson % styles_.size(); }
-  Pupil& pupil_of(std::size_t lesson) const { return *pupils_[style_of(lesson)]; }
+  // Subjects of the styles take turns.
+  std::size_t style_of(std::size_t subject) const { return subject % request_.styles.size(); }
 
   // ---- learning ----
 
@@ -164,14 +213,13 @@ class Learning {
       const double begin = watch_.seconds();
       std::fill(sum.begin(), sum.end(), 0.0f);
       double gap = 0;
-      // One piece for each critic.
+      // One piece for each critic, one at each doubling.
       for (std::size_t critic = 0; critic < critics; ++critic) {
-        const std::size_t at = next_lesson();
-        renew_noise(detailer_, pupil_of(at).layers(),
-                    request_.settings.seed + 1u + static_cast<std::uint32_t>(studied_),
-                    lessons_[at]);
+        const std::size_t at = next_subject();
+        const std::size_t doubling = (static_cast<std::size_t>(steps_) + critic) % kDoublings;
+        const auto seed = request_.settings.seed + 1u + static_cast<std::uint32_t>(studied_);
         ++studied_;
-        gap = study(values_, at, critic);
+        gap = study(values_, at, doubling, critic, seed);
         plan_.unfold(values_, style_of(at), slopes_, 1.0 / static_cast<double>(critics), sum);
       }
       if (request_.frozen) std::fill_n(sum.begin(), plan_.filters().count, 0.0f);
@@ -187,19 +235,24 @@ class Learning {
   }
 
   // The style gap that is left, and the gradient with respect to the filters in `slopes_`.
-  double study(std::span<const float> values, std::size_t lesson, std::size_t critic) {
-    plan_.fold(values, style_of(lesson), filters_);
-    return pupil_of(lesson).study(filters_, lessons_[lesson], critic, slopes_).style_gap;
+  double study(std::span<const float> values, std::size_t at, std::size_t doubling,
+               std::size_t critic, std::uint32_t seed) {
+    plan_.fold(values, style_of(at), filters_);
+    const Lesson lesson = make(at, doubling, seed);
+    return pupils_[doubling]
+        ->study(filters_, lesson, styles_[doubling][style_of(at)], critic,
+                subjects_[at].distances[critic], slopes_)
+        .style_gap;
   }
 
   Image paint_first() {
     plan_.fold(learned(), 0, filters_);
-    return pupils_.front()->paint(filters_, lessons_.front());
+    return pupils_.front()->paint(filters_, make(0, 0, request_.settings.seed));
   }
 
   // In a new order each time all have been studied; a function of seed and count.
-  std::size_t next_lesson() const {
-    const std::size_t n = lessons_.size();
+  std::size_t next_subject() const {
+    const std::size_t n = subjects_.size();
     const std::size_t round = studied_ / n;
     const std::size_t stride = 1 + 2 * ((round * 7 + request_.settings.seed) % n);
     return (studied_ % n * (std::gcd(stride, n) == 1 ? stride : 1) + round) % n;
@@ -215,16 +268,17 @@ class Learning {
     const double progress = std::min(1.0, seconds_ / request_.seconds);
     const double cosine =
         kLeastStepShare + (1 - kLeastStepShare) * 0.5 * (1 + std::cos(progress * 3.14159265358979));
-    const double size =
-        kPeakStepSize * cosine * std::min(1.0, static_cast<double>(steps_) / kWarmUpSteps);
-    const double scale = size / (1 - std::pow(kMeanDecay, steps_));
-    const double correction = 1 / (1 - std::pow(kSquareDecay, steps_));
+    const double share = cosine * std::min(1.0, static_cast<double>(steps_) / kWarmUpSteps);
+    const double mean_correction = 1 / (1 - std::pow(kMeanDecay, steps_));
+    const double square_correction = 1 / (1 - std::pow(kSquareDecay, steps_));
+    const std::size_t filters = request_.own == Own::kScales ? filters_.size() : values_.size();
     for (std::size_t i = 0; i < values_.size(); ++i) {
       const double g = limit * gradient[i];
       mean_[i] = static_cast<float>(kMeanDecay * mean_[i] + (1 - kMeanDecay) * g);
       square_[i] = static_cast<float>(kSquareDecay * square_[i] + (1 - kSquareDecay) * g * g);
-      values_[i] -=
-          static_cast<float>(scale * mean_[i] / (std::sqrt(square_[i] * correction) + kSmallest));
+      const double size = share * (i < filters ? kFilterStepSize : kScaleStepSize);
+      values_[i] -= static_cast<float>(size * mean_correction * mean_[i] /
+                                       (std::sqrt(square_[i] * square_correction) + kSmallest));
     }
     average_.add(values_);
   }
@@ -241,11 +295,9 @@ class Learning {
   double mean_gap(const std::vector<float>& values) {
     double sum = 0;
     int count = 0;
-    for (std::size_t i = 0; i < lessons_.size(); ++i) {
-      if (i / styles_.size() % 4 != 0) continue;
-      const Pupil& pupil = pupil_of(i);
-      renew_noise(detailer_, pupil.layers(), request_.settings.seed, lessons_[i]);
-      sum += study(values, i, pupil.critics() - 1);
+    for (std::size_t i = 0; i < subjects_.size(); ++i) {
+      if (i / request_.styles.size() % 4 != 0) continue;
+      sum += study(values, i, 0, pupils_.front()->critics() - 1, request_.settings.seed);
       ++count;
     }
     return sum / count;
@@ -279,15 +331,15 @@ class Learning {
     reader.expect_end();
   }
 
-  std::size_t lesson_count() const { return pieces_ * request_.styles.size(); }
-  double draft_seconds() const { return kDraftSeconds * static_cast<double>(lesson_count()); }
+  std::size_t subject_count() const { return pieces_ * request_.styles.size(); }
+  double draft_seconds() const { return kDraftSeconds * static_cast<double>(subject_count()); }
 
-  void report_lessons() {
+  void report_drafts() {
     Report report;
-    report.iteration = report.total_iteration = static_cast<int>(lessons_.size());
-    report.iterations = report.total_iterations = static_cast<int>(lesson_count());
+    report.iteration = report.total_iteration = static_cast<int>(subjects_.size());
+    report.iterations = report.total_iterations = static_cast<int>(subject_count());
     report.phase = "prepare";
-    tell(std::move(report), kDraftSeconds * static_cast<double>(lessons_.size()));
+    tell(std::move(report), kDraftSeconds * static_cast<double>(subjects_.size()));
   }
 
   void report_steps() {
@@ -301,7 +353,7 @@ class Learning {
 
   void tell(Report report, double done) {
     const double all = draft_seconds() + request_.seconds;
-    report.size = {kLessonSide, kLessonSide};
+    report.size = {side_of(kDoublings), side_of(kDoublings)};
     report.scale_count = 1;
     report.fraction = std::min(1.0, done / all);
     report.seconds_elapsed = watch_.seconds();
@@ -331,7 +383,7 @@ class Learning {
     result.iterations = static_cast<int>(steps_);
     result.seconds = watch_.seconds();
     result.device = ort::device_word(request_.settings.device);
-    result.stopped = stopped_ || lessons_.empty();
+    result.stopped = stopped_ || subjects_.empty();
     return learned_now;
   }
 
@@ -352,12 +404,6 @@ class Learning {
     return bank;
   }
 
-  // One of the styles, at the size at which it is learned.
-  struct TaughtStyle {
-    Image picture, draft;
-    Gaussians statistics;
-  };
-
   const LearnRequest& request_;
   Host& host_;
   DetailTools tools_;
@@ -368,9 +414,10 @@ class Learning {
   std::vector<float> mean_, square_;
   std::size_t pieces_;
   Average average_{kAveraging};
-  std::vector<TaughtStyle> styles_;
-  std::vector<Lesson> lessons_;
-  std::vector<std::unique_ptr<Pupil>> pupils_;  // one for each style
+  std::vector<Subject> subjects_;
+  // By doubling.
+  std::vector<std::unique_ptr<Pupil>> pupils_;
+  std::vector<std::vector<TaughtStyle>> styles_;
   Image picture_;
   LossValues losses_;
   Stopwatch watch_;

@@ -17,6 +17,7 @@ struct LearnRequest {
   Settings settings;          // of the drafts, as for a quick picture
   double seconds = 0;         // to learn for, drafts left out
   int pieces = 0;             // of frames, to learn each style from; one or more
+  int draft_side = 0;         // px, a multiple of 16; lessons are of twice and four times that
   Own own = Own::kFilters;    // what each style has of its own
   int bank = 0;               // for Own::kBank: which convolution, in the order in which they run
   bool frozen = false;        // what the styles share stays as it is

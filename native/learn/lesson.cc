@@ -11,7 +11,7 @@ namespace impasto {
 namespace {
 
 // A piece shows at least this share of its frame's short side.
-constexpr double kLeastShare = 0.6;
+constexpr double kLeastShare = 0.75;
 // Factors on the style's weight: what people choose lies around the middle.
 constexpr double kStrengths[] = {1, 0.5, 2, 0.7, 1.4};
 
@@ -40,7 +40,7 @@ std::vector<Piece> choose_pieces(const std::vector<Size>& frames, std::size_t co
   return pieces;
 }
 
-Image cut_piece(const Image& frame, const Piece& piece) {
+Image cut_piece(const Image& frame, const Piece& piece, int side) {
   Image cut{3, piece.side, piece.side, {}};
   cut.data.reserve(cut.size());
   for (int channel = 0; channel < 3; ++channel) {
@@ -51,15 +51,16 @@ Image cut_piece(const Image& frame, const Piece& piece) {
       if (piece.mirrored) std::reverse(cut.data.end() - piece.side, cut.data.end());
     }
   }
-  Image content = resize(cut, kLessonSide, kLessonSide);
+  Image content = resize(cut, side, side);
   clamp_to_unit(content);
   return content;
 }
 
 Lesson make_lesson(const DetailTools& tools, const Gaussians& style, Image content, Image draft) {
-  Lesson lesson{std::move(content), std::move(draft), {}, {}};
+  Lesson lesson{std::move(content), std::move(draft), {}};
   const Carried carried = carry_features(tools, lesson.draft, lesson.content, style, 1);
-  const auto layers = detail_layers(*tools.encoder, *tools.detailer, kLessonSide, kLessonSide);
+  const auto layers =
+      detail_layers(*tools.encoder, *tools.detailer, lesson.content.height, lesson.content.width);
   for (std::size_t level = 0; level < layers.size(); ++level) {
     std::vector<float> own = carried.features.at(layers[level].name).data;
     own.resize(own.size() + tools.detailer->levels[level].noise * layers[level].shape.plane());

@@ -1,5 +1,5 @@
-// What the detailer learns from: pieces of the frames, each with a draft in the style and what the
-// decoder reads of it. The encoder is frozen, so that all this is made once.
+// What the detailer learns from: pieces of the frames, each with a picture of half the size and
+// what the decoder reads of the two.
 #pragma once
 
 #include <functional>
@@ -13,15 +13,10 @@
 
 namespace impasto {
 
-// Side of a lesson's picture, px; its draft has half of that. What training from nothing used, too.
-constexpr int kLessonSide = 160;
-
 struct Lesson {
-  Image content;                        // [3, side, side]
+  Image content;                        // [3, side, side]; the side is a multiple of 32
   Image draft;                          // [3, side / 2, side / 2]
   std::vector<std::vector<float>> own;  // by level: what it reads itself, its noise still empty
-  // Of the content to the style, by critic and layer.
-  std::vector<std::vector<double>> distances;
 };
 
 // A square piece of a frame.
@@ -38,10 +33,11 @@ struct Piece {
 std::vector<Piece> choose_pieces(const std::vector<Size>& frames, std::size_t count,
                                  std::uint32_t seed);
 
-// The piece as a lesson's content. Throws what the run of a draft throws.
-Image cut_piece(const Image& frame, const Piece& piece);
+// The piece as a lesson's content, [3, side, side].
+Image cut_piece(const Image& frame, const Piece& piece, int side);
 
-// `draft`: as made by the optimizer from the content's half.
+// `draft`: as made by the optimizer, or by the detailer before. `style`: statistics of the style
+// picture as it stands beside a result of this size.
 Lesson make_lesson(const DetailTools& tools, const Gaussians& style, Image content, Image draft);
 
 // Noise of another seed, in the place that it has among what the levels read.

@@ -11,12 +11,14 @@ namespace {
 
 namespace in = learn_names;
 
-const std::vector<std::string> kStudiedLayers = {"relu1_1", "relu2_1", "relu3_1", "relu4_1",
-                                                 "relu5_1"};
+// More than the optimizer's: what few layers see is easily learned for those alone.
+const std::vector<std::string> kStudiedLayers = {"relu1_1", "relu1_2", "relu2_1",
+                                                 "relu2_2", "relu3_1", "relu3_2",
+                                                 "relu4_1", "relu4_2", "relu5_1"};
 constexpr const char* kContentLayer = "relu4_2";
 // As the detailer was trained (networks/train/train_detailer.py); the content weighs more since
 // these losses are relative to the content's own features.
-constexpr double kContentWeight = 0.06;
+constexpr double kContentWeight = 0.16;
 constexpr double kNearnessWeight = 3;
 constexpr double kRangeWeight = 10;
 // A content that has the style's statistics already at a layer must not make it count for all.
@@ -33,30 +35,29 @@ Weights equal_weights() {
 
 }  // namespace
 
-Pupil::Pupil(const DetailTools& tools, const Image& style, Padding padding,
+Pupil::Pupil(const DetailTools& tools, int side, Padding padding,
              std::span<const std::shared_ptr<const Network>> critics)
     : tools_(tools),
+      side_(side),
+      padding_(padding),
       plan_(plan_filters(*tools.detailer)),
-      layers_(detail_layers(*tools.encoder, *tools.detailer, kLessonSide, kLessonSide)),
+      layers_(detail_layers(*tools.encoder, *tools.detailer, side, side)),
       filters_(plan_.count),
       turned_(plan_.count),
       slopes_(plan_.count),
-      painted_(3 * static_cast<std::size_t>(kLessonSide) * kLessonSide),
-      pull_(painted_.size()) {
-  for (const auto& network : critics) {
+      painted_(3 * static_cast<std::size_t>(side) * side),
+      pull_(painted_.size()),
+      networks_(critics.begin(), critics.end()) {
+  for (const auto& network : networks_) {
     Problem problem;
-    problem.height = problem.width = kLessonSide;
+    problem.height = problem.width = side;
     problem.style_layers = kStudiedLayers;
     problem.content_layers = {kContentLayer};
     problem.content_losses = {ContentLoss::kFeatures};
     problem.style_losses = {StyleLoss::kW2};
     problem.pooling = network->pooling.value_or(Pooling::kAverage);
     problem.padding = padding;
-    const std::vector<MeasuredStyle> measured = {measure_style(network, style, nullptr,
-                                                               kStudiedLayers, problem.pooling,
-                                                               padding, tools.device, tools.watch)};
     critics_.push_back(open_objective(network, problem, tools.device));
-    critics_.back()->set_styles(measured);
   }
 
   const ort::SessionConfig config{tools.device.kind, tools.device.threads};
@@ -109,30 +110,42 @@ Pupil::Pupil(const DetailTools& tools, const Image& style, Padding padding,
     painting_->bind_output(numbered(in::kMade, i), made_[i], map);
     gradient_->bind_changing_input(numbered(in::kMade, i), made_[i], map);
   }
-  const Shape picture{1, 3, kLessonSide, kLessonSide};
+  const Shape picture{1, 3, side, side};
   painting_->bind_output(in::kPainted, painted_, picture);
   gradient_->bind_changing_input(in::kPull, pull_, picture);
 }
 
-void Pupil::prepare(Lesson& lesson) {
-  for (const auto& critic : critics_) {
-    critic->set_content(lesson.content, nullptr, {});
-    critic->set_weights(equal_weights());
-    lesson.distances.push_back(critic->evaluate(lesson.content.data, pull_).style_layers);
+TaughtStyle Pupil::measure(const Image& style) const {
+  TaughtStyle taught{measure_gaussians(tools_, {style, std::nullopt}), {}};
+  for (const auto& network : networks_) {
+    taught.critics.push_back(measure_style(network, style, nullptr, kStudiedLayers,
+                                           network->pooling.value_or(Pooling::kAverage), padding_,
+                                           tools_.device, tools_.watch));
   }
+  return taught;
+}
+
+std::vector<double> Pupil::distances(const Image& content, const TaughtStyle& style,
+                                     std::size_t critic) {
+  Objective& objective = *critics_[critic];
+  objective.set_styles({&style.critics[critic], 1});
+  objective.set_content(content, nullptr, {});
+  objective.set_weights(equal_weights());
+  return objective.evaluate(content.data, pull_).style_layers;
 }
 
 Image Pupil::paint(std::span<const float> filters, const Lesson& lesson) {
   run_painting(filters, lesson);
-  Image image{3, kLessonSide, kLessonSide, painted_};
+  Image image{3, side_, side_, painted_};
   clamp_to_unit(image);
   return image;
 }
 
-LessonLoss Pupil::study(std::span<const float> filters, const Lesson& lesson, std::size_t critic,
-                        std::span<float> gradient) {
+LessonLoss Pupil::study(std::span<const float> filters, const Lesson& lesson,
+                        const TaughtStyle& style, std::size_t critic,
+                        std::span<const double> distances, std::span<float> gradient) {
   run_painting(filters, lesson);
-  const LessonLoss loss = compare(lesson, critic);
+  const LessonLoss loss = compare(lesson, style, critic, distances);
   run_gradient(gradient);
   return loss;
 }
@@ -152,15 +165,17 @@ void Pupil::run_painting(std::span<const float> filters, const Lesson& lesson) {
 }
 
 // Loss of `painted_`, and its gradient in `pull_`.
-LessonLoss Pupil::compare(const Lesson& lesson, std::size_t critic) {
+LessonLoss Pupil::compare(const Lesson& lesson, const TaughtStyle& style, std::size_t critic,
+                          std::span<const double> distances) {
   Objective& objective = *critics_[critic];
+  objective.set_styles({&style.critics[critic], 1});
   objective.set_content(lesson.content, nullptr, {});
   if (tools_.watch) tools_.watch(&objective);
   Weights weights = equal_weights();
   weights.content = kContentWeight;
   weights.style = 1;
   for (std::size_t i = 0; i < kStudiedLayers.size(); ++i) {
-    weights.style_layers[i] = 1 / std::max(lesson.distances[critic][i], kLeastDistance);
+    weights.style_layers[i] = 1 / std::max(distances[i], kLeastDistance);
   }
   objective.set_weights(weights);
   const LossValues losses = objective.evaluate(painted_, pull_);
@@ -175,14 +190,14 @@ LessonLoss Pupil::compare(const Lesson& lesson, std::size_t critic) {
     pull_[i] += static_cast<float>(2 * outside_share * over);
   }
   // Each 2 × 2 pixels together are to be near the draft's one.
-  const int half = kLessonSide / 2;
+  const int half = side_ / 2;
   const double near_share = kNearnessWeight / static_cast<double>(lesson.draft.size());
   for (int channel = 0; channel < 3; ++channel) {
     for (int y = 0; y < half; ++y) {
       for (int x = 0; x < half; ++x) {
-        const std::size_t at = channel * plane + static_cast<std::size_t>(2 * y) * kLessonSide +
+        const std::size_t at = channel * plane + static_cast<std::size_t>(2 * y) * side_ +
                                static_cast<std::size_t>(2 * x);
-        const std::size_t four[] = {at, at + 1, at + kLessonSide, at + kLessonSide + 1};
+        const std::size_t four[] = {at, at + 1, at + side_, at + side_ + 1};
         double mean = 0;
         for (const std::size_t i : four) mean += painted_[i] / 4.0;
         const double off =

@@ -15,7 +15,7 @@ import { toErrorBody } from "./to-error-body.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
 
 /** Learning looks at pieces: what is larger teaches nothing more. */
-const FRAME_SIDE_PX = 640;
+const FRAME_SIDE_PX = 768;
 const LOOK_MS = 1_000;
 /** Each is a file of some 2 MB. */
 const MOST_OFFERED = 8;
