@@ -22,7 +22,7 @@ const AGENTS: Record<string, string> = { "linux-x64": "X11; Linux x86_64", "linu
 /** The double-click and the plugin's import in Figma among them. */
 const CLICKS_LIMIT = 6;
 /** Beside Node and ONNX Runtime, which are as large as they are: sharp, SQLite, networks, pages. */
-const REST_LIMIT_MB = 65;
+const REST_LIMIT_MB = 62;
 
 function build(out: string): string {
   const script = join(ROOT, "companion/bundle/bundle.mjs");
