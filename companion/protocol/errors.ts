@@ -93,6 +93,14 @@ export function parseErrorBody(value: unknown): ErrorBody | null {
   return { code, message, ...("hint" in value && typeof value.hint === "string" && { hint: value.hint }) };
 }
 
+/** Of what the next try may not meet any more. */
+const PASSING: readonly ErrorCode[] = ["busy", "rate-limited", "companion-unreachable"];
+
+/** `also`: codes of what passes where it is asked. */
+export function isPassing(error: unknown, ...also: ErrorCode[]): error is ImpastoError {
+  return error instanceof ImpastoError && [...PASSING, ...also].includes(error.code);
+}
+
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && (ERROR_CODES as readonly string[]).includes(value);
 }

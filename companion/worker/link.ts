@@ -3,11 +3,11 @@
 
 import { randomBytes } from "node:crypto";
 import { Agent, type IncomingMessage, request } from "node:http";
-import { Agent as SecureAgent, request as requestSecurely } from "node:https";
+import { request as requestSecurely, Agent as SecureAgent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sameHex, tokenProof, tokenProofKey } from "../pairing/keys.ts";
 import { type Client, createClient, type Incoming, type Outgoing } from "../protocol/client.ts";
-import { ImpastoError } from "../protocol/errors.ts";
+import { ImpastoError, isPassing } from "../protocol/errors.ts";
 import { NONCE_BYTES, parseToken } from "../protocol/pairing.ts";
 
 /** A companion that says nothing for so long in the middle of an answer is gone. */
@@ -105,7 +105,7 @@ export async function openLink({ address, token }: LinkOptions): Promise<Link> {
         try {
           return await work();
         } catch (error) {
-          if (!(error instanceof ImpastoError) || !isPassing(error)) throw error;
+          if (!isPassing(error, "disk-full")) throw error;
           await sleep(waitMs, undefined, { signal }).catch((cause: unknown) => {
             throw new ImpastoError("cancelled", "The worker is ending.", { cause });
           });
@@ -114,11 +114,6 @@ export async function openLink({ address, token }: LinkOptions): Promise<Link> {
     },
     close: () => agent.destroy(),
   };
-}
-
-/** Of what the next try may not meet any more. */
-function isPassing({ code }: ImpastoError): boolean {
-  return code === "companion-unreachable" || code === "busy" || code === "rate-limited" || code === "disk-full";
 }
 
 type Answer = Incoming & { status: number };

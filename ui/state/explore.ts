@@ -2,9 +2,9 @@
 // is kept, so that a grid around another cell begins with what both have in common.
 
 import { computed, effect, signal, untracked } from "@preact/signals-core";
-import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
-import type { LayerRecipe } from "../../companion/protocol/host/layer-types.ts";
+import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import { type Variation, variationsOf } from "../../companion/protocol/explore.ts";
+import type { LayerRecipe } from "../../companion/protocol/host/layer-types.ts";
 import { liveSettings } from "../../companion/protocol/live.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { LivePicture } from "../engines/style-engine.ts";
@@ -15,8 +15,8 @@ import type { PreferenceStore } from "./preferences.ts";
 import {
   findQuickPainting,
   LONGEST_RETRY_MS,
+  mayPaintLater,
   type NoQuickPicture,
-  PASSING,
   type QuickPictureParts,
   RETRY_MS,
 } from "./quick-picture.ts";
@@ -159,7 +159,7 @@ export function createExplore(parts: ExploreParts) {
         signal.throwIfAborted();
         return await engines.present().live(request, signal);
       } catch (cause) {
-        if (signal.aborted || !(cause instanceof ImpastoError) || !PASSING.has(cause.code)) throw cause;
+        if (signal.aborted || !mayPaintLater(cause)) throw cause;
         state.value = { kind: "waiting" };
         await waitFor(delayMs, signal);
       }

@@ -1,7 +1,7 @@
 // The expected time and memory of the next run.
 
 import { effect, type Signal } from "@preact/signals-core";
-import { type ErrorCode, ImpastoError } from "../../companion/protocol/errors.ts";
+import { isPassing } from "../../companion/protocol/errors.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { EngineChoice } from "./engine-choice.ts";
@@ -15,7 +15,6 @@ const PLAN_DELAY_MS = 350;
 /** After an answer that may be another one soon; twice as long each time. */
 const RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
-const PASSING: ReadonlySet<ErrorCode> = new Set(["busy", "rate-limited", "companion-unreachable", "engine-crashed"]);
 
 /** Keeps the plan up to date; only while nothing runs. Returns what ends it. */
 export function followPlan(
@@ -50,7 +49,7 @@ export function followPlan(
       if (mine === asked) plan.value = answer;
     } catch (error) {
       // No estimate is shown then; a run says what is wrong.
-      if (mine !== asked || !(error instanceof ImpastoError) || !PASSING.has(error.code)) return;
+      if (mine !== asked || !isPassing(error, "engine-crashed")) return;
       timer = setTimeout(() => void ask(mine, settings, Math.min(2 * retryMs, LONGEST_RETRY_MS)), retryMs);
     }
   }

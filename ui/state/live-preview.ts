@@ -3,7 +3,7 @@
 // stands in nobody's way.
 
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
-import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
+import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import { liveSteps } from "../../companion/protocol/live.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { LivePicture } from "../engines/style-engine.ts";
@@ -12,8 +12,8 @@ import type { PreferenceStore } from "./preferences.ts";
 import {
   findQuickPainting,
   LONGEST_RETRY_MS,
+  mayPaintLater,
   type NoQuickPicture,
-  PASSING,
   type QuickPictureParts,
   RETRY_MS,
 } from "./quick-picture.ts";
@@ -138,10 +138,10 @@ export function createLivePreview({ engines, capabilities, inputs, preferences, 
       complete = key;
     } catch (error) {
       if (signal.aborted) return;
-      const isPassing = error instanceof ImpastoError && PASSING.has(error.code);
-      state.value = isPassing ? { kind: "waiting" } : { kind: "failed", error: toErrorBody(error) };
+      const waits = mayPaintLater(error);
+      state.value = waits ? { kind: "waiting" } : { kind: "failed", error: toErrorBody(error) };
       view.value = null;
-      if (isPassing) wait(mine, retryMs, Math.min(2 * retryMs, LONGEST_RETRY_MS));
+      if (waits) wait(mine, retryMs, Math.min(2 * retryMs, LONGEST_RETRY_MS));
     }
   }
 

@@ -1,9 +1,10 @@
 // Whether what is chosen has a quick picture: the live preview and the variations are such pictures.
 
 import type { ReadonlySignal } from "@preact/signals-core";
+import { isPassing } from "../../companion/protocol/errors.ts";
 import { liveSettings, liveSteps } from "../../companion/protocol/live.ts";
-import { checkMethod } from "../../companion/protocol/settings-checks.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
+import { checkMethod } from "../../companion/protocol/settings-checks.ts";
 import type { EngineCapabilities } from "../engines/style-engine.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import type { Inputs } from "./inputs.ts";
@@ -22,8 +23,11 @@ export type NoQuickPicture =
   /** texts.ts has the words. */
   | { kind: "unavailable"; why: "companion" | "settings" };
 
-/** While other work comes first an engine refuses with one of these; asked again later it paints. */
-export const PASSING: ReadonlySet<string> = new Set(["busy", "cancelled", "rate-limited", "companion-unreachable"]);
+/** While other work comes first an engine refuses with such an error; asked again later it paints. */
+export function mayPaintLater(error: unknown): boolean {
+  return isPassing(error, "cancelled");
+}
+
 /** Until it is asked again: twice as long each time. */
 export const RETRY_MS = 2_000;
 export const LONGEST_RETRY_MS = 30_000;

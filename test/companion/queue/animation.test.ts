@@ -1,22 +1,19 @@
 // An animation over a queue: one frame at a time whoever is free, each with what the one before it left.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { newKey, PATIENT } from "../support/job-service.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
 import type { ScriptedEngine } from "../support/scripted-engine.ts";
-import { openStudio, type Studio } from "../support/studio.ts";
+import type { Studio } from "../support/studio.ts";
+import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
-let redis: TestRedis;
 let studio: Studio;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-beforeEach(async () => {
-  studio = await openStudio(redis);
-});
-afterEach(() => studio.close());
-afterAll(() => redis.stop());
+aroundEachWithStudio(
+  () => undefined,
+  (opened) => {
+    studio = opened;
+  },
+);
 
 async function begin(frames: number, animation = true): Promise<string> {
   const [sha256, style] = studio.pictures;

@@ -1,12 +1,13 @@
 // Pictures by way of a bucket: what it is called, what is told of one that does not work, and that a job never hangs on it.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Bucket, openBucket, parseBucketAddress } from "../../../companion/queue/bucket.ts";
 import { finished, PATIENT } from "../support/job-service.ts";
 import { sha256 } from "../support/pictures.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import type { TestRedis } from "../support/redis.ts";
 import { type S3Server, startS3 } from "../support/s3-server.ts";
 import { openStudio, type Studio } from "../support/studio.ts";
+import { aroundAllWithRedis } from "../support/studio-hooks.ts";
 
 const ADDRESS = parseBucketAddress("s3://studio/blobs");
 
@@ -66,11 +67,10 @@ describe("A bucket", () => {
 describe("Jobs of a companion with a bucket", () => {
   let redis: TestRedis;
   let studio: Studio;
-  beforeAll(async () => {
-    redis = await startRedis();
+  aroundAllWithRedis((started) => {
+    redis = started;
   });
   afterEach(() => studio.close());
-  afterAll(() => redis.stop());
 
   async function paint(bucket: () => Promise<Bucket>, before = () => {}): Promise<string> {
     studio = await openStudio(redis, { bucket });

@@ -1,21 +1,22 @@
 // Whose turn it is: panels before batches, batches side by side, no panel before all others.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { finished, newKey, PATIENT, request } from "../support/job-service.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import type { TestRedis } from "../support/redis.ts";
 import type { ScriptedEngine } from "../support/scripted-engine.ts";
-import { openStudio, type Studio } from "../support/studio.ts";
+import type { Studio } from "../support/studio.ts";
+import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let redis: TestRedis;
 let studio: Studio;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-beforeEach(async () => {
-  studio = await openStudio(redis);
-});
-afterEach(() => studio.close());
-afterAll(() => redis.stop());
+aroundEachWithStudio(
+  (started) => {
+    redis = started;
+  },
+  (opened) => {
+    studio = opened;
+  },
+);
 
 async function submitBatch(frames: number): Promise<string> {
   const [content, style] = studio.pictures;

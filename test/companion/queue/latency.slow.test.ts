@@ -1,23 +1,23 @@
 // What the way over queue and companion adds, at the pace of people's machines, with an engine that takes no time.
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { writeFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import { openTestService, recordEvents, request, submit, temporaryFolder, upload } from "../support/job-service.ts";
 import { noisePng } from "../support/pictures.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import type { TestRedis } from "../support/redis.ts";
 import { ScriptedEngine } from "../support/scripted-engine.ts";
+import { aroundAllWithRedis } from "../support/studio-hooks.ts";
 import { elsewhereOn, openFace, startWorker } from "../support/workers.ts";
-import { temporaryPath } from "../../../companion/storage/durable-file.ts";
-import { writeFileSync } from "node:fs";
 
 const TIMES = 30;
 /** More than anybody notices. */
 const MOST_MS = 150;
 
 let redis: TestRedis;
-beforeAll(async () => {
-  redis = await startRedis();
+aroundAllWithRedis((started) => {
+  redis = started;
 });
-afterAll(() => redis.stop());
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));

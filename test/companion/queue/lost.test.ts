@@ -1,19 +1,19 @@
 // Workers, entries and companions that are lost, one at a time and each on purpose: what becomes of the job.
 
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { finished, PATIENT } from "../support/job-service.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import { type Ghost, ghostTakes } from "../support/ghost-worker.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
+import { finished, PATIENT } from "../support/job-service.ts";
+import type { TestRedis } from "../support/redis.ts";
 import { openStudio, type Studio } from "../support/studio.ts";
+import { aroundAllWithRedis } from "../support/studio-hooks.ts";
 
 let redis: TestRedis;
 let studio: Studio;
-beforeAll(async () => {
-  redis = await startRedis();
+aroundAllWithRedis((started) => {
+  redis = started;
 });
 afterEach(() => studio.close());
-afterAll(() => redis.stop());
 
 async function open(options: { version?: string } = {}): Promise<void> {
   studio = await openStudio(redis, options);

@@ -1,26 +1,25 @@
 // What others put into the queue: set aside with a line in the log, and the work goes on.
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { type Bull, loadBull } from "../../../companion/queue/bull.ts";
 import { finished, PATIENT } from "../support/job-service.ts";
-import { startRedis, type TestRedis } from "../support/redis.ts";
-import { openStudio, type Studio } from "../support/studio.ts";
+import type { TestRedis } from "../support/redis.ts";
+import type { Studio } from "../support/studio.ts";
+import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let redis: TestRedis;
 let studio: Studio;
 let attacker: Bull;
-beforeAll(async () => {
-  redis = await startRedis();
-});
-beforeEach(async () => {
-  studio = await openStudio(redis);
-  attacker = await loadBull(redis.url, studio.face.server.tokens.instance, () => undefined);
-});
-afterEach(async () => {
-  await attacker.close();
-  await studio.close();
-});
-afterAll(() => redis.stop());
+aroundEachWithStudio(
+  (started) => {
+    redis = started;
+  },
+  async (opened) => {
+    studio = opened;
+    attacker = await loadBull(redis.url, studio.face.server.tokens.instance, () => undefined);
+  },
+);
+afterEach(() => attacker.close());
 
 const ID = "0123456789abcdef".repeat(2);
 const POISON: [string, string, unknown][] = [

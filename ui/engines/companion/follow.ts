@@ -1,7 +1,7 @@
 // An event stream that survives the companion: reconnects by sequence number until a last event, or until it is refused.
 
 import { isHeartbeat, type Line } from "../../../companion/protocol/client.ts";
-import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { ImpastoError, isPassing } from "../../../companion/protocol/errors.ts";
 import { HEARTBEAT_MS } from "../../../companion/protocol/limits.ts";
 import type { CompanionHttp } from "./http.ts";
 
@@ -43,8 +43,7 @@ export async function follow<N extends FollowedRoute>(options: FollowOptions<N>)
       }
     } catch (cause) {
       if (signal.aborted) throw new ImpastoError("cancelled", "Cancelled.", { cause });
-      const temporary = cause instanceof ImpastoError && ["companion-unreachable", "rate-limited"].includes(cause.code);
-      if (!temporary) throw cause;
+      if (!isPassing(cause)) throw cause;
       if (!lost) onLost?.(true);
       lost = true;
     }
