@@ -15,7 +15,7 @@ const OFFERED_PER_OWNER = 8;
 const FRAMES_PER_SLOT = 4;
 const FRAMES_AT_LEAST = 64;
 /** Between two looks at the ledger: frames that begin and end meanwhile share the next one. */
-const REST_MS = 50;
+const REST_MS = 20;
 /** The job's id, and a number that no other entry has. */
 const ENTRY = new RegExp(`^(${ID_PATTERN.replace(/[$^]/g, "")})-\\d+$`);
 
