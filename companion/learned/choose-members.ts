@@ -4,7 +4,7 @@ import { decodePicture, type DecodedPicture } from "../pictures/decode.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { readDetailer } from "./filter-tensors.ts";
-import { detailerOf, membersIn } from "./members.ts";
+import { damagedStyles, detailerOf, membersIn } from "./members.ts";
 import { isOfSeveral } from "./style-file.ts";
 
 export interface ChosenStyle {
@@ -35,8 +35,9 @@ export async function chooseMembers(
   for (const [i, member] of members.list.entries()) {
     const share = shares[i] ?? 0;
     if (share === 0) continue;
-    const other = learned.others[i - 1];
-    const own = other === undefined ? picture : (await decodePicture(other, member.name, { maxSide })).picture;
+    const jpeg = i === 0 ? null : learned.others[i - 1];
+    if (jpeg === undefined) throw damagedStyles();
+    const own = jpeg === null ? picture : (await decodePicture(jpeg, member.name, { maxSide })).picture;
     chosen.push({ picture: own, detailer: detailerOf(file, members, member), share });
   }
   return chosen;

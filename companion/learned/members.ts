@@ -55,7 +55,7 @@ export function membersIn({ metadata, tensors }: DetailerFile): Members | null {
   const size = startOf(note.own, { metadata, tensors }).length;
   const list = note.list.map((member, i): Member => {
     const own = tensors.get(ownTensor(i))?.values;
-    if (own?.length !== size) throw damaged();
+    if (own?.length !== size) throw damagedStyles();
     return { ...member, own };
   });
   return { own: note.own, list };
@@ -110,7 +110,7 @@ function scale({ metadata, tensors }: DetailerFile, own: Float32Array): void {
   let first = 0;
   for (const stem of convolutionsOf(metadata.plan)) {
     const [weight, bias] = [tensors.get(`${stem}.weight`), tensors.get(`${stem}.bias`)];
-    if (weight === undefined || bias === undefined) throw damaged();
+    if (weight === undefined || bias === undefined) throw damagedStyles();
     const count = bias.values.length;
     const each = weight.values.length / count;
     const scales = own.subarray(first, first + count);
@@ -144,10 +144,10 @@ function parseNote(text: string): Note {
   } catch {
     // No JSON at all is no better than JSON of something else.
   }
-  throw damaged();
+  throw damagedStyles();
 }
 
-function damaged(): ImpastoError {
+export function damagedStyles(): ImpastoError {
   return new ImpastoError("bad-network", "What was learned of several styles is damaged.", {
     hint: "Take another copy of the file, or learn the styles again.",
   });

@@ -120,6 +120,9 @@ test("what does not go together is refused: filters of their own, another kind, 
 test("a damaged list of styles is told", () => {
   const file = readDetailer(detailerIn(fileOfTwo("cin")));
   const note = file.metadata.styles as string;
+  for (const plan of ["", "{}", '{"levels":[{"layer":"relu5_1","convolutions":1e9}]}']) {
+    expect(() => membersIn({ ...file, metadata: { ...file.metadata, plan } })).toThrow(/damaged/);
+  }
   for (const styles of ["{", "{}", note.replace("cin", "stylebank"), note.replace("cin", "filters")]) {
     expect(() => membersIn({ ...file, metadata: { ...file.metadata, styles } })).toThrow(/damaged/);
   }
@@ -155,6 +158,10 @@ test("the first is taken unless shares are given, which are kept among several s
     [63, 3, true],
   ]);
   await expect(read(both, [1, 1, 1])).rejects.toMatchObject({ code: "bad-setting" });
+  // Its second picture is cut out of the file.
+  const { detailer } = takeLearned(both) ?? { detailer: GENERAL };
+  const halved = putLearned(night, { detailer, others: [] });
+  await expect(read(halved, [0, 1])).rejects.toMatchObject({ code: "bad-network" });
   await expect(read(both, [0, 0])).rejects.toMatchObject({ code: "bad-setting" });
   await expect(read(night, [0, 1])).rejects.toMatchObject({ code: "bad-setting" });
 });
