@@ -239,6 +239,37 @@ describe("the studio", () => {
     await viewer.waitFor({ state: "hidden" });
   });
 
+  test("looks at several side by side, and moves them together", async () => {
+    await page.locator(".layer-card button").nth(0).click();
+    await page
+      .locator(".layer-card button")
+      .nth(1)
+      .click({ modifiers: ["Shift"] });
+    await page.keyboard.press("Space");
+    const viewer = page.getByRole("dialog", { name: "2 side by side" });
+    await viewer.waitFor(SOON);
+    expect(await viewer.locator("figcaption").allTextContents()).toEqual(["Neckarfront", "The Starry Night"]);
+    for (const colorScheme of ["dark", "light"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: new URL(`beside.${colorScheme}.png`, ARTIFACTS).pathname });
+      expect(await violations()).toEqual([]);
+    }
+    await page.keyboard.press("1");
+    const shares = () =>
+      viewer
+        .locator(".viewer-stage")
+        .evaluateAll((stages) =>
+          stages.map(({ scrollLeft, scrollWidth, clientWidth }) => scrollLeft / (scrollWidth - clientWidth)),
+        );
+    for (let presses = 0; presses < 2; presses++) await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => (await shares())[0], SOON).toBeGreaterThan(0.2);
+    await expect
+      .poll(async () => Math.abs(((await shares())[0] ?? 0) - ((await shares())[1] ?? 1)), SOON)
+      .toBeLessThan(0.02);
+    await page.keyboard.press("Escape");
+    await viewer.waitFor({ state: "hidden" });
+  });
+
   test("gives a picture a role under the right mouse button", async () => {
     await page.locator(".layer-card button").nth(0).click();
     const scream = page.locator(".layer-card button", { hasText: /^The Scream$/ }).first();

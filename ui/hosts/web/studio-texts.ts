@@ -7,7 +7,7 @@ export const STUDIO_TEXTS = {
   remove: "Remove",
   download: (count: number) => (count === 1 ? "Download" : `Download ${count}`),
   empty: "Drop two pictures here: one to paint over, one whose style you like.",
-  hint: "Drop or paste pictures anywhere, or drop a folder. Shift-click selects a second one, Space looks closer.",
+  hint: "Drop or paste pictures anywhere, or drop a folder. Shift-click selects a second one, Space looks closer, side by side.",
   picture: "Picture",
   view: "Look closer",
   keys: [
@@ -20,6 +20,7 @@ export const STUDIO_TEXTS = {
     ["1, 0", "There: 100 %, or fitted"],
     ["Shift F10", "Menu"],
   ],
+  beside: (count: number) => `${count} side by side`,
   inWork: "Not inserted yet",
   asContent: "Use as content",
   asStyle: "Use as style",
