@@ -203,13 +203,13 @@ async function replace({ layerId, result }: PluginRequest & { kind: "replace" })
 
 const GONE_CONTENT = "Undo that, then insert again.";
 
-async function insertSheet(sheet: InsertedSheet): Promise<string> {
+async function insertSheet(sheet: InsertedSheet): Promise<string[]> {
   try {
     const content = await findLayer(sheet.contentId, GONE_CONTENT);
     const page = pageOf(content) ?? figma.currentPage;
-    const frame = await drawSheet(page, content, sheet);
+    const { frame, pictures } = await drawSheet(page, content, sheet);
     inserted.push(frame);
-    return frame.id;
+    return pictures;
   } catch (cause) {
     throw refusedBecause(cause);
   } finally {

@@ -9,13 +9,19 @@ const LABEL_PX = 20;
 /** Figma's own; every text is born with it. */
 const FONT: FontName = { family: "Inter", style: "Regular" };
 
+export interface DrawnSheet {
+  frame: FrameNode;
+  /** Ids of the pictures, in the order of the cells. */
+  pictures: string[];
+}
+
 /** Throws an Error whose message can be shown; nothing is left behind then. */
-export async function drawSheet(page: PageNode, content: SceneNode, sheet: InsertedSheet): Promise<FrameNode> {
+export async function drawSheet(page: PageNode, content: SceneNode, sheet: InsertedSheet): Promise<DrawnSheet> {
   const { cells, columns, name } = sheet;
   await figma.loadFontAsync(FONT);
   const width = Math.max(...cells.map((cell) => cell.width));
   const height = Math.max(...cells.map((cell) => cell.height));
-  const rows = Math.ceil(cells.length / columns);
+  const rows = Math.ceil((Math.max(...cells.map(({ at }, index) => at ?? index)) + 1) / columns);
   const size = [GAP_PX + columns * (width + GAP_PX), GAP_PX + rows * (height + LABEL_PX + GAP_PX)] as const;
   const place = placeBeside(page, content, ...size);
   const frame = figma.createFrame();
@@ -24,11 +30,14 @@ export async function drawSheet(page: PageNode, content: SceneNode, sheet: Inser
     frame.resize(...size);
     page.appendChild(frame);
     put(frame, place.x, place.y);
+    const pictures: string[] = [];
     for (const [index, cell] of cells.entries()) {
-      const x = GAP_PX + (index % columns) * (width + GAP_PX);
-      const y = GAP_PX + Math.floor(index / columns) * (height + LABEL_PX + GAP_PX);
+      const { at = index } = cell;
+      const x = GAP_PX + (at % columns) * (width + GAP_PX);
+      const y = GAP_PX + Math.floor(at / columns) * (height + LABEL_PX + GAP_PX);
       const picture = figma.createRectangle();
       frame.appendChild(picture);
+      pictures.push(picture.id);
       picture.name = cell.label;
       picture.resize(cell.width, cell.height);
       picture.fills = [{ type: "IMAGE", imageHash: figma.createImage(cell.bytes).hash, scaleMode: "FILL" }];
@@ -41,7 +50,7 @@ export async function drawSheet(page: PageNode, content: SceneNode, sheet: Inser
       label.characters = cell.label;
       put(label, x, y + cell.height + 4);
     }
-    return frame;
+    return { frame, pictures };
   } catch (cause) {
     frame.remove();
     throw cause;

@@ -63,6 +63,8 @@ export interface Sheet {
 }
 
 export interface SheetCell {
+  /** Place, row by row from 0, where not all are filled. */
+  at?: number;
   label: string;
   /** PNG. */
   bytes: Uint8Array;
@@ -98,6 +100,8 @@ export interface HostCapabilities {
   undo: boolean;
   /** Whether a picture in work can stand in the document, and whether it is asked for first: "none", it can not. */
   canvasPreview: "always" | "asked" | "none";
+  /** What sheets are; where they are layers, older results can be replaced. */
+  sheets: "layers" | "picture";
   scopes: readonly FrameScope[];
   /** Keys of the host's own around the panel, and what they do. */
   keys?: readonly (readonly [key: string, label: string])[];
@@ -135,8 +139,11 @@ export interface Host {
   staleResults(): Promise<Layer[]>;
   /** A newer picture of an older result takes its place. */
   replace(layerId: string, result: Insertion): Promise<void>;
-  /** One new frame with the sheet's pictures and labels in it; one picture of them all where a host has no frames. */
-  insertSheet(sheet: Sheet): Promise<void>;
+  /**
+   * One new frame with the sheet's pictures and labels in it; one picture of them all where a host has no frames. Returns
+   * the layers of its cells; none of a picture.
+   */
+  insertSheet(sheet: Sheet): Promise<readonly string[]>;
   /** A new layer with a repeating fill; a picture of it where a host has no such fills. */
   insertSurface(surface: Surface): Promise<{ id: string }>;
   /** A picture that belongs above no layer: where one looks. One undo step. */

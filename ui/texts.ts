@@ -1,10 +1,12 @@
 // Every word that the panel shows. For designers: what happened, and the one thing to do next.
 
+import { type Consistency, consistencyWords } from "../companion/protocol/consistency.ts";
 import type { ErrorBody } from "../companion/protocol/errors.ts";
 import { MAX_PARTS } from "../companion/protocol/host/layer-types.ts";
 import type { Role } from "../companion/protocol/host/roles.ts";
 import type { StyleUse } from "../companion/protocol/style-uses.ts";
 import type { FrameScope } from "./host.ts";
+import type { BatchWay } from "./state/batch-cells.ts";
 import type { BatchRow } from "./state/batch-rows.ts";
 import type { ExploreCell, ExploreState } from "./state/explore.ts";
 import type { InputProblem } from "./state/inputs.ts";
@@ -197,6 +199,14 @@ export const TEXTS = {
   } satisfies Record<FrameScope, string>,
   batchQuick: "Quick",
   batchQuickHint: (most: number) => `More than ${most} results: seconds each.`,
+  batchStyles: "Styles",
+  batchWays: { each: "All on each", turn: "One each" } satisfies Record<BatchWay, string>,
+  batchStyleOf: (name: string) => `Style of ${name}`,
+  batchStrengthOf: (name: string) => `Another strength for ${name}`,
+  batchPaintAgain: "Paint again",
+  batchEvenness: (evenness: Consistency, style: string | null, oddest: string) =>
+    `${style === null ? "" : `${style}: `}${consistencyWords(evenness)}. “${shorten(oddest, 24)}” differs most.`,
+  batchPaint: (count: number) => `Paint ${count} results`,
   batchAnimation: "As animation",
   batchAnimationHint: "In the order of their names, painted quick, so that nothing flickers.",
   learn: (styles: number) => (styles > 1 ? `Learn these ${styles} styles` : "Learn this style"),

@@ -4,13 +4,22 @@ import type { BatchRecord } from "../ledger/batches-table.ts";
 import { inputsOf, type JobRecord } from "../ledger/job-record.ts";
 import type { NewJob } from "../ledger/jobs-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Batch, BatchChange, BatchEvent, BatchFrame, BatchRequest, BatchSummary } from "../protocol/batches.ts";
+import type {
+  Batch,
+  BatchChange,
+  BatchEvent,
+  BatchFrame,
+  BatchRequest,
+  BatchSummary,
+  FrameContent,
+} from "../protocol/batches.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
 import { sharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import { refuseSequenceMasks } from "../protocol/mask.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { canRetry } from "./batch-events.ts";
 import { settingsOf } from "./job-settings.ts";
@@ -43,6 +52,7 @@ export class Batches {
   async submit(request: BatchRequest, key: SubmitKey): Promise<{ batch: Batch; created: boolean }> {
     const settings = settingsOf(request.settings, false);
     checkStyles(settings, request.styles);
+    checkCells(settings, request);
     if (request.animation === true) {
       checkSequence(settings);
       refuseSequenceMasks({ ...request, content: request.contents[0] });
@@ -62,7 +72,7 @@ export class Batches {
           id: job,
           owner: key.owner,
           request: jobRequest,
-          settings,
+          settings: frameSettings(settings, content),
           detached: true,
           batch: { id, frame },
         };
@@ -88,7 +98,7 @@ export class Batches {
     return this.#transitions.batchEvents.watch(this.#find(id), after, listener);
   }
 
-  async change(id: string, { action, frames: indices }: BatchChange): Promise<Batch> {
+  async change(id: string, { action, frames: indices, strength }: BatchChange): Promise<Batch> {
     const batch = this.#find(id);
     const frames = chosenFrames(this.#ledger.batches.frames(id), indices);
     switch (action) {
@@ -100,6 +110,15 @@ export class Batches {
         break;
       case "retry":
         await this.#retry(batch, indices);
+        break;
+      case "repaint":
+        if (batch.request.animation === true) {
+          throw new ImpastoError("bad-request", "An animation has the same strength in all its frames.");
+        }
+        if (indices === undefined || strength === undefined) {
+          throw new ImpastoError("bad-request", "Say which frames to paint again, and at which strength.");
+        }
+        await this.#retry(batch, indices, strength);
         break;
       case "skip":
         if (indices === undefined) throw new ImpastoError("bad-request", "Say which frames to skip.");
@@ -141,27 +160,39 @@ export class Batches {
     this.#actions.wake();
   }
 
-  /** Failed, cancelled and skipped frames each get a new job; the old one stays in the ledger. */
-  async #retry(batch: BatchRecord, indices: BatchChange["frames"]): Promise<void> {
+  /**
+   * Failed, cancelled and skipped frames each get a new job; the old one stays in the ledger. With a strength of their own
+   * done ones do as well.
+   */
+  async #retry(batch: BatchRecord, indices: BatchChange["frames"], strength?: number): Promise<void> {
     const settings = settingsOf(batch.request.settings, false);
     const failed = () =>
       chosenFrames(this.#ledger.batches.frames(batch.id), indices)
-        .filter(({ state }) => canRetry(state))
-        .map(({ index, content }) => ({ index, request: frameRequest(batch.request, content) }));
-    await this.#pictures.require([...new Set(failed().flatMap(({ request }) => inputsOf(request)))]);
+        .filter(({ state }) => canRetry(state) || (strength !== undefined && state === "done"))
+        .map(({ index, content }) => ({ index, content: { ...content, ...(strength !== undefined && { strength }) } }));
+    const inputs = ({ content }: { content: FrameContent }) => inputsOf(frameRequest(batch.request, content));
+    await this.#pictures.require([...new Set(failed().flatMap(inputs))]);
     // Asked again: somebody else may have wanted the same while the disk was looked at.
     const wanted = failed();
-    if (wanted.length === 0) throw new ImpastoError("conflict", "No frame of this batch failed.");
+    if (wanted.length === 0)
+      throw new ImpastoError(
+        "conflict",
+        strength === undefined ? "No frame of this batch failed." : "These frames are still to be painted.",
+      );
     this.#ledger.transaction(() => {
-      wanted.forEach(({ index, request }) => {
+      wanted.forEach(({ index, content }) => {
         const stamp = this.#ledger.stamp();
         const job = newId();
         const { owner } = batch;
         this.#ledger.jobs.insert(
-          { id: job, owner, request, settings, detached: true, batch: { id: batch.id, frame: index } },
+          {
+            ...{ id: job, owner, detached: true, batch: { id: batch.id, frame: index } },
+            request: frameRequest(batch.request, content),
+            settings: frameSettings(settings, content),
+          },
           stamp,
         );
-        this.#ledger.batches.setFrameJob(batch.id, index, job, stamp);
+        this.#ledger.batches.setFrameJob(batch.id, { index, content, job }, stamp);
       });
       this.#ledger.batches.setState(batch.id, "running", this.#ledger.stamp());
     });
@@ -202,9 +233,39 @@ function jobsOf(frames: readonly BatchFrame[]): string[] {
 
 function frameRequest(
   { name: _, animation: _animation, ...recipe }: Omit<BatchRequest, "contents">,
-  content: PictureRef,
+  { style, strength, ...content }: FrameContent,
 ): JobRequest {
-  return { content, ...recipe, detached: true };
+  const own = style === undefined ? undefined : recipe.styles[style];
+  return {
+    ...recipe,
+    content,
+    ...(own && { styles: [own] }),
+    settings: { ...recipe.settings, ...(strength !== undefined && { strength }) },
+    detached: true,
+  };
+}
+
+function frameSettings(settings: Settings, { strength }: FrameContent): Settings {
+  return strength === undefined ? settings : { ...settings, strength };
+}
+
+/** Frames in one of the styles alone. */
+function checkCells(settings: Settings, { contents, styles, animation }: BatchRequest): void {
+  const chosen = [...new Set(contents.flatMap(({ style }) => (style === undefined ? [] : [style])))];
+  for (const index of chosen) {
+    const own = styles[index];
+    if (own === undefined) {
+      throw new ImpastoError(
+        "bad-request",
+        `A frame is to be painted in style ${index}, counted from 0, of ${styles.length}.`,
+      );
+    }
+    checkStyles(settings, [own]);
+  }
+  const alone = chosen.length > 0 || contents.some(({ strength }) => strength !== undefined);
+  if (animation === true && alone) {
+    throw new ImpastoError("bad-request", "An animation has the same styles and strength in all its frames.");
+  }
 }
 
 /** Those listed, or all. Throws "not-found" for a number that the batch does not have. */

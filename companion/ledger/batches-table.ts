@@ -1,11 +1,10 @@
 // Batches and their frames. A frame points to the job that is, or was last, at work on it.
 // All functions are [sync]; callers put them into a transaction.
 
-import type { BatchFrame, BatchRequest } from "../protocol/batches.ts";
+import type { BatchFrame, BatchRequest, FrameContent } from "../protocol/batches.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import { type BatchState, FRAME_STATES, type FrameState } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
-import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Database, Row } from "../storage/database.ts";
 import type { Stamp } from "./jobs-table.ts";
 
@@ -32,7 +31,7 @@ export interface NewBatch {
   owner: string;
   name: string;
   request: Omit<BatchRequest, "contents">;
-  frames: { content: PictureRef; job: string }[];
+  frames: { content: FrameContent; job: string }[];
 }
 
 const FRAME_QUERY = `
@@ -164,9 +163,14 @@ export class BatchesTable {
   }
 
   /** A new job takes the frame over. */
-  setFrameJob(id: string, index: number, job: string, { sequence }: Stamp): void {
+  setFrameJob(
+    id: string,
+    { index, content, job }: Pick<BatchFrame, "index" | "content" | "job">,
+    { sequence }: Stamp,
+  ): void {
     this.#database.run(
-      "UPDATE frames SET job = ?, skipped = 0, sequence = ? WHERE batch = ? AND frame = ?",
+      "UPDATE frames SET content = ?, job = ?, skipped = 0, sequence = ? WHERE batch = ? AND frame = ?",
+      JSON.stringify(content),
       job,
       sequence,
       id,
@@ -211,7 +215,7 @@ function readChangedFrame(row: Row): ChangedFrame {
 function readFrame(row: Row): BatchFrame {
   return {
     index: row.frame as number,
-    content: JSON.parse(row.content as string) as PictureRef,
+    content: JSON.parse(row.content as string) as FrameContent,
     state: row.skipped === 1 ? "skipped" : (row.state as FrameState),
     job: row.job as string,
     result: row.result === null ? null : (JSON.parse(row.result as string) as JobResult),

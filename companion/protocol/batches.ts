@@ -4,9 +4,26 @@
 import { type Static, Type } from "typebox";
 import { BATCH_STATES, FRAME_STATES } from "./job-states.ts";
 import { JobResultSchema } from "./jobs.ts";
-import { MAX_FRAMES } from "./limits.ts";
+import { MAX_FRAMES, MAX_STYLES } from "./limits.ts";
 import { PictureRefSchema, SHARED_PICTURES } from "./request-schema.ts";
 import { CLOSED, ErrorSchema, IdSchema, NameSchema, PartialSettingsSchema, TimeSchema } from "./schemas.ts";
+import { SETTINGS } from "./settings.ts";
+
+/** A frame's content, and what is otherwise for it than for the batch. */
+export const FrameContentSchema = Type.Object(
+  {
+    ...PictureRefSchema.properties,
+    style: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_STYLES - 1,
+        description: "Which of the styles it is painted in, alone; all of them together where that is missing.",
+      }),
+    ),
+    strength: Type.Optional(Type.Number({ minimum: SETTINGS.strength.min, maximum: SETTINGS.strength.max })),
+  },
+  CLOSED,
+);
 
 export const BatchRequestSchema = Type.Object(
   {
@@ -19,7 +36,7 @@ export const BatchRequestSchema = Type.Object(
           "The contents are frames in order: each is painted from the one before it, so that nothing flickers.",
       }),
     ),
-    contents: Type.Array(PictureRefSchema, { minItems: 1, maxItems: MAX_FRAMES }),
+    contents: Type.Array(FrameContentSchema, { minItems: 1, maxItems: MAX_FRAMES }),
   },
   CLOSED,
 );
@@ -27,7 +44,7 @@ export const BatchRequestSchema = Type.Object(
 export const BatchFrameSchema = Type.Object(
   {
     index: Type.Integer({ minimum: 0 }),
-    content: PictureRefSchema,
+    content: FrameContentSchema,
     state: Type.Enum(FRAME_STATES),
     /** The frame's latest job; a retry is a new one. */
     job: IdSchema,
@@ -70,10 +87,14 @@ export const BatchSchema = Type.Object(
   CLOSED,
 );
 
-/** "retry" takes failed and cancelled frames (all, or those listed) into the queue again; "skip" needs a list. */
+/**
+ * "retry" takes failed and cancelled frames (all, or those listed) into the queue again; "skip" needs a list; "repaint" paints
+ * listed frames anew, done ones too, at a strength of their own.
+ */
 export const BatchChangeSchema = Type.Object(
   {
-    action: Type.Enum(["pause", "resume", "retry", "skip"]),
+    action: Type.Enum(["pause", "resume", "retry", "skip", "repaint"]),
+    strength: FrameContentSchema.properties.strength,
     frames: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: MAX_FRAMES - 1 }), { maxItems: MAX_FRAMES })),
   },
   CLOSED,
@@ -95,6 +116,7 @@ export function isBatchOver({ state, counts }: Pick<BatchSummary, "state" | "cou
 }
 
 export type BatchRequest = Static<typeof BatchRequestSchema>;
+export type FrameContent = Static<typeof FrameContentSchema>;
 export type BatchFrame = Static<typeof BatchFrameSchema>;
 export type BatchSummary = Static<typeof BatchSummarySchema>;
 export type Batch = Static<typeof BatchSchema>;

@@ -281,7 +281,8 @@ export class ChildJob {
   async #finish(result: StylizeResult, recipe: Recipe): Promise<void> {
     const { job, attempt, temporaryFolder } = this.#order;
     await this.#leaveShot(result);
-    this.#send({ type: "painted", job, attempt });
+    // An animation's frames end in their order: each goes on with the one before it, also after a crash.
+    if (this.#order.shot === undefined) this.#send({ type: "painted", job, attempt });
     const [png, styleDistance] = await Promise.all([
       encodeResult(result.picture, recipe, this.#density),
       this.#measure(result.picture),

@@ -23,6 +23,13 @@ function photo(key: string, x: number, y = 0): LayerDescription {
   };
 }
 
+/** The frame that a sheet's pictures lie in. */
+async function frameOf(vm: Awaited<ReturnType<typeof openPlugin>>["vm"], pictures: readonly string[]): Promise<string> {
+  const parents = await Promise.all(pictures.map(async (id) => (await vm.inspect(id)).parent));
+  expect(new Set(parents).size).toBe(1);
+  return parents[0] as string;
+}
+
 async function sheetFor(contentId: string): Promise<InsertedSheet> {
   const bytes = await quarters({ width: 40, height: 20 });
   const cells = [25, 50, 75].map((strength) => ({
@@ -68,7 +75,7 @@ describe("a sheet of variations", () => {
   test("is one selected frame to the right of the content, each picture over its label, in rows", async () => {
     const { ask, vm } = await openPlugin({ layers: [photo("content", 15, 25)] });
     const content = await vm.inspect("content");
-    const id = await ask<string>({ kind: "insert-sheet", sheet: await sheetFor(content.id) });
+    const id = await frameOf(vm, await ask<string[]>({ kind: "insert-sheet", sheet: await sheetFor(content.id) }));
     const frame = await vm.inspect(id);
     expect(frame).toMatchObject({ type: "FRAME", name: "Harbor / variations", parent: content.parent });
     expect(frame.bounds.x).toBeGreaterThan(content.bounds.x + content.bounds.width);
@@ -95,7 +102,7 @@ describe("a sheet of variations", () => {
     const { ask, vm } = await openPlugin({ layers: [photo("content", 0), photo("near", 150), photo("far", 400, 30)] });
     const before = await vm.snapshot();
     const content = await vm.inspect("content");
-    const id = await ask<string>({ kind: "insert-sheet", sheet: await sheetFor(content.id) });
+    const id = await frameOf(vm, await ask<string[]>({ kind: "insert-sheet", sheet: await sheetFor(content.id) }));
     const { bounds } = await vm.inspect(id);
     for (const key of ["content", "near", "far"]) {
       const other = (await vm.inspect(key)).bounds;
@@ -105,6 +112,19 @@ describe("a sheet of variations", () => {
     }
     await vm.undo();
     expect(await vm.snapshot()).toBe(before);
+  });
+
+  test("leaves the places free that no picture is for", async () => {
+    const { ask, vm } = await openPlugin({ layers: [photo("content", 0)] });
+    const sheet = await sheetFor((await vm.inspect("content")).id);
+    // Two columns: the third row's second place, then the first row's first.
+    const cells = sheet.cells.slice(0, 2).map((cell, index) => ({ ...cell, at: [5, 0][index] as number }));
+    const ids = await ask<string[]>({ kind: "insert-sheet", sheet: { ...sheet, cells } });
+    const [last, first] = await Promise.all(ids.map(async (id) => (await vm.inspect(id)).bounds));
+    const full = await ask<string[]>({ kind: "insert-sheet", sheet });
+    const [one, two, three] = await Promise.all(full.map(async (id) => (await vm.inspect(id)).bounds));
+    const step = { x: (two?.x ?? 0) - (one?.x ?? 0), y: (three?.y ?? 0) - (one?.y ?? 0) };
+    expect([(last?.x ?? 0) - (first?.x ?? 0), (last?.y ?? 0) - (first?.y ?? 0)]).toEqual([step.x, 2 * step.y]);
   });
 
   test("leaves nothing behind when Figma takes one of its pictures for none", async () => {

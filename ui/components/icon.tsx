@@ -17,6 +17,7 @@ const PATHS = {
   download: "M8 3v7m0 0L5.2 7.2M8 10l2.8-2.8M3.5 12.5h9",
   keys: "M2 4.5h12v7H2zM4.5 7h.1M6.8 7h.1M9.1 7h.1M11.4 7h.1M5 9.2h6",
   history: "M3.2 6.2A5.2 5.2 0 1 1 2.8 8.6M3 3v3.3h3.3M8 5.2V8l2 1.6",
+  adjust: "M3 5.5h5m3 0h2M3 10.5h2m3 0h5M9.5 4v3M6.5 9v3",
   grid: "M3 3.5h4v4H3zM9 3.5h4v4H9zM3 9.5h4v3H3zM9 9.5h4v3H9z",
   warning: "M8 3 14 13H2zM8 6.8v3M8 11.2v.6",
 } as const;

@@ -72,6 +72,8 @@ export interface EngineCapabilities {
 export interface BatchContent {
   id: string;
   name: string;
+  /** Which of the styles it is painted in, alone; all of them together where that is missing. */
+  style?: number;
   read(): Promise<SourcePicture>;
 }
 
@@ -91,6 +93,8 @@ export interface BatchFrameStatus {
   error: ErrorBody | null;
   /** Of one that is done: what a person should know of it. */
   notes?: readonly string[];
+  /** Of one that is done: 0 has the style's own statistics, 1 is as far from them as plain gray; null where nobody measured. */
+  styleDistance?: number | null;
 }
 
 export type BatchRunState = "running" | "paused" | "lost" | "done" | "cancelled";
@@ -103,6 +107,8 @@ export interface EngineBatch {
   cancel(): void;
   retry(frames: readonly number[]): void;
   skip(frames: readonly number[]): void;
+  /** Paints frames anew that are over, at a strength of their own. */
+  repaint(frames: readonly number[], strength: number): void;
   /** PNG of a frame that is done. Throws "not-found" before that. */
   result(index: number): Promise<EngineResult>;
   /** Stops listening; the work goes on where it can. */

@@ -13,6 +13,7 @@ import {
   parsePicture,
   parseStarted,
   type Tile,
+  textsOf,
 } from "../../companion/protocol/host/messages.ts";
 import type { Host, Inserted, Insertion, SourcePicture } from "../host.ts";
 import { cutIntoTiles, putInPlace } from "../pictures.ts";
@@ -72,6 +73,7 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       results: "layer",
       undo: true,
       canvasPreview: "asked",
+      sheets: "layers",
       scopes: ["selection", "page", "all-pages"],
       samples: [],
     },
@@ -124,7 +126,7 @@ export function createFigmaHost(frame: FigmaFrame): Host {
     },
 
     async insertSheet({ cells, ...sheet }) {
-      await ask({ kind: "insert-sheet", sheet: { ...sheet, cells: [...cells] } });
+      return textsOf(await ask({ kind: "insert-sheet", sheet: { ...sheet, cells: [...cells] } }));
     },
 
     async insertSurface({ tile, ...surface }) {

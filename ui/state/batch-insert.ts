@@ -1,48 +1,99 @@
-// What a batch has painted, inserted into the document: one undo step for all that is done and not inserted yet.
+// What a batch has painted, inserted into the document: one undo step for all that is done and not inserted yet. Frames in
+// several styles come as rows and columns where a host has frames for that; a newer result takes its older one's place.
 
 import { batch as together } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { EngineBatch } from "../engines/style-engine.ts";
-import type { Host, Insertion, LayerRecipe } from "../host.ts";
-import type { BatchRows } from "./batch-rows.ts";
-import type { BatchStyle } from "./stored-batch.ts";
+import type { Host, Inserted, Insertion, LayerRecipe } from "../host.ts";
+import { placesOf } from "./batch-cells.ts";
+import type { BatchRow, BatchRows } from "./batch-rows.ts";
+import type { BatchMaking } from "./stored-batch.ts";
+import { toErrorBody } from "./to-error-body.ts";
+
+interface Pending {
+  index: number;
+  row: BatchRow;
+  insertion: Insertion;
+}
 
 /** Marks the rows. Returns the first failure, or null. */
 export async function insertFrames(
   host: Host,
   running: EngineBatch,
   { rows, change }: BatchRows,
-  { styleId, styleName, styleKey, settings }: BatchStyle,
+  making: BatchMaking,
 ): Promise<ErrorBody | null> {
-  const insertions: Insertion[] = [];
-  const indexes: number[] = [];
+  const pending: Pending[] = [];
   for (const [index, row] of rows.value.entries()) {
     if (row.status !== "done" || row.inserted) continue;
     const { bytes, width, height } = await running.result(index);
-    const recipe: LayerRecipe = {
-      version: 1,
-      contentId: row.id,
-      contentName: row.name,
-      styleId,
-      styleName,
-      styleKey,
-      // A batch goes over whole frames.
-      moreStyles: [],
-      masks: [],
-      keepText: false,
-      settings,
-    };
-    insertions.push({ contentId: row.id, name: `${row.name} / ${styleName}`, bytes, width, height, recipe });
-    indexes.push(index);
+    const recipe = recipeOf(row, making);
+    const name = `${row.name} / ${recipe.styleName}`;
+    pending.push({ index, row, insertion: { contentId: row.id, name, bytes, width, height, recipe } });
   }
-  const made = await host.insert(insertions);
+  const keeps = host.capabilities.sheets === "layers";
+  const newer = pending.filter(({ row }) => keeps && row.layerId !== null);
+  const others = pending.filter((one) => !newer.includes(one));
+  const places = keeps ? placesOf(rows.value, making.styles.length) : null;
+  const made = new Map<number, Inserted>();
+  for (const { index, row, insertion } of newer) made.set(index, await replace(host, row.layerId ?? "", insertion));
+  const inserted = places === null ? await insertAll(host, others) : await insertGrid(host, others, places, making);
+  for (const [at, outcome] of inserted.entries()) made.set(others[at]?.index ?? -1, outcome);
   let failure: ErrorBody | null = null;
   together(() => {
-    for (const [at, outcome] of made.entries()) {
+    for (const [index, outcome] of made) {
       const error = "error" in outcome ? outcome.error : null;
       failure ??= error;
-      change(indexes[at] as number, { inserted: error === null, error });
+      change(index, { inserted: error === null, error, ...("id" in outcome && { layerId: outcome.id }) });
     }
   });
   return failure;
+}
+
+/** A batch goes over whole frames. */
+function recipeOf(row: BatchRow, { styles, settings }: BatchMaking): LayerRecipe {
+  const style = styles[row.style ?? 0];
+  return {
+    version: 1,
+    contentId: row.id,
+    contentName: row.name,
+    styleId: style?.id ?? null,
+    styleName: style?.name ?? "",
+    styleKey: style?.key ?? null,
+    moreStyles: [],
+    masks: [],
+    keepText: false,
+    settings: row.strength === null ? settings : { ...settings, strength: row.strength },
+  };
+}
+
+async function replace(host: Host, layerId: string, insertion: Insertion): Promise<Inserted> {
+  try {
+    await host.replace(layerId, insertion);
+    return { id: layerId };
+  } catch (cause) {
+    return { error: toErrorBody(cause) };
+  }
+}
+
+async function insertAll(host: Host, pending: readonly Pending[]): Promise<Inserted[]> {
+  return pending.length === 0 ? [] : await host.insert(pending.map(({ insertion }) => insertion));
+}
+
+/** Frames are rows, styles columns; each picture as large as its frame. */
+async function insertGrid(
+  host: Host,
+  pending: readonly Pending[],
+  places: readonly number[],
+  { styles }: BatchMaking,
+): Promise<Inserted[]> {
+  const [first] = pending;
+  if (first === undefined) return [];
+  const cells = pending.map(({ index, row: { width, height }, insertion: { name, bytes, recipe } }) => ({
+    ...{ label: name, bytes, width, height, recipe },
+    at: places[index] ?? 0,
+  }));
+  const name = styles.map((style) => style.name).join(", ");
+  const ids = await host.insertSheet({ contentId: first.row.id, name, columns: styles.length, cells });
+  return pending.map((_, at) => ({ id: ids[at] ?? "" }));
 }

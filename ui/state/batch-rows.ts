@@ -21,7 +21,16 @@ export interface BatchRow {
   error: ErrorBody | null;
   /** What a person should know of the result. */
   notes: readonly string[];
+  /** Which of several styles it is painted in, alone, and how that is called. */
+  style: number | null;
+  styleName: string | null;
+  /** Its own, instead of the batch's. */
+  strength: number | null;
+  /** From its style; null until it is measured. */
+  styleDistance: number | null;
   inserted: boolean;
+  /** The layer that its result became, also where a newer one is to take its place. */
+  layerId: string | null;
 }
 
 /** What is known of a frame before anything is done with it. */
@@ -45,7 +54,12 @@ export function createBatchRows(host: Host) {
         fraction: 0,
         error: null,
         notes: [],
+        style: null,
+        styleName: null,
+        strength: null,
+        styleDistance: null,
         inserted: false,
+        layerId: null,
         ...frame,
       }));
     },
@@ -69,8 +83,8 @@ export function createBatchRows(host: Host) {
     async fetchThumbnails(): Promise<void> {
       lists += 1;
       const mine = lists;
-      for (const { id, thumbnail } of rows.value.slice(0, MAX_THUMBNAILS)) {
-        if (thumbnail !== null) continue;
+      for (const id of new Set(rows.value.slice(0, MAX_THUMBNAILS).map((row) => row.id))) {
+        if (rows.value.find((row) => row.id === id)?.thumbnail !== null) continue;
         if (mine !== lists) return;
         const bytes = await host.thumbnail(id, THUMBNAIL_PX).catch(() => null);
         if (bytes !== null) rows.value = rows.value.map((row) => (row.id === id ? { ...row, thumbnail: bytes } : row));

@@ -1,16 +1,18 @@
-// One style over many frames. The queue lives in the engine; the panel keeps which layer each frame came from,
+// Styles over many frames. The queue lives in the engine; the panel keeps which layer each frame came from,
 // so that a batch that outlived the panel can be found again and its results inserted.
 
 import { computed, signal, batch as together } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import type { BatchListeners, BatchRunState, EngineBatch } from "../engines/style-engine.ts";
-import type { FrameScope } from "../host.ts";
+import type { FrameScope, SourcePicture } from "../host.ts";
+import { consistencyOf } from "../../companion/protocol/consistency.ts";
+import { type BatchWay, cellsOf } from "./batch-cells.ts";
 import { insertFrames } from "./batch-insert.ts";
 import { createBatchRows } from "./batch-rows.ts";
 import { type BatchSettingsParts, createBatchSettings } from "./batch-settings.ts";
 import type { EngineChoice } from "./engine-choice.ts";
-import { type BatchStyle, forgetBatch, loadBatch, saveBatch } from "./stored-batch.ts";
+import { type BatchMaking, forgetBatch, loadBatch, saveBatch } from "./stored-batch.ts";
 import { styleKey } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
@@ -33,19 +35,23 @@ export function createBatch(parts: BatchParts) {
   const asAnimation = computed(() => wantsAnimation.value && engineKind.value === "companion");
   /** Frames that can be read; what "Apply" would take. */
   const usable = computed(() => rows.value.filter((row) => row.problem === null).length);
-  const paintedWith = createBatchSettings(parts, asAnimation, usable);
+  const way = signal<BatchWay>("each");
+  const chosenStyles = computed(() => inputs.styles.value.slice(0, asAnimation.value ? 1 : undefined));
+  const results = computed(() => usable.value * (way.value === "each" ? Math.max(1, chosenStyles.value.length) : 1));
+  const paintedWith = createBatchSettings(parts, asAnimation, results);
   const secondsLeft = signal<number | null>(null);
   const error = signal<ErrorBody | null>(null);
   const inserting = signal(false);
   /** "New batch" was pressed while results wait to be inserted: pressed again, they are left behind. */
   const leaving = signal(false);
-  const style = signal<BatchStyle | null>(null);
+  const making = signal<BatchMaking | null>(null);
   let running: EngineBatch | null = null;
   /** While frames are read and sent: the way to give up. */
   let starting: AbortController | null = null;
 
   const listeners: BatchListeners = {
-    onFrame: ({ index, state, ...told }) => list.change(index, { status: state, notes: [], ...told }),
+    onFrame: ({ index, state, ...told }) =>
+      list.change(index, { status: state, notes: [], styleDistance: null, ...told }),
     onState(state, left) {
       together(() => {
         phase.value = state;
@@ -65,10 +71,10 @@ export function createBatch(parts: BatchParts) {
     });
     // Meanwhile another scope was chosen, or a batch began with the rows as they were.
     if (scope.value !== next || phase.value !== "choosing") return;
-    const styleId = inputs.style.value?.layerId;
+    const styleIds = inputs.styles.value.map(({ layerId }) => layerId);
     const ordered = asAnimation.value ? layers.toSorted(byName) : layers;
     const known = new Map(rows.value.map((row) => [row.id, row.thumbnail]));
-    const frames = ordered.filter(({ id }) => id !== styleId);
+    const frames = ordered.filter(({ id }) => !styleIds.includes(id));
     list.show(
       frames.map(({ id, name, width, height, problem }) => ({
         id,
@@ -83,17 +89,22 @@ export function createBatch(parts: BatchParts) {
   }
 
   async function store(): Promise<void> {
-    if (running?.id == null || style.value === null) return;
-    const frames = rows.value.map(({ id, name, width, height, inserted }) => ({ id, name, width, height, inserted }));
-    await saveBatch(host, { id: running.id, ...style.value, frames });
+    if (running?.id == null || making.value === null) return;
+    const frames = rows.value.map(({ id, name, width, height, style, styleName, strength, inserted, layerId }) => ({
+      ...{ id, name, width, height, style, styleName, strength, inserted, layerId },
+    }));
+    await saveBatch(host, { id: running.id, ...making.value, frames });
   }
 
   async function start(): Promise<void> {
-    const chosen = inputs.style.value;
-    const frames = rows.value.filter((row) => row.problem === null);
-    if (phase.value !== "choosing" || chosen === null || frames.length === 0) return;
+    const chosen = chosenStyles.value;
+    const frames = cellsOf(
+      rows.value.filter((row) => row.problem === null),
+      chosen,
+      way.value,
+    );
+    if (phase.value !== "choosing" || chosen.length === 0 || frames.length === 0) return;
     const settings = paintedWith.settings.value;
-    const { name, layerId } = chosen;
     const side = readSide(settings);
     const abort = new AbortController();
     const { signal } = abort;
@@ -101,20 +112,28 @@ export function createBatch(parts: BatchParts) {
     together(() => {
       phase.value = "starting";
       error.value = null;
-      style.value = { styleId: layerId, styleName: name, styleKey: null, settings };
+      making.value = { styles: chosen.map(({ layerId, name }) => ({ id: layerId, name, key: null })), settings };
       list.show(frames.map((row) => ({ ...row, status: "reading", fraction: 0, error: null, inserted: false })));
     });
     const animation = asAnimation.value ? { animation: true as const } : {};
     try {
-      const picture = await chosen.read({ maxSide: side });
-      void styles.remember(picture);
-      style.value = { styleId: layerId, styleName: name, styleKey: styleKey(picture), settings };
+      const pictures: SourcePicture[] = [];
+      for (const one of chosen) pictures.push(await one.read({ maxSide: side }));
+      for (const picture of pictures) void styles.remember(picture);
+      const made = pictures.map((picture, at) => {
+        const { layerId = null, name = "" } = chosen[at] ?? {};
+        return { id: layerId, name, key: styleKey(picture) };
+      });
+      making.value = { styles: made, settings };
       const contents = frames.map((row) => ({
         id: row.id,
         name: row.name,
+        ...(row.style !== null && { style: row.style }),
         read: () => host.readPicture(row.id, { maxSide: side }),
       }));
-      const request = { name, styles: [{ picture, weight: 1 }], settings, contents, ...animation };
+      const painted = pictures.map((picture) => ({ picture, weight: 1 }));
+      const name = made.map((style) => style.name).join(", ");
+      const request = { name, styles: painted, settings, contents, ...animation };
       running = await (await engine()).startBatch(request, { ...listeners, signal });
       if (signal.aborted) running.cancel();
       await store();
@@ -134,12 +153,12 @@ export function createBatch(parts: BatchParts) {
   async function recover(): Promise<boolean> {
     const stored = await loadBatch(host);
     if (stored === null || phase.value !== "choosing") return false;
-    const { id, frames, ...paintedWith } = stored;
+    const { id, frames, ...madeWith } = stored;
     const rowsBefore = rows.value;
     // Nothing else may begin with these rows while the engine is asked.
     together(() => {
       phase.value = "starting";
-      style.value = paintedWith;
+      making.value = madeWith;
       list.show(frames.map((frame) => ({ ...frame, status: "queued" })));
     });
     try {
@@ -166,14 +185,14 @@ export function createBatch(parts: BatchParts) {
 
   /** Inserts what is done and not inserted yet; one undo step. */
   async function insertFinished(): Promise<void> {
-    if (running === null || style.value === null || inserting.value) return;
+    if (running === null || making.value === null || inserting.value) return;
     together(() => {
       inserting.value = true;
       leaving.value = false;
       error.value = null;
     });
     try {
-      error.value = await insertFrames(host, running, list, style.value);
+      error.value = await insertFrames(host, running, list, making.value);
       const left = rows.value.some((row) => !row.inserted && row.status !== "skipped" && row.status !== "cancelled");
       if (left) await store();
       else await forgetBatch(host);
@@ -193,7 +212,23 @@ export function createBatch(parts: BatchParts) {
     error,
     inserting,
     leaving,
-    styleName: computed(() => style.value?.styleName ?? ""),
+    /** Names of the styles that it paints in, or would. */
+    styleNames: computed(() =>
+      (phase.value === "choosing" ? chosenStyles.value : (making.value?.styles ?? [])).map(({ name }) => name),
+    ),
+    way,
+    results,
+    /** Of the style that is carried least evenly over the results that are done; null until three are. */
+    evenness: computed(() => {
+      const found = (making.value?.styles ?? []).flatMap(({ name }, style) => {
+        const own = rows.value.filter((row) => (row.style ?? 0) === style && row.status === "done");
+        const consistency = consistencyOf(own.map((row) => row.styleDistance));
+        return consistency === null
+          ? []
+          : [{ ...consistency, style: name, oddestName: own[consistency.oddest]?.name ?? "" }];
+      });
+      return found.sort((one, other) => other.spread - one.spread)[0] ?? null;
+    }),
     finished,
     insertable,
     usable,
@@ -202,7 +237,7 @@ export function createBatch(parts: BatchParts) {
     wantsQuick: paintedWith.wantsQuick,
     /** What "Apply" would paint with, and then what is painted with. */
     settings: computed<Settings>(() =>
-      phase.value === "choosing" ? paintedWith.settings.value : { ...DEFAULT_SETTINGS, ...style.value?.settings },
+      phase.value === "choosing" ? paintedWith.settings.value : { ...DEFAULT_SETTINGS, ...making.value?.settings },
     ),
     active: computed(() => !["choosing", "done", "cancelled"].includes(phase.value)),
 
@@ -229,6 +264,17 @@ export function createBatch(parts: BatchParts) {
     },
     skip(index: number): void {
       running?.skip([index]);
+    },
+    /** A result again, at a strength of its own; the others stay as they are. */
+    async repaint(index: number, strength: number): Promise<void> {
+      if (running === null) return;
+      list.change(index, { strength, inserted: false });
+      running.repaint([index], strength);
+      await store();
+    },
+    /** The style of a frame, where each has one. */
+    chooseStyle(index: number, style: number): void {
+      if (phase.value === "choosing") list.change(index, { style });
     },
     /** Takes a row off the list before the batch starts. */
     remove(index: number): void {

@@ -2,21 +2,31 @@
 
 import { parsePartialSettings, type Settings } from "../../companion/protocol/settings.ts";
 import type { Host } from "../host.ts";
+import type { BatchRow } from "./batch-rows.ts";
 
-const KEY = "impasto.batch.v1";
+const KEY = "impasto.batch.v2";
 
 /** What a batch paints with; its results' recipes say so. */
-export interface BatchStyle {
-  styleId: string | null;
-  styleName: string;
-  styleKey: string | null;
+export interface BatchMaking {
+  styles: readonly BatchStyle[];
   settings: Partial<Settings>;
 }
 
+export interface BatchStyle {
+  /** Of its layer. */
+  id: string | null;
+  name: string;
+  /** Of the stored style. */
+  key: string | null;
+}
+
 /** What stands in the host's storage while results wait to be inserted. */
-export interface StoredBatch extends BatchStyle {
+export interface StoredBatch extends BatchMaking {
   id: string;
-  frames: { id: string; name: string; width: number; height: number; inserted: boolean }[];
+  frames: Pick<
+    BatchRow,
+    "id" | "name" | "width" | "height" | "style" | "styleName" | "strength" | "inserted" | "layerId"
+  >[];
 }
 
 /** Null where there is none, or none that can be read. */
@@ -35,18 +45,22 @@ export function forgetBatch(host: Host): Promise<void> {
 /** Null for anything that this version did not write. */
 function parseStored(value: unknown): StoredBatch | null {
   if (typeof value !== "object" || value === null) return null;
-  const { id, styleId, styleName, styleKey: key, settings, frames } = value as Record<string, unknown>;
-  if (typeof id !== "string" || typeof styleName !== "string" || !Array.isArray(frames)) return null;
+  const { id, styles, settings, frames } = value as Record<string, unknown>;
+  const made = Array.isArray(styles) ? styles.map(parseStyle) : [];
+  if (typeof id !== "string" || made.length === 0 || !Array.isArray(frames)) return null;
   const parsed = frames.map(parseFrame);
-  if (!parsed.every((frame) => frame !== null)) return null;
-  return {
-    id,
-    styleId: typeof styleId === "string" ? styleId : null,
-    styleName,
-    styleKey: typeof key === "string" ? key : null,
-    settings: parseSettings(settings),
-    frames: parsed,
-  };
+  if (!parsed.every((frame) => frame !== null) || !made.every((style) => style !== null)) return null;
+  return { id, styles: made, settings: parseSettings(settings), frames: parsed };
+}
+
+function parseStyle(value: unknown): BatchStyle | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { id, name, key } = value as Record<string, unknown>;
+  return typeof name === "string" ? { id: textOf(id), name, key: textOf(key) } : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 function parseSettings(value: unknown): Partial<Settings> {
@@ -59,8 +73,14 @@ function parseSettings(value: unknown): Partial<Settings> {
 
 function parseFrame(value: unknown): StoredBatch["frames"][number] | null {
   if (typeof value !== "object" || value === null) return null;
-  const { id, name, width, height, inserted } = value as Record<string, unknown>;
+  const { id, name, width, height, inserted, style, styleName, strength, layerId } = value as Record<string, unknown>;
   if (typeof id !== "string" || typeof name !== "string") return null;
   if (typeof width !== "number" || typeof height !== "number") return null;
-  return { id, name, width, height, inserted: inserted === true };
+  return {
+    ...{ id, name, width, height, inserted: inserted === true },
+    style: typeof style === "number" ? style : null,
+    styleName: textOf(styleName),
+    strength: typeof strength === "number" ? strength : null,
+    layerId: textOf(layerId),
+  };
 }

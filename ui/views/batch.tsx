@@ -1,6 +1,7 @@
-// The Batch tab: one style, many frames, a row for each.
+// The Batch tab: styles, many frames, a row for each.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { SETTINGS } from "../../companion/protocol/settings.ts";
 import { MANY_PICTURES } from "../../companion/protocol/way.ts";
 import { Button, IconButton } from "../components/button.tsx";
 import { Checkbox } from "../components/checkbox.tsx";
@@ -9,10 +10,15 @@ import { Notice } from "../components/notice.tsx";
 import { Picture } from "../components/picture.tsx";
 import { ProgressBar } from "../components/progress.tsx";
 import { Segmented } from "../components/segmented.tsx";
+import { SelectField } from "../components/select.tsx";
+import { Slider } from "../components/slider.tsx";
+import { BATCH_WAYS, styleInTurn } from "../state/batch-cells.ts";
 import type { BatchRow } from "../state/batch-rows.ts";
 import type { Panel } from "../state/panel.ts";
 import { LearnBlock } from "./learn-block.tsx";
-import { duration, failureWords, inputProblemWords, rowWords, TEXTS } from "../texts.ts";
+import { duration, failureWords, inputProblemWords, rowWords, stylesWords, TEXTS } from "../texts.ts";
+
+const STRENGTH = { min: SETTINGS.strength.min, max: SETTINGS.strength.max };
 
 export function BatchView({ panel }: { panel: Panel }) {
   const { batch, host } = panel;
@@ -21,6 +27,16 @@ export function BatchView({ panel }: { panel: Panel }) {
   return (
     <div class="batch">
       <StyleCard panel={panel} />
+      {choosing && batch.styleNames.value.length > 1 && (
+        <Segmented
+          label={TEXTS.batchStyles}
+          value={batch.way.value}
+          choices={BATCH_WAYS.map((value) => ({ value, label: TEXTS.batchWays[value] }))}
+          onChange={(way) => {
+            batch.way.value = way;
+          }}
+        />
+      )}
       {scopes.length > 1 ? (
         <Segmented
           label={TEXTS.batchFrom}
@@ -39,7 +55,7 @@ export function BatchView({ panel }: { panel: Panel }) {
       )}
       <ul class="rows" aria-label={TEXTS.batchFrom}>
         {batch.rows.value.map((row, index) => (
-          <Row key={row.id} panel={panel} row={row} index={index} />
+          <Row key={`${row.id} ${choosing ? "" : (row.style ?? "")}`} panel={panel} row={row} index={index} />
         ))}
         {batch.rows.value.length === 0 && (
           <li class="rows-empty">
@@ -57,7 +73,8 @@ export function BatchView({ panel }: { panel: Panel }) {
 function StyleCard({ panel }: { panel: Panel }) {
   const style = panel.inputs.style.value;
   const { strength, quality, colors } = panel.batch.settings.value;
-  const name = panel.batch.phase.value === "choosing" ? style?.name : panel.batch.styleName.value;
+  const names = panel.batch.styleNames.value;
+  const name = names.length > 1 ? stylesWords(names.length) : names[0];
   const summary = `Strength ${strength}, ${TEXTS.qualityChoices[quality]}${colors !== "style" ? ", colors kept" : ""}`;
   return (
     <div class="style-card">
@@ -65,7 +82,7 @@ function StyleCard({ panel }: { panel: Panel }) {
         {style?.thumbnail ? <Picture key={style.id} bytes={style.thumbnail} label="" /> : <Icon name="brush" />}
       </div>
       <div class="style-card-words">
-        <span class="strong" title={name}>
+        <span class="strong" title={names.join(", ")}>
           {name ?? TEXTS.batchNoStyle}
         </span>
         <span class="hint">{name === undefined ? TEXTS.batchNoStyleHint : summary}</span>
@@ -81,6 +98,11 @@ function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number
   const { batch } = panel;
   const words = rowWords(row);
   const item = useRef<HTMLLIElement>(null);
+  /** While another strength is being chosen. */
+  const [strength, setStrength] = useState<number | null>(null);
+  const present = row.strength ?? batch.settings.value.strength;
+  const styles = batch.styleNames.value;
+  const hasChoice = row.status === "listed" && row.problem === null && styles.length > 1 && batch.way.value === "turn";
   useEffect(() => {
     if (row.status === "running") item.current?.scrollIntoView({ block: "nearest" });
   }, [row.status]);
@@ -90,11 +112,21 @@ function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number
       <span class="batch-thumb">{row.thumbnail && <Picture bytes={row.thumbnail} label="" />}</span>
       <span class="batch-name" title={row.name}>
         {row.name}
+        {row.styleName !== null && <span class="hint">{row.styleName}</span>}
       </span>
-      <span class={bad ? "batch-status bad" : "batch-status"} title={rowTitle(row)}>
-        {row.status === "done" && !bad && <Icon name="check" />}
-        {words}
-      </span>
+      {hasChoice ? (
+        <SelectField
+          label={TEXTS.batchStyleOf(row.name)}
+          value={String(styleInTurn(row, index, styles.length))}
+          options={styles.map((label, style) => ({ value: String(style), label }))}
+          onChange={(style) => batch.chooseStyle(index, Number(style))}
+        />
+      ) : (
+        <span class={bad ? "batch-status bad" : "batch-status"} title={rowTitle(row)}>
+          {row.status === "done" && !bad && <Icon name="check" />}
+          {words}
+        </span>
+      )}
       <span class="batch-action">
         {row.status === "listed" && (
           <IconButton icon="close" label={`${TEXTS.remove} ${row.name}`} onClick={() => batch.remove(index)} />
@@ -102,10 +134,31 @@ function Row({ panel, row, index }: { panel: Panel; row: BatchRow; index: number
         {(row.status === "failed" || row.status === "cancelled") && (
           <IconButton icon="retry" label={`${TEXTS.retry}: ${row.name}`} onClick={() => batch.retry(index)} />
         )}
+        {row.status === "done" && !batch.asAnimation.value && (
+          <IconButton
+            icon="adjust"
+            label={TEXTS.batchStrengthOf([row.name, ...(row.styleName === null ? [] : [row.styleName])].join(", "))}
+            onClick={() => setStrength(strength === null ? present : null)}
+          />
+        )}
         {(row.status === "queued" || row.status === "running" || row.status === "paused") && (
           <IconButton icon="skip" label={`${TEXTS.skip} ${row.name}`} onClick={() => batch.skip(index)} />
         )}
       </span>
+      {strength !== null && row.status === "done" && (
+        <div class="batch-tune">
+          <Slider label={TEXTS.strength} value={strength} {...STRENGTH} step={1} onInput={setStrength} />
+          <Button
+            disabled={strength === present}
+            onClick={() => {
+              setStrength(null);
+              void batch.repaint(index, strength);
+            }}
+          >
+            {TEXTS.batchPaintAgain}
+          </Button>
+        </div>
+      )}
       {row.status === "running" && (
         <div class="batch-bar">
           <ProgressBar value={row.fraction} label={row.name} />
@@ -130,6 +183,7 @@ function Summary({ panel }: { panel: Panel }) {
   const rows = batch.rows.value;
   const phase = batch.phase.value;
   const waiting = batch.insertable.value;
+  const evenness = batch.evenness.value;
   const insertWords = host.kind === "web" ? TEXTS.batchDownload : TEXTS.batchInsert;
 
   useEffect(() => {
@@ -167,7 +221,7 @@ function Summary({ panel }: { panel: Panel }) {
           disabled={count === 0 || inputs.style.value === null}
           onClick={() => void batch.start()}
         >
-          {TEXTS.batchApply(count)}
+          {batch.results.value > count ? TEXTS.batchPaint(batch.results.value) : TEXTS.batchApply(count)}
         </Button>
       </>
     );
@@ -185,6 +239,15 @@ function Summary({ panel }: { panel: Panel }) {
       </div>
       {error && <Notice tone="danger" {...failureWords(error)} />}
       <ProgressBar value={fraction} label={TEXTS.tabs.batch} paused={phase === "paused" || phase === "lost"} />
+      {over && evenness !== null && (
+        <p class="hint">
+          {TEXTS.batchEvenness(
+            evenness,
+            batch.styleNames.value.length > 1 ? evenness.style : null,
+            evenness.oddestName,
+          )}
+        </p>
+      )}
       <div class="actions spread">
         {over ? (
           <Button onClick={() => void batch.close()}>

@@ -65,6 +65,8 @@ export interface InsertedSheet {
 }
 
 export interface SheetPicture {
+  /** Place, row by row from 0, where not all are filled. */
+  at?: number;
   label: string;
   width: number;
   height: number;
@@ -113,7 +115,7 @@ export type PluginRequest =
   | { kind: "stale-results" }
   /** → null. The result takes the place of an older one; one undo step. */
   | { kind: "replace"; layerId: string; result: InsertedResult }
-  /** → the new frame's id; one undo step. */
+  /** → the ids of the new frame's pictures; one undo step. */
   | { kind: "insert-sheet"; sheet: InsertedSheet }
   /** → the new layer's id; one undo step. */
   | { kind: "insert-surface"; surface: InsertedSurface }
@@ -276,7 +278,7 @@ function parseRead({ layerId, maxSide, over, without, keepText }: Record<string,
   };
 }
 
-function textsOf(value: unknown): string[] {
+export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }
 
@@ -310,10 +312,11 @@ function parseSheet(value: unknown): InsertedSheet | null {
 
 function parseSheetPicture(value: unknown): SheetPicture | null {
   if (!isRecord(value)) return null;
-  const { label, width, height, bytes } = value;
+  const { label, width, height, bytes, at } = value;
   const recipe = parseRecipe(value.recipe);
   if (typeof label !== "string" || !isSide(width) || !isSide(height) || recipe === null) return null;
-  return bytes instanceof Uint8Array ? { label, width, height, bytes, recipe } : null;
+  const place = Number.isInteger(at) && (at as number) >= 0 ? { at: at as number } : {};
+  return bytes instanceof Uint8Array ? { ...place, label, width, height, bytes, recipe } : null;
 }
 
 function parseSurface(value: unknown): InsertedSurface | null {

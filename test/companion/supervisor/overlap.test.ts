@@ -77,9 +77,16 @@ it("the next frame is read before the last one is on the disk, and a style once 
   }
   await begin(first, 1);
   await other;
-  expect(
-    told.flatMap((message) => (message.type === "finished" ? [message.job[0], message.styleDistance] : [])),
-  ).toEqual(["1", expect.any(Number), "2", expect.any(Number)]);
+  const measured = told.flatMap((message) =>
+    message.type === "finished" ? [[message.job[0], message.styleDistance] as const] : [],
+  );
+  // Of two that are written at a time either may be the faster one.
+  expect(new Map(measured)).toEqual(
+    new Map([
+      ["1", expect.any(Number)],
+      ["2", expect.any(Number)],
+    ]),
+  );
   expect(events).toEqual(["read 1.png", "read 3.png", "read 2.png", "write", "write"]);
 });
 

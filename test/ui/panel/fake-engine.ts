@@ -210,6 +210,7 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
       cancel: () => batch.calls.push("cancel"),
       retry: (frames) => batch.calls.push(`retry ${frames}`),
       skip: (frames) => batch.calls.push(`skip ${frames}`),
+      repaint: (frames, strength) => batch.calls.push(`repaint ${frames} at ${strength}`),
       detach: () => batch.calls.push("detach"),
       async result() {
         if (engine.batchResult === null) throw new ImpastoError("not-found", "Not ready.");

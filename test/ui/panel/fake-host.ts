@@ -47,6 +47,7 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
       results: "layer",
       undo: true,
       canvasPreview: "asked",
+      sheets: "layers",
       scopes: ["selection", "page", "all-pages"],
       samples: [],
     },
@@ -89,6 +90,7 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
     },
     async insertSheet(sheet) {
       record("insertSheet", sheet);
+      return sheet.cells.map((_, index) => `cell:${index}`);
     },
     staleResults: async () => host.stale,
     async replace(layerId) {

@@ -175,6 +175,7 @@ function open(
         undo: true,
         canvasPreview: "always" as const,
         keys: STUDIO_TEXTS.keys,
+        sheets: "picture" as const,
         scopes: ["folder" as const],
         samples,
       },
@@ -246,6 +247,28 @@ async function batchListed(): Promise<Bench> {
   bench.panel.selectTab("batch");
   await bench.panel.batch.list("page");
   await settle(100);
+  return bench;
+}
+
+async function batchMatrix(): Promise<Bench> {
+  const bench = await batchListed();
+  bench.host.layers.push(fakeLayer("scream", PICTURES.scream), fakeLayer("ship", PICTURES.ship));
+  bench.host.select(["photo", "style", "scream", "ship"]);
+  await bench.panel.batch.list("page");
+  await settle(200);
+  return bench;
+}
+
+async function batchMatrixDone(): Promise<Bench> {
+  const bench = await batchMatrix();
+  await bench.panel.batch.start();
+  const { listeners } = bench.engine.batches[0] as FakeEngine["batches"][number];
+  for (let index = 0; index < 36; index++) {
+    const styleDistance = index === 30 ? 0.6 : 0.2 + 0.01 * (index % 5);
+    listeners.onFrame({ index, state: "done", fraction: 1, error: null, styleDistance });
+  }
+  listeners.onState("done", null);
+  await settle(200);
   return bench;
 }
 
@@ -678,6 +701,13 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     return bench;
   },
   "batch-listed": () => batchListed(),
+  "batch-matrix": () => batchMatrix(),
+  "batch-turn": async () => {
+    const bench = await batchMatrix();
+    bench.panel.batch.way.value = "turn";
+    await settle();
+    return bench;
+  },
   "batch-many": async () => {
     const bench = await batchListed();
     const frames = await bench.host.listFrames("page");
@@ -739,6 +769,13 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     return bench;
   },
   "batch-done": () => batchDone(),
+  "batch-matrix-done": () => batchMatrixDone(),
+  "batch-adjusting": async () => {
+    const bench = await batchMatrixDone();
+    bench.root.querySelector<HTMLElement>(".batch-row [aria-label^='Another strength']")?.click();
+    await settle();
+    return bench;
+  },
   "batch-noted": async () => {
     const bench = await batchDone();
     const { listeners } = bench.engine.batches[0] as FakeEngine["batches"][number];

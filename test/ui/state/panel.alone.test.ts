@@ -8,7 +8,7 @@ import { parseRecipe } from "../../../companion/protocol/host/layer-types.ts";
 import { presetNamed } from "../../../companion/protocol/presets.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import type { EngineResult } from "../../../ui/engines/style-engine.ts";
-import type { Layer, SourcePicture } from "../../../ui/host.ts";
+import type { Layer, Sheet, SourcePicture } from "../../../ui/host.ts";
 import type { MaskPicture } from "../../../ui/masks.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import { createPanel } from "../../../ui/state/panel.ts";
@@ -797,6 +797,68 @@ describe("batch", () => {
     expect(panel.batch.settings.value.quality).toBe("quick");
   });
 
+  async function withTwoStyles() {
+    const bench = await opened();
+    const { panel, host } = bench;
+    host.layers.push(fakeLayer("other", source("Etching")));
+    host.select(["a", "b", "other"]);
+    panel.selectTab("batch");
+    await panel.batch.list("page");
+    return bench;
+  }
+
+  test("several styles make a matrix, inserted as rows and columns; a cell again at its own strength takes its place", async () => {
+    const { panel, host, engine } = await withTwoStyles();
+    expect([panel.batch.styleNames.value, panel.batch.results.value]).toEqual([["Painting", "Etching"], 6]);
+    await panel.batch.start();
+    const { request, listeners, calls } = engine.batches[0] as Bench["engine"]["batches"][number];
+    expect(request?.styles.map(({ picture }) => picture.name)).toEqual(["Painting", "Etching"]);
+    expect(request?.contents.map(({ id, style }) => `${id} ${style}`)).toEqual(
+      [0, 1].flatMap((style) => [0, 1, 2].map((frame) => `frame:${frame} ${style}`)),
+    );
+    engine.batchResult = RESULT;
+    const done = (index: number, styleDistance = 0.2) =>
+      listeners.onFrame({ index, state: "done", fraction: 1, error: null, styleDistance });
+    for (let index = 0; index < 5; index++) done(index, index === 1 ? 0.5 : 0.2);
+    expect(panel.batch.evenness.value).toMatchObject({ results: 3, style: "Painting", oddestName: "Frame 1" });
+    await panel.batch.insertFinished();
+    const sheet = host.calls.find(({ name }) => name === "insertSheet")?.value as Sheet;
+    expect(sheet).toMatchObject({ columns: 2, name: "Painting, Etching" });
+    // Frames are rows, styles columns; the last frame's second place is still free.
+    expect(sheet.cells.map(({ label, at }) => `${at} ${label}`)).toEqual([
+      "0 Frame 0 / Painting",
+      "2 Frame 1 / Painting",
+      "4 Frame 2 / Painting",
+      "1 Frame 0 / Etching",
+      "3 Frame 1 / Etching",
+    ]);
+
+    await panel.batch.repaint(3, 90);
+    expect(calls).toEqual(["repaint 3 at 90"]);
+    done(3);
+    expect(panel.batch.insertable.value).toBe(1);
+    await panel.batch.insertFinished();
+    expect(host.calls.filter(({ name }) => name === "insertSheet")).toHaveLength(1);
+    expect(host.calls.at(-1)).toEqual({ name: "replace", value: "cell:3" });
+    expect(host.storage.get("impasto.batch.v2")).toMatchObject({
+      styles: [{ name: "Painting" }, { name: "Etching" }],
+      frames: [{}, {}, {}, { style: 1, strength: 90, inserted: true, layerId: "cell:3" }, {}, { inserted: false }],
+    });
+  });
+
+  test("styles in turn: each frame has one, which a person may change", async () => {
+    const { panel, engine } = await withTwoStyles();
+    panel.batch.way.value = "turn";
+    expect(panel.batch.results.value).toBe(3);
+    panel.batch.chooseStyle(0, 1);
+    await panel.batch.start();
+    expect(engine.batches[0]?.request?.contents.map(({ id, style }) => `${id} ${style}`)).toEqual([
+      "frame:0 1",
+      "frame:1 1",
+      "frame:2 0",
+    ]);
+  });
+
   test("20 frames are painted as what is set under Stylize says", async () => {
     const { panel, host } = await opened();
     const [frame] = await host.listFrames("page");
@@ -839,7 +901,7 @@ describe("batch", () => {
     expect(host.inserted.map(({ contentId, name }) => `${contentId} ${name}`)).toEqual(["frame:0 Frame 0 / Painting"]);
     await panel.batch.insertFinished();
     expect(host.inserted).toHaveLength(1);
-    expect(host.storage.get("impasto.batch.v1")).toMatchObject({ id: "batch-1", frames: [{ inserted: true }, {}, {}] });
+    expect(host.storage.get("impasto.batch.v2")).toMatchObject({ id: "batch-1", frames: [{ inserted: true }, {}, {}] });
   });
 
   test("passes on pause, resume, retry, skip and cancel", async () => {
@@ -868,7 +930,7 @@ describe("batch", () => {
     const second = open();
     second.host.storage = host.storage;
     await second.panel.start();
-    await vi.waitFor(() => expect(second.host.storage.get("impasto.batch.v1")).toBeUndefined());
+    await vi.waitFor(() => expect(second.host.storage.get("impasto.batch.v2")).toBeUndefined());
     expect(second.panel.batch.phase.value).toBe("choosing");
   });
 

@@ -3,9 +3,11 @@
 
 import { bytesToHex, randomBytes } from "@noble/hashes/utils.js";
 import {
+  type BatchChange,
   type BatchEvent,
   type BatchFrame,
   type BatchSummary,
+  type FrameContent,
   isBatchOver,
 } from "../../../companion/protocol/batches.ts";
 import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
@@ -14,7 +16,7 @@ import { mapSharedInTurn } from "../../../companion/protocol/request.ts";
 import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import type { SourcePicture } from "../../host.ts";
 import { toErrorBody } from "../../state/to-error-body.ts";
-import type { BatchListeners, EngineBatch, EngineBatchRequest } from "../style-engine.ts";
+import type { BatchContent, BatchListeners, EngineBatch, EngineBatchRequest } from "../style-engine.ts";
 import { follow } from "./follow.ts";
 import type { RunContext } from "./run.ts";
 
@@ -33,14 +35,22 @@ export async function startBatch(
   const { signal } = listeners;
   const { contents: frames, ...recipe } = request;
   const sent = await mapSharedInTurn(recipe, (picture: SourcePicture) => uploads.picture(http(), picture, signal));
-  const refs: (PictureRef | null)[] = frames.map(() => null);
+  const refs: (FrameContent | null)[] = frames.map(() => null);
   let firstError: ErrorBody | null = null;
+  /** A frame that is painted in several styles is read and sent once. */
+  const pictures = new Map<string, Promise<PictureRef>>();
+  const send = ({ id, name, read }: BatchContent): Promise<PictureRef> => {
+    const sending = pictures.get(id) ?? read().then((picture) => uploads.picture(http(), { ...picture, name }, signal));
+    pictures.set(id, sending);
+    return sending;
+  };
   const queue = [...frames.entries()];
   const reader = async () => {
     for (let next = queue.shift(); next !== undefined && !signal?.aborted; next = queue.shift()) {
       const [index, content] = next;
       try {
-        refs[index] = await uploads.picture(http(), { ...(await content.read()), name: content.name }, signal);
+        const { style } = content;
+        refs[index] = { ...(await send(content)), ...(style !== undefined && { style }) };
         listeners.onFrame({ index, state: "queued", fraction: 0, error: null });
       } catch (cause) {
         if (cause instanceof ImpastoError && ["companion-unreachable", "cancelled"].includes(cause.code)) throw cause;
@@ -104,8 +114,8 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
     if (result !== null) results.set(place, result);
     if (state === "running") inWork.add(place);
     else inWork.delete(place);
-    const notes = result?.notes ?? [];
-    listeners.onFrame({ index: place, state, fraction: state === "done" ? 1 : 0, error, notes });
+    const { notes = [], styleDistance = null } = result ?? {};
+    listeners.onFrame({ index: place, state, fraction: state === "done" ? 1 : 0, error, notes, styleDistance });
     if (state === "running") void followFrame(place, job);
   }
 
@@ -144,15 +154,15 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
     listening = false;
   }
 
-  function change(action: "pause" | "resume" | "retry" | "skip", frames?: readonly number[]): void {
+  function change(action: BatchChange["action"], frames?: readonly number[], strength?: number): void {
     const own = frames?.map((place) => places.indexOf(place)).filter((index) => index >= 0);
-    const body = own === undefined ? { action } : { action, frames: own };
+    const body = { action, ...(own && { frames: own }), ...(strength !== undefined && { strength }) };
     http()
       .json("batchChange", { params: { id }, body })
       .then(
         (batch) => {
           listeners.onState(batch.state, batch.secondsLeft);
-          if (action === "retry") void listen();
+          if (action === "retry" || action === "repaint") void listen();
         },
         () => undefined,
       );
@@ -165,6 +175,7 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
     resume: () => change("resume"),
     retry: (frames) => change("retry", frames),
     skip: (frames) => change("skip", frames),
+    repaint: (frames, strength) => change("repaint", frames, strength),
     cancel: () =>
       void http()
         .send("batchDelete", { params: { id } })

@@ -1,12 +1,15 @@
 // A batch inside the panel: one frame after another, results kept until they are fetched. It ends with the panel.
 
 import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { SourcePicture } from "../../host.ts";
 import type {
+  BatchContent,
   BatchFrameStatus,
   BatchListeners,
   BatchRunState,
   EngineBatch,
   EngineBatchRequest,
+  EngineRequest,
   EngineResult,
   EngineRun,
   StyleEngine,
@@ -17,6 +20,8 @@ interface Frame {
   fraction: number;
   error: ErrorBody | null;
   result: EngineResult | null;
+  /** Its own, instead of the batch's. */
+  strength: number | null;
 }
 
 export interface PanelBatch extends EngineBatch {
@@ -30,7 +35,13 @@ export async function startPanelBatch(
   listeners: BatchListeners,
 ): Promise<PanelBatch> {
   const { contents, name: _, ...shared } = request;
-  const frames: Frame[] = contents.map(() => ({ state: "queued", fraction: 0, error: null, result: null }));
+  const frames: Frame[] = contents.map(() => ({
+    state: "queued",
+    fraction: 0,
+    error: null,
+    result: null,
+    strength: null,
+  }));
   const began = performance.now();
   let settled = 0;
   let state: BatchRunState = "running";
@@ -63,13 +74,10 @@ export async function startPanelBatch(
       const picture = await content.read();
       if (abort.signal.aborted) throw new ImpastoError("cancelled", "The frame was cancelled.");
       set(index, { state: "running" });
-      here.run = engine.stylize(
-        { content: picture, ...shared },
-        {
-          signal: abort.signal,
-          onProgress: ({ fraction }) => set(index, { fraction }),
-        },
-      );
+      here.run = engine.stylize(requestOf(content, picture, (frames[index] as Frame).strength), {
+        signal: abort.signal,
+        onProgress: ({ fraction }) => set(index, { fraction }),
+      });
       if (state === "paused") here.run.pause();
       set(index, { result: await here.run.result, state: "done", fraction: 1 });
       settled++;
@@ -80,6 +88,21 @@ export async function startPanelBatch(
     } finally {
       current = null;
     }
+  }
+
+  function requestOf({ style }: BatchContent, content: SourcePicture, strength: number | null): EngineRequest {
+    const own = style === undefined ? undefined : shared.styles[style];
+    const settings = strength === null ? shared.settings : { ...shared.settings, strength };
+    return { ...shared, content, ...(own && { styles: [own] }), settings };
+  }
+
+  function again(wanted: readonly number[], states: readonly Frame["state"][], change: Partial<Frame>): void {
+    for (const index of wanted) {
+      if (!states.includes(frames[index]?.state ?? "queued")) continue;
+      set(index, { ...change, state: "queued", fraction: 0, error: null, result: null });
+    }
+    if (state === "done" || state === "cancelled") state = "running";
+    goOn();
   }
 
   function settle(index: number, error: unknown): void {
@@ -136,12 +159,10 @@ export async function startPanelBatch(
       tellState();
     },
     retry(indices) {
-      for (const index of indices) {
-        const again = ["failed", "cancelled", "skipped"].includes(frames[index]?.state ?? "");
-        if (again) set(index, { state: "queued", fraction: 0, error: null });
-      }
-      if (state === "done" || state === "cancelled") state = "running";
-      goOn();
+      again(indices, ["failed", "cancelled", "skipped"], {});
+    },
+    repaint(indices, strength) {
+      again(indices, ["done", "failed", "cancelled", "skipped"], { strength });
     },
     skip(indices) {
       for (const index of indices) {

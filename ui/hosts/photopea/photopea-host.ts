@@ -156,7 +156,14 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
   return {
     kind: "photopea",
     name: "Photopea",
-    capabilities: { results: "both", undo: true, canvasPreview: "none", scopes: ["selection", "page"], samples: [] },
+    capabilities: {
+      results: "both",
+      undo: true,
+      sheets: "picture",
+      canvasPreview: "none",
+      scopes: ["selection", "page"],
+      samples: [],
+    },
 
     async start() {
       recipes = parseRecipes(await page.load(RECIPES_KEY));
@@ -226,6 +233,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
 
     async insertSheet(sheet) {
       await openAlone(await drawSheet(sheet));
+      return [];
     },
 
     async insertSurface(surface) {

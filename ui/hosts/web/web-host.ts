@@ -52,6 +52,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       undo: true,
       canvasPreview: "always",
       keys: STUDIO_TEXTS.keys,
+      sheets: "picture",
       scopes: ["folder"],
       samples: SAMPLE_STYLES.map((sample) => ({ name: sample.name, load: () => toPicture(sample) })),
     },
@@ -104,6 +105,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       const [layer] = layerDocument.add([await drawSheet(sheet)]);
       host.notify("Added to the canvas");
       if (layer !== undefined) document.getElementById(layer.id)?.scrollIntoView({ block: "nearest" });
+      return [];
     },
 
     insertSurface: async (surface) => host.insertPicture(await drawSurface(surface)),

@@ -4,7 +4,12 @@ import { expect, test, vi } from "vitest";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS } from "../../../../companion/protocol/settings.ts";
 import { startPanelBatch } from "../../../../ui/engines/panel/batch.ts";
-import type { BatchFrameStatus, EngineResult, RunListeners } from "../../../../ui/engines/style-engine.ts";
+import type {
+  BatchFrameStatus,
+  EngineRequest,
+  EngineResult,
+  RunListeners,
+} from "../../../../ui/engines/style-engine.ts";
 import { makeTurns } from "../../../../ui/turns.ts";
 
 const PICTURE = { name: "a picture", bytes: new Uint8Array(), width: 64, height: 48 };
@@ -32,6 +37,48 @@ function makeEngine() {
   });
   return { stylize, finish };
 }
+
+test("frames are painted in their own style, and one again at its own strength", async () => {
+  const { stylize, finish } = makeEngine();
+  const asked: EngineRequest[] = [];
+  const frames: BatchFrameStatus[] = [];
+  const content = { id: "a", name: "a", read: async () => PICTURE };
+  const batch = await startPanelBatch(
+    {
+      stylize(request, listeners) {
+        asked.push(request);
+        return stylize(request, listeners);
+      },
+    },
+    {
+      name: "Two styles",
+      styles: ["one", "two"].map((name) => ({ picture: { ...PICTURE, name }, weight: 1 })),
+      settings: DEFAULT_SETTINGS,
+      contents: [0, 1].map((style) => ({ ...content, style })),
+    },
+    {
+      onFrame: (frame) => {
+        frames[frame.index] = frame;
+      },
+      onState() {},
+    },
+  );
+  const finishNext = async (count: number) => {
+    await vi.waitFor(() => expect(finish).toHaveLength(count));
+    finish[count - 1]?.();
+  };
+  await finishNext(1);
+  await finishNext(2);
+  await vi.waitFor(() => expect(frames.map(({ state }) => state)).toEqual(["done", "done"]));
+  batch.repaint([1], 90);
+  await finishNext(3);
+  await vi.waitFor(() => expect(frames.map(({ state }) => state)).toEqual(["done", "done"]));
+  expect(asked.map(({ styles, settings }) => [styles.map(({ picture }) => picture.name), settings.strength])).toEqual([
+    [["one"], 50],
+    [["two"], 50],
+    [["two"], 90],
+  ]);
+});
 
 test("a paused batch gives its turn to a picture that is asked for, and takes its frame up again", async () => {
   const engine = makeEngine();
