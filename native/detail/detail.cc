@@ -1,298 +1,132 @@
 #include "detail/detail.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
-#include "base/error.h"
-#include "detail/detail_graph.h"
-#include "detail/place_noise.h"
+#include "detail/decoder.h"
+#include "detail/encoder.h"
 #include "image/resize.h"
-#include "image/windows.h"
-#include "objective/border.h"
-#include "objective/mask.h"
-#include "ort/session.h"
+#include "machine/side_by_side.h"
 
 namespace impasto {
 namespace {
 
-namespace n = detail_names;
-
-constexpr int kHalvings = 4;
-constexpr int kMultiple = 1 << kHalvings;
-// How far a pixel is seen: 70 px by the encoder at relu5_1, and 92 px by the decoder of two
-// convolutions a level; both to the next multiple.
-constexpr int kEncoderHalo = 80;
-constexpr int kDecoderHalo = 96;
+// How far a position is seen by the encoder, to the next multiple: 10 px by relu3_1 from the
+// pixels, 60 px by relu5_1 from relu3_1.
+constexpr int kShallowHalo = 16;
+constexpr int kDeepHalo = 64;
 // Layers, deep to shallow, whose features are kept for the decoder: all but the shallowest, and of
 // large pictures all but two, which would take more memory than the rest of the run.
 constexpr std::size_t kKept = 4;
 constexpr std::size_t kKeptOfLarge = 3;
 constexpr double kLargePixels = 4e6;
+// A pixel of a deep window takes so much less memory, and its computing so much less time.
+constexpr double kDeepShare = 0.25;
+// With more threads than that each window gets several: windows have to be of a size.
+constexpr int kMostWorkers = 4;
 
-int up_to_multiple(int size) { return (size + kMultiple - 1) / kMultiple * kMultiple; }
-
-// The outermost pixels repeated at the right and below.
-Image pad_up(const Image& image) {
-  Image padded{image.channels, up_to_multiple(image.height), up_to_multiple(image.width), {}};
-  if (padded.height == image.height && padded.width == image.width) return image;
-  padded.data.resize(padded.size());
-  float* out = padded.data.data();
-  for (int channel = 0; channel < image.channels; ++channel) {
-    for (int y = 0; y < padded.height; ++y) {
-      const float* row = image.data.data() + channel * image.plane() +
-                         static_cast<std::size_t>(std::min(y, image.height - 1)) * image.width;
-      out = std::copy_n(row, image.width, out);
-      out = std::fill_n(out, padded.width - image.width, row[image.width - 1]);
-    }
+// How far a position of the decoder's levels is seen by the last of them, px, to the next multiple.
+int decoder_halo(const Detailer& detailer, LevelRange range) {
+  int reach = 1;  // the last convolution, to RGB
+  for (std::size_t level = range.first; level < range.end; ++level) {
+    const int cell = 1 << (detailer.levels.size() - 1 - level);
+    // Each convolution a cell; what stands below is enlarged, from cells twice as large.
+    reach += cell * static_cast<int>(detailer.levels[level].convolutions.size());
+    if (level > 0) reach += 2 * cell;
   }
-  return padded;
+  return up_to_multiple(reach);
 }
 
-// A part of planar maps.
-void cut(std::span<const float> maps, int map_height, int map_width, int top, int left, int height,
-         int width, float* out) {
-  const std::size_t plane = static_cast<std::size_t>(map_height) * map_width;
-  for (std::size_t begin = 0; begin < maps.size(); begin += plane) {
-    for (int y = 0; y < height; ++y) {
-      const float* row = maps.data() + begin + static_cast<std::size_t>(top + y) * map_width + left;
-      out = std::copy_n(row, width, out);
-    }
+// The windows of one part of the work, and who paints them.
+struct Shift {
+  Windows windows;
+  int workers = 1;
+  int threads = 1;  // of all workers together
+  double weight = 1;
+
+  int threads_of(int worker) const { return threads / workers + (worker < threads % workers); }
+  double work() const {
+    return weight * static_cast<double>(windows.list.size()) * windows.width * windows.height;
   }
+};
+
+// Several windows at once, each by few threads: much of what a window takes is no arithmetic and
+// would be done by one of them.
+Shift shallow_shift(const DetailTools& tools, const Image& rgb, int halo) {
+  const bool is_cpu = tools.device.kind == DeviceKind::kCpu;
+  Shift shift;
+  shift.threads = tools.device.threads > 0 ? tools.device.threads : ort::default_threads();
+  const int workers = is_cpu ? std::min(shift.threads, kMostWorkers) : 1;
+  shift.windows = share_out(rgb.width, rgb.height, halo, kMultiple, tools.window_pixels, workers);
+  shift.workers = std::min(workers, static_cast<int>(shift.windows.list.size()));
+  return shift;
 }
 
-// Features of the whole picture, by layer.
-using FeatureMaps = std::map<std::string, Image>;
+// One window after the other, by all threads: overlaps are wide.
+Shift deep_shift(const DetailTools& tools, const Image& rgb, int halo) {
+  Shift shift = shallow_shift(tools, rgb, halo);
+  shift.windows =
+      share_out(rgb.width, rgb.height, halo, kMultiple, tools.window_pixels / kDeepShare, 1);
+  shift.workers = 1;
+  shift.weight = kDeepShare;
+  return shift;
+}
 
-// The encoder for windows of one size, its inputs and what comes out.
-class Encoder {
+// Adds up what has been done; told on the thread that began.
+class Tally {
  public:
-  // `weighted`: not all positions of a window count. The first `kept` layers' features are kept.
-  Encoder(const DetailTools& tools, int height, int width, bool weighted, std::size_t kept)
-      : tools_(tools),
-        height_(height),
-        width_(width),
-        weighted_(weighted),
-        layers_(detail_layers(*tools.encoder, *tools.detailer, height, width)),
-        pixels_(3 * static_cast<std::size_t>(height + 2) * (width + 2)),
-        session_(build_encoder(*tools.encoder, layers_, height, width, weighted),
-                 {tools.device.kind, tools.device.threads}) {
-    session_.bind_changing_input(n::kPixels, pixels_, {1, 3, height + 2, width + 2});
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const DetailLayer& layer = layers_[i];
-      const auto positions = static_cast<std::int64_t>(layer.shape.plane());
-      const std::int64_t channels = layer.shape.channels;
-      Statistics& s = statistics_[layer.name];
-      s.area = static_cast<double>(positions);
-      s.mean.resize(static_cast<std::size_t>(channels));
-      s.covariance.resize(static_cast<std::size_t>(channels * channels));
-      if (weighted) {
-        s.weights.assign(layer.shape.plane(), 1.0f);
-        s.inverse.assign(1, 0.0f);
-        session_.bind_changing_input(n::kWeights + layer.name, s.weights, {1, positions});
-        session_.bind_changing_input(n::kInverse + layer.name, s.inverse, {1, 1});
-      }
-      session_.bind_output(n::kMean + layer.name, s.mean, {channels, 1});
-      session_.bind_output(n::kCovariance + layer.name, s.covariance, {channels, channels});
-      if (i >= kept) continue;
-      std::vector<float>& maps = features_[layer.name];
-      maps.resize(layer.shape.size());
-      session_.bind_output(layer.name, maps, {1, channels, layer.shape.height, layer.shape.width});
+  Tally(std::initializer_list<const Shift*> shifts, const std::function<void(double)>& progress)
+      : progress_(progress) {
+    for (const Shift* shift : shifts) all_ += shift->work();
+  }
+  void add(const Shift& shift, std::size_t done) {
+    if (progress_) {
+      const double count = static_cast<double>(shift.windows.list.size());
+      progress_((before_ + shift.work() * static_cast<double>(done) / count) / all_);
     }
   }
-
-  // `rgb`: [3, H, W], a multiple of 16 on each side; `masks`: by block, over the whole picture,
-  // values empty where all is seen.
-  void run(const Image& rgb, const std::vector<LayerMask>& masks, const Window& window) {
-    std::vector<float> part(3 * static_cast<std::size_t>(height_) * width_);
-    cut(rgb.data, rgb.height, rgb.width, window.y.begin, window.x.begin, height_, width_,
-        part.data());
-    normalize_and_pad(part, height_, width_, {0, 0, height_, width_}, *tools_.encoder,
-                      Padding::kReplicate, pixels_);
-    if (weighted_) {
-      for (const DetailLayer& layer : layers_) weigh(layer, masks, rgb.width, window);
-    }
-    if (tools_.watch) tools_.watch(&session_);
-    session_.run();
-    if (tools_.watch) tools_.watch(nullptr);
-  }
-
-  // Puts the inside of the window in work where it belongs in the whole picture's features.
-  void keep(const Window& window, int picture_height, int picture_width, FeatureMaps& whole) const {
-    for (const DetailLayer& layer : layers_) {
-      const auto part = features_.find(layer.name);
-      if (part == features_.end()) continue;
-      const int shrink = width_ / layer.shape.width;
-      Image& maps = whole[layer.name];
-      if (maps.data.empty()) {
-        maps = {layer.shape.channels, picture_height / shrink, picture_width / shrink, {}};
-        maps.data.resize(maps.size());
-      }
-      const int left = window.x.inner_begin / shrink, right = window.x.inner_end / shrink;
-      for (int channel = 0; channel < maps.channels; ++channel) {
-        for (int y = window.y.inner_begin / shrink; y < window.y.inner_end / shrink; ++y) {
-          const float* row =
-              part->second.data() + channel * layer.shape.plane() +
-              static_cast<std::size_t>(y - window.y.begin / shrink) * layer.shape.width;
-          std::copy(row + (left - window.x.begin / shrink), row + (right - window.x.begin / shrink),
-                    maps.data.data() + channel * maps.plane() +
-                        static_cast<std::size_t>(y) * maps.width + left);
-        }
-      }
-    }
-  }
-
-  // Adds the inside of the window in work to the whole picture's statistics.
-  void collect(Gaussians& whole) const {
-    for (const DetailLayer& layer : layers_) {
-      const Statistics& s = statistics_.at(layer.name);
-      merge(whole[layer.name],
-            {s.area, {s.mean.begin(), s.mean.end()}, {s.covariance.begin(), s.covariance.end()}});
-    }
-  }
+  void end(const Shift& shift) { before_ += shift.work(); }
 
  private:
-  struct Statistics {
-    double area = 0;
-    std::vector<float> weights, inverse, mean, covariance;
+  std::function<void(double)> progress_;
+  double all_ = 0;
+  double before_ = 0;
+};
+
+// Has each worker make its own tool, and paint(tool, window's index) the windows that are left.
+template <class Make, class Paint>
+void work_through(const DetailTools& tools, const Shift& shift, Tally& tally, Make make,
+                  Paint paint) {
+  Together together;
+  const auto watch = [&](Cancellable* work) {
+    if (tools.watch) tools.watch(work);
   };
-
-  // Only the window's inside counts, and of that what is seen.
-  void weigh(const DetailLayer& layer, const std::vector<LayerMask>& masks, int picture_width,
-             const Window& window) {
-    const int block = block_of(layer.name) - 1;
-    const int shrink = 1 << block;
-    const std::vector<float>& mask = masks[static_cast<std::size_t>(block)].values;
-    const int mask_width = picture_width / shrink;
-    const int left = window.x.begin / shrink, top = window.y.begin / shrink;
-    Statistics& s = statistics_.at(layer.name);
-    s.area = 0;
-    for (int y = 0; y < layer.shape.height; ++y) {
-      const bool row =
-          (top + y) * shrink >= window.y.inner_begin && (top + y) * shrink < window.y.inner_end;
-      for (int x = 0; x < layer.shape.width; ++x) {
-        const bool inside = row && (left + x) * shrink >= window.x.inner_begin &&
-                            (left + x) * shrink < window.x.inner_end;
-        const std::size_t at = static_cast<std::size_t>(top + y) * mask_width + left + x;
-        const float weight = !inside ? 0.0f : mask.empty() ? 1.0f : mask[at];
-        s.weights[static_cast<std::size_t>(y) * layer.shape.width + x] = weight;
-        s.area += weight;
+  watch(&together);
+  std::atomic<std::size_t> next = 0, done = 0;
+  std::exception_ptr failure;
+  try {
+    side_by_side(shift.workers, [&](int worker) {
+      try {
+        auto tool = make(ort::SessionConfig{tools.device.kind, shift.threads_of(worker)});
+        const Joined joined(together, tool.session());
+        for (std::size_t i = next++; i < shift.windows.list.size(); i = next++) {
+          paint(tool, i);
+          ++done;
+          if (worker == 0) tally.add(shift, done);
+        }
+      } catch (...) {
+        next = shift.windows.list.size();
+        throw;
       }
-    }
-    s.inverse[0] = s.area > 0 ? static_cast<float>(1 / s.area) : 0.0f;
+    });
+  } catch (...) {
+    failure = std::current_exception();
   }
-
-  const DetailTools& tools_;
-  int height_;
-  int width_;
-  bool weighted_;
-  std::vector<DetailLayer> layers_;
-  // What the session points to stands before it, and so outlives it.
-  std::vector<float> pixels_;
-  std::map<std::string, Statistics> statistics_;
-  std::map<std::string, std::vector<float>> features_;
-  ort::Session session_;
-};
-
-// The decoder for windows of one size.
-class Decoder {
- public:
-  Decoder(const DetailTools& tools, const FeatureMaps& features,
-          std::map<std::string, AffineMap>& maps, int height, int width)
-      : tools_(tools),
-        whole_(features),
-        height_(height),
-        width_(width),
-        layers_(detail_layers(*tools.encoder, *tools.detailer, height, width)),
-        mixed_(kMixedChannels * static_cast<std::size_t>(height) * width),
-        pixels_(3 * static_cast<std::size_t>(height + 2) * (width + 2)),
-        picture_(3 * static_cast<std::size_t>(height) * width),
-        session_(
-            build_decoder(*tools.encoder, *tools.detailer, layers_, features.size(), height, width),
-            {tools.device.kind, tools.device.threads}) {
-    session_.bind_changing_input(n::kMixed, mixed_, {1, kMixedChannels, height, width});
-    if (features.size() < layers_.size()) {
-      session_.bind_changing_input(n::kPixels, pixels_, {1, 3, height + 2, width + 2});
-    }
-    session_.bind_output(n::kPicture, picture_, {1, 3, height, width});
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const DetailLayer& layer = layers_[i];
-      const std::int64_t channels = layer.shape.channels;
-      const int noise = tools.detailer->levels[i].noise;
-      if (i < features.size()) {
-        std::vector<float>& part = features_[layer.name];
-        part.resize(layer.shape.size());
-        session_.bind_changing_input(layer.name, part,
-                                     {1, channels, layer.shape.height, layer.shape.width});
-      }
-      AffineMap& map = maps.at(layer.name);
-      session_.bind_input(n::kMatrix + layer.name, map.matrix, {channels, channels});
-      session_.bind_input(n::kOffset + layer.name, map.offset, {channels, 1});
-      if (noise == 0) continue;
-      std::vector<float>& values = noise_[i];
-      values.resize(static_cast<std::size_t>(noise) * layer.shape.plane());
-      session_.bind_changing_input(n::kNoise + layer.name, values,
-                                   {1, noise, layer.shape.height, layer.shape.width});
-    }
-  }
-
-  // Paints the window's inside of `result` [3, H, W], which may be smaller than the padded
-  // pictures.
-  void run(const Image& mixed, const Window& window, std::uint32_t seed, Image& result) {
-    const std::span<float> colors(mixed_.data(), picture_.size());
-    cut(mixed.data, mixed.height, mixed.width, window.y.begin, window.x.begin, height_, width_,
-        colors.data());
-    normalize_and_pad(colors, height_, width_, {0, 0, height_, width_}, *tools_.encoder,
-                      Padding::kReplicate, pixels_);
-    for (float& value : colors) value -= 0.5f;
-    for (const DetailLayer& layer : layers_) {
-      const auto part = features_.find(layer.name);
-      if (part == features_.end()) continue;
-      const Image& whole = whole_.at(layer.name);
-      const int shrink = width_ / layer.shape.width;
-      cut(whole.data, whole.height, whole.width, window.y.begin / shrink, window.x.begin / shrink,
-          layer.shape.height, layer.shape.width, part->second.data());
-    }
-    for (auto& [level, values] : noise_) {
-      const FeatureShape& shape = layers_[level].shape;
-      const int shrink = width_ / shape.width;
-      place_noise(seed, static_cast<int>(level), tools_.detailer->levels[level].noise,
-                  {window.x.begin / shrink, window.y.begin / shrink, shape.width, shape.height},
-                  values);
-    }
-    if (tools_.watch) tools_.watch(&session_);
-    session_.run();
-    if (tools_.watch) tools_.watch(nullptr);
-    paste(window, result);
-  }
-
- private:
-  void paste(const Window& window, Image& result) const {
-    const int right = std::min(window.x.inner_end, result.width);
-    const int bottom = std::min(window.y.inner_end, result.height);
-    for (int channel = 0; channel < 3; ++channel) {
-      for (int y = window.y.inner_begin; y < bottom; ++y) {
-        const float* in =
-            picture_.data() +
-            (static_cast<std::size_t>(channel) * height_ + (y - window.y.begin)) * width_ -
-            window.x.begin;
-        float* out = result.data.data() + channel * result.plane() +
-                     static_cast<std::size_t>(y) * result.width;
-        for (int x = window.x.inner_begin; x < right; ++x)
-          out[x] = std::clamp(in[x] + 0.5f, 0.0f, 1.0f);
-      }
-    }
-  }
-
-  const DetailTools& tools_;
-  const FeatureMaps& whole_;
-  int height_;
-  int width_;
-  std::vector<DetailLayer> layers_;
-  std::vector<float> mixed_, pixels_, picture_;
-  std::map<std::string, std::vector<float>> features_;
-  std::map<std::size_t, std::vector<float>> noise_;  // by level
-  ort::Session session_;
-};
+  watch(nullptr);
+  if (failure) std::rethrow_exception(failure);
+  tally.end(shift);
+}
 
 std::vector<LayerMask> masks_of(const Picture& picture) {
   const Image alpha = picture.alpha ? pad_up(*picture.alpha) : Image{};
@@ -317,29 +151,58 @@ Image mix(const Image& draft, const Image& content, double share) {
   return pad_up(mixed);
 }
 
-Windows windows_to_measure(const DetailTools& tools, const Image& rgb) {
-  return cover(rgb.width, rgb.height, kEncoderHalo, kMultiple, tools.window_pixels);
-}
-
 struct Measured {
   Gaussians statistics;
   FeatureMaps features;
 };
 
-// The encoder's memory is given back at the end, before the decoder asks for its own.
-Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<LayerMask>& masks,
-                 std::size_t kept, const std::function<void()>& advance) {
-  const Windows windows = windows_to_measure(tools, rgb);
-  const bool weighted = windows.list.size() > 1 || !masks.front().values.empty();
-  Encoder encoder(tools, windows.height, windows.width, weighted, kept);
-  Measured measured;
-  for (const Window& window : windows.list) {
-    encoder.run(rgb, masks, window);
-    encoder.collect(measured.statistics);
-    encoder.keep(window, rgb.height, rgb.width, measured.features);
-    advance();
+// Room for the features of the first `kept` layers, and of those that deep layers begin with.
+FeatureMaps room_for_features(const DetailTools& tools, const Image& rgb, std::size_t kept) {
+  FeatureMaps features;
+  const auto layers = detail_layers(*tools.encoder, *tools.detailer, rgb.height, rgb.width);
+  for (std::size_t i = 0; i < std::max(kept, kDeepEncoder.end + 1); ++i) {
+    const FeatureShape& shape = layers[i].shape;
+    Image& maps = features[layers[i].name] = {shape.channels, shape.height, shape.width, {}};
+    maps.data.resize(maps.size());
   }
+  return features;
+}
+
+// Each part's memory is given back at its end, before the next asks for its own.
+Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<LayerMask>& masks,
+                 std::size_t kept, const Shift& shallow, const Shift& deep, Tally& tally) {
+  Measured measured{{}, room_for_features(tools, rgb, kept)};
+  const auto encode = [&](LevelRange range, const Shift& shift) {
+    const Windows& windows = shift.windows;
+    const bool weighted = windows.list.size() > 1 || !masks.front().values.empty();
+    // Added up in the windows' order, whoever is done first: sums come out the same each time.
+    std::vector<Gaussians> parts(windows.list.size());
+    work_through(
+        tools, shift, tally,
+        [&](const ort::SessionConfig& config) {
+          return Encoder(*tools.encoder, *tools.detailer, range, windows.height, windows.width,
+                         weighted, kept, config);
+        },
+        [&](Encoder& encoder, std::size_t i) {
+          encoder.run({rgb, masks}, windows.list[i], measured.features);
+          parts[i] = encoder.statistics();
+        });
+    for (const Gaussians& part : parts) {
+      for (const auto& [layer, statistics] : part) merge(measured.statistics[layer], statistics);
+    }
+  };
+  encode(kShallowEncoder, shallow);
+  encode(kDeepEncoder, deep);
   return measured;
+}
+
+// The same where nobody waits for it.
+Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<LayerMask>& masks,
+                 std::size_t kept) {
+  const Shift shallow = shallow_shift(tools, rgb, kShallowHalo);
+  const Shift deep = deep_shift(tools, rgb, kDeepHalo);
+  Tally tally({&shallow, &deep}, nullptr);
+  return measure(tools, rgb, masks, kept, shallow, deep, tally);
 }
 
 // matrix · features + offset, at each position.
@@ -375,22 +238,22 @@ DetailTools open_detail_tools(const std::string& network_path, const std::string
 }
 
 Gaussians measure_gaussians(const DetailTools& tools, const Picture& style) {
-  return measure(tools, pad_up(style.rgb), masks_of(style), 0, [] {}).statistics;
+  return measure(tools, pad_up(style.rgb), masks_of(style), 0).statistics;
 }
 
 Image add_detail(const DetailTools& tools, const Image& draft, const Picture& content,
                  const DetailStep& step) {
-  const Image mixed = mix(draft, content.rgb, tools.detailer->mix);
-  const int width = mixed.width, height = mixed.height;
+  const Detailer& detailer = *tools.detailer;
+  const Image mixed = mix(draft, content.rgb, detailer.mix);
   const bool large = static_cast<double>(mixed.plane()) > kLargePixels;
-  const Windows to_paint = cover(width, height, kDecoderHalo, kMultiple, tools.window_pixels);
-  const std::size_t runs = windows_to_measure(tools, mixed).list.size() + to_paint.list.size();
-  std::size_t done = 0;
-  const auto advance = [&] {
-    if (step.progress) step.progress(static_cast<double>(++done) / static_cast<double>(runs));
-  };
+  const std::size_t kept = large ? kKeptOfLarge : kKept;
+  const Shift shallow = shallow_shift(tools, mixed, kShallowHalo);
+  const Shift deep = deep_shift(tools, mixed, kDeepHalo);
+  const Shift forms = deep_shift(tools, mixed, decoder_halo(detailer, kDeepDecoder));
+  const Shift strokes = shallow_shift(tools, mixed, decoder_halo(detailer, kShallowDecoder));
+  Tally tally({&shallow, &deep, &forms, &strokes}, step.progress);
 
-  Measured have = measure(tools, mixed, masks_of(content), large ? kKeptOfLarge : kKept, advance);
+  Measured have = measure(tools, mixed, masks_of(content), kept, shallow, deep, tally);
   if (step.shot) {
     for (const auto& [layer, statistics] : have.statistics) merge((*step.shot)[layer], statistics);
     have.statistics = *step.shot;
@@ -398,15 +261,30 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
   std::map<std::string, AffineMap> maps;
   for (const auto& [layer, statistics] : have.statistics) {
     const auto carry = step.carry == Carry::kTransport ? transport : match_deviations;
-    maps[layer] = carry(statistics, step.style.at(layer), tools.detailer->ridge, step.share);
+    maps[layer] = carry(statistics, step.style.at(layer), detailer.ridge, step.share);
+  }
+  const auto decode = [&](LevelRange range, const Shift& shift, const Painted& painted,
+                          Image& result) {
+    const Windows& windows = shift.windows;
+    work_through(
+        tools, shift, tally,
+        [&](const ort::SessionConfig& config) {
+          return Decoder(*tools.encoder, detailer, maps, range, kept, windows.height, windows.width,
+                         config);
+        },
+        [&](Decoder& decoder, std::size_t i) { decoder.run(painted, windows.list[i], result); });
+  };
+  const std::size_t last = kDeepDecoder.end - 1;
+  const Image& features = have.features.at(detailer.levels[last].layer);
+  Image made{made_channels(detailer, last), features.height, features.width, {}};
+  made.data.resize(made.size());
+  decode(kDeepDecoder, forms, {mixed, have.features, nullptr, step.seed}, made);
+  for (std::size_t level = 0; level <= last; ++level) {
+    have.features.erase(detailer.levels[level].layer);
   }
   Image result{3, content.rgb.height, content.rgb.width, {}};
   result.data.resize(result.size());
-  Decoder decoder(tools, have.features, maps, to_paint.height, to_paint.width);
-  for (const Window& window : to_paint.list) {
-    decoder.run(mixed, window, step.seed, result);
-    advance();
-  }
+  decode(kShallowDecoder, strokes, {mixed, have.features, &made, step.seed}, result);
   return result;
 }
 
@@ -415,7 +293,7 @@ Carried carry_features(const DetailTools& tools, const Image& draft, const Image
   Carried carried{mix(draft, content, tools.detailer->mix), {}};
   const Image& mixed = carried.mixed;
   Measured have =
-      measure(tools, mixed, masks_of({mixed, std::nullopt}), tools.detailer->levels.size(), [] {});
+      measure(tools, mixed, masks_of({mixed, std::nullopt}), tools.detailer->levels.size());
   for (auto& [layer, features] : have.features) {
     const AffineMap map =
         transport(have.statistics.at(layer), style.at(layer), tools.detailer->ridge, share);

@@ -27,7 +27,7 @@ struct DetailTools {
   std::shared_ptr<const Network> encoder;
   std::shared_ptr<const Detailer> detailer;
   DeviceOptions device;
-  Watch watch = {};  // of the session in work: what cancel() interrupts
+  Watch watch = {};  // of what is in work: what cancel() interrupts
   double window_pixels = kDetailWindowPixels;
 };
 

@@ -30,16 +30,17 @@ void add_statistics(GraphBuilder& graph, const std::string& maps, const DetailLa
       weighted ? graph.input(n::kWeights + layer.name, {1, positions}) : std::string();
   const std::string inverse =
       weighted ? graph.input(n::kInverse + layer.name, {1, 1}) : graph.constant(share, {1, 1});
-  const auto counted = [&](const std::string& values) {
-    return weighted ? graph.node("Mul", {values, weights}) : values;
-  };
   const std::string matrix = flat(graph, maps, layer.shape);
-  const std::int64_t columns[] = {1};
-  const std::string sum = graph.node("ReduceSum", {counted(matrix), graph.constant(columns)});
+  const std::int64_t rows[] = {1}, column[] = {positions, 1};
+  const std::string sum =
+      weighted
+          ? graph.node("MatMul", {matrix, graph.node("Reshape", {weights, graph.constant(column)})})
+          : graph.node("ReduceSum", {matrix, graph.constant(rows)});
   const std::string mean = graph.node("Mul", {sum, inverse}, {}, n::kMean + layer.name);
   const std::string centered = graph.node("Sub", {matrix, mean});
+  const std::string counted = weighted ? graph.node("Mul", {centered, weights}) : centered;
   const std::string product =
-      graph.node("Gemm", {counted(centered), centered}, {{"transB", std::int64_t{1}}});
+      graph.node("Gemm", {counted, centered}, {{"transB", std::int64_t{1}}});
   graph.node("Mul", {product, inverse}, {}, n::kCovariance + layer.name);
   graph.output(n::kMean + layer.name, {layer.shape.channels, 1});
   graph.output(n::kCovariance + layer.name, {layer.shape.channels, layer.shape.channels});
@@ -54,55 +55,91 @@ std::string add_convolution(GraphBuilder& graph, const std::string& maps,
                     {{"kernel_shape", Ints{3, 3}}}, std::move(result));
 }
 
-// The filters for `count` of the input channels from `begin` on, and zeros up to `channels`.
-std::string filters_of(GraphBuilder& graph, const DetailConvolution& convolution, int begin,
-                       int count, int channels) {
-  constexpr std::size_t kTaps = 9;
-  const auto in = static_cast<std::size_t>(convolution.in_channels);
-  std::vector<float> weights(static_cast<std::size_t>(convolution.out_channels) * channels * kTaps);
-  for (std::size_t out = 0; out < static_cast<std::size_t>(convolution.out_channels); ++out) {
-    std::copy_n(
-        convolution.weight.begin() +
-            static_cast<std::ptrdiff_t>((out * in + static_cast<std::size_t>(begin)) * kTaps),
-        static_cast<std::size_t>(count) * kTaps,
-        weights.begin() +
-            static_cast<std::ptrdiff_t>(out * static_cast<std::size_t>(channels) * kTaps));
+constexpr std::size_t kTaps = 9;
+
+// The filters [out, count, 3, 3] for `count` of the input channels from `begin` on.
+std::vector<float> filters_of(const DetailConvolution& convolution, int begin, int count) {
+  const auto in = static_cast<std::size_t>(convolution.in_channels) * kTaps;
+  const auto part = static_cast<std::size_t>(count) * kTaps;
+  std::vector<float> filters;
+  filters.reserve(static_cast<std::size_t>(convolution.out_channels) * part);
+  for (int out = 0; out < convolution.out_channels; ++out) {
+    const float* first = convolution.weight.data() + static_cast<std::size_t>(out) * in +
+                         static_cast<std::size_t>(begin) * kTaps;
+    filters.insert(filters.end(), first, first + part);
   }
-  return graph.constant(weights, {convolution.out_channels, channels, 3, 3});
+  return filters;
 }
 
-// A level's first convolution, over the maps from below and the level's own as if they were one:
-// two convolutions and a sum cost less than to put the maps together.
-std::string add_first_convolution(GraphBuilder& graph, const std::string& below, int below_channels,
-                                  const std::string& own, int own_channels,
+// Filters over y = matrix x + offset become filters over x; what the offset comes to goes to
+// `bias`. Exact also at the border, where values are repeated.
+std::vector<float> fold(const std::vector<float>& filters, const AffineMap& map,
+                        std::vector<float>& bias) {
+  const std::size_t channels = map.offset.size();
+  std::vector<float> folded(filters.size());
+  std::vector<float> row(channels);
+  for (std::size_t out = 0; out < bias.size(); ++out) {
+    const float* from = filters.data() + out * channels * kTaps;
+    float* to = folded.data() + out * channels * kTaps;
+    double constant = bias[out];
+    for (std::size_t tap = 0; tap < kTaps; ++tap) {
+      std::fill(row.begin(), row.end(), 0.0f);
+      for (std::size_t k = 0; k < channels; ++k) {
+        const float weight = from[k * kTaps + tap];
+        const float* matrix_row = map.matrix.data() + k * channels;
+        constant += static_cast<double>(weight) * map.offset[k];
+        for (std::size_t j = 0; j < channels; ++j) row[j] += weight * matrix_row[j];
+      }
+      for (std::size_t j = 0; j < channels; ++j) to[j * kTaps + tap] = row[j];
+    }
+    bias[out] = static_cast<float>(constant);
+  }
+  return folded;
+}
+
+// From normalized pixels to the picture around 0.
+AffineMap to_picture(const Network& encoder) {
+  AffineMap map{std::vector<float>(9), std::vector<float>(3)};
+  for (std::size_t i = 0; i < 3; ++i) {
+    map.matrix[4 * i] = encoder.std[i];
+    map.offset[i] = encoder.mean[i] - 0.5f;
+  }
+  return map;
+}
+
+// What a level's first convolution reads, [1, channels, h + 2, w + 2], in the order of its filters.
+struct Read {
+  std::string maps;
+  int channels = 0;
+  const AffineMap* map = nullptr;  // on the way there
+};
+
+// The convolution over all of them as if they were one: several convolutions and sums cost less
+// than to put the maps together.
+std::string add_first_convolution(GraphBuilder& graph, const std::vector<Read>& reads,
                                   const DetailConvolution& convolution) {
-  const Ints kernel{3, 3};
-  const std::string bias = graph.shared_constant(convolution.bias, {convolution.out_channels});
-  const std::string sum =
-      graph.node("Conv",
-                 {add_replicated_border(graph, own),
-                  filters_of(graph, convolution, below_channels,
-                             convolution.in_channels - below_channels, own_channels),
-                  bias},
-                 {{"kernel_shape", kernel}});
-  if (below.empty()) return sum;
-  const std::string other =
-      graph.node("Conv",
-                 {add_replicated_border(graph, below),
-                  filters_of(graph, convolution, 0, below_channels, below_channels)},
-                 {{"kernel_shape", kernel}});
-  return graph.node("Add", {other, sum});
+  std::vector<float> bias = convolution.bias;
+  std::vector<std::vector<float>> filters;
+  int begin = 0;
+  for (const Read& read : reads) {
+    filters.push_back(filters_of(convolution, begin, read.channels));
+    if (read.map) filters.back() = fold(filters.back(), *read.map, bias);
+    begin += read.channels;
+  }
+  std::string sum;
+  for (std::size_t i = 0; i < reads.size(); ++i) {
+    std::vector<std::string> inputs = {
+        reads[i].maps,
+        graph.constant(filters[i], {convolution.out_channels, reads[i].channels, 3, 3})};
+    if (i == 0) inputs.push_back(graph.constant(bias, {convolution.out_channels}));
+    const std::string part = graph.node("Conv", inputs, {{"kernel_shape", Ints{3, 3}}});
+    sum = sum.empty() ? part : graph.node("Add", {part, sum});
+  }
+  return sum;
 }
 
-// matrix · features + offset
-std::string add_carried(GraphBuilder& graph, const DetailLayer& layer,
-                        const std::string& features) {
-  const int channels = layer.shape.channels;
-  const std::string matrix = graph.input(n::kMatrix + layer.name, {channels, channels});
-  const std::string offset = graph.input(n::kOffset + layer.name, {channels, 1});
-  const std::string moved = graph.node(
-      "Add", {graph.node("MatMul", {matrix, flat(graph, features, layer.shape)}), offset});
-  return graph.node("Reshape", {moved, graph.constant(image_shape(layer.shape))});
+Shape around(const FeatureShape& shape, int channels) {
+  return {1, channels, shape.height + 2, shape.width + 2};
 }
 
 }  // namespace
@@ -112,6 +149,10 @@ std::string twice_as_large(GraphBuilder& graph, const std::string& maps) {
   return graph.node("Resize", {maps, "", graph.constant(scales, {4})},
                     {{"mode", std::string("linear")},
                      {"coordinate_transformation_mode", std::string("half_pixel")}});
+}
+
+int made_channels(const Detailer& detailer, std::size_t level) {
+  return detailer.levels[level].convolutions.back().out_channels;
 }
 
 std::vector<DetailLayer> detail_layers(const Network& encoder, const Detailer& detailer, int height,
@@ -134,59 +175,75 @@ std::vector<DetailLayer> detail_layers(const Network& encoder, const Detailer& d
   return layers;
 }
 
-ort::Model build_encoder(const Network& encoder, const std::vector<DetailLayer>& layers, int height,
-                         int width, bool weighted) {
+ort::Model build_encoder(const Network& encoder, const std::vector<DetailLayer>& layers,
+                         LevelRange range, int height, int width, bool weighted) {
   GraphBuilder graph;
-  const std::string pixels = graph.input(n::kPixels, {1, 3, height + 2, width + 2});
-  const std::size_t depth = layers.front().index + 1;
-  const Pooling pooling = encoder.pooling.value_or(Pooling::kAverage);
-  add_vgg_forward(graph, encoder, pixels, height, width, depth, pooling, Border::kReplicate);
-  for (const DetailLayer& layer : layers) {
-    graph.output(layer.name, image_shape(layer.shape));
-    add_statistics(graph, layer.name, layer, weighted);
+  const bool from_pixels = range.end == layers.size();
+  const std::string read =
+      from_pixels ? graph.input(n::kPixels, {1, 3, height + 2, width + 2})
+                  : graph.input(layers[range.end].name,
+                                around(layers[range.end].shape, layers[range.end].shape.channels));
+  const std::size_t begin = from_pixels ? 0 : layers[range.end].index + 1;
+  add_vgg_forward(graph, encoder, read, height, width, layers[range.first].index + 1,
+                  encoder.pooling.value_or(Pooling::kAverage), Border::kReplicate, begin);
+  for (std::size_t i = range.first; i < range.end; ++i) {
+    graph.output(layers[i].name, image_shape(layers[i].shape));
+    add_statistics(graph, layers[i].name, layers[i], weighted);
   }
   return graph.build();
 }
 
 ort::Model build_decoder(const Network& encoder, const Detailer& detailer,
-                         const std::vector<DetailLayer>& layers, std::size_t kept, int height,
-                         int width) {
+                         const std::vector<DetailLayer>& layers,
+                         const std::map<std::string, AffineMap>& maps, LevelRange range,
+                         std::size_t kept, int height, int width) {
   GraphBuilder graph;
-  for (std::size_t i = 0; i < kept; ++i) graph.input(layers[i].name, image_shape(layers[i].shape));
-  if (kept < layers.size()) {
-    const std::string pixels = graph.input(n::kPixels, {1, 3, height + 2, width + 2});
-    add_vgg_forward(graph, encoder, pixels, height, width, layers[kept].index + 1,
+  const bool to_the_picture = range.end == layers.size();
+  const AffineMap picture = to_picture(encoder);
+  std::string pixels;
+  if (to_the_picture) {
+    pixels = graph.input(n::kPixels, {1, 3, height + 2, width + 2});
+    add_vgg_forward(graph, encoder, pixels, height, width,
+                    layers[std::max(kept, range.first)].index + 1,
                     encoder.pooling.value_or(Pooling::kAverage), Border::kReplicate);
   }
-  const std::string mixed = graph.input(n::kMixed, {1, kMixedChannels, height, width});
-  std::string maps;
-  int below = 0;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
+  std::string made;
+  if (range.first > 0) {
+    const FeatureShape& shape = layers[range.first - 1].shape;
+    made = graph.input(n::kMade + layers[range.first - 1].name,
+                       {1, made_channels(detailer, range.first - 1), shape.height, shape.width});
+  }
+  for (std::size_t i = range.first; i < range.end; ++i) {
     const DetailLevel& level = detailer.levels[i];
     const FeatureShape& shape = layers[i].shape;
-    std::vector<std::string> own = {add_carried(graph, layers[i], layers[i].name)};
-    int own_channels = shape.channels + level.noise;
+    std::vector<Read> reads;
+    if (i > 0) {
+      const std::string below = add_replicated_border(graph, twice_as_large(graph, made));
+      reads.push_back({below, made_channels(detailer, i - 1)});
+    }
+    const std::string features = i < kept ? graph.input(level.layer, around(shape, shape.channels))
+                                          : add_replicated_border(graph, level.layer);
+    reads.push_back({features, shape.channels, &maps.at(level.layer)});
     if (level.noise > 0) {
-      own.push_back(
-          graph.input(n::kNoise + level.layer, {1, level.noise, shape.height, shape.width}));
+      reads.push_back(
+          {graph.input(n::kNoise + level.layer, around(shape, level.noise)), level.noise});
     }
-    if (i + 1 == layers.size()) {
-      own.push_back(mixed);
-      own_channels += kMixedChannels;
-    }
-    const std::string together =
-        own.size() == 1 ? own.front() : graph.node("Concat", own, {{"axis", std::int64_t{1}}});
+    if (i + 1 == layers.size()) reads.push_back({pixels, 3, &picture});
     for (const DetailConvolution& convolution : level.convolutions) {
       const bool first = &convolution == &level.convolutions.front();
-      maps = first ? add_first_convolution(graph, maps.empty() ? maps : twice_as_large(graph, maps),
-                                           below, together, own_channels, convolution)
-                   : add_convolution(graph, maps, convolution);
-      maps = graph.node("Relu", {maps});
+      const bool last = &convolution == &level.convolutions.back();
+      const std::string sum = first ? add_first_convolution(graph, reads, convolution)
+                                    : add_convolution(graph, made, convolution);
+      made = graph.node("Relu", {sum}, {}, last ? n::kMade + level.layer : std::string());
     }
-    below = level.convolutions.back().out_channels;
   }
-  add_convolution(graph, maps, detailer.out, n::kPicture);
-  graph.output(n::kPicture, {1, 3, height, width});
+  const FeatureShape& shape = layers[range.end - 1].shape;
+  if (to_the_picture) {
+    add_convolution(graph, made, detailer.out, n::kPicture);
+    graph.output(n::kPicture, {1, 3, height, width});
+  } else {
+    graph.output(made, {1, made_channels(detailer, range.end - 1), shape.height, shape.width});
+  }
   return graph.build();
 }
 

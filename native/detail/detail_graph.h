@@ -1,12 +1,16 @@
-// The detailer's two graphs for one window of a picture: the encoder with its statistics, and the
-// decoder that paints. Between them the host makes the maps that carry one onto the other. Shallow
-// features are large and cheap: the decoder makes them again instead of having them kept.
+// The detailer's graphs for one window of a picture: the encoder with its statistics, and the
+// decoder that paints. Between them the host makes the maps that carry one onto the other. Each is
+// cut in two: deep layers see far, and windows of theirs overlap by much, but have few values a
+// pixel, so that large windows fit; shallow layers see a few pixels, and their windows may be
+// small.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "detail/detailer.h"
+#include "detail/transport.h"
 #include "graph/vgg.h"
 
 namespace impasto {
@@ -18,15 +22,10 @@ inline constexpr const char* kWeights = "weights_";        // [1, h·w], what ea
 inline constexpr const char* kInverse = "inverse_";        // [1, 1], 1 over their sum
 inline constexpr const char* kMean = "mean_";              // [C, 1]
 inline constexpr const char* kCovariance = "covariance_";  // [C, C]
-inline constexpr const char* kMatrix = "matrix_";          // [C, C]
-inline constexpr const char* kOffset = "offset_";          // [C, 1]
-inline constexpr const char* kNoise = "noise_";            // [1, n, h, w]
-inline constexpr const char* kMixed = "mixed";             // [1, 4, h, w], around 0, and zeros
+inline constexpr const char* kNoise = "noise_";            // [1, n, h + 2, w + 2]
+inline constexpr const char* kMade = "made_";              // [1, C, h, w], a level's maps
 inline constexpr const char* kPicture = "picture";         // [1, 3, h, w]
 }  // namespace detail_names
-
-// Channels of `mixed`: the CPU provider's fast convolutions want a multiple of four.
-inline constexpr int kMixedChannels = 4;
 
 // A layer that the detailer carries, deep to shallow as its levels are.
 struct DetailLayer {
@@ -42,14 +41,30 @@ std::string twice_as_large(GraphBuilder& graph, const std::string& maps);
 std::vector<DetailLayer> detail_layers(const Network& encoder, const Detailer& detailer, int height,
                                        int width);
 
-// Outputs: features, mean and covariance of each layer. Without weights all positions count alike.
-ort::Model build_encoder(const Network& encoder, const std::vector<DetailLayer>& layers, int height,
-                         int width, bool weighted);
+// Of the maps that a level of the decoder makes.
+int made_channels(const Detailer& detailer, std::size_t level);
 
-// Inputs: pixels, features of the first `kept` layers, the map of each layer, noise where a level
-// has some, and mixed. The picture is around 0, too.
+// Of the levels, deep to shallow: first … end - 1.
+struct LevelRange {
+  std::size_t first = 0;
+  std::size_t end = 0;
+};
+inline constexpr LevelRange kDeepEncoder{0, 2};     // from the features of relu3_1 on
+inline constexpr LevelRange kShallowEncoder{2, 5};  // from the pixels on
+inline constexpr LevelRange kDeepDecoder{0, 3};     // to the maps of its last level
+inline constexpr LevelRange kShallowDecoder{3, 5};  // to the picture
+
+// Inputs: pixels, or the features that the deep layers begin with; weights, unless all positions
+// count alike. Outputs: features, mean and covariance of each layer in the range.
+ort::Model build_encoder(const Network& encoder, const std::vector<DetailLayer>& layers,
+                         LevelRange range, int height, int width, bool weighted);
+
+// Inputs: the maps of the level before the range; and, each with what stands around it,
+// [1, C, h + 2, w + 2], pixels, features of those of the first `kept` layers that are in the range,
+// and noise where a level has some. `maps`: by layer; they become part of the filters.
 ort::Model build_decoder(const Network& encoder, const Detailer& detailer,
-                         const std::vector<DetailLayer>& layers, std::size_t kept, int height,
-                         int width);
+                         const std::vector<DetailLayer>& layers,
+                         const std::map<std::string, AffineMap>& maps, LevelRange range,
+                         std::size_t kept, int height, int width);
 
 }  // namespace impasto

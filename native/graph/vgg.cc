@@ -99,20 +99,22 @@ std::string add_replicated_border(GraphBuilder& graph, const std::string& maps) 
 }
 
 VggForward add_vgg_forward(GraphBuilder& graph, const Network& network, const std::string& pixels,
-                           int height, int width, std::size_t depth, Pooling pooling,
-                           Border border) {
+                           int height, int width, std::size_t depth, Pooling pooling, Border border,
+                           std::size_t begin) {
   VggForward forward;
   forward.shapes = feature_shapes(network, height, width);
   forward.shapes.resize(depth);
+  forward.features.resize(begin);
+  forward.pooled.resize(begin);
   std::string current = pixels;
-  for (std::size_t i = 0; i < depth; ++i) {
+  for (std::size_t i = begin; i < depth; ++i) {
     const Convolution& convolution = network.convolutions[i];
-    const bool after_pool = follows_pool(network, i);
+    const bool after_pool = i > begin && follows_pool(network, i);
     if (after_pool) current = pool(graph, current, pooling);
     forward.pooled.push_back(after_pool ? current : std::string());
-    const bool replicate = border == Border::kReplicate && i > 0;
+    const bool replicate = border == Border::kReplicate && i > begin;
     if (replicate) current = add_replicated_border(graph, current);
-    const std::int64_t padding = i == 0 || replicate ? 0 : 1;
+    const std::int64_t padding = i == begin || replicate ? 0 : 1;
     const std::string weight = graph.shared_constant(
         convolution.weight, {convolution.out_channels, convolution.in_channels, 3, 3});
     const std::string bias = graph.shared_constant(convolution.bias, {convolution.out_channels});

@@ -40,10 +40,12 @@ struct VggForward {
 enum class Border { kZero, kReplicate };
 
 // `pixels`: [1, 3, height + 2, width + 2], normalized, with one pixel of padding around, so that
-// the first convolution pads nothing and the padding is the caller's choice.
+// the first convolution pads nothing and the padding is the caller's choice. With `begin`, what
+// that convolution reads stands in their place, padded as well, and the layers before have no
+// names.
 VggForward add_vgg_forward(GraphBuilder& graph, const Network& network, const std::string& pixels,
                            int height, int width, std::size_t depth, Pooling pooling,
-                           Border border = Border::kZero);
+                           Border border = Border::kZero, std::size_t begin = 0);
 
 // `maps` [1, C, h, w] with their outermost values repeated once around: [1, C, h + 2, w + 2].
 std::string add_replicated_border(GraphBuilder& graph, const std::string& maps);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace impasto {
 namespace {
@@ -40,6 +41,25 @@ std::vector<Span> spans(int length, int window, int halo, int multiple) {
   return result;
 }
 
+Windows covering(int width, int height, Windows windows, int halo, int multiple) {
+  for (const Span& y : spans(height, windows.height, halo, multiple)) {
+    for (const Span& x : spans(width, windows.width, halo, multiple)) {
+      windows.list.push_back({x, y});
+    }
+  }
+  return windows;
+}
+
+// Of `count` windows along a direction.
+int length_of(int length, int count, int halo, int multiple) {
+  if (count == 1) return length;
+  const int inside = up_to(static_cast<double>(length - 2 * halo) / count, multiple);
+  return std::min(length, inside + 2 * halo + length % multiple);
+}
+
+// What one window costs beside its pixels, in pixels: its turn, and threads that wait for others.
+constexpr double kWindowCost = 2000;
+
 }  // namespace
 
 Windows cover(int width, int height, int halo, int multiple, double pixels) {
@@ -50,12 +70,32 @@ Windows cover(int width, int height, int halo, int multiple, double pixels) {
     windows.width = window_length(width, std::max(side, pixels / height), halo, multiple);
     windows.height = window_length(height, std::max(side, pixels / width), halo, multiple);
   }
-  for (const Span& y : spans(height, windows.height, halo, multiple)) {
-    for (const Span& x : spans(width, windows.width, halo, multiple)) {
-      windows.list.push_back({x, y});
+  return covering(width, height, windows, halo, multiple);
+}
+
+Windows share_out(int width, int height, int halo, int multiple, double pixels, int workers) {
+  const double most = pixels / workers;
+  Windows best;
+  double least = std::numeric_limits<double>::infinity();
+  // Windows narrower than their halos would be all overlap.
+  const auto counts = [&](int length) {
+    return std::max(1, (length - 2 * halo) / std::max(2 * halo, multiple));
+  };
+  for (int down = 1; down <= counts(height); ++down) {
+    for (int across = 1; across <= counts(width); ++across) {
+      const Windows windows{
+          length_of(width, across, halo, multiple), length_of(height, down, halo, multiple), {}};
+      const double area = static_cast<double>(windows.width) * windows.height;
+      const double rounds = std::ceil(static_cast<double>(across) * down / workers);
+      const bool smallest = down == counts(height) && across == counts(width);
+      if (area > most && !(smallest && best.width == 0)) continue;
+      const double cost = rounds * (area + kWindowCost);
+      if (cost >= least) continue;
+      least = cost;
+      best = windows;
     }
   }
-  return windows;
+  return covering(width, height, best, halo, multiple);
 }
 
 }  // namespace impasto

@@ -29,4 +29,8 @@ struct Windows {
 // has about `pixels` pixels, or the whole picture when that has no more.
 Windows cover(int width, int height, int halo, int multiple, double pixels);
 
+// The same for `workers` that paint windows at the same time, each with its share of `pixels`: as
+// many windows and of such a shape that all are done soonest.
+Windows share_out(int width, int height, int halo, int multiple, double pixels, int workers);
+
 }  // namespace impasto

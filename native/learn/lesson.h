@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detail/detail.h"
+#include "detail/detail_graph.h"
 #include "optimize/engine.h"
 #include "optimize/scene.h"
 

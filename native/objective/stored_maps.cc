@@ -5,7 +5,7 @@
 namespace impasto {
 namespace {
 
-constexpr float kLevels = 65535;
+constexpr float kMostStored = 65535;
 
 // visit(channel, begin of the row in the maps, begin in the store)
 template <class Visit>
@@ -30,14 +30,14 @@ StoredMaps::StoredMaps(std::span<const float> maps, const FeatureShape& shape, c
   each_row(shape, inside, [&](std::size_t channel, std::size_t from, std::size_t) {
     const auto row = maps.subspan(from, static_cast<std::size_t>(inside.width));
     const float largest = row.empty() ? 0 : *std::max_element(row.begin(), row.end());
-    units_[channel] = std::max(units_[channel], largest / kLevels);
+    units_[channel] = std::max(units_[channel], largest / kMostStored);
   });
   each_row(shape, inside, [&](std::size_t channel, std::size_t from, std::size_t to) {
     if (units_[channel] <= 0) return;
     const float scale = 1 / units_[channel];
     for (int x = 0; x < inside.width; ++x) {
       values_[to + x] =
-          static_cast<std::uint16_t>(std::clamp(maps[from + x] * scale + 0.5f, 0.0f, kLevels));
+          static_cast<std::uint16_t>(std::clamp(maps[from + x] * scale + 0.5f, 0.0f, kMostStored));
     }
   });
 }
