@@ -12,6 +12,7 @@
 #include "addon/napi_objective.h"
 #include "addon/napi_parts.h"
 #include "addon/napi_task.h"
+#include "image/picture.h"
 #include "base/path.h"
 #include "machine/threads.h"
 #include "ort/library.h"
