@@ -38,6 +38,10 @@ int decoder_halo(const Detailer& detailer, LevelRange range) {
   return up_to_multiple(reach);
 }
 
+int threads_of(const DetailTools& tools) {
+  return tools.device.threads > 0 ? tools.device.threads : ort::default_threads();
+}
+
 // The windows of one part of the work, and who paints them.
 struct Shift {
   Windows windows;
@@ -56,7 +60,7 @@ struct Shift {
 Shift shallow_shift(const DetailTools& tools, const Image& rgb, int halo) {
   const bool is_cpu = tools.device.kind == DeviceKind::kCpu;
   Shift shift;
-  shift.threads = tools.device.threads > 0 ? tools.device.threads : ort::default_threads();
+  shift.threads = threads_of(tools);
   const int workers = is_cpu ? std::min(shift.threads, kMostWorkers) : 1;
   shift.windows = share_out(rgb.width, rgb.height, halo, kMultiple, tools.window_pixels, workers);
   shift.workers = std::min(workers, static_cast<int>(shift.windows.list.size()));
@@ -137,18 +141,18 @@ std::vector<LayerMask> masks_of(const Picture& picture) {
 }
 
 // The draft at the content's size with `share` of what the content loses by shrinking to the
-// draft's.
-Image mix(const Image& draft, const Image& content, double share) {
-  const auto to_content = [&](const Image& image) {
-    return resize(image, content.width, content.height, Filter::kBicubic);
-  };
-  Image mixed = to_content(draft);
-  const Image blurred = to_content(resize(content, draft.width, draft.height, Filter::kBicubic));
-  for (std::size_t i = 0; i < mixed.data.size(); ++i) {
-    mixed.data[i] += static_cast<float>(share) * (content.data[i] - blurred.data[i]);
+// draft's. Both are enlarged alike, and so together: draft - share * what is left of the content.
+Image mix(const DetailTools& tools, const Image& draft, const Image& content) {
+  const auto share = static_cast<float>(tools.detailer->mix);
+  const int threads = threads_of(tools);
+  Image small = resize(content, draft.width, draft.height, Filter::kBicubic, threads);
+  for (std::size_t i = 0; i < small.data.size(); ++i) {
+    small.data[i] = draft.data[i] - share * small.data[i];
   }
+  Image mixed = resize(small, content.width, content.height, Filter::kBicubic, threads);
+  for (std::size_t i = 0; i < mixed.data.size(); ++i) mixed.data[i] += share * content.data[i];
   clamp_to_unit(mixed);
-  return pad_up(mixed);
+  return pad_up(std::move(mixed));
 }
 
 struct Measured {
@@ -244,7 +248,7 @@ Gaussians measure_gaussians(const DetailTools& tools, const Picture& style) {
 Image add_detail(const DetailTools& tools, const Image& draft, const Picture& content,
                  const DetailStep& step) {
   const Detailer& detailer = *tools.detailer;
-  const Image mixed = mix(draft, content.rgb, detailer.mix);
+  const Image mixed = mix(tools, draft, content.rgb);
   const bool large = static_cast<double>(mixed.plane()) > kLargePixels;
   const std::size_t kept = large ? kKeptOfLarge : kKept;
   const Shift shallow = shallow_shift(tools, mixed, kShallowHalo);
@@ -290,7 +294,7 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
 
 Carried carry_features(const DetailTools& tools, const Image& draft, const Image& content,
                        const Gaussians& style, double share) {
-  Carried carried{mix(draft, content, tools.detailer->mix), {}};
+  Carried carried{mix(tools, draft, content), {}};
   const Image& mixed = carried.mixed;
   Measured have =
       measure(tools, mixed, masks_of({mixed, std::nullopt}), tools.detailer->levels.size());

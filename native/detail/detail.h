@@ -18,8 +18,8 @@ namespace impasto {
 
 // Painted at once; more memory spares overlaps.
 constexpr double kDetailWindowPixels = 1.1e6;
-// At quarter width; measured.
-constexpr double kDetailBytesPerPixel = 1000;
+// At quarter width, all threads together; measured.
+constexpr double kDetailBytesPerPixel = 650;
 // Features of a whole picture at quarter width that wait for the decoder.
 double detail_kept_bytes(double pixels);
 

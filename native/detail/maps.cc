@@ -7,7 +7,7 @@ namespace impasto {
 
 int up_to_multiple(int size) { return (size + kMultiple - 1) / kMultiple * kMultiple; }
 
-Image pad_up(const Image& image) {
+Image pad_up(Image image) {
   Image padded{image.channels, up_to_multiple(image.height), up_to_multiple(image.width), {}};
   if (padded.height == image.height && padded.width == image.width) return image;
   padded.data.resize(padded.size());

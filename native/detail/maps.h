@@ -16,7 +16,7 @@ inline constexpr int kMultiple = 1 << kHalvings;
 int up_to_multiple(int size);
 
 // The outermost pixels repeated at the right and below.
-Image pad_up(const Image& image);
+Image pad_up(Image image);
 
 // Features of a whole picture, by layer.
 using FeatureMaps = std::map<std::string, Image>;

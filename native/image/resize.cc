@@ -5,6 +5,8 @@
 #include <numbers>
 #include <utility>
 
+#include "machine/side_by_side.h"
+
 namespace impasto {
 namespace {
 
@@ -93,7 +95,7 @@ std::vector<Taps> make_taps(int from, int to, Filter filter) {
 
 }  // namespace
 
-Image resize(const Image& image, int width, int height, Filter filter) {
+Image resize(const Image& image, int width, int height, Filter filter, int threads) {
   if (image.width == width && image.height == height) return image;
   const std::vector<Taps> columns = make_taps(image.width, width, filter);
   const std::vector<Taps> rows = make_taps(image.height, height, filter);
@@ -103,27 +105,31 @@ Image resize(const Image& image, int width, int height, Filter filter) {
   std::vector<float> narrow(static_cast<std::size_t>(image.height) * width);
   for (int channel = 0; channel < image.channels; ++channel) {
     const float* source = image.data.data() + channel * image.plane();
-    for (int y = 0; y < image.height; ++y) {
-      const float* in = source + static_cast<std::size_t>(y) * image.width;
-      float* out = narrow.data() + static_cast<std::size_t>(y) * width;
-      for (int x = 0; x < width; ++x) {
-        const Taps& taps = columns[x];
-        float sum = 0;
-        for (std::size_t k = 0; k < taps.weights.size(); ++k)
-          sum += taps.weights[k] * in[taps.first + k];
-        out[x] = sum;
+    in_bands(image.height, threads, [&](int begin, int end) {
+      for (int y = begin; y < end; ++y) {
+        const float* in = source + static_cast<std::size_t>(y) * image.width;
+        float* out = narrow.data() + static_cast<std::size_t>(y) * width;
+        for (int x = 0; x < width; ++x) {
+          const Taps& taps = columns[x];
+          float sum = 0;
+          for (std::size_t k = 0; k < taps.weights.size(); ++k)
+            sum += taps.weights[k] * in[taps.first + k];
+          out[x] = sum;
+        }
       }
-    }
-    for (int y = 0; y < height; ++y) {
-      float* out =
-          result.data.data() + channel * result.plane() + static_cast<std::size_t>(y) * width;
-      std::fill(out, out + width, 0.0f);
-      for (std::size_t k = 0; k < rows[y].weights.size(); ++k) {
-        const float weight = rows[y].weights[k];
-        const float* in = narrow.data() + (rows[y].first + k) * width;
-        for (int x = 0; x < width; ++x) out[x] += weight * in[x];
+    });
+    in_bands(height, threads, [&](int begin, int end) {
+      for (int y = begin; y < end; ++y) {
+        float* out =
+            result.data.data() + channel * result.plane() + static_cast<std::size_t>(y) * width;
+        std::fill(out, out + width, 0.0f);
+        for (std::size_t k = 0; k < rows[y].weights.size(); ++k) {
+          const float weight = rows[y].weights[k];
+          const float* in = narrow.data() + (rows[y].first + k) * width;
+          for (int x = 0; x < width; ++x) out[x] += weight * in[x];
+        }
       }
-    }
+    });
   }
   return result;
 }

@@ -14,7 +14,9 @@ enum class Filter {
 };
 
 // Any number of channels. The border repeats the outermost pixel. Values may overshoot; see clamp.
-Image resize(const Image& image, int width, int height, Filter filter = Filter::kSmooth);
+// `threads` share the rows.
+Image resize(const Image& image, int width, int height, Filter filter = Filter::kSmooth,
+             int threads = 1);
 
 // Limits every value to 0 … 1, in place.
 void clamp_to_unit(Image& image);
