@@ -29,6 +29,7 @@ void side_by_side(int count, const std::function<void(int)>& work) {
   try {
     for (int part = 1; part < count; ++part) threads.emplace_back(attempt, part);
   } catch (const std::system_error& error) {
+    const std::lock_guard lock(mutex);
     failure = std::make_exception_ptr(out_of_threads(error.what()));
   }
   attempt(0);

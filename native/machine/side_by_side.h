@@ -13,8 +13,8 @@ namespace impasto {
 // when all have ended. Rethrows the first failure. Throws Error("out-of-threads").
 void side_by_side(int count, const std::function<void(int)>& work);
 
-// Calls work(begin, end) for as many parts of 0 … length as there are threads, at the same time.
-// Few rows are not worth a thread.
+// Calls work(begin, end) for as many parts of 0 … length as there are threads, at the same time;
+// for fewer where parts would be small.
 void in_bands(int length, int threads, const std::function<void(int, int)>& work);
 
 // What is being computed at the same time: cancel() ends all of it, and what joins later.
