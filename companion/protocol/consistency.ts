@@ -11,7 +11,7 @@ export interface Consistency {
   oddest: number;
 }
 
-/** Empirical: what a person calls so, looking at batches of photographs in one style. */
+/** Rules of thumb; nobody was asked what looks even. */
 const STEPS = [
   { below: 0.08, words: "very even" },
   { below: 0.2, words: "even" },
