@@ -15,6 +15,7 @@ describe("preferences", () => {
       settings: { ...DEFAULT_SETTINGS, quality: "fine" },
       keepText: true,
       live: true,
+      onCanvas: false,
       lastStyleId: null,
       lastStyleKey: null,
       engine: "auto",
