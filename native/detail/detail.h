@@ -17,7 +17,7 @@
 namespace impasto {
 
 // Painted at once; more memory spares overlaps.
-constexpr double kDetailWindowPixels = 1.1e6;
+constexpr double kDetailWindowPixels = 0.8e6;
 // At quarter width, all threads together; measured.
 constexpr double kDetailBytesPerPixel = 650;
 // Features of a whole picture at quarter width that wait for the decoder.
