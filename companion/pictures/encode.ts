@@ -13,6 +13,10 @@ import { withJpegDensity, withoutTiffDensity, withPngDensity } from "./write-den
 /** JPEG and WebP at a quality where brush strokes show no blocks. */
 const LOSSY_QUALITY = 95;
 
+/** Filters chosen row by row: a quarter smaller than level 9 without them, in less time. */
+const PNG_TO_KEEP = { compressionLevel: 6, adaptiveFiltering: true };
+const PNG_IN_PASSING = { compressionLevel: 1 };
+
 const EXTENSIONS: Record<string, OutputFormat> = {
   ".png": "png",
   ".jpg": "jpeg",
@@ -25,8 +29,8 @@ const EXTENSIONS: Record<string, OutputFormat> = {
 export interface EncodeOptions {
   /** PNG and TIFF only. */
   bitDepth?: 8 | 16;
-  /** PNG of 8 bits, 0 to 9: as small as it gets where not given. */
-  compression?: number;
+  /** PNG of 8 bits that goes no further than the next program: time counts, size does not. */
+  inPassing?: boolean;
   /** Pixels per inch to write into the file; null or absent: none. */
   density?: number | null;
 }
@@ -63,13 +67,13 @@ export async function encodePicture(
 async function encode(
   picture: Picture,
   format: OutputFormat,
-  { bitDepth = 8, compression = 9, density = null }: EncodeOptions,
+  { bitDepth = 8, inPassing = false, density = null }: EncodeOptions,
 ): Promise<Uint8Array> {
   if (bitDepth === 16) return encodeSixteen(picture, format, density);
   const image = sharp(interleave(picture, Uint8Array, 255), { raw: rawShape(picture) }).withIccProfile("srgb");
   switch (format) {
     case "png":
-      return withPngDensity(await image.png({ compressionLevel: compression }).toBuffer(), density);
+      return withPngDensity(await image.png(inPassing ? PNG_IN_PASSING : PNG_TO_KEEP).toBuffer(), density);
     case "jpeg": {
       const jpeg = image.flatten({ background: "white" }).jpeg({ quality: LOSSY_QUALITY, chromaSubsampling: "4:4:4" });
       return withJpegDensity(await jpeg.toBuffer(), density);
@@ -102,8 +106,8 @@ async function encodeSixteen(picture: Picture, format: OutputFormat, density: nu
     });
   }
   const image = sharp(interleave(picture, Uint16Array, 65_535), { raw: rawShape(picture) });
-  const compressionLevel = format === "png" ? 9 : 0;
-  const plain = await image.toColourspace("rgb16").png({ compressionLevel }).toBuffer();
+  const options = format === "png" ? PNG_TO_KEEP : { compressionLevel: 0 };
+  const plain = await image.toColourspace("rgb16").png(options).toBuffer();
   const png = embedPngProfile(plain, "sRGB", await srgbProfile());
   if (format === "png") return withPngDensity(png, density);
   return encodeTiff(sharp(png, { ignoreIcc: true }).keepIccProfile().toColourspace("rgb16"), density);

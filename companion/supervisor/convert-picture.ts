@@ -15,5 +15,5 @@ export async function convertPicture({ path, name }: PictureFile, fileSystem: Fi
   requireUsable(decoded, name);
   const { picture, density } = decoded;
   const isOpaque = picture.data.length === 3 * picture.width * picture.height;
-  return await encodePicture(picture, isOpaque ? "jpeg" : "png", { density, compression: 1 });
+  return await encodePicture(picture, isOpaque ? "jpeg" : "png", { density, inPassing: true });
 }

@@ -14,8 +14,6 @@ import { planInput } from "./plan-input.ts";
 
 /** Pictures that take more are decoded anew each time. */
 const KEPT_BYTES = 64 * 1024 ** 2;
-/** It goes no further than the next program: time counts, size does not. */
-const PNG_COMPRESSION = 1;
 
 export class LivePainter {
   readonly #engine: ChildEngine;
@@ -58,7 +56,7 @@ export class LivePainter {
     });
     const { picture } = await run.result;
     throwIfAborted(signal);
-    return await encodePicture(picture, "png", { compression: PNG_COMPRESSION });
+    return await encodePicture(picture, "png", { inPassing: true });
   }
 
   async #read(request: RequestOf<PictureFile>, signal: AbortSignal): ReturnType<typeof readPictures> {
