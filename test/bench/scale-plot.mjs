@@ -11,7 +11,7 @@ const MARGIN = { left: 56, right: 20, top: 34, bottom: 26 };
 const TICKS = 4;
 
 const [output] = process.argv.slice(2);
-const line = (await text(process.stdin)).split("\n").find((each) => each.startsWith('{"workers"'));
+const [line] = /\{"workers".*\}/.exec(await text(process.stdin)) ?? [];
 if (output === undefined || line === undefined) throw new Error("Expected a file, and a report on stdin.");
 const { workers, frameMs, frames, samples } = JSON.parse(line);
 
