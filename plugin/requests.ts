@@ -203,40 +203,39 @@ async function replace({ layerId, result }: PluginRequest & { kind: "replace" })
 
 const GONE_CONTENT = "Undo that, then insert again.";
 
-async function insertSheet(sheet: InsertedSheet): Promise<string[]> {
-  try {
+function insertSheet(sheet: InsertedSheet): Promise<string[]> {
+  return asInsertion(async () => {
     const content = await findLayer(sheet.contentId, GONE_CONTENT);
     const page = pageOf(content) ?? figma.currentPage;
     const { frame, pictures } = await drawSheet(page, content, sheet);
     inserted.push(frame);
     return pictures;
-  } catch (cause) {
-    throw refusedBecause(cause);
-  } finally {
-    finishInsertion();
-  }
+  });
 }
 
-async function insertSurface(surface: InsertedSurface): Promise<string> {
-  try {
+function insertSurface(surface: InsertedSurface): Promise<string> {
+  return asInsertion(async () => {
     const { besideId } = surface;
     // A style that was deleted meanwhile is no reason to lose its texture.
     const beside = besideId === null ? null : await findLayer(besideId).catch(() => null);
     const layer = drawSurface((beside && pageOf(beside)) ?? figma.currentPage, beside, surface);
     inserted.push(layer);
     return layer.id;
-  } catch (cause) {
-    throw refusedBecause(cause);
-  } finally {
-    finishInsertion();
-  }
+  });
 }
 
-function insertPicture(picture: InsertedPicture): string {
-  try {
+function insertPicture(picture: InsertedPicture): Promise<string> {
+  return asInsertion(async () => {
     const layer = drawAlone(picture);
     inserted.push(layer);
     return layer.id;
+  });
+}
+
+/** Whatever came of it: what was put in is one undo step. */
+async function asInsertion<T>(draw: () => Promise<T>): Promise<T> {
+  try {
+    return await draw();
   } catch (cause) {
     throw refusedBecause(cause);
   } finally {

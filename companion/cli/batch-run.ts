@@ -303,14 +303,11 @@ async function save(
 ): Promise<void> {
   try {
     const bytes = await access.result(job);
+    const { notes, styleDistance } = result ?? {};
+    const known = { ...(notes && { notes }), ...(styleDistance !== undefined && { styleDistance }) };
     for (const frame of planned) {
       await writeFileWhole(frame.out, bytes, { force });
-      const { notes, styleDistance } = result ?? {};
-      outcomes.set(frame, {
-        ...{ frame, state: "done" },
-        ...(notes && { notes }),
-        ...(styleDistance !== undefined && { styleDistance }),
-      });
+      outcomes.set(frame, { frame, state: "done", ...known });
     }
   } catch (error) {
     if (!(error instanceof ImpastoError)) throw error;
