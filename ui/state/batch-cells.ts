@@ -1,5 +1,6 @@
 // Which frames a batch paints in which styles: each in all of them, side by side, or each in one.
 
+import { type Consistency, consistencyOf } from "../../companion/protocol/consistency.ts";
 import type { BatchRow } from "./batch-rows.ts";
 
 export const BATCH_WAYS = ["each", "turn"] as const;
@@ -27,4 +28,22 @@ export function placesOf(rows: readonly BatchRow[], styles: number): number[] | 
   const frames = [...new Set(rows.map(({ id }) => id))];
   if (frames.length === rows.length) return null;
   return rows.map(({ id, style }) => frames.indexOf(id) * styles + (style ?? 0));
+}
+
+export interface Evenness extends Consistency {
+  style: string;
+  /** Of the frame that is farthest from the others. */
+  oddestName: string;
+}
+
+/** Of the style that is carried least evenly over the results that are done; null until three of one style are. */
+export function leastEven(rows: readonly BatchRow[], styles: readonly { name: string }[]): Evenness | null {
+  const found = styles.flatMap(({ name }, style) => {
+    const own = rows.filter((row) => (row.style ?? 0) === style && row.status === "done");
+    const consistency = consistencyOf(own.map((row) => row.styleDistance));
+    return consistency === null
+      ? []
+      : [{ ...consistency, style: name, oddestName: own[consistency.oddest]?.name ?? "" }];
+  });
+  return found.sort((one, other) => other.spread - one.spread)[0] ?? null;
 }
