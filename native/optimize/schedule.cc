@@ -49,9 +49,7 @@ std::vector<Scale> make_schedule(Size end, const Settings& settings) {
 Pace::Pace(const std::vector<Scale>& scales, std::optional<double> budget)
     : scales_(scales), budget_(budget) {}
 
-double Pace::pixels(int index) const {
-  return static_cast<double>(scales_[index].size.width) * scales_[index].size.height;
-}
+double Pace::pixels(int index) const { return scales_[index].size.pixels(); }
 
 double Pace::cost(int index) const { return pixels(index) * scales_[index].iterations; }
 
@@ -125,8 +123,7 @@ double Pace::fraction(int iteration, double seconds) const {
     all += cost(i);
     if (i < index_) done += cost(i);
   }
-  const Scale& scale = scales_[index_];
-  done += static_cast<double>(scale.size.width) * scale.size.height * iteration;
+  done += pixels(index_) * iteration;
   return all > 0 ? std::min(1.0, done / all) : 1;
 }
 

@@ -13,6 +13,7 @@ struct Size {
   int height = 0;
   int long_side() const { return width > height ? width : height; }
   int short_side() const { return width < height ? width : height; }
+  double pixels() const { return static_cast<double>(width) * height; }
   bool operator==(const Size&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "paint/paint.h"
 
 #include "paint/quick.h"
+#include "paint/quick_plan.h"
 
 namespace impasto {
 
