@@ -1,22 +1,17 @@
 // One picture from click to layer: preparing, running, done or failed. Strength moves act at once: on the
 // running engine, or after the run by going on from the present picture.
 
-import { batch, computed, signal } from "@preact/signals-core";
-import type { ErrorBody } from "../../companion/protocol/errors.ts";
-import type { Progress } from "../../companion/protocol/progress.ts";
+import { computed, signal } from "@preact/signals-core";
 import { QUALITIES, SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
 import { wayOf } from "../../companion/protocol/way.ts";
-import type { EngineRequest, EngineResult, EngineRun, LivePicture, RunState } from "../engines/style-engine.ts";
+import type { EngineRequest, EngineResult, LivePicture } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
 import { fromBitmap } from "../pictures.ts";
-import { addToCurve, type Curve, EMPTY_CURVE } from "./curve.ts";
 import { countParts } from "./painting.ts";
 import { createRunResult, type Made } from "./run-result.ts";
 import { type RunSources, readSources, toRequest } from "./run-sources.ts";
-import { toErrorBody } from "./to-error-body.ts";
+import { createRunWork, type Phase } from "./run-work.ts";
 import type { WorkParts } from "./work-parts.ts";
-
-export type Phase = "idle" | "preparing" | "running" | "done" | "failed";
 
 /** After a move of the strength slider, before a finished picture goes on; moves after that go to the run. */
 const TWEAK_DELAY_MS = 100;
@@ -40,61 +35,45 @@ function startAt(seen: LivePicture | null, request: EngineRequest): EngineReques
 
 export function createRun(parts: RunParts) {
   const { host, preferences, engine } = parts;
-  const phase = signal<Phase>("idle");
   const preparedParts = signal(0);
   const allParts = signal(2);
-  const state = signal<RunState>("running");
-  const progress = signal<Progress | null>(null);
-  const preview = signal<ImageBitmap | null>(null);
-  const curve = signal<Curve>(EMPTY_CURVE);
   const result = signal<EngineResult | null>(null);
-  const error = signal<ErrorBody | null>(null);
   const sources = signal<RunSources | null>(null);
-
-  let run: EngineRun | null = null;
-  let abort: AbortController | null = null;
+  const settings = (): Settings => preferences.value.value.settings;
   let tweakTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Settings of the run under way, and of the result: what is set meanwhile for the next one is none of theirs. */
-  let runSettings: Settings = preferences.value.value.settings;
-  let resultSettings: Settings = runSettings;
-  /** Counts starts, so that what a cancelled one still says is not taken for the present one's words. */
-  let generation = 0;
+  let resultSettings = settings();
   /** What began the present run. */
   let begun: () => Promise<void> = start;
 
-  const settings = (): Settings => preferences.value.value.settings;
   const present = (): Made | null => {
     const picture = result.value;
     const read = sources.value;
     return picture === null || read === null ? null : { picture, sources: read, settings: resultSettings };
   };
   const made = createRunResult(host, present);
+  const work = createRunWork({ engine, settings, onReset: forget, onResult: keep });
 
-  function reset(next: Phase): void {
-    generation += 1;
+  function forget(next: Phase): void {
     clearTimeout(tweakTimer);
-    abort?.abort();
-    abort = null;
-    run = null;
-    batch(() => {
-      phase.value = next;
-      preparedParts.value = 0;
-      state.value = "running";
-      progress.value = null;
-      curve.value = EMPTY_CURVE;
-      error.value = null;
-      if (next === "idle" || next === "preparing") {
-        result.value = null;
-        made.insertedId.value = null;
-        setPreview(null);
-        if (next === "idle") sources.value = null;
-      }
-    });
+    preparedParts.value = 0;
+    if (next !== "idle" && next !== "preparing") return;
+    result.value = null;
+    made.insertedId.value = null;
+    if (next === "idle") sources.value = null;
   }
 
-  function setPreview(bitmap: ImageBitmap | null): void {
-    preview.value?.close();
-    preview.value = bitmap;
+  function keep(finished: EngineResult, madeWith: Settings): void {
+    resultSettings = madeWith;
+    result.value = finished;
+    made.insertedId.value = null;
+  }
+
+  /** Runs a request, and tells of the picture that came of it. */
+  async function follow(makeRequest: (now: Settings) => EngineRequest): Promise<void> {
+    const isPresent = work.watch();
+    await work.follow(makeRequest);
+    const done = present();
+    if (isPresent() && work.phase.value === "done" && done !== null) parts.onMade(done);
   }
 
   /** Reads the layers and starts. Resolves when the run is over; failures end in the phase "failed". */
@@ -110,81 +89,24 @@ export function createRun(parts: RunParts) {
     readAll: (onRead: (count: number) => void) => Promise<RunSources>,
     seen: LivePicture | null,
   ): Promise<void> {
-    reset("preparing");
-    const mine = generation;
-    try {
+    work.reset("preparing");
+    const isPresent = work.watch();
+    await work.attempt(async () => {
       const read = await readAll((count) => {
-        if (mine === generation) preparedParts.value = count;
+        if (isPresent()) preparedParts.value = count;
       });
-      if (mine !== generation) return;
+      if (!isPresent()) return;
       sources.value = read;
       const { styleId } = read.made;
       const layer = styleId === null ? {} : { lastStyleId: styleId };
       preferences.set({ ...layer, lastStyleKey: read.styleKey });
       await follow((now) => startAt(seen, toRequest(read, now)));
-    } catch (cause) {
-      fail(mine, cause);
-    }
-  }
-
-  /**
-   * Runs a request to its end; the phase is "running", then "done" or "failed". The request is made when the engine is
-   * known, with the settings of that moment.
-   */
-  async function follow(makeRequest: (now: Settings) => EngineRequest): Promise<void> {
-    const mine = generation;
-    abort = new AbortController();
-    phase.value = "running";
-    try {
-      const chosen = await engine();
-      if (mine !== generation) return;
-      runSettings = settings();
-      run = chosen.stylize(makeRequest(runSettings), {
-        signal: abort.signal,
-        onState: (next) => {
-          if (mine === generation) state.value = next;
-        },
-        onProgress: (next) => {
-          if (mine !== generation) return;
-          batch(() => {
-            if (state.value === "waiting") state.value = "running";
-            progress.value = next;
-            curve.value = addToCurve(curve.value, next);
-          });
-        },
-        onPreview: (bitmap) => {
-          if (mine === generation) setPreview(bitmap);
-          else bitmap.close();
-        },
-      });
-      const finished = await run.result;
-      if (mine !== generation) return;
-      resultSettings = runSettings;
-      batch(() => {
-        result.value = finished;
-        made.insertedId.value = null;
-        phase.value = "done";
-        run = null;
-      });
-      const done = present();
-      if (done !== null) parts.onMade(done);
-    } catch (cause) {
-      fail(mine, cause);
-    }
-  }
-
-  function fail(mine: number, cause: unknown): void {
-    if (mine !== generation) return;
-    run = null;
-    batch(() => {
-      error.value = toErrorBody(cause);
-      phase.value = "failed";
     });
   }
 
   /** Goes on from the picture that is there, with the settings as they are now. */
   async function goOn(from: SourcePicture, read: RunSources): Promise<void> {
-    reset("running");
+    work.reset("running");
     const size = Math.max(from.width, from.height);
     await follow((now) => {
       const firstIterations = Math.min(TWEAK_ITERATIONS, now.iterations ?? TWEAK_ITERATIONS);
@@ -195,25 +117,25 @@ export function createRun(parts: RunParts) {
 
   /** The same pictures with the settings as they are now: what takes a second or two begins anew. */
   async function again(read: RunSources): Promise<void> {
-    reset("running");
+    work.reset("running");
     await follow((now) => toRequest(read, now));
   }
 
   return {
-    phase,
-    state,
-    progress,
-    preview,
-    curve,
+    phase: work.phase,
+    state: work.state,
+    progress: work.progress,
+    preview: work.preview,
+    curve: work.curve,
+    error: work.error,
     result,
-    error,
     sources,
     insertedId: made.insertedId,
     inserting: made.inserting,
     /** How many of all layers have been read. */
     preparedParts,
     allParts,
-    active: computed(() => phase.value === "preparing" || phase.value === "running"),
+    active: computed(() => work.phase.value === "preparing" || work.phase.value === "running"),
 
     start,
     /** The same from its beginning: after a failure. */
@@ -230,41 +152,23 @@ export function createRun(parts: RunParts) {
     undo: made.undo,
     show: made.show,
     download: made.download,
-
-    pauseOrResume(): void {
-      if (run === null) return;
-      if (state.value === "paused" || state.value === "disk-full") {
-        run.resume();
-        state.value = "running";
-      } else {
-        run.pause();
-        state.value = "paused";
-      }
-    },
-
+    pauseOrResume: work.pauseOrResume,
     /** "Use this one now": the best picture so far becomes the result. */
-    useNow(): void {
-      run?.stop();
-    },
+    useNow: work.stop,
 
     /** Back to the settings; from a run that goes on from a finished picture, back to that picture. */
     back(): void {
-      const hasPicture = result.value !== null && (phase.value === "running" || phase.value === "failed");
-      reset(hasPicture ? "done" : "idle");
+      const { value } = work.phase;
+      work.reset(result.value !== null && (value === "running" || value === "failed") ? "done" : "idle");
     },
 
     /** To be called after a setting was changed by hand; only live ones mean anything here. */
     settingChanged(name: SettingName): void {
       const described = SETTINGS[name];
-      if (!("live" in described) || !described.live) return;
-      if (run !== null) {
-        run.update({ [name]: settings()[name] });
-        runSettings = { ...runSettings, [name]: settings()[name] };
-        return;
-      }
+      if (!("live" in described) || !described.live || work.update(name)) return;
       const picture = result.value;
       const read = sources.value;
-      if (phase.value !== "done" || picture === null || read === null || read.surface !== undefined) return;
+      if (work.phase.value !== "done" || picture === null || read === null || read.surface !== undefined) return;
       clearTimeout(tweakTimer);
       const isQuick = QUALITIES[resultSettings.quality].method === "quick";
       const from = { ...picture, name: read.content.name };
@@ -274,19 +178,19 @@ export function createRun(parts: RunParts) {
     /** Goes on with another engine from the latest preview, or from the start when there is none. */
     async restart(): Promise<void> {
       const read = sources.value;
-      const bitmap = preview.value;
+      const bitmap = work.preview.value;
       if (read === null) return begun();
       if (bitmap === null || read.surface !== undefined) return again(read);
-      const mine = generation;
+      const isPresent = work.watch();
       const from = await fromBitmap(bitmap, read.content.name);
-      if (mine !== generation) return;
-      reset("running");
+      if (!isPresent()) return;
+      work.reset("running");
       await follow((now) => ({ ...toRequest(read, { ...now, init: "image" }), initial: from }));
     },
 
     /** Starts from a result layer: its content, its style and its pixels, with the settings as they are now. */
     async restyle(from: SourcePicture, read: RunSources): Promise<void> {
-      reset("preparing");
+      work.reset("preparing");
       sources.value = read;
       await goOn(from, read);
     },
