@@ -208,9 +208,7 @@ export function createExplore(parts: ExploreParts) {
 
     open(): void {
       isOpen.value = true;
-      for (const [index] of host.capabilities.samples.entries()) {
-        if (!inputs.samples.value.has(index)) void inputs.loadSample(index);
-      }
+      inputs.others.loadSamples();
     },
     close,
     vary(by: PanelGrid): void {

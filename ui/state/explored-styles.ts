@@ -34,7 +34,7 @@ export function stylesToExplore(
     ...host.capabilities.samples.map((_, index) => ({ from: "sample" as const, index })),
   ];
   for (const other of others) {
-    const input = inputs.other(other);
+    const input = inputs.others.input(other);
     if (input === null || found.some((one) => one.input.id === input.id || one.input.name === input.name)) continue;
     found.push({ input, key: other.from === "stored" ? other.key : null, take: () => inputs.choose(other) });
   }

@@ -1,28 +1,17 @@
 // The content, the styles and the masks that a run would take: what is selected, with roles that were guessed or given, or a
 // stored style; with their thumbnails, and the reason when they do not make a picture.
 
-import { computed, effect, signal } from "@preact/signals-core";
-import { ImpastoError } from "../../companion/protocol/errors.ts";
+import { computed, signal } from "@preact/signals-core";
 import { MAX_PARTS } from "../../companion/protocol/host/layer-types.ts";
 import { isMask, type Role } from "../../companion/protocol/host/roles.ts";
 import { type StyleUse, type UseProblem, useProblem } from "../../companion/protocol/style-uses.ts";
-import type { Host, Layer, LayerRecipe, Selection, SourcePicture } from "../host.ts";
+import type { Host, Layer, LayerRecipe, Selection } from "../host.ts";
+import { createOtherStyles, type OtherStyle } from "./other-styles.ts";
 import type { Input, MaskInput, Painting } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { changeRole, type Roles, rolesOf, selectionKey } from "./roles.ts";
 import type { StoredStyles } from "./stored-styles.ts";
-
-const THUMBNAIL_PX = 288;
-
-/** A style from elsewhere than the selection. */
-export type OtherStyle = { from: "stored"; key: string } | { from: "sample"; index: number } | LearnedStyle;
-
-/** A learned style, as a picture that brings along what was learned. */
-export interface LearnedStyle {
-  from: "learned";
-  id: string;
-  picture: SourcePicture;
-}
+import { createThumbnails } from "./thumbnails.ts";
 
 /** Why there is nothing to stylize yet; texts.ts has the words. */
 export type InputProblem =
@@ -53,11 +42,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
   /** By the style's id. */
   const chosenUses = signal<ReadonlyMap<string, StyleUse>>(new Map());
   const chosen = signal<OtherStyle | null>(null);
-  const thumbnails = signal<ReadonlyMap<string, Uint8Array>>(new Map());
-  const samples = signal<ReadonlyMap<number, SourcePicture>>(new Map());
-  /** Thumbnails that were asked for since their layers came into view, whatever came of it. */
-  const asked = new Set<string>();
-
+  const others = createOtherStyles(host, storedStyles);
   /** The selected layer is a result that can be restyled: its recipe. */
   const recipe = computed<LayerRecipe | null>(() => {
     const { layers } = selection.value;
@@ -71,8 +56,8 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
   });
 
   const otherStyle = computed<Input | null>(() => {
-    if (chosen.value !== null) return other(chosen.value);
-    return storedInput(recipe.value?.styleKey ?? preferences.value.value.lastStyleKey);
+    if (chosen.value !== null) return others.input(chosen.value);
+    return others.stored(recipe.value?.styleKey ?? preferences.value.value.lastStyleKey);
   });
 
   const roles = computed(() =>
@@ -94,6 +79,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     const made = recipe.value?.styleId;
     return [...layers.value.map(({ id }) => id), ...(typeof made === "string" ? [made] : [])];
   });
+  const shown = createThumbnails(host, shownLayers);
 
   const content = computed<Input | null>(() => {
     const [layer] = withRole(({ kind }) => kind === "content");
@@ -142,12 +128,12 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     const useOf = (id: string) => uses.value[styles.value.findIndex((style) => style.id === id)] ?? null;
     const ofLayers = layers.value.map(({ id, name }) => {
       const role: Role = roles.value.get(id) ?? { kind: "unused" };
-      return { id, name, thumbnail: thumbnails.value.get(id) ?? null, role, use: useOf(id), layerId: id };
+      return { id, name, thumbnail: shown.thumbnails.value.get(id) ?? null, role, use: useOf(id), layerId: id };
     });
-    const others = styles.value.filter(({ layerId }) => layerId === null);
+    const unselected = styles.value.filter(({ layerId }) => layerId === null);
     return [
       ...ofLayers,
-      ...others.map((input) => ({ ...input, role: { kind: "style" as const }, use: useOf(input.id) })),
+      ...unselected.map((input) => ({ ...input, role: { kind: "style" as const }, use: useOf(input.id) })),
     ];
   });
 
@@ -166,64 +152,9 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     return useProblem(uses.value, styleLayers);
   });
 
-  function other(style: OtherStyle): Input | null {
-    switch (style.from) {
-      case "sample":
-        return sampleInput(style.index);
-      case "stored":
-        return storedInput(style.key);
-      case "learned":
-        return learnedInput(style);
-    }
-  }
-
   function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): Input {
-    const thumbnail = thumbnails.value.get(id) ?? null;
+    const thumbnail = shown.thumbnails.value.get(id) ?? null;
     return { id, layerId: id, name, width, height, thumbnail, read: (options) => host.readPicture(id, options) };
-  }
-
-  function storedInput(key: string | null): Input | null {
-    const found = storedStyles.list.value.find((other) => other.key === key);
-    if (found === undefined) return null;
-    const { name, width, height, thumbnail } = found;
-    const read = async () => {
-      const picture = await storedStyles.read(found.key);
-      if (picture === null) {
-        throw new ImpastoError("not-found", `The style “${name}” is no longer stored.`, {
-          hint: "Pick another style, or select a layer for it.",
-        });
-      }
-      return picture;
-    };
-    return { id: `stored:${found.key}`, layerId: null, name, width, height, thumbnail, read };
-  }
-
-  function learnedInput({ id, picture }: LearnedStyle): Input {
-    const { bytes, name, width, height } = picture;
-    const read = () => Promise.resolve(picture);
-    return { id: `learned:${id}`, layerId: null, name, width, height, thumbnail: bytes, read };
-  }
-
-  function sampleInput(index: number): Input | null {
-    const sample = host.capabilities.samples[index];
-    if (sample === undefined) return null;
-    const loaded = samples.value.get(index);
-    return {
-      id: `sample:${index}`,
-      layerId: null,
-      name: sample.name,
-      width: loaded?.width ?? 0,
-      height: loaded?.height ?? 0,
-      thumbnail: loaded?.bytes ?? null,
-      read: () => sample.load(),
-    };
-  }
-
-  async function fetchThumbnail(layerId: string): Promise<void> {
-    asked.add(layerId);
-    const bytes = await host.thumbnail(layerId, THUMBNAIL_PX).catch(() => null);
-    const wanted = shownLayers.value.includes(layerId);
-    if (bytes !== null && wanted) thumbnails.value = new Map(thumbnails.value).set(layerId, bytes);
   }
 
   return {
@@ -240,7 +171,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     /** The content holds text that could stay text. */
     textOffered,
     problem,
-    samples,
+    others,
     /** Whether the style is a layer of the selection, so that swapping makes sense. */
     canSwap: computed(() => style.value !== null && style.value.layerId !== null && recipe.value === null),
 
@@ -249,15 +180,11 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
       const stopListening = host.onSelection((next) => {
         const before = new Set(selection.value.layers.map(({ id }) => id));
         selection.value = next;
-        const kept = shownLayers.value;
-        for (const id of asked) if (!kept.includes(id)) asked.delete(id);
-        thumbnails.value = new Map([...thumbnails.value].filter(([id]) => kept.includes(id)));
+        shown.forgetUnseen();
         // Choosing a second layer says more than a style that was picked before.
         if (next.layers.length > 1 && next.layers.some(({ id }) => !before.has(id))) chosen.value = null;
       });
-      const stopThumbnails = effect(() => {
-        for (const id of shownLayers.value) if (!asked.has(id)) void fetchThumbnail(id);
-      });
+      const stopThumbnails = shown.start();
       return () => {
         stopListening();
         stopThumbnails();
@@ -270,30 +197,21 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     },
 
     setRole,
-    /** As a run would take it; null when it is gone. */
-    other,
 
     /** What of a style counts; null: all of it. */
     setUse(id: string, use: StyleUse | null): void {
-      const others = [...chosenUses.value].filter(([other]) => other !== id);
-      chosenUses.value = new Map(use === null ? others : [...others, [id, use]]);
+      const rest = [...chosenUses.value].filter(([other]) => other !== id);
+      chosenUses.value = new Map(use === null ? rest : [...rest, [id, use]]);
     },
 
     choose(style: OtherStyle | null): void {
       chosen.value = style;
-      if (style?.from === "sample" && !samples.value.has(style.index)) void loadSample(style.index);
+      if (style?.from === "sample") void others.loadSample(style.index);
     },
-
-    loadSample,
   };
 
   function setRole(layerId: string, role: Role): void {
     const key = selectionKey(layers.value);
     given.value = new Map(given.value).set(key, changeRole(roles.value, layerId, role));
-  }
-
-  async function loadSample(index: number): Promise<void> {
-    const picture = await host.capabilities.samples[index]?.load().catch(() => undefined);
-    if (picture !== undefined) samples.value = new Map(samples.value).set(index, picture);
   }
 }

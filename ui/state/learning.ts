@@ -10,7 +10,7 @@ import { LEARN_MINUTES, MAX_LEARN_FRAMES } from "../../companion/protocol/limits
 import type { StyleSchool } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
 import type { BatchModel } from "./batch.ts";
-import type { LearnedStyle } from "./inputs.ts";
+import type { LearnedStyle } from "./other-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
 

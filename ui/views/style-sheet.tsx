@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Sheet } from "../components/sheet.tsx";
-import type { OtherStyle } from "../state/inputs.ts";
+import type { OtherStyle } from "../state/other-styles.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 
@@ -17,8 +17,8 @@ export function StyleSheet({ panel }: { panel: Panel }) {
   };
 
   useEffect(() => {
-    for (const index of samples.keys()) if (!panel.inputs.samples.value.has(index)) void panel.inputs.loadSample(index);
-  }, [panel, samples]);
+    panel.inputs.others.loadSamples();
+  }, [panel]);
 
   useEffect(() => void panel.learning.loadLearned(), [panel]);
   const learned = panel.learning.learned.value;
@@ -39,7 +39,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
           <Swatch
             key={sample.name}
             name={sample.name}
-            bytes={panel.inputs.samples.value.get(index)?.bytes ?? null}
+            bytes={panel.inputs.others.samples.value.get(index)?.bytes ?? null}
             onClick={() => pick({ from: "sample", index })}
           />
         ))}
