@@ -54,6 +54,7 @@ export async function findCompanion(runtimeFile: string): Promise<CompanionClien
 function incoming(response: Response): Incoming {
   return {
     ok: response.ok,
+    header: (name) => response.headers.get(name),
     json: () => response.json(),
     bytes: async () => new Uint8Array(await response.arrayBuffer()),
     async *text() {

@@ -29,6 +29,8 @@ export interface Bytes {
   stream: Readable;
   bytes: number;
   contentType: "image/png" | "image/jpeg" | "application/octet-stream";
+  /** What a person should know of it. */
+  notes?: readonly string[];
 }
 
 export interface Blob {

@@ -25,7 +25,7 @@ import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.
 import type { DiskSpaceOptions } from "../storage/disk-space.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import type { PictureFile } from "../supervisor/messages.ts";
-import { isOf } from "../supervisor/parse-message.ts";
+import { ConvertedSchema, isOf } from "../supervisor/parse-message.ts";
 import { type EngineSupervisor, Supervisor, type SupervisorOptions } from "../supervisor/supervisor.ts";
 import { Attempts, type AttemptFolders } from "./attempts.ts";
 import { Attendance } from "./attendance.ts";
@@ -313,7 +313,9 @@ export class LocalJobService implements JobService {
   async convert(ref: PictureRef): Promise<Bytes> {
     await this.#pictures.require([ref.sha256]);
     const { sha256, name = "The picture" } = ref;
-    return pictureOf(await this.#supervisor.call("convert", { path: this.#pictures.path(sha256), name, ref }));
+    const answer = await this.#supervisor.call("convert", { path: this.#pictures.path(sha256), name, ref });
+    if (!isOf(ConvertedSchema, answer)) throw strangeAnswer();
+    return { ...pictureOf(answer.bytes), notes: answer.notes };
   }
 
   submitBatch: JobService["submitBatch"] = (request, key) => this.#batches.submit(request, key);

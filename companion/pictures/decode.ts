@@ -15,7 +15,7 @@ import { ByteReader, KindError, type PictureHeader } from "./headers/header.ts";
 import { isPng } from "./headers/png.ts";
 import { openHeic } from "./open-heic.ts";
 import { openWithSharp } from "./open-with-sharp.ts";
-import { dropBrokenChunks } from "./png-chunks.ts";
+import { dropSpareChunks } from "./png-chunks.ts";
 import { readPictureHeader } from "./read-header.ts";
 import { type TargetSide, toPlanar } from "./samples.ts";
 
@@ -51,7 +51,7 @@ export async function decodePicture(
   name: string,
   { maxSide }: DecodeOptions = {},
 ): Promise<DecodedPicture> {
-  const bytes = isPng(new ByteReader(given)) ? dropBrokenChunks(given) : given;
+  const bytes = isPng(new ByteReader(given)) ? dropSpareChunks(given) : given;
   const header = readPictureHeader(bytes, name);
   try {
     return await decode(bytes, name, header, maxSide);

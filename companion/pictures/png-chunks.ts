@@ -25,11 +25,14 @@ export function insertPngChunk(png: Uint8Array, type: string, data: Uint8Array):
 /** What a chunk of these types holds, bytes; another length is damage. */
 const LENGTHS: Readonly<Record<string, number>> = { acTL: 8, cHRM: 32, cICP: 4, gAMA: 4, pHYs: 9, sRGB: 1 };
 
+/** Nothing of it is in the picture, and decoders unpack all of it: of fifty texts of a few kB each, gigabytes. */
+const TEXTS: readonly string[] = ["tEXt", "zTXt", "iTXt"];
+
 /**
- * Without the chunks that a picture can do without and whose checksum or length is wrong: browsers pass them over,
- * while libpng believes some of them and gives up over others. The same bytes where all are in order.
+ * Without texts, and without the chunks that a picture can do without and whose checksum or length is wrong: browsers
+ * pass them over, while libpng believes some of them and gives up over others. The same bytes where there are none.
  */
-export function dropBrokenChunks(png: Uint8Array): Uint8Array {
+export function dropSpareChunks(png: Uint8Array): Uint8Array {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   let kept: Buffer | null = null;
   let keptBytes = 0;
@@ -38,7 +41,7 @@ export function dropBrokenChunks(png: Uint8Array): Uint8Array {
     const end = at + 12 + bytes.readUInt32BE(at);
     const type = bytes.toString("latin1", at + 4, at + 8);
     if (end > bytes.length || type === "IEND") break;
-    if (isAncillary(type) && isBroken(bytes.subarray(at, end), type)) {
+    if (TEXTS.includes(type) || (isAncillary(type) && isBroken(bytes.subarray(at, end), type))) {
       kept ??= Buffer.alloc(bytes.length);
       keptBytes += bytes.copy(kept, keptBytes, copied, at);
       copied = end;

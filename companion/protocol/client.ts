@@ -5,6 +5,7 @@ import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { ROUTES, type Route, type RouteName } from "./api.ts";
 import { ImpastoError, parseErrorBody } from "./errors.ts";
+import { NOTES_HEADER, readNotes } from "./notes-header.ts";
 
 type JsonRoutes = {
   [N in RouteName]: (typeof ROUTES)[N]["reply"] extends { json: TSchema } ? N : never;
@@ -36,8 +37,16 @@ export interface Client {
   /** For routes without an answer, and where only success matters. */
   send(route: RouteName, ask?: Ask): Promise<void>;
   picture(route: RouteName, ask?: Ask): Promise<Uint8Array>;
+  /** With what a person should know of it. */
+  notedPicture(route: RouteName, ask?: Ask): Promise<NotedPicture>;
   /** Lines as they come; ends when the companion ends the stream. */
   lines<N extends NdjsonRoutes>(route: N, ask: StreamAsk): AsyncGenerator<Line<N> | Heartbeat>;
+}
+
+export interface NotedPicture {
+  bytes: Uint8Array;
+  /** Each follows the picture's name. */
+  notes: readonly string[];
 }
 
 export interface StreamAsk extends Ask {
@@ -60,6 +69,7 @@ export interface Outgoing {
 
 export interface Incoming {
   ok: boolean;
+  header(name: string): string | null;
   json(): Promise<unknown>;
   bytes(): Promise<Uint8Array>;
   /** As it comes; leaving the loop ends the stream. */
@@ -134,6 +144,12 @@ export function createClient(transport: Transport): Client {
       }),
 
     picture: (name, ask = {}) => guarded(ask.signal, async () => (await request(name, ask, "bytes")).bytes()),
+
+    notedPicture: (name, ask = {}) =>
+      guarded(ask.signal, async () => {
+        const reply = await request(name, ask, "bytes");
+        return { bytes: await reply.bytes(), notes: readNotes(reply.header(NOTES_HEADER)) };
+      }),
 
     async *lines(name, ask) {
       const route = ROUTES[name] as Route & { reply: { ndjson: TSchema } };

@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ROUTE_NAMES, ROUTES, type Route, type RouteName } from "../protocol/api.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_BLOB_BYTES, MAX_JSON_BYTES } from "../protocol/limits.ts";
+import { NOTES_HEADER, wordNotes } from "../protocol/notes-header.ts";
 import type { Bytes } from "../job-service.ts";
 import { meterBody, readJson } from "./body.ts";
 import type { ServerContext } from "./context.ts";
@@ -116,12 +117,13 @@ function addRoute(app: FastifyInstance, name: RouteName, handlers: Handlers): vo
   });
 }
 
-function sendPicture(reply: FastifyReply, { stream, bytes, contentType }: Bytes): FastifyReply {
+function sendPicture(reply: FastifyReply, { stream, bytes, contentType, notes = [] }: Bytes): FastifyReply {
   const { raw } = reply;
   raw.setTimeout(PICTURE_STALL_MS, () => raw.destroy());
   return reply
     .type(contentType)
     .headers({ "Content-Length": String(bytes), "Content-Disposition": "attachment" })
+    .headers(notes.length === 0 ? {} : { [NOTES_HEADER]: wordNotes(notes) })
     .send(stream);
 }
 

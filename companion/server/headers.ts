@@ -1,6 +1,7 @@
 // Headers of every reply, and the names under which the companion may be addressed.
 
 import { hostname, networkInterfaces } from "node:os";
+import { NOTES_HEADER } from "../protocol/notes-header.ts";
 
 const EVERY_REPLY = {
   "X-Content-Type-Options": "nosniff",
@@ -15,7 +16,7 @@ const EVERY_REPLY = {
 export const API_REPLY = {
   ...EVERY_REPLY,
   "Access-Control-Allow-Origin": "null",
-  "Access-Control-Expose-Headers": "Impasto-Sequence, Retry-After",
+  "Access-Control-Expose-Headers": `Impasto-Sequence, ${NOTES_HEADER}, Retry-After`,
   Vary: "Origin",
   "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
   "Cross-Origin-Resource-Policy": "cross-origin",

@@ -52,6 +52,9 @@ export function parseFromChild(message: unknown): FromChild | null {
 
 const validators = new Map<TSchema, Validator>();
 
+/** Of "convert"; whether the bytes are a picture is seen by their beginning. */
+export const ConvertedSchema = Type.Object({ bytes: Type.Unknown(), notes: Type.Array(Type.String()) });
+
 /** Holds a child's answer against its schema. */
 export function isOf<T extends TSchema>(schema: T, value: unknown): value is Static<T> {
   const validator = validators.get(schema) ?? Compile(schema);

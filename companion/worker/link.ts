@@ -130,6 +130,7 @@ function incoming(message: IncomingMessage): Answer {
   return {
     status,
     ok: status >= 200 && status < 300,
+    header: (name) => [message.headers[name.toLowerCase()] ?? null].flat()[0] ?? null,
     bytes,
     json: async () => JSON.parse(Buffer.from(await bytes()).toString("utf8")) as unknown,
     async *text() {

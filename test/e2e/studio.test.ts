@@ -1,10 +1,11 @@
 // The studio from end to end, as `npm start` gives it: the page opened with its ticket, the sample pictures painted by
 // the real companion, the result on the canvas. Its screenshot is what the README shows.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeTiff } from "../companion/pictures/kinds/make-tiff.ts";
 import { launchBrowser } from "../setup/browser.ts";
 import { type RunningCompanion, startCompanion } from "./companion.ts";
 
@@ -50,7 +51,14 @@ describe("the studio with the companion", () => {
     await page.getByText("Added to the canvas").waitFor({ timeout: 10_000 });
     await page.screenshot({ path: `${ARTIFACTS}studio-inserted.png` });
     // Browsers read no TIFF; the companion does.
-    const tiff = readFileSync(new URL("../companion/pictures/kinds/cases/t-rgb+unspec.tif", import.meta.url));
+    const sheet = {
+      width: 48,
+      height: 40,
+      strip: new Uint8Array(48 * 40 * 3).fill(99),
+      bits: [8, 8, 8],
+      photometric: 2,
+    };
+    const tiff = makeTiff([sheet, sheet]);
     await page.evaluate((base64) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
       const dataTransfer = new DataTransfer();
@@ -63,6 +71,7 @@ describe("the studio with the companion", () => {
       .or(page.getByText("Old scan"))
       .first()
       .waitFor({ timeout: 30_000 });
+    await page.getByText("“Old scan.tif” has 2 frames or pages; the first was taken.").waitFor({ timeout: 5_000 });
     expect(problems).toEqual([]);
   }, 300_000);
 });

@@ -1,6 +1,7 @@
 // One interface, two engines: the companion (HTTP) and the panel itself (WebGL). A request is complete in
 // itself, a run is a handle. Pictures go in encoded and come out as PNG: pixels as floats stay inside an engine.
 
+import type { NotedPicture } from "../../companion/protocol/client.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
 import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
@@ -191,7 +192,7 @@ export interface StyleEngine {
   /** Null when the engine knows no such batch any more. */
   attachBatch(id: string, listeners: BatchListeners): Promise<EngineBatch | null>;
   /** JPEG or PNG of a picture that the browser does not read; rejects with ImpastoError. Null where it reads no more. */
-  readonly convert: ((file: SourceFile) => Promise<Uint8Array>) | null;
+  readonly convert: ((file: SourceFile) => Promise<NotedPicture>) | null;
   /** Null where styles cannot be learned. */
   readonly school: StyleSchool | null;
   /** Null where nothing is kept. */

@@ -1,6 +1,7 @@
 // The whole panel without its looks: every signal that the views read and every action that they call.
 
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
+import type { NotedPicture } from "../../companion/protocol/client.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import { type Preset, withPreset } from "../../companion/protocol/presets.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
@@ -166,7 +167,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     selectTab,
 
     /** A picture that the browser does not read, as one that it does; null where the engine does not read it either. */
-    async convert(file: SourceFile): Promise<Uint8Array | null> {
+    async convert(file: SourceFile): Promise<NotedPicture | null> {
       return (await engine()).convert?.(file) ?? null;
     },
 

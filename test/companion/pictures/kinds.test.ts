@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { decodePicture } from "../../../companion/pictures/decode.ts";
@@ -140,6 +141,19 @@ describe("what is no picture for us is called by its name:", () => {
     expect(error.code).toBe("unsupported-picture");
     expect(error.message.startsWith(`photo.jpg is ${kind}`)).toBe(true);
   });
+});
+
+test("texts in a PNG cost nothing, whatever they unpack to", async () => {
+  const values = Array(WIDTH * HEIGHT * 3).fill(99);
+  const text = Buffer.concat([Buffer.from("Comment\0\0"), deflateSync(Buffer.alloc(5e7))]);
+  const texts = Array(20).fill(["zTXt", text]);
+  const file = makePng({ width: WIDTH, height: HEIGHT, channels: 3, bitDepth: 8, values }, texts);
+  const before = process.cpuUsage();
+  const { picture } = await decodePicture(file, "bomb.png");
+  expect(picture.width).toBe(WIDTH);
+  // A gigabyte takes seconds of this; reading past it, milliseconds.
+  const { user, system } = process.cpuUsage(before);
+  expect(user + system).toBeLessThan(1e6);
 });
 
 describe("a file of many pictures", () => {

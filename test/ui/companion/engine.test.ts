@@ -112,6 +112,17 @@ describe("a run", () => {
     expect((await run.result).notes).toEqual(["Scan has 3 frames or pages; the first was taken."]);
   });
 
+  test("tells so of one that browsers do not read, too, which it converts", async () => {
+    const strip = new Uint8Array(SIDE * SIDE * 3).fill(99);
+    const page = { width: SIDE, height: SIDE, strip, bits: [8, 8, 8], photometric: 2 };
+    const convert = async (pages: number) =>
+      await link.engine.convert?.({ bytes: new Uint8Array(makeTiff(Array(pages).fill(page))), name: "Zwölf" });
+    const converted = await convert(12);
+    expect(converted?.notes).toEqual(["has 12 frames or pages; the first was taken"]);
+    expect([...(converted?.bytes.subarray(0, 2) ?? [])]).toEqual([0xff, 0xd8]);
+    expect((await convert(1))?.notes).toEqual([]);
+  });
+
   test("tells the cost before it starts", async () => {
     expect(await link.engine.plan(request())).toMatchObject({ width: SIDE, height: SIDE, fits: true });
   });

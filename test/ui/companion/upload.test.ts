@@ -14,6 +14,7 @@ function refusing(error: ImpastoError): CompanionHttp {
     send: () => Promise.reject(error),
     json: unused,
     picture: unused,
+    notedPicture: unused,
     lines: () => {
       throw new Error("not asked for");
     },

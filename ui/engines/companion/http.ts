@@ -93,6 +93,7 @@ function limitTime({
 function incoming(response: Response, limit: TimeLimit): Incoming {
   return {
     ok: response.ok,
+    header: (name) => response.headers.get(name),
     json: () => response.json(),
     bytes: async () => new Uint8Array(await response.arrayBuffer()),
     async *text() {

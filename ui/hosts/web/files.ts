@@ -1,5 +1,6 @@
 // Pictures in and out of the page: picked, dropped, pasted; saved one by one or together.
 
+import type { NotedPicture } from "../../../companion/protocol/client.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { kindForBrowser } from "../../../companion/protocol/file-beginnings.ts";
 import { INPUT_FORMATS, PICTURE_KINDS } from "../../../companion/protocol/picture-kinds.ts";
@@ -14,19 +15,24 @@ import { zip } from "./zip.ts";
 
 export interface ReadFiles {
   pictures: (SourcePicture & { isMask: boolean })[];
+  /** What a person should know of them. */
+  notes: string[];
   /** Why the others are none. */
   refused: ImpastoError[];
 }
 
 /** A file as a picture that the browser reads. Null: as it did not. */
-export type Convert = (file: SourceFile) => Promise<Uint8Array | null>;
+export type Convert = (file: SourceFile) => Promise<NotedPicture | null>;
 
 export async function readFiles(files: readonly File[], convert: Convert | null): Promise<ReadFiles> {
   const pictures: ReadFiles["pictures"] = [];
+  const notes: string[] = [];
   const refused: ImpastoError[] = [];
   for (const file of files) {
     try {
-      const picture = await openFile({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }, convert);
+      const given = { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+      const { picture, notes: told } = await openFile(given, convert);
+      notes.push(...told.map((note) => `“${file.name}” ${note}.`));
       picture.name = file.name.replace(/\.[a-z0-9]+$/i, "");
       // What the browser reads and the engines do not (GIF, SVG) goes on as PNG, as does AVIF.
       const known = panelFormat(picture.bytes) !== null;
@@ -36,16 +42,16 @@ export async function readFiles(files: readonly File[], convert: Convert | null)
       refused.push(asError(file.name, error));
     }
   }
-  return { pictures, refused };
+  return { pictures, notes, refused };
 }
 
-async function openFile(file: SourceFile, convert: Convert | null): Promise<SourcePicture> {
+async function openFile(file: SourceFile, convert: Convert | null) {
   try {
-    return await toPicture(file);
+    return { picture: await toPicture(file), notes: [] };
   } catch (error) {
-    const bytes = kindForBrowser(file.bytes, file.name)?.isReadByCompanion ? await convert?.(file) : null;
-    if (!bytes) throw error;
-    return await toPicture({ ...file, bytes });
+    const converted = kindForBrowser(file.bytes, file.name)?.isReadByCompanion ? await convert?.(file) : null;
+    if (!converted) throw error;
+    return { picture: await toPicture({ ...file, bytes: converted.bytes }), notes: converted.notes };
   }
 }
 

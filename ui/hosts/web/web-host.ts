@@ -153,7 +153,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       const isStyle = ({ name }: File) => name.toLowerCase().endsWith(STYLE_FILE_ENDING);
       const styleFiles = files.filter(isStyle);
       if (styleFiles.length > 0) host.onStyleFiles(styleFiles);
-      const { pictures, refused } = await readFiles(
+      const { pictures, notes, refused } = await readFiles(
         files.filter((file) => !isStyle(file)),
         host.convert,
       );
@@ -161,6 +161,8 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
       if (first !== undefined) {
         const reason = `${first.message} ${first.hint ?? ""}`.trim();
         host.notify(refused.length === 1 ? reason : `${refused.length} files are not read. ${reason}`, { error: true });
+      } else if (notes.length > 0) {
+        host.notify(notes.join(" "));
       }
       return pictures.length === 0 ? [] : layerDocument.add(pictures);
     },
