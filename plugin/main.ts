@@ -7,7 +7,9 @@ import { isOneOf } from "../companion/protocol/parsing.ts";
 import { type FromPlugin, parseFromPanel, type Started } from "../companion/protocol/host/messages.ts";
 import { chosenParameters, suggest } from "./quick-actions.ts";
 import { clearPreview } from "./preview.ts";
-import { answerRequest, reasonOf } from "./requests.ts";
+import { dropInsertion } from "./insertion.ts";
+import { reasonOf } from "./reason.ts";
+import { answerRequest } from "./requests.ts";
 import { describeSelection } from "./selection.ts";
 
 const WIDTH_PX = 320;
@@ -62,6 +64,7 @@ figma.ui.onmessage = (message: unknown) => void receive(message);
 figma.on("selectionchange", () => post({ type: "selection", selection: describeSelection() }));
 figma.on("currentpagechange", () => post({ type: "selection", selection: describeSelection() }));
 figma.on("close", clearPreview);
+figma.on("close", dropInsertion);
 figma.parameters.on("input", (event) => void suggest(event));
 figma.on("run", (event) => {
   if ("command" in event) open(event);

@@ -4,7 +4,6 @@ import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { FrameScope, Layer } from "../companion/protocol/host/layer-types.ts";
 import type {
   InsertedPicture,
-  InsertedSheet,
   InsertedSurface,
   PictureAnswer,
   Place,
@@ -13,21 +12,23 @@ import type {
 } from "../companion/protocol/host/messages.ts";
 import { drawAlone } from "./alone.ts";
 import { colorStyles } from "./color-styles.ts";
+import { addInserted, asInsertion, endInsertion, refusedBecause } from "./insertion.ts";
 import { describeLayer } from "./layers.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
+import { reasonOf } from "./reason.ts";
+import { copyLayers, keepCopy, openResultsPage } from "./results-page.ts";
 import { clearPreview, showPreview } from "./preview.ts";
 import { drawSheet } from "./sheet.ts";
 import { rememberRead, rememberSources, staleResults } from "./stale-results.ts";
 import { drawSurface } from "./surface.ts";
 import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
+import { findLayer, layerOf, pageOf } from "./tree.ts";
 import { insertAbove, replaceResult } from "./write-layer.ts";
 
 /** Figma refuses longer ones. */
 const NOTICE_LENGTH = 100;
 
-/** Results of the insertion under way; they are selected together with the last one. */
-let inserted: SceneNode[] = [];
 /** Said once for each file: a wide-gamut document's colors shift when a layer is read as sRGB. */
 let saidConverted = false;
 
@@ -44,14 +45,21 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return colorStyles();
     case "list-frames":
       return listFrames(request.scope);
+    case "results-page":
+      return resultsPage(request.pageId);
+    case "copy-layers":
+      return copyOnto(request.layerIds);
     case "insert":
       return insert(request);
+    case "end-insertion":
+      await endInsertion();
+      return null;
     case "stale-results":
       return staleResults();
     case "replace":
       return replace(request);
     case "insert-sheet":
-      return insertSheet(request.sheet);
+      return insertSheet(request);
     case "insert-surface":
       return insertSurface(request.surface);
     case "insert-picture":
@@ -73,22 +81,6 @@ export async function answerRequest(request: PluginRequest, started: Started): P
     case "notify":
       return notify(request);
   }
-}
-
-/** What a call of Figma's said, without the call's name ("in createImage: …"). */
-export function reasonOf(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.replace(/^in \w+: /, "").replace(/\.?$/, ".");
-}
-
-async function findLayer(id: string, hint = "Select another layer."): Promise<SceneNode> {
-  const node = await figma.getNodeByIdAsync(id);
-  if (node !== null && !node.removed && node.type !== "PAGE" && node.type !== "DOCUMENT") {
-    // Its siblings and its parent are wanted as well.
-    await pageOf(node)?.loadAsync();
-    return node as SceneNode;
-  }
-  throw new ImpastoError("not-found", "This layer was deleted.", { hint });
 }
 
 async function thumbnail(layerId: string, side: number): Promise<Uint8Array | null> {
@@ -174,16 +166,40 @@ function framesOf(within: PageNode | SectionNode): Layer[] {
   });
 }
 
+async function resultsPage(pageId: string | null): Promise<string> {
+  try {
+    const page = await openResultsPage(pageId);
+    return page.id;
+  } catch (cause) {
+    throw new ImpastoError("conflict", `Figma made no new page: ${reasonOf(cause)}`, {
+      hint: "Insert the results above the originals instead.",
+      cause,
+    });
+  }
+}
+
+async function copyOnto(layerIds: readonly string[]): Promise<(string | null)[]> {
+  try {
+    const layers: (SceneNode | null)[] = [];
+    for (const id of layerIds) layers.push(await layerOf(id));
+    const copies = await copyLayers(layers);
+    return copies.map((copy) => copy && copy.id);
+  } catch (cause) {
+    throw refusedBecause(cause);
+  }
+}
+
 async function insert({ result, last }: PluginRequest & { kind: "insert" }): Promise<string> {
   try {
     const layer = insertAbove(await findLayer(result.contentId, GONE_CONTENT), result);
     await rememberSources(layer, result.recipe);
-    inserted.push(layer);
+    keepCopy(result.contentId);
+    addInserted(layer);
     return layer.id;
   } catch (cause) {
     throw refusedBecause(cause);
   } finally {
-    if (last) finishInsertion();
+    if (last) await endInsertion();
   }
 }
 
@@ -203,12 +219,12 @@ async function replace({ layerId, result }: PluginRequest & { kind: "replace" })
 
 const GONE_CONTENT = "Undo that, then insert again.";
 
-function insertSheet(sheet: InsertedSheet): Promise<string[]> {
+function insertSheet({ sheet, pageId }: PluginRequest & { kind: "insert-sheet" }): Promise<string[]> {
   return asInsertion(async () => {
-    const content = await findLayer(sheet.contentId, GONE_CONTENT);
-    const page = pageOf(content) ?? figma.currentPage;
-    const { frame, pictures } = await drawSheet(page, content, sheet);
-    inserted.push(frame);
+    const content = await layerOf(sheet.contentId);
+    const page = pageId === null ? content && pageOf(content) : await openResultsPage(pageId);
+    const { frame, pictures } = await drawSheet(page ?? figma.currentPage, content, sheet);
+    addInserted(frame);
     return pictures;
   });
 }
@@ -216,10 +232,10 @@ function insertSheet(sheet: InsertedSheet): Promise<string[]> {
 function insertSurface(surface: InsertedSurface): Promise<string> {
   return asInsertion(async () => {
     const { besideId } = surface;
-    // A style that was deleted meanwhile is no reason to lose its texture.
-    const beside = besideId === null ? null : await findLayer(besideId).catch(() => null);
+    // A style that was deleted meanwhile is no reason to lose its texture, nor a content to lose a sheet.
+    const beside = besideId === null ? null : await layerOf(besideId);
     const layer = drawSurface((beside && pageOf(beside)) ?? figma.currentPage, beside, surface);
-    inserted.push(layer);
+    addInserted(layer);
     return layer.id;
   });
 }
@@ -227,20 +243,9 @@ function insertSurface(surface: InsertedSurface): Promise<string> {
 function insertPicture(picture: InsertedPicture): Promise<string> {
   return asInsertion(async () => {
     const layer = drawAlone(picture);
-    inserted.push(layer);
+    addInserted(layer);
     return layer.id;
   });
-}
-
-/** Whatever came of it: what was put in is one undo step. */
-async function asInsertion<T>(draw: () => Promise<T>): Promise<T> {
-  try {
-    return await draw();
-  } catch (cause) {
-    throw refusedBecause(cause);
-  } finally {
-    finishInsertion();
-  }
 }
 
 async function preview({ contentId, picture, keepText }: PluginRequest & { kind: "show-preview" }): Promise<null> {
@@ -250,39 +255,6 @@ async function preview({ contentId, picture, keepText }: PluginRequest & { kind:
   } catch (cause) {
     throw refusedBecause(cause);
   }
-}
-
-function refusedBecause(cause: unknown): ImpastoError {
-  if (cause instanceof ImpastoError) return cause;
-  return new ImpastoError("conflict", `Figma did not take the result: ${reasonOf(cause)}`, {
-    hint: "Check that you may edit this file, then insert it again.",
-    cause,
-  });
-}
-
-/** One undo step for all results and the preview of them; those on the page in view are selected. */
-function finishInsertion(): void {
-  clearPreview();
-  const here = inserted.filter((layer) => !layer.removed && pageOf(layer)?.id === figma.currentPage.id);
-  inserted = [];
-  if (here.length > 0) {
-    figma.currentPage.selection = here;
-    if (!here.every(isInView)) figma.viewport.scrollAndZoomIntoView(here);
-  }
-  figma.commitUndo();
-}
-
-function pageOf(node: BaseNode): PageNode | null {
-  for (let at: BaseNode | null = node; at !== null; at = at.parent) if (at.type === "PAGE") return at;
-  return null;
-}
-
-function isInView(node: SceneNode): boolean {
-  const box = node.absoluteBoundingBox;
-  const view = figma.viewport.bounds;
-  if (box === null) return true;
-  const beside = box.x > view.x + view.width || box.x + box.width < view.x;
-  return !beside && box.y <= view.y + view.height && box.y + box.height >= view.y;
 }
 
 async function show(layerId: string): Promise<null> {

@@ -1,7 +1,7 @@
-// A sheet of pictures as one frame beside their content: each picture a layer that remembers its making, its label under it.
+// A sheet of pictures as one frame beside their content, or in view where that is gone: each picture a layer that remembers its making, its label under it.
 
 import type { InsertedSheet } from "../companion/protocol/host/messages.ts";
-import { placeBeside } from "./beside.ts";
+import { middleOfView, placeBeside } from "./beside.ts";
 import { describeMaking } from "./write-layer.ts";
 
 const GAP_PX = 24;
@@ -16,14 +16,14 @@ export interface DrawnSheet {
 }
 
 /** Throws an Error whose message can be shown; nothing is left behind then. */
-export async function drawSheet(page: PageNode, content: SceneNode, sheet: InsertedSheet): Promise<DrawnSheet> {
+export async function drawSheet(page: PageNode, content: SceneNode | null, sheet: InsertedSheet): Promise<DrawnSheet> {
   const { cells, columns, name } = sheet;
   await figma.loadFontAsync(FONT);
   const width = Math.max(...cells.map((cell) => cell.width));
   const height = Math.max(...cells.map((cell) => cell.height));
   const rows = Math.ceil((Math.max(...cells.map(({ at }, index) => at ?? index)) + 1) / columns);
   const size = [GAP_PX + columns * (width + GAP_PX), GAP_PX + rows * (height + LABEL_PX + GAP_PX)] as const;
-  const place = placeBeside(page, content, ...size);
+  const place = content === null ? middleOfView(...size) : placeBeside(page, content, ...size);
   const frame = figma.createFrame();
   try {
     frame.name = name;

@@ -4,6 +4,7 @@ import type { Layer, LayerRecipe } from "../companion/protocol/host/layer-types.
 import { isRecord } from "../companion/protocol/parsing.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { describeLayer } from "./layers.ts";
+import { layerOf } from "./tree.ts";
 import { RECIPE_KEY } from "./write-layer.ts";
 
 /** Key of the plugin data that holds the fingerprints of a result's sources, by their ids. */
@@ -15,6 +16,13 @@ const asRead = new Map<string, string | null>();
 /** Call when a layer's pixels are read. */
 export function rememberRead(layer: SceneNode): void {
   asRead.set(layer.id, fingerprint(layer));
+}
+
+/** Call when a copy is to have a result that was painted from the original. */
+export function rememberCopy(layer: SceneNode, copy: SceneNode): void {
+  const read = asRead.get(layer.id);
+  // A component's copy is an instance: it can only be compared with itself.
+  if (read !== undefined && fingerprint(layer) === fingerprint(copy)) asRead.set(copy.id, read);
 }
 
 /** Call when a result was inserted. */
@@ -49,9 +57,8 @@ async function isStale(result: SceneNode, { contentId }: LayerRecipe): Promise<b
 }
 
 async function fingerprintOf(id: string): Promise<string | null> {
-  const node = await figma.getNodeByIdAsync(id);
-  if (node === null || node.removed || node.type === "PAGE" || node.type === "DOCUMENT") return null;
-  return fingerprint(node as SceneNode);
+  const layer = await layerOf(id);
+  return layer && fingerprint(layer);
 }
 
 function parseSources(text: string): Record<string, string> {

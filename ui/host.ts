@@ -131,19 +131,24 @@ export interface Host {
   /** Frames that a batch could take; for "folder" the host asks the person. Empty when they chose none. */
   listFrames(scope: FrameScope): Promise<Layer[]>;
   /**
-   * New layers right above their contents; all of them together are one undo step. Tells of each what became of it, in
-   * their order: one that finds no place does not hold up the others.
+   * Only where a document has pages: a page for results, the earlier one where it is still there, else a new one. What is
+   * inserted onto it next is one undo step with it.
    */
-  insert(results: readonly Insertion[]): Promise<Inserted[]>;
+  resultsPage?(earlier: string | null): Promise<string>;
+  /**
+   * New layers right above their contents; all of them together are one undo step. Tells of each what became of it, in
+   * their order: one that finds no place does not hold up the others. `page`: above copies of their contents on that page.
+   */
+  insert(results: readonly Insertion[], page?: string): Promise<Inserted[]>;
   /** Results in view whose layers have changed since; none where a host's layers do not change. */
   staleResults(): Promise<Layer[]>;
   /** A newer picture of an older result takes its place. */
   replace(layerId: string, result: Insertion): Promise<void>;
   /**
    * One new frame with the sheet's pictures and labels in it; one picture of them all where a host has no frames. Returns
-   * the layers of its cells; none of a picture.
+   * the layers of its cells; none of a picture. `page`: on that page.
    */
-  insertSheet(sheet: Sheet): Promise<readonly string[]>;
+  insertSheet(sheet: Sheet, page?: string): Promise<readonly string[]>;
   /** A new layer with a repeating fill; a picture of it where a host has no such fills. */
   insertSurface(surface: Surface): Promise<{ id: string }>;
   /** A picture that belongs above no layer: where one looks. One undo step. */

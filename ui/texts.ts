@@ -226,6 +226,18 @@ export const TEXTS = {
     count === 0 ? "Apply" : count === 1 ? "Apply to 1 frame" : `Apply to ${count} frames`,
   batchLeftOut: (count: number) => (count === 1 ? "1 frame is left out." : `${count} frames are left out.`),
   batchInsert: (count: number) => (count === 1 ? "Insert 1 result" : `Insert ${count} results`),
+  batchInsertOnPage: (count: number) => (count === 1 ? "Insert 1 on a new page" : `Insert ${count} on a new page`),
+  batchWhere: "Where the results go",
+  batchTarget: "Results",
+  batchTargets: { originals: "With originals", page: "On a new page" },
+  batchTargetHint: {
+    originals: "Each right above its frame.",
+    page: "Above copies of the frames. The originals’ pages stay as they are.",
+  },
+  batchSheetHint: {
+    originals: "In one frame, beside the first original.",
+    page: "In one frame. The originals’ pages stay as they are.",
+  },
   batchDownload: (count: number) => (count === 1 ? "Add 1 result" : `Add ${count} results`),
   batchNew: "New batch",
   batchLeave: (count: number) => (count === 1 ? "Leave 1 result behind" : `Leave ${count} results behind`),

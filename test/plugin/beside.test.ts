@@ -75,7 +75,10 @@ describe("a sheet of variations", () => {
   test("is one selected frame to the right of the content, each picture over its label, in rows", async () => {
     const { ask, vm } = await openPlugin({ layers: [photo("content", 15, 25)] });
     const content = await vm.inspect("content");
-    const id = await frameOf(vm, await ask<string[]>({ kind: "insert-sheet", sheet: await sheetFor(content.id) }));
+    const id = await frameOf(
+      vm,
+      await ask<string[]>({ kind: "insert-sheet", sheet: await sheetFor(content.id), pageId: null }),
+    );
     const frame = await vm.inspect(id);
     expect(frame).toMatchObject({ type: "FRAME", name: "Harbor / variations", parent: content.parent });
     expect(frame.bounds.x).toBeGreaterThan(content.bounds.x + content.bounds.width);
@@ -102,7 +105,10 @@ describe("a sheet of variations", () => {
     const { ask, vm } = await openPlugin({ layers: [photo("content", 0), photo("near", 150), photo("far", 400, 30)] });
     const before = await vm.snapshot();
     const content = await vm.inspect("content");
-    const id = await frameOf(vm, await ask<string[]>({ kind: "insert-sheet", sheet: await sheetFor(content.id) }));
+    const id = await frameOf(
+      vm,
+      await ask<string[]>({ kind: "insert-sheet", sheet: await sheetFor(content.id), pageId: null }),
+    );
     const { bounds } = await vm.inspect(id);
     for (const key of ["content", "near", "far"]) {
       const other = (await vm.inspect(key)).bounds;
@@ -119,9 +125,9 @@ describe("a sheet of variations", () => {
     const sheet = await sheetFor((await vm.inspect("content")).id);
     // Two columns: the third row's second place, then the first row's first.
     const cells = sheet.cells.slice(0, 2).map((cell, index) => ({ ...cell, at: [5, 0][index] as number }));
-    const ids = await ask<string[]>({ kind: "insert-sheet", sheet: { ...sheet, cells } });
+    const ids = await ask<string[]>({ kind: "insert-sheet", sheet: { ...sheet, cells }, pageId: null });
     const [last, first] = await Promise.all(ids.map(async (id) => (await vm.inspect(id)).bounds));
-    const full = await ask<string[]>({ kind: "insert-sheet", sheet });
+    const full = await ask<string[]>({ kind: "insert-sheet", sheet, pageId: null });
     const [one, two, three] = await Promise.all(full.map(async (id) => (await vm.inspect(id)).bounds));
     const step = { x: (two?.x ?? 0) - (one?.x ?? 0), y: (three?.y ?? 0) - (one?.y ?? 0) };
     expect([(last?.x ?? 0) - (first?.x ?? 0), (last?.y ?? 0) - (first?.y ?? 0)]).toEqual([step.x, 2 * step.y]);
@@ -132,7 +138,7 @@ describe("a sheet of variations", () => {
     const sheet = await sheetFor((await vm.inspect("content")).id);
     const before = await vm.snapshot();
     const broken = sheet.cells.map((cell, index) => (index === 2 ? { ...cell, bytes: new Uint8Array([1, 2]) } : cell));
-    const { code } = await refusalOf(ask({ kind: "insert-sheet", sheet: { ...sheet, cells: broken } }));
+    const { code } = await refusalOf(ask({ kind: "insert-sheet", sheet: { ...sheet, cells: broken }, pageId: null }));
     expect(code).toBe("conflict");
     expect(await vm.snapshot()).toBe(before);
   });

@@ -66,6 +66,11 @@ export function createFigmaHost(frame: FigmaFrame): Host {
     });
   }
 
+  async function copyLayers(layerIds: readonly string[]): Promise<(string | null)[]> {
+    const copies = await ask({ kind: "copy-layers", layerIds });
+    return understood(Array.isArray(copies) ? copies.map(textOf) : null);
+  }
+
   return {
     kind: "figma",
     name: /Electron|Figma\//.test(navigator.userAgent) ? "Figma Desktop" : "Figma in the browser",
@@ -105,17 +110,26 @@ export function createFigmaHost(frame: FigmaFrame): Host {
 
     colors: async () => parseColors(await ask({ kind: "colors" })),
 
-    async insert(results) {
+    async resultsPage(earlier) {
+      return understood(textOf(await ask({ kind: "results-page", pageId: earlier })));
+    },
+
+    async insert(results, page) {
+      const contents = results.map(({ contentId }) => contentId);
+      const targets = page === undefined ? contents : await copyLayers(contents);
       const made: Inserted[] = [];
+      let ended = false;
       for (const [index, result] of results.entries()) {
         try {
-          const message = await toMessage(result);
-          const id = await ask({ kind: "insert", result: message, last: index === results.length - 1 });
-          made.push({ id: understood(typeof id === "string" ? id : null) });
+          const last = index === results.length - 1;
+          const message = await toMessage(onto(result, targets[index] ?? null));
+          ended = last;
+          made.push({ id: understood(textOf(await ask({ kind: "insert", result: message, last }))) });
         } catch (cause) {
           made.push({ error: toErrorBody(cause) });
         }
       }
+      if (!ended) await ask({ kind: "end-insertion" });
       return made;
     },
 
@@ -125,18 +139,19 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       await ask({ kind: "replace", layerId, result: await toMessage(result) });
     },
 
-    async insertSheet({ cells, ...sheet }) {
-      return textsOf(await ask({ kind: "insert-sheet", sheet: { ...sheet, cells: [...cells] } }));
+    async insertSheet({ cells, ...sheet }, page) {
+      const request = { sheet: { ...sheet, cells: [...cells] }, pageId: page ?? null };
+      return textsOf(await ask({ kind: "insert-sheet", ...request }));
     },
 
     async insertSurface({ tile, ...surface }) {
       const id = await ask({ kind: "insert-surface", surface: { ...surface, tile } });
-      return { id: understood(typeof id === "string" ? id : null) };
+      return { id: understood(textOf(id)) };
     },
 
     async insertPicture(picture) {
       const id = await ask({ kind: "insert-picture", picture: await inTiles(picture) });
-      return { id: understood(typeof id === "string" ? id : null) };
+      return { id: understood(textOf(id)) };
     },
 
     async preview(shown) {
@@ -173,6 +188,13 @@ export function createFigmaHost(frame: FigmaFrame): Host {
   };
 }
 
+/** The result of a layer's copy, which it was painted as. */
+function onto({ recipe, ...result }: Insertion, contentId: string | null): Insertion {
+  if (contentId === null)
+    throw new ImpastoError("not-found", "This layer was deleted.", { hint: "Undo that, then insert again." });
+  return { ...result, contentId, recipe: { ...recipe, contentId } };
+}
+
 async function toMessage({ contentId, recipe, ...picture }: Insertion): Promise<InsertedResult> {
   return { ...(await inTiles(picture)), contentId, recipe };
 }
@@ -182,6 +204,10 @@ async function inTiles({ bytes, name, width, height }: SourcePicture): Promise<I
   const whole: Tile = { x: 0, y: 0, width, height, bytes };
   const tiles = fits ? [whole] : await cutIntoTiles({ bytes, name, width, height }, MAX_TILE_PX);
   return { name, width, height, tiles };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 function understood<T>(value: T | null): T {

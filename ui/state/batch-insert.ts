@@ -1,5 +1,6 @@
-// What a batch has painted, inserted into the document: one undo step for all that is done and not inserted yet. Frames in
-// several styles come as rows and columns where a host has frames for that; a newer result takes its older one's place.
+// What a batch has painted, inserted into the document: one undo step for all that is done and not inserted yet, among the
+// originals or on a page of its own. Frames in several styles come as rows and columns where a host has frames for that; a
+// newer result takes its older one's place.
 
 import { batch as together } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
@@ -7,7 +8,7 @@ import type { EngineBatch } from "../engines/style-engine.ts";
 import type { Host, Inserted, Insertion, LayerRecipe } from "../host.ts";
 import { placesOf } from "./batch-cells.ts";
 import type { BatchRow, BatchRows } from "./batch-rows.ts";
-import type { BatchMaking } from "./stored-batch.ts";
+import type { BatchMaking, BatchTarget } from "./stored-batch.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
 interface Pending {
@@ -16,13 +17,14 @@ interface Pending {
   insertion: Insertion;
 }
 
-/** Marks the rows. Returns the first failure, or null. */
+/** Marks the rows. Returns the first failure, and where further results go. */
 export async function insertFrames(
   host: Host,
   running: EngineBatch,
   { rows, change }: BatchRows,
   making: BatchMaking,
-): Promise<ErrorBody | null> {
+  target: BatchTarget,
+): Promise<{ failure: ErrorBody | null; target: BatchTarget }> {
   const pending: Pending[] = [];
   for (const [index, row] of rows.value.entries()) {
     if (row.status !== "done" || row.inserted) continue;
@@ -37,17 +39,26 @@ export async function insertFrames(
   const places = keeps ? placesOf(rows.value, making.styles.length) : null;
   const made = new Map<number, Inserted>();
   for (const { index, row, insertion } of newer) made.set(index, await replace(host, row.layerId ?? "", insertion));
-  const inserted = places === null ? await insertAll(host, others) : await insertGrid(host, others, places, making);
+  const wantsPage = target.onNewPage && others.length > 0;
+  const page = wantsPage ? await host.resultsPage?.(target.page) : undefined;
+  const inserted =
+    places === null ? await insertAll(host, others, page) : await insertGrid(host, others, places, making, page);
   for (const [at, outcome] of inserted.entries()) made.set(others[at]?.index ?? -1, outcome);
-  let failure: ErrorBody | null = null;
+  const failures: ErrorBody[] = [];
   together(() => {
     for (const [index, outcome] of made) {
-      const error = "error" in outcome ? outcome.error : null;
-      failure ??= error;
+      const error = "error" in outcome ? withName(outcome.error, rows.value[index]) : null;
+      if (error !== null) failures.push(error);
       change(index, { inserted: error === null, error, ...("id" in outcome && { layerId: outcome.id }) });
     }
   });
-  return failure;
+  return { failure: failures[0] ?? null, target: { ...target, page: page ?? target.page } };
+}
+
+/** "This layer" says nothing among many. */
+function withName(error: ErrorBody, row: BatchRow | undefined): ErrorBody {
+  if (error.code !== "not-found" || row === undefined) return error;
+  return { ...error, message: `“${row.name}” was deleted.` };
 }
 
 /** A batch goes over whole frames. */
@@ -76,8 +87,12 @@ async function replace(host: Host, layerId: string, insertion: Insertion): Promi
   }
 }
 
-async function insertAll(host: Host, pending: readonly Pending[]): Promise<Inserted[]> {
-  return pending.length === 0 ? [] : await host.insert(pending.map(({ insertion }) => insertion));
+async function insertAll(host: Host, pending: readonly Pending[], page: string | undefined): Promise<Inserted[]> {
+  if (pending.length === 0) return [];
+  return await host.insert(
+    pending.map(({ insertion }) => insertion),
+    page,
+  );
 }
 
 /** Frames are rows, styles columns; each picture as large as its frame. */
@@ -86,6 +101,7 @@ async function insertGrid(
   pending: readonly Pending[],
   places: readonly number[],
   { styles }: BatchMaking,
+  page: string | undefined,
 ): Promise<Inserted[]> {
   const [first] = pending;
   if (first === undefined) return [];
@@ -94,6 +110,6 @@ async function insertGrid(
     at: places[index] ?? 0,
   }));
   const name = styles.map((style) => style.name).join(", ");
-  const ids = await host.insertSheet({ contentId: first.row.id, name, columns: styles.length, cells });
+  const ids = await host.insertSheet({ contentId: first.row.id, name, columns: styles.length, cells }, page);
   return pending.map((_, at) => ({ id: ids[at] ?? "" }));
 }

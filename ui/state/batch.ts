@@ -6,16 +6,18 @@ import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import type { BatchListeners, BatchRunState, EngineBatch, EngineBatchRequest } from "../engines/style-engine.ts";
 import type { Host, SourcePicture } from "../host.ts";
-import { leastEven } from "./batch-cells.ts";
+import { leastEven, placesOf } from "./batch-cells.ts";
 import { type BatchChoiceParts, createBatchChoice } from "./batch-choice.ts";
 import { insertFrames } from "./batch-insert.ts";
 import { type BatchRow, createBatchRows } from "./batch-rows.ts";
-import { type BatchMaking, forgetBatch, loadBatch, saveBatch } from "./stored-batch.ts";
+import { type BatchMaking, type BatchTarget, forgetBatch, loadBatch, saveBatch } from "./stored-batch.ts";
 import { styleKey } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
 
 export type BatchPhase = "choosing" | "starting" | BatchRunState;
+
+const AMONG_ORIGINALS: BatchTarget = { onNewPage: false, page: null };
 
 export type BatchModel = ReturnType<typeof createBatch>;
 
@@ -34,6 +36,7 @@ export function createBatch(parts: BatchParts) {
   /** "New batch" was pressed while results wait to be inserted: pressed again, they are left behind. */
   const leaving = signal(false);
   const making = signal<BatchMaking | null>(null);
+  const target = signal<BatchTarget>(AMONG_ORIGINALS);
   let running: EngineBatch | null = null;
   /** While frames are read and sent: the way to give up. */
   let starting: AbortController | null = null;
@@ -54,7 +57,7 @@ export function createBatch(parts: BatchParts) {
     const frames = rows.value.map(({ id, name, width, height, style, styleName, strength, inserted, layerId }) => ({
       ...{ id, name, width, height, style, styleName, strength, inserted, layerId },
     }));
-    await saveBatch(host, { id: running.id, ...making.value, frames });
+    await saveBatch(host, { id: running.id, ...making.value, target: target.value, frames });
   }
 
   async function start(): Promise<void> {
@@ -102,12 +105,13 @@ export function createBatch(parts: BatchParts) {
   async function recover(): Promise<boolean> {
     const stored = await loadBatch(host);
     if (stored === null || !isOpen()) return false;
-    const { id, frames, ...madeWith } = stored;
+    const { id, frames, target: chosenTarget, ...madeWith } = stored;
     const rowsBefore = rows.value;
     // Nothing else may begin with these rows while the engine is asked.
     together(() => {
       phase.value = "starting";
       making.value = madeWith;
+      target.value = chosenTarget;
       list.show(frames.map((frame) => ({ ...frame, status: "queued" })));
     });
     try {
@@ -119,6 +123,7 @@ export function createBatch(parts: BatchParts) {
     if (running === null) {
       together(() => {
         phase.value = "choosing";
+        target.value = AMONG_ORIGINALS;
         rows.value = rowsBefore;
       });
       return false;
@@ -141,7 +146,9 @@ export function createBatch(parts: BatchParts) {
       error.value = null;
     });
     try {
-      error.value = await insertFrames(host, running, list, making.value);
+      const { failure, target: reached } = await insertFrames(host, running, list, making.value, target.value);
+      error.value = failure;
+      target.value = reached;
       const left = rows.value.some((row) => !row.inserted && row.status !== "skipped" && row.status !== "cancelled");
       if (left) await store();
       else await forgetBatch(host);
@@ -209,6 +216,15 @@ export function createBatch(parts: BatchParts) {
       running.repaint([index], strength);
       await store();
     },
+    /** Frames in several styles come as rows and columns. */
+    isSheet: computed(() => placesOf(rows.value, making.value?.styles.length ?? 0) !== null),
+    /** Whether results go onto a page of their own; where a host has no pages they do not. */
+    onNewPage: computed(() => target.value.onNewPage),
+    async setOnNewPage(wanted: boolean): Promise<void> {
+      target.value = { ...target.value, onNewPage: wanted };
+      await store();
+    },
+
     /** Leaves a batch that is over: a new one can be chosen. Asked twice while results wait to be inserted. */
     async close(): Promise<void> {
       if (insertable.value > 0 && !leaving.value) {
@@ -223,6 +239,7 @@ export function createBatch(parts: BatchParts) {
         leaving.value = false;
         secondsLeft.value = null;
         error.value = null;
+        target.value = AMONG_ORIGINALS;
         rows.value = [];
       });
       // The studio would ask for a folder again.

@@ -12,6 +12,12 @@ export interface BatchMaking {
   settings: Partial<Settings>;
 }
 
+/** Where the results go: above the originals, or onto a page of their own; its id once there is one. */
+export interface BatchTarget {
+  onNewPage: boolean;
+  page: string | null;
+}
+
 export interface BatchStyle {
   /** Of its layer. */
   id: string | null;
@@ -23,6 +29,7 @@ export interface BatchStyle {
 /** What stands in the host's storage while results wait to be inserted. */
 export interface StoredBatch extends BatchMaking {
   id: string;
+  target: BatchTarget;
   frames: Pick<
     BatchRow,
     "id" | "name" | "width" | "height" | "style" | "styleName" | "strength" | "inserted" | "layerId"
@@ -45,12 +52,18 @@ export function forgetBatch(host: Host): Promise<void> {
 /** Null for anything that this version did not write. */
 function parseStored(value: unknown): StoredBatch | null {
   if (typeof value !== "object" || value === null) return null;
-  const { id, styles, settings, frames } = value as Record<string, unknown>;
+  const { id, styles, settings, frames, target } = value as Record<string, unknown>;
   const made = Array.isArray(styles) ? styles.map(parseStyle) : [];
   if (typeof id !== "string" || made.length === 0 || !Array.isArray(frames)) return null;
   const parsed = frames.map(parseFrame);
   if (!parsed.every((frame) => frame !== null) || !made.every((style) => style !== null)) return null;
-  return { id, styles: made, settings: parseSettings(settings), frames: parsed };
+  return { id, styles: made, settings: parseSettings(settings), frames: parsed, target: parseTarget(target) };
+}
+
+/** An older version's has none. */
+function parseTarget(value: unknown): BatchTarget {
+  const { onNewPage, page } = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return { onNewPage: onNewPage === true, page: textOf(page) };
 }
 
 function parseStyle(value: unknown): BatchStyle | null {

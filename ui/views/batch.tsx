@@ -15,6 +15,7 @@ import { Slider } from "../components/slider.tsx";
 import { BATCH_WAYS, styleInTurn } from "../state/batch-cells.ts";
 import type { BatchRow } from "../state/batch-rows.ts";
 import type { Panel } from "../state/panel.ts";
+import { BatchInsert } from "./batch-insert.tsx";
 import { LearnBlock } from "./learn-block.tsx";
 import { duration, failureWords, inputProblemWords, rowWords, stylesWords, TEXTS } from "../texts.ts";
 
@@ -178,13 +179,12 @@ function rowTitle(row: BatchRow): string {
 }
 
 function Summary({ panel }: { panel: Panel }) {
-  const { batch, host, inputs } = panel;
+  const { batch, inputs } = panel;
   const error = batch.error.value;
   const rows = batch.rows.value;
   const phase = batch.phase.value;
   const waiting = batch.insertable.value;
   const evenness = batch.evenness.value;
-  const insertWords = host.kind === "web" ? TEXTS.batchDownload : TEXTS.batchInsert;
 
   useEffect(() => {
     if (phase === "choosing" && rows.length === 0 && batch.scope.value !== "folder") void batch.list();
@@ -262,15 +262,7 @@ function Summary({ panel }: { panel: Panel }) {
           </>
         )}
       </div>
-      <Button
-        kind={over ? "primary" : "secondary"}
-        wide
-        isDefault={over}
-        disabled={waiting === 0 || batch.inserting.value}
-        onClick={() => void batch.insertFinished()}
-      >
-        {waiting === 0 && over && batch.finished.value > 0 ? TEXTS.batchAllInserted : insertWords(waiting)}
-      </Button>
+      <BatchInsert panel={panel} over={over} />
     </>
   );
 }

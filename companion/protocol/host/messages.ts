@@ -106,17 +106,23 @@ export type PluginRequest =
   | { kind: "colors" }
   /** → Layer[]. */
   | { kind: "list-frames"; scope: FrameScope }
+  /** → the id of a page for results: the one named where it is still there, else a new one. An insertion onto it comes next. */
+  | { kind: "results-page"; pageId: string | null }
+  /** → for each layer the id of its copy on that page, null where it is gone. A copy that gets no result goes again. */
+  | { kind: "copy-layers"; layerIds: readonly string[] }
   /**
    * → the new layer's id. Results of one batch come one by one, the final one with `last`: only then does the main
    * thread commit the undo step, select all of them, and bring them into view.
    */
   | { kind: "insert"; result: InsertedResult; last: boolean }
+  /** → null. Instead of a `last` that could not be sent. */
+  | { kind: "end-insertion" }
   /** → Layer[]: results on the page in view whose layers have changed since. */
   | { kind: "stale-results" }
   /** → null. The result takes the place of an older one; one undo step. */
   | { kind: "replace"; layerId: string; result: InsertedResult }
-  /** → the ids of the new frame's pictures; one undo step. */
-  | { kind: "insert-sheet"; sheet: InsertedSheet }
+  /** → the ids of the new frame's pictures; one undo step. `pageId`: on that results page, where it is still there. */
+  | { kind: "insert-sheet"; sheet: InsertedSheet; pageId: string | null }
   /** → the new layer's id; one undo step. */
   | { kind: "insert-surface"; surface: InsertedSurface }
   /** → the new layer's id, in the middle of the view; one undo step. */
@@ -214,10 +220,15 @@ function parseRequest(value: unknown): PluginRequest | null {
   switch (kind) {
     case "start":
     case "clear-preview":
+    case "end-insertion":
     case "undo":
     case "colors":
     case "stale-results":
       return { kind };
+    case "results-page":
+      return { kind, pageId: textOf(value.pageId) };
+    case "copy-layers":
+      return { kind, layerIds: textsOf(value.layerIds) };
     case "thumbnail":
       return typeof layerId === "string" && typeof value.side === "number" ? { kind, layerId, side: value.side } : null;
     case "read-picture":
@@ -234,7 +245,7 @@ function parseRequest(value: unknown): PluginRequest | null {
     }
     case "insert-sheet": {
       const sheet = parseSheet(value.sheet);
-      return sheet && { kind, sheet };
+      return sheet && { kind, sheet, pageId: textOf(value.pageId) };
     }
     case "insert-surface": {
       const surface = parseSurface(value.surface);
@@ -276,6 +287,10 @@ function parseRead({ layerId, maxSide, over, without, keepText }: Record<string,
     without: textsOf(without),
     keepText: keepText === true,
   };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
 }
 
 export function textsOf(value: unknown): string[] {
@@ -330,7 +345,7 @@ function parseSurface(value: unknown): InsertedSurface | null {
     width,
     height,
     tile: { bytes, width: tile.width, height: tile.height },
-    besideId: typeof besideId === "string" ? besideId : null,
+    besideId: textOf(besideId),
   };
 }
 

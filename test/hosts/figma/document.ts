@@ -3,6 +3,7 @@
 import { get, layOut } from "./geometry.ts";
 import { hashBytes, readImage, type StoredImage } from "./image.ts";
 import { asPlugin, StandInNode } from "./node.ts";
+import type { CollectionDescription } from "./variables.ts";
 import {
   copyDocument,
   type DocumentState,
@@ -27,7 +28,10 @@ export class StandInDocument {
   readonly loadedFonts = new Set<string>();
   readonly mixed = Symbol("figma.mixed");
   relaunchCommands: readonly string[] = [];
+  collections: readonly CollectionDescription[] = [];
   readOnly = false;
+  /** As on the Starter plan. */
+  maxPages = Number.POSITIVE_INFINITY;
   /** What Figma says instead of loading a page. */
   pageFailure: string | null = null;
   colorProfile: "SRGB" | "DISPLAY_P3" = "SRGB";
@@ -41,14 +45,23 @@ export class StandInDocument {
     this.platform = platform;
     const root = newNodeState("0:0", "DOCUMENT", "Stand-in");
     this.state = { nodes: new Map([[root.id, root]]), currentPage: "0:1", selection: [], nextId: 1 };
-    for (const name of pageNames) {
-      const page = newNodeState(`0:${this.state.nextId++}`, "PAGE", name);
-      page.parent = root.id;
-      root.children.push(page.id);
-      this.state.nodes.set(page.id, page);
-    }
+    for (const name of pageNames) this.addPage(name);
     this.loadedPages.add(this.state.currentPage);
     this.commitUndo();
+  }
+
+  /** After all others; not loaded. */
+  addPage(name = `Page ${this.pageIds.length + 1}`): StandInNode {
+    if (this.readOnly) throw new Error("This file is in view-only mode");
+    if (this.pageIds.length >= this.maxPages) {
+      throw new Error(
+        "in createPage: The Starter plan only comes with 3 pages. Upgrade to Professional for unlimited pages.",
+      );
+    }
+    const page = { ...newNodeState(`0:${this.state.nextId++}`, "PAGE", name), parent: "0:0" };
+    get(this.state, "0:0").children.push(page.id);
+    this.state.nodes.set(page.id, page);
+    return this.wrap(page.id);
   }
 
   /** The same object for the same layer, so that `===` works as in Figma. */

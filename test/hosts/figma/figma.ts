@@ -4,6 +4,7 @@
 import type { StandInDocument } from "./document.ts";
 import type { StandInNode } from "./node.ts";
 import { makeClientStorage } from "./storage.ts";
+import { makeVariables } from "./variables.ts";
 
 export interface StandInRun {
   document: StandInDocument;
@@ -30,6 +31,8 @@ export interface StandInFigma {
   /** Somebody types a quick-action parameter: what the plugin suggests, or its error. */
   typeParameter(key: string, query: string): Promise<{ suggestions: unknown[] } | { error: string }>;
   setView(view: Rect): void;
+  /** A person closes the plugin. */
+  close(): void;
   storage: ReturnType<typeof makeClientStorage>;
 }
 
@@ -124,6 +127,7 @@ export function makeFigma(options: StandInRun): StandInFigma {
     commitUndo: () => document.commitUndo(),
     triggerUndo: () => document.undo(),
     getNodeById: () => forbidden("getNodeById"),
+    variables: makeVariables(document),
     async getLocalPaintStylesAsync() {
       const solid = (name: string, r: number, g: number, b: number) => ({
         name,
@@ -143,6 +147,7 @@ export function makeFigma(options: StandInRun): StandInFigma {
     createRectangle: () => document.add("RECTANGLE", "Rectangle"),
     createFrame: () => document.add("FRAME", "Frame"),
     createText: () => document.add("TEXT", "Text"),
+    createPage: () => document.addPage(),
     async loadFontAsync({ family, style }: FontName): Promise<void> {
       document.loadedFonts.add(`${family} ${style}`);
     },
@@ -178,6 +183,7 @@ export function makeFigma(options: StandInRun): StandInFigma {
         emit("parameters", { key, query, parameters: {}, result });
       }),
     run: () => emit("run", { command: options.command, parameters: options.parameters }),
+    close: () => figma.closePlugin(),
     setView(next) {
       view = next;
     },

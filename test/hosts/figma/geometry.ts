@@ -96,6 +96,15 @@ export function layOut(state: DocumentState, frame: NodeState): void {
   }
 }
 
+/** What is in a group or a boolean operation goes where that goes. */
+export function moveChildren(state: DocumentState, node: NodeState, moved: Matrix): void {
+  for (const id of node.children) {
+    const child = get(state, id);
+    child.transform = multiply(moved, child.transform);
+    if (!makesSpace(child)) moveChildren(state, child, moved);
+  }
+}
+
 /** A group is where its children are. */
 function move(state: DocumentState, node: NodeState, dx: number, dy: number): void {
   if (node.type === "GROUP") for (const id of node.children) move(state, get(state, id), dx, dy);

@@ -6,6 +6,7 @@ import { makeFigma, type StandInFigma } from "./figma.ts";
 import type { StandInNode } from "./node.ts";
 import { type Matrix, type NodeState, type NodeType, structuredCopy } from "./state.ts";
 import { drawPage } from "./svg.ts";
+import type { CollectionDescription } from "./variables.ts";
 
 declare const hostRasterize: (svg: string, width: number, height: number) => Promise<ArrayBuffer>;
 declare const hostToBase64: (bytes: ArrayBuffer) => string;
@@ -38,6 +39,8 @@ export interface OpenOptions {
   /** Selected after the plugin's code ran and before its panel is opened, as while parameters are typed. */
   beforeRun?: string[];
   editorType?: "figma" | "dev";
+  collections?: CollectionDescription[];
+  maxPages?: number;
   colorProfile?: "SRGB" | "DISPLAY_P3";
 }
 
@@ -77,6 +80,7 @@ export interface Inspection {
   fills: readonly Paint[];
   children: string[];
   characters: string;
+  modes: Record<string, string>;
   recipe: string;
   relaunch: Record<string, string>;
 }
@@ -116,6 +120,8 @@ function open(options: OpenOptions = {}): void {
   document = new StandInDocument(platform, options.pages);
   document.relaunchCommands = ["restyle"];
   document.colorProfile = options.colorProfile ?? "SRGB";
+  document.collections = options.collections ?? [];
+  document.maxPages = options.maxPages ?? Number.POSITIVE_INFINITY;
   for (const layer of options.layers ?? []) addLayer(layer, document.pageIds[layer.page ?? 0] as string);
   document.commitUndo();
   document.select((options.selected ?? []).map(id));
@@ -190,6 +196,7 @@ function inspect(key: string): Inspection {
     fills: state.fills,
     children: state.children,
     characters: state.characters,
+    modes: node.resolvedVariableModes,
     recipe: state.pluginData.recipe ?? "",
     relaunch: state.relaunchData,
   };
@@ -223,6 +230,8 @@ const inside = {
   shown: (): ShowUIOptions[] => shown,
   heights: (): number[] => heights,
   viewed: (): string[][] => viewed,
+  /** A person closes the plugin. */
+  close: (): void => standIn.close(),
   closed: (): { message: string | null } | null => closed,
   /** Cmd+Z. */
   undo: (): void => document.undo(),
@@ -235,6 +244,11 @@ const inside = {
   set(key: string, change: Partial<NodeState>): void {
     Object.assign(document.state.nodes.get(id(key)) as NodeState, change);
   },
+  /** Names of the pages, and the one in view. */
+  pages: (): { names: string[]; current: string } => ({
+    names: document.pageIds.map((page) => nodeOf(page).name),
+    current: document.currentPage.name,
+  }),
   goToPage: (index: number): Promise<void> => document.goToPage(document.pageIds[index] as string),
   setView: (view: Rect): void => standIn.setView(view),
   storage: (): Record<string, unknown> => Object.fromEntries(standIn.storage.entries),

@@ -1,7 +1,18 @@
 // Layers of the stand-in document as a plugin sees them: Figma's property names over plain state, with Figma's refusals.
 
 import type { StandInDocument } from "./document.ts";
-import { absoluteBounds, absoluteTransform, get, invert, layOut, multiply, rotated, rotationOf } from "./geometry.ts";
+import {
+  absoluteBounds,
+  absoluteTransform,
+  get,
+  invert,
+  layOut,
+  makesSpace,
+  moveChildren,
+  multiply,
+  rotated,
+  rotationOf,
+} from "./geometry.ts";
 import type { Matrix, NodeState } from "./state.ts";
 import { drawNode } from "./svg.ts";
 
@@ -21,6 +32,7 @@ const PLACED = [
   "visible",
   "locked",
   "fills",
+  "resolvedVariableModes",
 ];
 
 /** Properties that the types do not have: `in` says so, and reading or writing one throws. */
@@ -293,17 +305,15 @@ export class StandInNode {
     return this.relativeTransform[0][2];
   }
   set x(x: number) {
-    this.change((state) => {
-      state.transform[0][2] = x;
-    });
+    const [row, other] = this.relativeTransform;
+    this.relativeTransform = [[row[0], row[1], x], other];
   }
   get y(): number {
     return this.relativeTransform[1][2];
   }
   set y(y: number) {
-    this.change((state) => {
-      state.transform[1][2] = y;
-    });
+    const [other, row] = this.relativeTransform;
+    this.relativeTransform = [other, [row[0], row[1], y]];
   }
   get width(): number {
     return this.type === "GROUP" ? absoluteBounds(this.document.state, this.state).width : this.state.width;
@@ -325,7 +335,9 @@ export class StandInNode {
     return multiply(invert(absoluteTransform(this.document.state, space)), this.absoluteTransform);
   }
   set relativeTransform(transform: Matrix) {
+    const moved = multiply(transform, invert(this.relativeTransform));
     this.change((state) => {
+      if (!makesSpace(state)) moveChildren(this.document.state, state, moved);
       state.transform = transform.map((row) => [...row]) as Matrix;
     });
   }
@@ -357,6 +369,7 @@ export class StandInNode {
   }
 
   insertChild(index: number, child: StandInNode): void {
+    if (this.type === "PAGE") this.document.requireLoaded(this.id);
     for (let node: StandInNode | null = this; node !== null; node = node.parent) {
       if (node.type === "INSTANCE")
         throw new Error("in insertChild: Cannot move node. New parent is an instance or is inside of an instance");
@@ -376,8 +389,33 @@ export class StandInNode {
   clone(): StandInNode {
     return this.document.cloneNode(this.id, this.document.state.currentPage);
   }
+  /** An instance of this component, as it looks now. */
+  createInstance(): StandInNode {
+    if (this.type !== "COMPONENT") throw new TypeError(`not a function on ${this.type} node`);
+    const copy = this.document.cloneNode(this.id, this.document.state.currentPage);
+    get(this.document.state, copy.id).type = "INSTANCE";
+    return copy;
+  }
   remove(): void {
+    if (this.id === this.document.state.currentPage) throw new Error("in remove: Cannot remove the current page");
     this.document.removeNode(this.id);
+  }
+  get resolvedVariableModes(): Record<string, string> {
+    const modes = Object.fromEntries(
+      this.document.collections.map(({ id, modes: [first] }) => [id, first?.modeId ?? ""]),
+    );
+    const ancestors: NodeState[] = [];
+    for (let id: string | null = this.id; id !== null; id = get(this.document.state, id).parent) {
+      ancestors.unshift(get(this.document.state, id));
+    }
+    return Object.assign(modes, ...ancestors.map((ancestor) => ancestor.modes));
+  }
+  setExplicitVariableModeForCollection(collection: { id: string }, modeId: string): void {
+    if (typeof collection !== "object")
+      throw new Error("in setExplicitVariableModeForCollection: pass a collection, not an id");
+    this.change((state) => {
+      state.modes[collection.id] = modeId;
+    });
   }
   findAllWithCriteria(criteria: {
     types?: readonly string[];

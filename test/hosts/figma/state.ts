@@ -51,6 +51,8 @@ export interface NodeState {
   padding: number;
   characters: string;
   fontSize: number;
+  /** Modes of variables that were set on it, by their collections. */
+  modes: Record<string, string>;
   pluginData: Record<string, string>;
   relaunchData: Record<string, string>;
 }
@@ -98,6 +100,7 @@ export function newNodeState(id: string, type: NodeType, name: string): NodeStat
     padding: 0,
     characters: "",
     fontSize: 12,
+    modes: {},
     pluginData: {},
     relaunchData: {},
   };

@@ -83,13 +83,17 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
     ],
     listFrames: async (scope) =>
       scope === "selection" ? selection.layers : host.layers.filter((layer) => layer.kind === "frame"),
-    async insert(results) {
-      record("insert", results.length);
+    async resultsPage(earlier) {
+      record("resultsPage", earlier);
+      return earlier ?? "page";
+    },
+    async insert(results, page) {
+      record("insert", page === undefined ? results.length : `${results.length} on ${page}`);
       host.inserted.push(...results);
       return results.map((_, index) => ({ id: `inserted:${index}` }));
     },
-    async insertSheet(sheet) {
-      record("insertSheet", sheet);
+    async insertSheet(sheet, page) {
+      record("insertSheet", page === undefined ? sheet : { ...sheet, page });
       return sheet.cells.map((_, index) => `cell:${index}`);
     },
     staleResults: async () => host.stale,

@@ -769,6 +769,14 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     return bench;
   },
   "batch-done": () => batchDone(),
+  "batch-target": async () => {
+    const bench = await batchDone();
+    bench.root.querySelector<HTMLElement>("[aria-label='Where the results go']")?.click();
+    await settle();
+    await bench.panel.batch.setOnNewPage(true);
+    await settle();
+    return bench;
+  },
   "batch-matrix-done": () => batchMatrixDone(),
   "batch-adjusting": async () => {
     const bench = await batchMatrixDone();

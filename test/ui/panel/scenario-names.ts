@@ -88,6 +88,7 @@ export const SCENARIO_NAMES = [
   "batch-paused",
   "batch-lost",
   "batch-done",
+  "batch-target",
   "batch-noted",
   "batch-matrix-done",
   "batch-adjusting",

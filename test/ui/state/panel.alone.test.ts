@@ -945,14 +945,51 @@ describe("batch", () => {
     };
     await panel.batch.insertFinished();
     expect(host.inserted.map(({ contentId }) => contentId)).toEqual(["frame:0", "frame:2"]);
+    const named = { ...gone, message: "“Frame 1” was deleted." };
     expect(panel.batch.rows.value.map(({ inserted, error }) => [inserted, error])).toEqual([
       [true, null],
-      [false, gone],
+      [false, named],
       [true, null],
     ]);
-    expect(panel.batch.error.value).toEqual(gone);
+    expect(panel.batch.error.value).toEqual(named);
     await panel.batch.insertFinished();
     expect(host.inserted).toHaveLength(2);
+  });
+
+  test("goes onto one page of its own when a person wants that, in all its parts, also in the next panel", async () => {
+    const { panel, host, batch } = await started();
+    const done = (index: number) => ({ index, state: "done" as const, fraction: 1, error: null });
+    batch.listeners.onFrame(done(0));
+    await panel.batch.setOnNewPage(true);
+    await panel.batch.insertFinished();
+    const placed = () => host.calls.filter(({ name }) => name === "resultsPage" || name === "insert");
+    expect(placed()).toEqual([
+      { name: "resultsPage", value: null },
+      { name: "insert", value: "1 on page" },
+    ]);
+    const second = open();
+    second.host.storage = host.storage;
+    second.engine.known.add("batch-1");
+    second.engine.batchResult = RESULT;
+    await second.panel.start();
+    await vi.waitFor(() => expect(second.panel.batch.phase.value).toBe("running"));
+    expect(second.panel.batch.onNewPage.value).toBe(true);
+    second.engine.batches[0]?.listeners.onFrame(done(1));
+    await second.panel.batch.insertFinished();
+    expect(second.host.calls.filter(({ name }) => name === "resultsPage")).toEqual([
+      { name: "resultsPage", value: "page" },
+    ]);
+  });
+
+  test("of several styles goes onto a page of its own as one sheet", async () => {
+    const { panel, host, engine } = await withTwoStyles();
+    await panel.batch.start();
+    engine.batchResult = RESULT;
+    expect(panel.batch.isSheet.value).toBe(true);
+    engine.batches[0]?.listeners.onFrame({ index: 0, state: "done", fraction: 1, error: null });
+    await panel.batch.setOnNewPage(true);
+    await panel.batch.insertFinished();
+    expect(host.calls.find(({ name }) => name === "insertSheet")?.value).toMatchObject({ page: "page" });
   });
 
   test("remembers what it was painted with, also in the next panel", async () => {
