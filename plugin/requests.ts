@@ -183,7 +183,7 @@ async function copyOnto(layerIds: readonly string[]): Promise<(string | null)[]>
     const layers: (SceneNode | null)[] = [];
     for (const id of layerIds) layers.push(await layerOf(id));
     const copies = await copyLayers(layers);
-    return copies.map((copy) => copy && copy.id);
+    return copies.map((copy) => copy?.id ?? null);
   } catch (cause) {
     throw refusedBecause(cause);
   }
