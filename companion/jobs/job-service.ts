@@ -7,18 +7,16 @@ import type { WorkDesk } from "../work-desk.ts";
 import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
 import { LearningProcess, type StartLearning } from "../learned/learning-process.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
-import type { Device } from "../protocol/devices.ts";
-import type { Plan } from "../protocol/plan.ts";
 import type { Log } from "../log.ts";
 import { shrinkPng } from "../pictures/shrink-png.ts";
 import { packageRoot } from "../package-root.ts";
+import { type Device, DeviceListSchema } from "../protocol/devices.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { checkStyles } from "../protocol/settings-checks.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "../protocol/jobs.ts";
 import { type Doctor, type NetworkInfo, NetworkListSchema, type PullEvent } from "../protocol/networks.ts";
-import { DeviceListSchema } from "../protocol/devices.ts";
-import { PlanSchema } from "../protocol/plan.ts";
+import { type Plan, PlanSchema } from "../protocol/plan.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { RequestOf } from "../protocol/request.ts";
 import { dataPaths, ensurePrivateFolder, folders } from "../storage/data-folder.ts";
@@ -31,7 +29,8 @@ import { Attempts, type AttemptFolders } from "./attempts.ts";
 import { Attendance } from "./attendance.ts";
 import { Batches } from "./batches.ts";
 import { diagnose } from "./diagnosis.ts";
-import { liveChange, replacedSettings, settingsOf } from "./job-settings.ts";
+import { type Controls, JobChanges } from "./job-changes.ts";
+import { settingsOf } from "./job-settings.ts";
 import { Learnings } from "./learnings.ts";
 import { LivePictures, pictureOf } from "./live-pictures.ts";
 import { ModelsDesk } from "./models-desk.ts";
@@ -73,15 +72,10 @@ export interface ElsewhereParts {
   log: (event: Record<string, unknown>) => void;
 }
 
-/** What jobs in work are told; the ledger knows already. */
-type Controls = Pick<EngineSupervisor, "update" | "pause" | "stop" | "cancel">;
-
 export interface Elsewhere extends Dispatcher, Controls {
   readonly desk: WorkDesk;
 }
 
-/** A change waits so long for the child to put a job aside before it answers. */
-const PAUSE_ANSWER_MS = 3_000;
 const DEVICES_FRESH_MS = 300_000;
 
 /**
@@ -110,7 +104,7 @@ export class LocalJobService implements JobService {
   readonly #supervisor: EngineSupervisor;
   readonly #attempts: Attempts;
   readonly #dispatcher: Dispatcher;
-  readonly #controls: Controls;
+  readonly #changes: JobChanges;
   /** Null where all work is done here. */
   readonly desk: WorkDesk | null;
   readonly #attendance: Attendance;
@@ -148,17 +142,19 @@ export class LocalJobService implements JobService {
     this.#attempts = new Attempts({ ...parts, wake: () => this.#dispatcher.wake() });
     const elsewhere = options.elsewhere?.({ ...parts, attempts: this.#attempts }) ?? null;
     this.desk = elsewhere?.desk ?? null;
-    this.#controls = elsewhere ?? this.#supervisor;
+    const controls = elsewhere ?? this.#supervisor;
+    const wake = (): void => this.#dispatcher.wake();
     this.#dispatcher = elsewhere ?? new Runner({ ...parts, attempts: this.#attempts, supervisor: this.#supervisor });
+    this.#changes = new JobChanges({ ...parts, attempts: this.#attempts, controls, wake });
     this.#attendance = new Attendance({
       ...options.attendance,
-      onPause: (id) => this.#pauseUnwatched(id),
-      onCancel: (id) => void this.#cancelUnwatched(id).catch(() => undefined),
+      onPause: (id) => this.#changes.pauseUnwatched(id),
+      onCancel: (id) => this.#changes.cancelUnwatched(id),
     });
     this.#batches = new Batches(ledger, this.#transitions, this.#pictures, {
-      wake: () => this.#dispatcher.wake(),
-      pauseRunning: (id) => this.#controls.pause(id),
-      cancelRunning: (id) => this.#controls.cancel(id),
+      wake,
+      pauseRunning: (id) => controls.pause(id),
+      cancelRunning: (id) => controls.cancel(id),
       afterRemoval: (jobs) => this.#afterRemoval(jobs),
     });
     this.#models = new ModelsDesk(this.#supervisor, this.#fileSystem, this.#pictures.space, paths.temporary);
@@ -218,19 +214,14 @@ export class LocalJobService implements JobService {
     return this.#show(this.#find(id));
   }
 
-  async change(id: string, { settings, action }: JobChange): Promise<Job> {
-    const job = this.#find(id);
-    if (isFinal(job.state)) throw new ImpastoError("conflict", "This job is over.", { hint: "Start a new one." });
-    if (settings !== undefined) this.#changeSettings(job, settings);
-    if (action === "pause") await this.#pause(id);
-    if (action === "resume") this.#resume(id);
-    if (action === "stop") this.#stop(job);
+  async change(id: string, change: JobChange): Promise<Job> {
+    await this.#changes.change(this.#find(id), change);
     return this.get(id);
   }
 
   async cancel(id: string): Promise<Job> {
     this.#find(id);
-    if (this.#transitions.cancel(id)) this.#controls.cancel(id);
+    this.#changes.cancel(id);
     this.#dispatcher.wake();
     return this.get(id);
   }
@@ -240,7 +231,7 @@ export class LocalJobService implements JobService {
     if (job.batch !== null) {
       throw new ImpastoError("conflict", "This job is a frame of a batch.", { hint: "Remove the batch." });
     }
-    if (this.#transitions.cancel(id)) this.#controls.cancel(id);
+    this.#changes.cancel(id);
     this.#ledger.transaction(() => this.#ledger.jobs.remove(id));
     await this.#afterRemoval([job]);
   }
@@ -296,8 +287,7 @@ export class LocalJobService implements JobService {
 
   clientBack(id: string): void {
     this.#attendance.back(id);
-    const job = this.#ledger.jobs.find(id);
-    if (job?.pauseReason === "client-gone" || job?.pauseReason === "restart") this.#resume(id);
+    this.#changes.resumeWatched(id);
   }
 
   async plan(request: JobRequest): Promise<Plan> {
@@ -401,72 +391,6 @@ export class LocalJobService implements JobService {
 
   #show(record: JobRecord): Job {
     return { ...toJob(record), progress: this.#attempts.progressOf(record) };
-  }
-
-  #changeSettings(job: JobRecord, input: unknown): void {
-    if (job.attempt === 0) {
-      this.#transitions.setSettings(job.id, replacedSettings(job, input));
-      return;
-    }
-    const change = {
-      iteration: this.#attempts.progressOf(job)?.totalIteration ?? 0,
-      settings: liveChange(job, input),
-    };
-    this.#transitions.addChange(job, change);
-    this.#controls.update(job.id, change);
-  }
-
-  async #pause(id: string): Promise<void> {
-    this.#pauseFor(id, "user");
-    const end = performance.now() + PAUSE_ANSWER_MS;
-    while (this.#ledger.jobs.find(id)?.state === "running" && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  #pauseUnwatched(id: string): void {
-    try {
-      this.#pauseFor(id, "client-gone");
-    } catch {
-      // A ledger that cannot be written: the job goes on, which harms nobody.
-    }
-  }
-
-  /** Who paused a job by hand means to come back. */
-  async #cancelUnwatched(id: string): Promise<void> {
-    if (this.#ledger.jobs.find(id)?.pauseReason !== "user") await this.cancel(id);
-  }
-
-  #pauseFor(id: string, reason: "user" | "client-gone"): void {
-    const job = this.#ledger.jobs.find(id);
-    switch (job?.state) {
-      case "queued":
-        this.#transitions.pauseQueued(id, reason);
-        return;
-      case "running":
-        if (job.pauseReason === null || reason === "user") this.#transitions.wantPause(id, reason);
-        this.#controls.pause(id);
-        return;
-      case "paused":
-        if (reason === "user" && job.pauseReason !== "user") this.#transitions.changePauseReason(id, reason);
-    }
-  }
-
-  #resume(id: string): void {
-    const isPausing = this.#ledger.jobs.find(id)?.pauseReason !== null;
-    if (!this.#transitions.resume(id) && isPausing) this.#transitions.wantPause(id, null);
-    this.#dispatcher.wake();
-  }
-
-  #stop(job: JobRecord): void {
-    const { id, state } = job;
-    if (state !== "running" && this.#attempts.checkpointOf(job) === null) {
-      throw new ImpastoError("conflict", "This job has no picture yet.", { hint: "Cancel it, or let it begin." });
-    }
-    this.#transitions.wantStop(id);
-    // Also takes back a pause that was asked for: one that still happens is followed by the next attempt.
-    this.#resume(id);
-    if (state === "running") this.#controls.stop(id);
   }
 
   /** The ledger knows them no more: what they left goes, and what only they named. */
