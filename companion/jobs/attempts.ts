@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inputsOf, type JobCourse, type JobRecord } from "../ledger/job-record.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { isFinal } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Progress } from "../protocol/progress.ts";
 import { wantedSide } from "../protocol/sizing.ts";
@@ -25,6 +24,11 @@ const DISK_ROOM_BYTES = 64 * 1024 * 1024;
 export function codeOf(error: unknown): string {
   return error instanceof ImpastoError ? error.code : String(error);
 }
+
+/** A result that is among the blobs. */
+type Made = Omit<Finished, "type" | "path" | "job" | "attempt"> & { bytes: number };
+
+export type Outcome = RunOutcome | (Made & { type: "brought" });
 
 export interface AttemptFolders {
   checkpoints: string;
@@ -100,8 +104,9 @@ export class Attempts {
     this.#previews.delete(id);
     const attempts = Array.from({ length: attempt }, (_, index) => index + 1);
     const paths = attempts.map((each) => checkpointPath(this.#folders.checkpoints, id, each));
-    const shots =
-      batch === null || this.#ledger.batches.isOpen(batch.id) ? [] : [shotPath(this.#folders.checkpoints, batch.id)];
+    const batchState = batch === null ? undefined : this.#ledger.batches.state(batch.id);
+    const isLeftOpen = batchState === "running" || batchState === "paused";
+    const shots = batch === null || isLeftOpen ? [] : [shotPath(this.#folders.checkpoints, batch.id)];
     for (const path of [...paths, ...shots, ...(preview === undefined ? [] : [preview.path])]) {
       // A file that stays is swept at the next start.
       await this.#fileSystem.remove(path).catch(() => undefined);
@@ -165,10 +170,10 @@ export class Attempts {
   }
 
   /** Resolves when the ledger knows, or this process ends before. */
-  settled(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
+  settled(id: string, attempt: number, outcome: Outcome): Promise<void> {
     const settling = this.#settleSurely(id, attempt, outcome).finally(() => {
       this.#settling.delete(settling);
-      this.#forgetIfOver(id, attempt).catch((error: unknown) => {
+      this.#forgetIfCancelled(id, attempt).catch((error: unknown) => {
         // What is kept of it is swept at the next start.
         this.#log({ event: "ledger-refused", job: id, code: codeOf(error) });
       });
@@ -188,7 +193,7 @@ export class Attempts {
   }
 
   /** Until the ledger took the outcome; a companion that ends before takes the job up again at its next start. */
-  async #settleSurely(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
+  async #settleSurely(id: string, attempt: number, outcome: Outcome): Promise<void> {
     for (;;) {
       try {
         await this.#settle(id, attempt, outcome);
@@ -201,11 +206,11 @@ export class Attempts {
     }
   }
 
-  /** A job that was cancelled may have said more before its child gave it up. */
-  async #forgetIfOver(id: string, attempt: number): Promise<void> {
+  /** It may have said more before its child gave it up. What ends otherwise was cleaned up with its last step. */
+  async #forgetIfCancelled(id: string, attempt: number): Promise<void> {
     if (this.#closed) return;
     const job = this.#ledger.jobs.step(id);
-    if (job !== undefined && !isFinal(job.state)) return;
+    if (job !== undefined && job.state !== "cancelled") return;
     this.#transitions.events.forget(id);
     await this.cleanUp({ id, attempt, batch: job?.batch ?? null });
   }
@@ -233,15 +238,16 @@ export class Attempts {
     };
   }
 
-  async #settle(id: string, attempt: number, outcome: RunOutcome): Promise<void> {
-    const job = this.#ledger.jobs.course(id);
+  async #settle(id: string, attempt: number, outcome: Outcome): Promise<void> {
     switch (outcome.type) {
       case "finished":
+        return await this.#takeOver(id, attempt, outcome);
+      case "brought":
         return await this.#finish(id, attempt, outcome);
       case "failed":
         return this.#failed(id, attempt, outcome.error);
       case "released":
-        return this.#released(job, attempt);
+        return this.#released(this.#ledger.jobs.course(id), attempt);
       case "died":
         return this.#again(id, attempt, crashed(outcome.reason));
     }
@@ -256,15 +262,19 @@ export class Attempts {
     else this.#transitions.requeue(id, attempt, { outcome: "died", pauseReason });
   }
 
-  async #finish(id: string, attempt: number, outcome: Finished): Promise<void> {
-    const { path, sha256, width, height, seconds, recipe } = outcome;
+  async #takeOver(id: string, attempt: number, { path, ...outcome }: Finished): Promise<void> {
     let bytes: number;
     try {
-      bytes = await this.#pictures.adopt(path, sha256);
+      bytes = await this.#pictures.adopt(path, outcome.sha256);
     } catch (error) {
       const known = error instanceof ImpastoError ? error : crashed(String(error));
       return known.code === "disk-full" ? this.#failed(id, attempt, known) : this.#again(id, attempt, known);
     }
+    await this.#finish(id, attempt, { ...outcome, bytes });
+  }
+
+  async #finish(id: string, attempt: number, outcome: Made): Promise<void> {
+    const { sha256, bytes, width, height, seconds, recipe } = outcome;
     const onCpu = this.#ledger.jobs.course(id)?.onCpu === true;
     const fallback = onCpu ? "The graphics processor failed, so the CPU did it." : outcome.fallback;
     const result: JobResult = {

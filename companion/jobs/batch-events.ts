@@ -4,19 +4,22 @@ import type { Batch, BatchEvent, BatchSummary } from "../protocol/batches.ts";
 import type { BatchState, FrameState } from "../protocol/job-states.ts";
 import type { BatchRecord } from "../ledger/batches-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { BatchTallies } from "./batch-tallies.ts";
 import { ListenerSet } from "./events.ts";
 
-/** What a batch has come to is summed up over all its frames: not anew for each of many frames a second. */
+/** Who watches a batch hears what it has come to: not anew for each of many frames a second. */
 const SUMMARY_EVERY_MS = 250;
 
 export class BatchEvents {
   readonly #ledger: Ledger;
+  readonly #tallies: BatchTallies;
   readonly #listeners = new ListenerSet<BatchEvent>();
   /** What was told last of batches that somebody watches. */
   readonly #told = new Map<string, { state: BatchState; at: number; next: NodeJS.Timeout | null }>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
+    this.#tallies = new BatchTallies(ledger);
   }
 
   /** Inside the transaction that changed a frame: ends the batch with its last frame, and begins it again with one that is retried. */
@@ -31,6 +34,7 @@ export class BatchEvents {
    * is another one.
    */
   changed(id: string, frames: readonly number[]): void {
+    this.#tallies.changed(id, frames);
     if (!this.#listeners.has(id)) return;
     const { batches } = this.#ledger;
     const time = this.#ledger.now();
@@ -59,6 +63,11 @@ export class BatchEvents {
     }
   }
 
+  /** It was removed from the ledger. */
+  forget(id: string): void {
+    this.#tallies.forget(id);
+  }
+
   watch(batch: BatchRecord, after: number, listener: (event: BatchEvent) => void): () => void {
     const time = this.#ledger.now();
     for (const { frame, sequence } of this.#ledger.batches.changedFrames(batch.id, after)) {
@@ -71,8 +80,7 @@ export class BatchEvents {
   }
 
   summary(batch: BatchRecord): BatchSummary {
-    const counts = this.#ledger.batches.counts(batch.id);
-    const secondsPerFrame = this.#ledger.batches.secondsPerFrame(batch.id);
+    const { counts, secondsPerFrame } = this.#tallies.of(batch.id);
     const left = counts.queued + counts.running + counts.paused;
     return {
       id: batch.id,

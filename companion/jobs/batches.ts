@@ -141,6 +141,7 @@ export class Batches {
     this.cancel(id);
     const jobs = this.#ledger.jobs.ofBatch(id);
     this.#ledger.transaction(() => this.#ledger.batches.remove(id));
+    this.#transitions.batchEvents.forget(id);
     await this.#actions.afterRemoval(jobs);
   }
 

@@ -60,9 +60,10 @@ export class PictureStore {
     return { sha256, ...stored };
   }
 
-  /** What a worker made; the ledger hears of it with the outcome of its job. Errors: as put(). */
-  async putResult(sha256: string, stream: Chunks): Promise<void> {
-    await this.#store(sha256, stream, { maxBytes: MAX_RESULT_BYTES });
+  /** What a worker made, and its bytes; the ledger hears of it with the outcome of its job. Errors: as put(). */
+  async putResult(sha256: string, stream: Chunks): Promise<number> {
+    const { bytes } = await this.#store(sha256, stream, { maxBytes: MAX_RESULT_BYTES });
+    return bytes;
   }
 
   has(sha256: string): boolean {

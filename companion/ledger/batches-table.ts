@@ -3,7 +3,7 @@
 
 import type { BatchFrame, BatchRequest, FrameContent } from "../protocol/batches.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
-import { type BatchState, FRAME_STATES, type FrameState } from "../protocol/job-states.ts";
+import type { BatchState, FrameState } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Database, Row } from "../storage/database.ts";
 import type { Stamp } from "./jobs-table.ts";
@@ -119,25 +119,28 @@ export class BatchesTable {
     );
   }
 
-  counts(id: string): Record<FrameState, number> {
-    const rows = this.#database.all(
-      `SELECT CASE WHEN frames.skipped = 1 THEN 'skipped' ELSE jobs.state END AS state, count(*) AS frames
-       FROM frames LEFT JOIN jobs ON jobs.id = frames.job WHERE frames.batch = ? GROUP BY 1`,
-      id,
-    );
-    const counts = Object.fromEntries(FRAME_STATES.map((state) => [state, 0])) as Record<FrameState, number>;
-    for (const row of rows) counts[row.state as FrameState] = row.frames as number;
-    return counts;
+  countFrames(id: string): number {
+    return Number(this.#database.get("SELECT count(*) AS frames FROM frames WHERE batch = ?", id)?.frames);
   }
 
-  /** Mean seconds of the finished frames, or null before the first. */
-  secondsPerFrame(id: string): number | null {
-    const row = this.#database.get(
-      `SELECT avg(json_extract(jobs.result, '$.seconds')) AS seconds FROM frames JOIN jobs ON jobs.id = frames.job
-       WHERE frames.batch = ? AND jobs.state = 'done'`,
+  /** Of the given frames, or of all, in no order; `seconds`: of a finished one. */
+  courses(
+    id: string,
+    indices?: readonly number[],
+  ): Iterable<{ frame: number; state: FrameState; seconds: number | null }> {
+    const chosen = indices === undefined ? "" : "AND frames.frame IN (SELECT value FROM json_each(?))";
+    const rows = this.#database.all(
+      `SELECT frames.frame, CASE WHEN frames.skipped = 1 THEN 'skipped' ELSE jobs.state END AS state,
+         CASE jobs.state WHEN 'done' THEN json_extract(jobs.result, '$.seconds') END AS seconds
+       FROM frames JOIN jobs ON jobs.id = frames.job WHERE frames.batch = ? ${chosen}`,
       id,
+      ...(indices === undefined ? [] : [JSON.stringify(indices)]),
     );
-    return (row?.seconds as number | null | undefined) ?? null;
+    return rows.map((row) => ({
+      frame: row.frame as number,
+      state: row.state as FrameState,
+      seconds: row.seconds as number | null,
+    }));
   }
 
   setState(id: string, state: BatchState, { now, sequence }: Stamp): void {

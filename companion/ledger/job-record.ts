@@ -52,6 +52,9 @@ export type JobStep = Pick<
 export type JobCourse = JobStep &
   Pick<JobRecord, "detached" | "changes" | "deaths" | "stopWanted" | "onCpu" | "lease" | "recipe">;
 
+/** A job that is another machine's. */
+export type LeasedJob = Pick<JobRecord, "id" | "attempt"> & { lease: Lease };
+
 export const STEP_COLUMNS = "id, batch, frame, state, pause_reason, attempt, result, error, sequence";
 export const COURSE_COLUMNS = `${STEP_COLUMNS}, detached, changes, deaths, stop_wanted, on_cpu, lease, recipe`;
 
@@ -68,6 +71,11 @@ export function readStep(row: Row): JobStep {
     error: parseOrNull<ErrorBody>(row.error),
     sequence: row.sequence as number,
   };
+}
+
+/** Reads id, attempt and lease of a row of `jobs` that has one. */
+export function readLeased(row: Row): LeasedJob {
+  return { id: row.id as string, attempt: row.attempt as number, lease: parse<Lease>(row.lease) };
 }
 
 /** Reads COURSE_COLUMNS of a row of `jobs`. */

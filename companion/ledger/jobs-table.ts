@@ -17,8 +17,10 @@ import {
   type JobRecord,
   type JobStep,
   type Lease,
+  type LeasedJob,
   readCourse,
   readJob,
+  readLeased,
   readStep,
   STEP_COLUMNS,
 } from "./job-record.ts";
@@ -136,10 +138,10 @@ export class JobsTable {
   }
 
   /** Running jobs that other machines carry out. */
-  leased(): JobCourse[] {
+  leased(): LeasedJob[] {
     return this.#database
-      .all(`SELECT ${COURSE_COLUMNS} FROM jobs WHERE state = 'running' AND lease IS NOT NULL ORDER BY place`)
-      .map(readCourse);
+      .all("SELECT id, attempt, lease FROM jobs WHERE state = 'running' AND lease IS NOT NULL ORDER BY place")
+      .map(readLeased);
   }
 
   /** Whether one of the batch's frames is in work. */
@@ -163,16 +165,16 @@ export class JobsTable {
 
   /** queued → running, under a new attempt number; that number, or null when the job is not queued any more. */
   claim(id: string, epoch: number, { now, sequence }: Stamp, lease: Lease | null = null): number | null {
-    const claimed = this.#database.run(
+    const claimed = this.#database.get(
       `UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, ?), lease = ?, sequence = ?
-       WHERE id = ? AND state = 'queued'`,
+       WHERE id = ? AND state = 'queued' RETURNING attempt`,
       now,
       lease === null ? null : JSON.stringify(lease),
       sequence,
       id,
     );
-    if (claimed === 0) return null;
-    const attempt = Number(this.#database.get("SELECT attempt FROM jobs WHERE id = ?", id)?.attempt);
+    if (claimed === undefined) return null;
+    const attempt = claimed.attempt as number;
     this.#database.run(
       "INSERT INTO attempts (job, attempt, epoch, started_at) VALUES (?, ?, ?, ?)",
       id,

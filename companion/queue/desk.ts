@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import type { Bytes } from "../job-service.ts";
 import type { Attempts } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
-import { inputsOf, type JobCourse, type JobRecord, type Lease } from "../ledger/job-record.ts";
+import { inputsOf, type JobCourse, type JobRecord, type Lease, type LeasedJob } from "../ledger/job-record.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { mapPictures } from "../protocol/request.ts";
 import type {
@@ -64,18 +64,17 @@ export class Desk implements WorkDesk {
     const name = this.#workers.admitted(worker);
     const { ledger, transitions } = this.#parts;
     const lease: Lease = { worker, name, pairing, entry, start };
-    const found = ledger.jobs.find(id);
+    const found = ledger.jobs.course(id);
     // The answer to this claim was lost on its way.
     const isRepeated = found?.state === "running" && found.lease !== null && sameLease(found.lease, lease);
-    if (isRepeated) return await this.#handOut(found, found.attempt);
-    if (found?.state === "running" && this.#hasPassedTo(found, claim)) await this.#lost(found);
+    if (isRepeated) return await this.#handOut(id, found.attempt);
+    if (found?.state === "running" && isLeased(found) && this.#hasPassedTo(found, claim)) await this.#lost(found);
     const attempt = this.#mustWait(found) ? null : transitions.claim(id, lease);
     this.#offers.taken(id);
-    const job = attempt === null ? undefined : ledger.jobs.find(id);
-    if (attempt === null || job === undefined) return { type: "nothing" };
+    if (attempt === null) return { type: "nothing" };
     this.#running.set(id, attempt);
     this.#workers.gave(worker, id, attempt);
-    return await this.#handOut(job, attempt);
+    return await this.#handOut(id, attempt);
   }
 
   async blob(held: Held, sha256: string): Promise<Bytes> {
@@ -123,10 +122,8 @@ export class Desk implements WorkDesk {
     const { job, attempt } = held;
     const { inBucket, ...outcome } = finished;
     const chunks = inBucket ? [await this.#takeFromBucket(outcome.sha256)] : picture;
-    await this.#parts.pictures.putResult(outcome.sha256, chunks);
-    // It is among the blobs already: nothing is left to be taken over from there.
-    const path = temporaryPath(this.#parts.folders.temporary);
-    await this.#settled(job, attempt, { ...outcome, type: "finished", job, attempt, path });
+    const bytes = await this.#parts.pictures.putResult(outcome.sha256, chunks);
+    await this.#settled(job, attempt, { ...outcome, type: "brought", bytes });
   }
 
   async report(pairing: string, job: string, report: Report): Promise<void> {
@@ -148,7 +145,7 @@ export class Desk implements WorkDesk {
   workers(): Workers {
     const jobsOf = new Map<string, string[]>();
     for (const { id, lease } of this.#parts.ledger.jobs.leased()) {
-      if (lease !== null) jobsOf.set(lease.worker, [...(jobsOf.get(lease.worker) ?? []), id]);
+      jobsOf.set(lease.worker, [...(jobsOf.get(lease.worker) ?? []), id]);
     }
     return { queue: this.#offers.reachable ? "reachable" : "unreachable", workers: this.#workers.list(jobsOf) };
   }
@@ -166,7 +163,7 @@ export class Desk implements WorkDesk {
   /** Jobs that their worker has no more and that the queue has lost, too, so that nobody else will bring them. */
   async findLost(): Promise<void> {
     for (const job of this.#parts.ledger.jobs.leased()) {
-      if (job.lease === null || this.#isHeld(job)) continue;
+      if (this.#isHeld(job)) continue;
       if (!(await this.#offers.stands(job.lease.entry))) await this.#lost(job);
     }
   }
@@ -175,17 +172,16 @@ export class Desk implements WorkDesk {
    * A queue gives an entry to a second worker when the first one lost its hold on it, and an offer may have been
    * repeated. Neither says that the first worker has stopped: where it is still at the job, it goes on.
    */
-  #hasPassedTo(job: JobCourse, { entry, start }: Claim): boolean {
-    if (job.lease === null || this.#isHeld(job)) return false;
+  #hasPassedTo(job: LeasedJob, { entry, start }: Claim): boolean {
+    if (this.#isHeld(job)) return false;
     return job.lease.entry !== entry || start > job.lease.start;
   }
 
-  #isHeld({ id, attempt, lease }: JobCourse): boolean {
-    return lease !== null && this.#workers.holds(lease.worker, id, attempt);
+  #isHeld({ id, attempt, lease }: LeasedJob): boolean {
+    return this.#workers.holds(lease.worker, id, attempt);
   }
 
-  async #lost({ id, attempt, lease }: JobCourse): Promise<void> {
-    const name = lease?.name ?? "";
+  async #lost({ id, attempt, lease: { name } }: LeasedJob): Promise<void> {
     this.#parts.log({ event: "worker-lost", job: id, attempts: attempt, worker: name });
     await this.#settled(id, attempt, { type: "died", reason: `the worker ${name} was lost` });
   }
@@ -195,16 +191,17 @@ export class Desk implements WorkDesk {
     await this.#attempts.settled(job, attempt, outcome);
   }
 
-  async #handOut(job: JobRecord, attempt: number): Promise<ClaimReply> {
+  async #handOut(id: string, attempt: number): Promise<ClaimReply> {
     try {
-      const order = this.#attempts.order(job, attempt);
-      if (order === null) return { type: "nothing" };
+      const job = this.#parts.ledger.jobs.find(id);
+      const order = job === undefined ? null : this.#attempts.order(job, attempt);
+      if (job === undefined || order === null) return { type: "nothing" };
       const { told, here } = await this.#files.filesOf(job);
       const bucket = await this.#ship(job, here);
       return { type: "work", order: { ...this.#traveling(order), ...told, ...(bucket && { bucket }) } };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
-      await this.#settled(job.id, attempt, { type: "failed", error: known });
+      await this.#settled(id, attempt, { type: "failed", error: known });
       return { type: "nothing" };
     }
   }
@@ -228,7 +225,7 @@ export class Desk implements WorkDesk {
   }
 
   /** Of an animation, while another one is in work: an entry of the queue may be older than that. */
-  #mustWait(job: JobRecord | undefined): boolean {
+  #mustWait(job: JobCourse | undefined): boolean {
     if (job?.batch == null || job.state !== "queued") return false;
     const { jobs, batches } = this.#parts.ledger;
     return batches.isAnimation(job.batch.id) && jobs.isRunning(job.batch.id);
@@ -291,6 +288,10 @@ export class Desk implements WorkDesk {
       record.lease.pairing === pairing;
     return isHeld ? record : null;
   }
+}
+
+function isLeased(job: JobCourse): job is JobCourse & LeasedJob {
+  return job.lease !== null;
 }
 
 function sameLease(a: Lease, b: Lease): boolean {

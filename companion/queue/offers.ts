@@ -203,6 +203,20 @@ export class Offers {
     return counts;
   }
 
+  async #forgetLost(): Promise<void> {
+    const offers = [...this.#offers].filter(([, { made }]) => made);
+    const keys = offers.map(([, { entry, queue }]) => this.#bull.entryKey(queue, entry));
+    // Nearly always all of them are there, and one question is enough.
+    if (keys.length === 0 || (await this.#redis.exists(...keys)) === keys.length) return;
+    const pipeline = this.#redis.pipeline();
+    for (const key of keys) pipeline.exists(key);
+    const answers = (await pipeline.exec()) ?? [];
+    answers.forEach(([error, there], index) => {
+      const [job = "", offer] = offers[index] ?? [];
+      if (error === null && there === 0 && this.#offers.get(job) === offer) this.#offers.delete(job);
+    });
+  }
+
   /** Forgets offers that nobody wants any more, and those that the queue has lost. */
   async #look(): Promise<void> {
     if (this.#closed || !this.reachable) return;
@@ -214,14 +228,7 @@ export class Offers {
         // One that a worker has taken already says nothing and is asked about by that worker.
         this.#queues[queue].remove(entry).catch(() => undefined);
       }
-      const offers = [...this.#offers].filter(([, { made }]) => made);
-      const pipeline = this.#redis.pipeline();
-      for (const [, { entry, queue }] of offers) pipeline.exists(this.#bull.entryKey(queue, entry));
-      const answers = offers.length === 0 ? [] : ((await pipeline.exec()) ?? []);
-      answers.forEach(([error, there], index) => {
-        const [job = "", offer] = offers[index] ?? [];
-        if (error === null && there === 0 && this.#offers.get(job) === offer) this.#offers.delete(job);
-      });
+      await this.#forgetLost();
       this.wake();
     } catch (error) {
       this.#log({ event: "queue-refused", code: codeOf(error) });

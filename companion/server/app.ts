@@ -83,7 +83,7 @@ export async function createApp(context: ServerContext, distFolder: string): Pro
 async function parseJson(request: FastifyRequest, payload: IncomingMessage): Promise<unknown> {
   // Some clients name the type of a body that they do not send; the guard saw that it is empty.
   if (request.routeOptions.config.route?.body === undefined) return undefined;
-  return readJson(meterBody(payload, MAX_JSON_BYTES));
+  return await readJson(payload, MAX_JSON_BYTES);
 }
 
 async function parseBytes(request: FastifyRequest, payload: IncomingMessage): Promise<Readable> {

@@ -9,37 +9,22 @@ import { payloadTooLarge } from "./errors.ts";
 /** After this long a body must have come at this rate on average, or it ends. */
 const GRACE_MS = 5000;
 const FLOOR_BYTES_PER_SECOND = 16 * 1024;
+const LOOK_EVERY_MS = 1000;
 const LINE_END = 0x0a;
 
 /** The same bytes; fails with "payload-too-large", or "bad-request" when they come too slowly or break off. */
 export function meterBody(source: IncomingMessage, maxBytes: number): Readable {
-  let bytes = 0;
-  const startedAt = performance.now();
-  /** Time in which the reader, not the sender, held things up. */
-  let waitedMs = 0;
   const meter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) done(payloadTooLarge());
-      else done(null, chunk);
+      if (watch.count(chunk)) done(null, chunk);
     },
   });
-  const clock = setInterval(() => {
-    if (meter.writableNeedDrain) waitedMs += 1000;
-    const milliseconds = performance.now() - startedAt - waitedMs;
-    if (milliseconds > GRACE_MS && bytes < (FLOOR_BYTES_PER_SECOND * milliseconds) / 1000) {
-      meter.destroy(new ImpastoError("bad-request", "The request came too slowly."));
-    }
-  }, 1000);
-  clock.unref();
+  const fail = (error: ImpastoError) => meter.destroy(error);
+  const watch = watchBody(source, { maxBytes, fail, isHeldUp: () => meter.writableNeedDrain });
   // Whoever reads it is told; nobody may be reading yet, or at all, and that must not end the process.
   meter.on("error", () => undefined);
-  const broken = () => meter.destroy(new ImpastoError("bad-request", "The request ended before all of it arrived."));
-  source.once("aborted", broken);
-  source.once("error", broken);
   meter.once("close", () => {
-    clearInterval(clock);
-    source.off("aborted", broken);
+    watch.end();
     source.unpipe(meter);
     // What is left is read and dropped, or the client would never see the answer.
     source.resume();
@@ -47,16 +32,64 @@ export function meterBody(source: IncomingMessage, maxBytes: number): Readable {
   return source.pipe(meter);
 }
 
-/** The JSON value of a body. "bad-request" when it is none. */
-export async function readJson(source: Readable): Promise<unknown> {
+/** The JSON value of a body. Errors: as meterBody, and "bad-request" when it is none. */
+export async function readJson(source: IncomingMessage, maxBytes: number): Promise<unknown> {
   const chunks: Buffer[] = [];
-  // Listening costs a third of what iterating does, and small bodies are what most requests have.
+  // Small bodies are what most requests have: no stream of their own, which costs more than all the rest.
   await new Promise<void>((resolve, reject) => {
-    source.on("data", (chunk: Buffer) => chunks.push(chunk));
-    source.once("end", resolve);
-    source.once("error", reject);
+    const watch = watchBody(source, { maxBytes, fail: reject, isHeldUp: () => false });
+    // What comes after a failure is dropped, or the client would never see the answer.
+    source.on("data", (chunk: Buffer) => watch.count(chunk) && chunks.push(chunk));
+    source.once("end", () => {
+      watch.end();
+      resolve();
+    });
   });
   return parseJson(Buffer.concat(chunks));
+}
+
+interface Watched {
+  maxBytes: number;
+  /** May be called again. */
+  fail: (error: ImpastoError) => void;
+  /** The reader, not the sender, holds things up. */
+  isHeldUp: () => boolean;
+}
+
+/** Counts what comes, and fails it when it is too much, comes too slowly or breaks off. */
+function watchBody(source: IncomingMessage, { maxBytes, fail, isHeldUp }: Watched) {
+  let bytes = 0;
+  const startedAt = performance.now();
+  let heldUpMs = 0;
+  const clock = setInterval(() => {
+    if (isHeldUp()) heldUpMs += LOOK_EVERY_MS;
+    const milliseconds = performance.now() - startedAt - heldUpMs;
+    const isSlow = milliseconds > GRACE_MS && bytes < (FLOOR_BYTES_PER_SECOND * milliseconds) / 1000;
+    if (isSlow) refuse(new ImpastoError("bad-request", "The request came too slowly."));
+  }, LOOK_EVERY_MS).unref();
+  const broken = () => refuse(new ImpastoError("bad-request", "The request ended before all of it arrived."));
+  source.once("aborted", broken);
+  source.once("error", broken);
+
+  function end(): void {
+    clearInterval(clock);
+    source.off("aborted", broken);
+  }
+
+  function refuse(error: ImpastoError): void {
+    end();
+    fail(error);
+  }
+
+  return {
+    end,
+    /** False when it is more than may come. */
+    count(chunk: Buffer): boolean {
+      bytes += chunk.length;
+      if (bytes > maxBytes) refuse(payloadTooLarge());
+      return bytes <= maxBytes;
+    },
+  };
 }
 
 /** The JSON value in the first line of a body, and what follows that line. "bad-request" when there is none. */

@@ -68,21 +68,20 @@ export class BlobStore {
       const known = (await this.verify(sha256)) ? this.size(sha256) : null;
       if (known === null) await this.#space.ensure(options.declaredBytes ?? 0, "this picture");
       const beginning: Uint8Array[] = [];
-      const checked = this.#checked(sha256, stream, options.maxBytes, known === null ? beginning : null);
+      const seen = { bytes: 0 };
+      const checked = this.#checked(sha256, stream, options.maxBytes, seen, known === null ? beginning : null);
       if (known !== null) {
         for await (const _ of checked);
         return { bytes: known, created: false };
       }
       await createDurably(this.#fileSystem, temporary, checked);
-      const bytes = this.#fileSystem.size(temporary) ?? 0;
       await options.inspect?.(temporary, Buffer.concat(beginning));
-      const created = await this.#publish(temporary, sha256, bytes);
+      const created = await this.#publish(temporary, sha256, seen.bytes);
       this.#verified.add(sha256);
-      return { bytes, created };
+      return { bytes: seen.bytes, created };
     } catch (error) {
-      throw storageError(error, "storing a picture");
-    } finally {
       await this.#fileSystem.remove(temporary).catch(() => undefined);
+      throw storageError(error, "storing a picture");
     }
   }
 
@@ -181,20 +180,20 @@ export class BlobStore {
     }
   }
 
-  /** `beginning`: gets the first chunks of what is to be stored; null where nothing is. */
+  /** `seen`: counts. `beginning`: gets the first chunks of what is to be stored; null where nothing is. */
   async *#checked(
     sha256: string,
     stream: Chunks,
     maxBytes: number,
+    seen: { bytes: number },
     beginning: Uint8Array[] | null,
   ): AsyncIterable<Uint8Array> {
     const hash = createHash("sha256");
-    let bytes = 0;
     let uncheckedBytes = 0;
     for await (const chunk of unbroken(stream)) {
-      if (bytes < BEGINNING_BYTES) beginning?.push(chunk);
-      bytes += chunk.length;
-      if (bytes > maxBytes) {
+      if (seen.bytes < BEGINNING_BYTES) beginning?.push(chunk);
+      seen.bytes += chunk.length;
+      if (seen.bytes > maxBytes) {
         throw new ImpastoError("payload-too-large", `A picture may have ${Math.floor(maxBytes / 1024 ** 2)} MB.`, {
           hint: "Make it smaller first.",
         });

@@ -1,7 +1,7 @@
 // Whole or not at all: a file is written under a temporary name, brought to the disk, and only then renamed;
 // the folder is brought to the disk too, or a power cut could take the name back.
 
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 
@@ -60,7 +60,7 @@ const TEMPORARY_SUFFIX = ".part";
 
 /** An unused name; leftovers are known by it and swept at the next start. */
 export function temporaryPath(folder: string): string {
-  return join(folder, `${randomBytes(12).toString("hex")}${TEMPORARY_SUFFIX}`);
+  return join(folder, `${randomUUID()}${TEMPORARY_SUFFIX}`);
 }
 
 export function isTemporary(name: string): boolean {

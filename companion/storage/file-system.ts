@@ -2,16 +2,17 @@
 // that fails at the Nth call or records the order of writes, and the rest of the code cannot tell.
 
 import {
-  close as closeLater,
   closeSync,
   constants,
   fsync as syncLater,
   lstatSync,
   openSync,
+  renameSync,
   statSync,
   write as writeLater,
+  writeSync,
 } from "node:fs";
-import { open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
+import { open, readdir, readFile, rm, statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 import { ImpastoError } from "../protocol/errors.ts";
 import { makeFolderPath } from "./make-folder.ts";
@@ -49,8 +50,9 @@ export interface FileSystem {
 
 const write = promisify(writeLater);
 const fsync = promisify(syncLater);
-const close = promisify(closeLater);
 
+/** So many bytes go into the system's memory sooner than a thread wakes up. */
+const SMALL_BYTES = 64 * 1024;
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const PIECE_BYTES = 256 * 1024;
 
@@ -60,9 +62,10 @@ export const realFileSystem: FileSystem = {
     // Opened at once, as names are looked up at once: a thread costs more than either.
     const file = openSync(path, flags, 0o600);
     return {
-      write: async (bytes) => (await write(file, bytes)).bytesWritten,
+      write: async (bytes) =>
+        bytes.length <= SMALL_BYTES ? writeSync(file, bytes) : (await write(file, bytes)).bytesWritten,
       sync: () => unlessUnknown(() => fsync(file)),
-      close: () => close(file),
+      close: async () => closeSync(file),
     };
   },
 
@@ -90,7 +93,7 @@ export const realFileSystem: FileSystem = {
     }
   },
 
-  rename: (from, to) => renamePatiently(() => rename(from, to)),
+  rename: (from, to) => renamePatiently(async () => renameSync(from, to)),
 
   async remove(path) {
     // Node makes an error of each missing file first, for a tenth of what a frame costs a companion with workers.
