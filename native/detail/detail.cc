@@ -1,13 +1,12 @@
 #include "detail/detail.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "detail/decoder.h"
 #include "detail/encoder.h"
+#include "detail/shift.h"
 #include "image/resize.h"
-#include "machine/side_by_side.h"
 
 namespace impasto {
 namespace {
@@ -21,10 +20,6 @@ constexpr int kDeepHalo = 64;
 constexpr std::size_t kKept = 4;
 constexpr std::size_t kKeptOfLarge = 3;
 constexpr double kLargePixels = 4e6;
-// A pixel of a deep window takes so much less memory, and its computing so much less time.
-constexpr double kDeepShare = 0.25;
-// With more threads than that each window gets several: windows have to be of a size.
-constexpr int kMostWorkers = 4;
 
 // How far a position of the decoder's levels is seen by the last of them, px, to the next multiple.
 int decoder_halo(const Detailer& detailer, LevelRange range) {
@@ -36,100 +31,6 @@ int decoder_halo(const Detailer& detailer, LevelRange range) {
     if (level > 0) reach += 2 * cell;
   }
   return up_to_multiple(reach);
-}
-
-int threads_of(const DetailTools& tools) {
-  return tools.device.threads > 0 ? tools.device.threads : ort::default_threads();
-}
-
-// The windows of one part of the work, and who paints them.
-struct Shift {
-  Windows windows;
-  int workers = 1;
-  int threads = 1;  // of all workers together
-  double weight = 1;
-
-  int threads_of(int worker) const { return threads / workers + (worker < threads % workers); }
-  double work() const {
-    return weight * static_cast<double>(windows.list.size()) * windows.width * windows.height;
-  }
-};
-
-// Several windows at once, each by few threads: much of what a window takes is no arithmetic and
-// would be done by one of them.
-Shift shallow_shift(const DetailTools& tools, const Image& rgb, int halo) {
-  const bool is_cpu = tools.device.kind == DeviceKind::kCpu;
-  Shift shift;
-  shift.threads = threads_of(tools);
-  const int workers = is_cpu ? std::min(shift.threads, kMostWorkers) : 1;
-  shift.windows = share_out(rgb.width, rgb.height, halo, kMultiple, tools.window_pixels, workers);
-  shift.workers = std::min(workers, static_cast<int>(shift.windows.list.size()));
-  return shift;
-}
-
-// One window after the other, by all threads: overlaps are wide.
-Shift deep_shift(const DetailTools& tools, const Image& rgb, int halo) {
-  Shift shift = shallow_shift(tools, rgb, halo);
-  shift.windows =
-      share_out(rgb.width, rgb.height, halo, kMultiple, tools.window_pixels / kDeepShare, 1);
-  shift.workers = 1;
-  shift.weight = kDeepShare;
-  return shift;
-}
-
-// Adds up what has been done; told on the thread that began.
-class Tally {
- public:
-  Tally(std::initializer_list<const Shift*> shifts, const std::function<void(double)>& progress)
-      : progress_(progress) {
-    for (const Shift* shift : shifts) all_ += shift->work();
-  }
-  void add(const Shift& shift, std::size_t done) {
-    if (progress_) {
-      const double count = static_cast<double>(shift.windows.list.size());
-      progress_((before_ + shift.work() * static_cast<double>(done) / count) / all_);
-    }
-  }
-  void end(const Shift& shift) { before_ += shift.work(); }
-
- private:
-  std::function<void(double)> progress_;
-  double all_ = 0;
-  double before_ = 0;
-};
-
-// Has each worker make its own tool, and paint(tool, window's index) the windows that are left.
-template <class Make, class Paint>
-void work_through(const DetailTools& tools, const Shift& shift, Tally& tally, Make make,
-                  Paint paint) {
-  Together together;
-  const auto watch = [&](Cancellable* work) {
-    if (tools.watch) tools.watch(work);
-  };
-  watch(&together);
-  std::atomic<std::size_t> next = 0, done = 0;
-  std::exception_ptr failure;
-  try {
-    side_by_side(shift.workers, [&](int worker) {
-      try {
-        auto tool = make(ort::SessionConfig{tools.device.kind, shift.threads_of(worker)});
-        const Joined joined(together, tool.session());
-        for (std::size_t i = next++; i < shift.windows.list.size(); i = next++) {
-          paint(tool, i);
-          ++done;
-          if (worker == 0) tally.add(shift, done);
-        }
-      } catch (...) {
-        next = shift.windows.list.size();
-        throw;
-      }
-    });
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  watch(nullptr);
-  if (failure) std::rethrow_exception(failure);
-  tally.end(shift);
 }
 
 std::vector<LayerMask> masks_of(const Picture& picture) {

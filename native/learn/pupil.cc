@@ -151,9 +151,8 @@ LessonLoss Pupil::study(std::span<const float> filters, const Lesson& lesson,
 }
 
 void Pupil::run(ort::Session& session) {
-  if (tools_.watch) tools_.watch(&session);
+  const Watched watched(tools_.watch, session);
   session.run();
-  if (tools_.watch) tools_.watch(nullptr);
 }
 
 // `painted_` becomes the picture, around 0.5.

@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <exception>
-#include <system_error>
 #include <thread>
-
-#include "machine/threads.h"
 
 namespace impasto {
 namespace {
@@ -26,13 +23,15 @@ void side_by_side(int count, const std::function<void(int)>& work) {
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(std::max(count - 1, 0)));
+  int part = 1;
   try {
-    for (int part = 1; part < count; ++part) threads.emplace_back(attempt, part);
-  } catch (const std::system_error& error) {
-    const std::lock_guard lock(mutex);
-    failure = std::make_exception_ptr(out_of_threads(error.what()));
+    for (; part < count; ++part) threads.emplace_back(attempt, part);
+  } catch (const std::exception&) {
+    // The system lets us start no more threads: their parts are done here.
   }
   attempt(0);
+  for (; part < count; ++part) attempt(part);
   for (std::thread& thread : threads) thread.join();
   if (failure) std::rethrow_exception(failure);
 }

@@ -9,8 +9,9 @@
 
 namespace impasto {
 
-// Calls work(0) … work(count - 1) at the same time, the first on the calling thread, and returns
-// when all have ended. Rethrows the first failure. Throws Error("out-of-threads").
+// Calls work(0) … work(count - 1) at the same time, the first on the calling thread, as are those
+// for which the system gives no thread, and returns when all have ended. Rethrows the first
+// failure.
 void side_by_side(int count, const std::function<void(int)>& work);
 
 // Calls work(begin, end) for as many parts of 0 … length as there are threads, at the same time;

@@ -36,22 +36,6 @@ Moments raw_moments(const Gaussian& gaussian) {
           {gram.begin(), gram.end()}};
 }
 
-// Tells of the session for as long as it is there.
-class Watched {
- public:
-  Watched(const Watch& watch, ort::Session& session) : watch_(watch) {
-    if (watch_) watch_(&session);
-  }
-  ~Watched() {
-    if (watch_) watch_(nullptr);
-  }
-  Watched(const Watched&) = delete;
-  Watched& operator=(const Watched&) = delete;
-
- private:
-  const Watch& watch_;
-};
-
 // Of a picture that is larger than the device's options take at once; else nothing.
 std::optional<MeasuredStyle> measure_in_tiles(std::shared_ptr<const Network> network,
                                               const Image& style, const Image* mask,

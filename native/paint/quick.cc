@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "detail/detail.h"
+#include "detail/detail_graph.h"
+#include "detail/maps.h"
 #include "image/canvas.h"
 #include "image/resize.h"
 #include "optimize/scene.h"
@@ -225,6 +227,21 @@ class Quick {
 
   // ---- a frame of a sequence ----
 
+  // Statistics of another network are of other layers, or of more or fewer channels.
+  bool is_of_this_encoder(const Shot& shot) const {
+    const std::vector<DetailLayer> layers =
+        detail_layers(*tools_.encoder, *tools_.detailer, kMultiple, kMultiple);
+    const auto fits = [&](const Gaussians& step) {
+      return step.size() == layers.size() &&
+             std::all_of(layers.begin(), layers.end(), [&](const DetailLayer& layer) {
+               const auto found = step.find(layer.name);
+               return found != step.end() &&
+                      found->second.channels() == static_cast<std::size_t>(layer.shape.channels);
+             });
+    };
+    return std::all_of(shot.content_statistics.begin(), shot.content_statistics.end(), fits);
+  }
+
   // Takes over what the frame before left, unless there is a cut between them.
   void follow_shot() {
     if (!request_.shot) return;
@@ -233,7 +250,8 @@ class Quick {
     Shot before = load_shot(*request_.shot);
     const bool fits = same_size(before.content, after_.content) &&
                       Size{before.result.width, before.result.height} == result_size_ &&
-                      before.content_statistics.size() + 1 == sizes_.size();
+                      before.content_statistics.size() + 1 == sizes_.size() &&
+                      is_of_this_encoder(before);
     if (!fits) return;
     motion_ = find_motion(after_.content, before.content);
     if (is_cut(motion_)) return;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kMagic = 0x53504d49;
 constexpr std::uint32_t kVersion = 1;
 // More than any draft, sequence of detail steps or network has.
-constexpr int kMostPixels = 1 << 26;
+constexpr int kMostPixels = 16384 * 16384;
 constexpr std::uint32_t kMostParts = 64;
 constexpr std::uint32_t kMostChannels = 2048;
 

@@ -1,12 +1,17 @@
 // Frames of a sequence: painted so that the strokes stay with what they stand on.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readPictureFile } from "../../../companion/pictures/files.ts";
 import type { Picture } from "../../../companion/protocol/engine.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { stylize } from "../../../native/binding/binding.ts";
+import { makeDetailer, writeDetailer } from "../support/detailer.ts";
 import { differenceAlong, makeClip } from "../support/known-motion.ts";
+import { NETWORK } from "../support/run.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const networks = `${root}native/networks/`;
@@ -19,13 +24,13 @@ const read = async (name: string, maxSide: number): Promise<Picture> =>
 const still = await read("tubingen.jpg", 130);
 const style = await read("starry-night.jpg", SIDE);
 
-async function paint(content: Picture, shot?: Uint8Array) {
+async function paint(content: Picture, shot?: Uint8Array, painter = SLIM) {
   const run = stylize({
     content,
     styles: [{ picture: style, weight: 1 }],
     settings: { ...DEFAULT_SETTINGS, quality: "quick", minScale: 48, device: "cpu" },
-    networkPath: SLIM.networkPath,
-    painter: SLIM,
+    networkPath: painter.networkPath,
+    painter,
     ...(shot !== undefined && { shot }),
   });
   return await run.result;
@@ -72,6 +77,16 @@ test("a frame of another size begins a shot", async () => {
   const results = await paintAll([style, wide]);
   expect(results.map(({ begins }) => begins)).toEqual([true, true]);
   expect([results[1]?.picture.width, results[1]?.picture.height]).toEqual([96, 48]);
+});
+
+test("a frame by another network begins a shot: what the one before measured is of other layers", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "impasto-sequence-"));
+  const detailerPath = writeDetailer(join(folder, "detailer.safetensors"), makeDetailer());
+  const { shot } = await paint(style, new Uint8Array(), { networkPath: NETWORK, detailerPath });
+  rmSync(folder, { recursive: true });
+  const next = await paint(style, shot?.state);
+  expect(next.shot?.begins).toBe(true);
+  expect(next.picture.data).toEqual((await paint(style)).picture.data);
 });
 
 test("EXPECTED FAILURE - what is no shot's state, or half of one", async () => {
