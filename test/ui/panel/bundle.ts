@@ -1,7 +1,18 @@
 // Bundles a test page in memory and opens it in a fresh tab.
 
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
+import sharp from "sharp";
+
+/** Decoding the samples at their own size would be most of what a test of the panel takes. */
+const SMALL_SAMPLES: Plugin = {
+  name: "small samples",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.jpg$/ }, async ({ path }) => {
+      return { contents: await sharp(path).resize(256, 256, { fit: "inside" }).jpeg().toBuffer(), loader: "binary" };
+    });
+  },
+};
 
 /** The page's HTML, everything in it. */
 export async function bundlePage(entry: URL): Promise<string> {
@@ -14,7 +25,8 @@ export async function bundlePage(entry: URL): Promise<string> {
     minify: true,
     jsx: "automatic",
     jsxImportSource: "preact",
-    loader: { ".jpg": "binary", ".woff2": "dataurl" },
+    loader: { ".woff2": "dataurl" },
+    plugins: [SMALL_SAMPLES],
   });
   const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
   const script = text(".js").replaceAll("</script", "<\\/script");
