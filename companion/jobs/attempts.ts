@@ -12,11 +12,14 @@ import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath, shotPath } from "../supervisor/checkpoint-file.ts";
 import type { Finished, PictureFile, RunOrder } from "../supervisor/messages.ts";
 import { crashed, isDeviceError, type RunOutcome } from "../supervisor/supervisor.ts";
+import { stoodStill } from "../supervisor/stall-watch.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** A job whose children died so often is given up. */
 const MAX_DEATHS = 3;
+/** One that stood still took minutes to find out. */
+const MAX_STALLS = 2;
 const LEDGER_RETRY_MS = 1_000;
 const DISK_CHECK_MS = 30_000;
 const DISK_ROOM_BYTES = 64 * 1024 * 1024;
@@ -249,17 +252,21 @@ export class Attempts {
       case "released":
         return this.#released(this.#ledger.jobs.course(id), attempt);
       case "died":
-        return this.#again(id, attempt, crashed(outcome.reason));
+        return this.#again(id, attempt, crashed(outcome.reason), stoodStill(outcome.reason));
     }
   }
 
-  /** A crash or a failing disk: once more, but not for ever. */
-  #again(id: string, attempt: number, error: ImpastoError): void {
+  /** A crash or a failing disk: once more, but not for ever; and not on a graphics processor that never answered. */
+  #again(id: string, attempt: number, error: ImpastoError, stalled = false): void {
     const job = this.#ledger.jobs.course(id);
     if (job?.state !== "running") return;
     const { pauseReason } = job;
-    if (job.deaths + 1 >= MAX_DEATHS) this.#transitions.fail(id, attempt, error);
-    else this.#transitions.requeue(id, attempt, { outcome: "died", pauseReason });
+    if (job.deaths + 1 >= (stalled ? MAX_STALLS : MAX_DEATHS)) {
+      this.#transitions.fail(id, attempt, error);
+      return;
+    }
+    const onCpu = stalled && (this.#progress.get(id)?.device ?? "cpu") !== "cpu";
+    this.#transitions.requeue(id, attempt, { outcome: "died", pauseReason, ...(onCpu && { onCpu }) });
   }
 
   async #takeOver(id: string, attempt: number, { path, ...outcome }: Finished): Promise<void> {

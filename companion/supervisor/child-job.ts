@@ -118,12 +118,13 @@ export class ChildJob {
     this.#run?.pause();
     await this.#checkpoint;
     await this.#makeCheckpoint();
+    this.#announcePace(0);
     this.#abort.abort();
   }
 
   async #paint(): Promise<{ result: StylizeResult; recipe: Recipe }> {
     const { request: asked, resumeFrom, job } = this.#order;
-    await this.#announceBudget();
+    const stepSeconds = await this.#announceBudget();
     const {
       request: decoded,
       density,
@@ -152,7 +153,12 @@ export class ChildJob {
     if (this.#changes.length > 0) run.update(merged(this.#changes));
     if (this.#stopWanted) run.stop();
     if (this.#pauseWanted) this.#abort.abort();
-    return await painting.finish(this.#changes);
+    this.#announcePace(stepSeconds);
+    try {
+      return await painting.finish(this.#changes);
+    } finally {
+      this.#announcePace(null);
+    }
   }
 
   /** Null where it is no frame of an animation; nothing is in it where there is none before it. */
@@ -173,15 +179,23 @@ export class ChildJob {
     }
   }
 
-  /** A run that cannot be planned says why when it begins. */
-  async #announceBudget(): Promise<void> {
+  #announcePace(stepSeconds: number | null): void {
+    const { job, attempt } = this.#order;
+    this.#send({ type: "pace", job, attempt, stepSeconds });
+  }
+
+  /** Tells what its longest step should take, s. A run that cannot be planned says why when it begins. */
+  async #announceBudget(): Promise<number> {
     const { job, attempt, request } = this.#order;
     const restingBytes = process.memoryUsage.rss();
     try {
       const sizes = await planInput({ ...request, settings: this.#settings }, this.#fileSystem);
       const plan = await this.#engine.plan(sizes, filesOf(this.#order));
       this.#send({ type: "budget", job, attempt, budget: memoryBudget(plan, restingBytes) });
-    } catch {}
+      return Math.max(0, ...plan.scales.map(({ secondsPerIteration }) => secondsPerIteration));
+    } catch {
+      return 0;
+    }
   }
 
   async #decode(file: PictureFile, maxSide: number, role: PictureRole): Promise<DecodedPicture> {
@@ -234,6 +248,8 @@ export class ChildJob {
       try {
         const state = await this.#run?.checkpoint();
         if (state === null || state === undefined) return;
+        // The engine has answered; the rest of a pause is the disk's affair.
+        if (this.#pauseWanted) this.#announcePace(null);
         const space = await this.#fileSystem.freeSpace(dirname(checkpointPath));
         if (space !== null && space.freeBytes * CHECKPOINT_DISK_SHARE < state.length) return;
         await writeCheckpoint(this.#fileSystem, checkpointPath, job, state);

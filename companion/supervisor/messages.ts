@@ -90,6 +90,8 @@ export interface Released extends OfAttempt {
 
 export type RunMessage =
   | (OfAttempt & { type: "budget"; budget: MemoryBudget })
+  /** From here on progress is to be expected, each step of it in about so long; null: no longer. */
+  | (OfAttempt & { type: "pace"; stepSeconds: number | null })
   | (OfAttempt & { type: "progress"; progress: Progress })
   | (OfAttempt & { type: "preview"; path: string; width: number; height: number })
   | (OfAttempt & { type: "checkpoint"; progress: Progress })

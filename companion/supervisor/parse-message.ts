@@ -19,6 +19,11 @@ const FromChildSchema = Type.Union([
     ...ofAttempt,
     budget: Type.Object({ limitBytes: Type.Number(), smallerSize: side }),
   }),
+  Type.Object({
+    type: Type.Literal("pace"),
+    ...ofAttempt,
+    stepSeconds: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+  }),
   Type.Object({ type: Type.Literal("progress"), ...ofAttempt, progress: ProgressSchema }),
   Type.Object({ type: Type.Literal("preview"), ...ofAttempt, path: Type.String(), width: side, height: side }),
   Type.Object({ type: Type.Literal("checkpoint"), ...ofAttempt, progress: ProgressSchema }),

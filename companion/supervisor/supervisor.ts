@@ -22,6 +22,7 @@ import type {
   ToChild,
 } from "./messages.ts";
 import { parseFromChild } from "./parse-message.ts";
+import { StallWatch, stoodStill } from "./stall-watch.ts";
 
 export type RunOutcome =
   | Finished
@@ -48,6 +49,8 @@ export interface SupervisorOptions {
   silenceMs?: number;
   /** A child that nobody asked anything for so long is let go. */
   idleMs?: number;
+  /** A run without progress for so many beats of its child, and more where its steps are long, is taken to stand still. */
+  stallBeats?: number;
   /** After a cancelled run has not been given up for so long, the child is killed. */
   cancelMs?: number;
   /** Waits before the start after the 1st, 2nd … death in a row. */
@@ -66,6 +69,8 @@ interface Active {
   sent: boolean;
   /** Known once the run has begun. */
   budget: MemoryBudget | null;
+  /** While progress is to be expected. */
+  watch: StallWatch | null;
 }
 
 interface Call {
@@ -78,7 +83,13 @@ interface Call {
   reject: (error: ImpastoError) => void;
 }
 
-const DEFAULTS = { silenceMs: 10_000, idleMs: 300_000, cancelMs: 1_000, backoffMs: [250, 1_000, 4_000, 15_000] };
+const DEFAULTS = {
+  silenceMs: 10_000,
+  idleMs: 300_000,
+  stallBeats: 120,
+  cancelMs: 1_000,
+  backoffMs: [250, 1_000, 4_000, 15_000],
+};
 /** A child that lived so long had a good start: the next death counts as the first. */
 const SETTLED_MS = 60_000;
 /** How the reason begins for a child that never said that it was ready. */
@@ -125,7 +136,7 @@ export class Supervisor {
   /** Hands over one attempt; one at a time. `settled` is called in every case, never before this returns. */
   run(order: RunOrder, handlers: RunHandlers): void {
     if (this.busy || this.#closed) throw new ImpastoError("busy", "The engine is busy.");
-    this.#active = { order, handlers, sent: false, budget: null };
+    this.#active = { order, handlers, sent: false, budget: null, watch: null };
     for (const [call, { message }] of this.#calls) if (isLive(message)) this.#withdraw(call, inWork());
     this.#wake();
   }
@@ -311,6 +322,7 @@ export class Supervisor {
     switch (message.type) {
       case "beat":
         this.#watchMemory(message.residentBytes);
+        this.#watchProgress();
         break;
       case "ready":
         this.#ready = true;
@@ -372,7 +384,13 @@ export class Supervisor {
       case "budget":
         active.budget = message.budget;
         break;
+      case "pace": {
+        const { stepSeconds } = message;
+        active.watch = stepSeconds === null ? null : new StallWatch(stepSeconds, this.#options.stallBeats);
+        break;
+      }
       case "progress":
+        active.watch?.progressed();
         active.handlers.progress(message.progress);
         break;
       case "preview":
@@ -402,6 +420,11 @@ export class Supervisor {
     if (this.#active === null || error === null) return;
     this.#settle(this.#active, { type: "failed", error });
     this.#kill(`too much memory: ${error.cause}`);
+  }
+
+  #watchProgress(): void {
+    const reason = this.#active?.watch?.beat() ?? null;
+    if (reason !== null) this.#kill(reason);
   }
 
   /** The engine is free; what is left of this run is its result's way to the disk. */
@@ -493,6 +516,12 @@ export function crashed(reason: string): ImpastoError {
   if (reason.startsWith(NOT_STARTED)) {
     return new ImpastoError("engine-crashed", "The engine could not be started.", {
       hint: "The system may have no memory or threads left for it: close other programs, then see `impasto doctor`.",
+      cause: reason,
+    });
+  }
+  if (stoodStill(reason)) {
+    return new ImpastoError("engine-crashed", "The engine stood still, twice, so it was ended.", {
+      hint: "Update the graphics driver, or choose the CPU as the device; `impasto doctor` tells what works here.",
       cause: reason,
     });
   }

@@ -121,6 +121,49 @@ describe("the supervisor", () => {
     await service.cancel(job.id);
   });
 
+  it("replaces a child whose run stands still while it answers, once, and says so", async () => {
+    const pictures = await start({ supervisor: { ...supervisor, stallBeats: 1 } });
+    const job = await submit(service, request(...pictures, { seed: FAULTS.stall }));
+    const next = await submit(service, request(...pictures));
+    expect(await finished(service, job.id)).toMatchObject({
+      state: "failed",
+      attempts: 2,
+      error: { code: "engine-crashed", message: expect.stringContaining("stood still") },
+    });
+    expect(await finished(service, next.id)).toMatchObject({ state: "done", attempts: 1 });
+  });
+
+  it("goes on from the last checkpoint after a run that stood still, and on the CPU where a GPU did", async () => {
+    const pictures = await start({ supervisor: { ...supervisor, stallBeats: 1 } });
+    const settings = { seed: FAULTS.stallUnlessResumed, iterations: 100, device: "webgpu" as const };
+    const job = await submit(service, request(...pictures, settings));
+    expect(await finished(service, job.id)).toMatchObject({
+      state: "done",
+      attempts: 2,
+      recipe: { resumed: true, iterations: 100, device: "cpu" },
+    });
+  });
+
+  it("pauses a job whose run stands still", async () => {
+    const pictures = await start({ supervisor: { ...supervisor, stallBeats: 1 } });
+    const job = await submit(service, request(...pictures, { seed: FAULTS.stall }));
+    await reached(service, job.id, ({ progress }) => (progress?.iteration ?? 0) >= 5);
+    await service.change(job.id, { action: "pause" });
+    expect(await reached(service, job.id, ({ state }) => state === "paused")).toMatchObject({ attempts: 1 });
+  });
+
+  for (const moment of ["is idle", "starts"]) {
+    it(`loses no job when its child is killed while it ${moment}`, async () => {
+      const pictures = await start();
+      if (moment === "is idle") await finished(service, (await submit(service, request(...pictures))).id);
+      else void submit(service, request(...pictures));
+      await expect.poll(() => service.childPid, { ...PATIENT, interval: 1 }).toBeDefined();
+      process.kill(service.childPid ?? 0, "SIGKILL");
+      const job = await submit(service, request(...pictures));
+      expect(await finished(service, job.id)).toMatchObject({ state: "done" });
+    });
+  }
+
   it("kills a child that does not give up a cancelled job", async () => {
     const pictures = await start();
     const job = await submit(service, request(...pictures, { seed: FAULTS.hang }));

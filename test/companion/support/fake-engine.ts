@@ -82,6 +82,7 @@ function startRun({ request, checkpoint, onProgress, signal }: RunStart): ChildR
     while (iteration < total && !(stopped && iteration > 0)) {
       if (signal.aborted) throw new ImpastoError("cancelled", "The run was cancelled.");
       if (!paused) step();
+      if (standsStill(settings, iteration, resumed)) await new Promise(() => undefined);
       const delayMs = live.stepSize * MS_PER_STEP_SIZE;
       await new Promise((resolve) => (delayMs < 1 ? setImmediate(resolve) : setTimeout(resolve, delayMs)));
     }
@@ -119,6 +120,12 @@ function startRun({ request, checkpoint, onProgress, signal }: RunStart): ChildR
       return new Uint8Array(state);
     },
   };
+}
+
+/** As in a driver that never returns: everything else in the process lives. */
+function standsStill({ seed }: Settings, iteration: number, resumed: boolean): boolean {
+  if (seed === FAULTS.stall) return iteration === FAULT_AT;
+  return seed === FAULTS.stallUnlessResumed && iteration === FAULT_AFTER_CHECKPOINT_AT && !resumed;
 }
 
 function misbehave({ seed, device }: Settings, iteration: number, resumed: boolean): void {

@@ -11,6 +11,8 @@ export const FAULTS = {
   gpuOutOfMemory: 7,
   outOfMemory: 8,
   greedy: 9,
+  stall: 10,
+  stallUnlessResumed: 11,
 } as const;
 
 /** stepSize 0.02 means iterations of 2 ms. */
