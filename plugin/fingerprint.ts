@@ -1,6 +1,8 @@
 // What a layer looks like, as a short text: equal as long as nothing in it was changed that shows. Made of Figma's
 // properties, not of pixels: that is instant, and exporting is not.
 
+import { invert, makesSpace, multiply } from "./transform.ts";
+
 /** A layer with more in it has no fingerprint: nobody waits for a panel that counts. */
 const MAX_LAYERS = 2000;
 
@@ -16,21 +18,31 @@ const LOOKS = [
 export function fingerprint(layer: SceneNode): string | null {
   let hash: Hash = [0xdeadbeef, 0x41c6ce57];
   let count = 0;
-  function visit(node: SceneNode, isWhole: boolean): boolean {
+  function visit(node: SceneNode, within: Transform | null): boolean {
     count += 1;
     if (count > MAX_LAYERS) return false;
     hash = add(hash, node.type);
     for (const name of LOOKS) if (name in node) hash = add(hash, `${name} ${wordsOf(Reflect.get(node, name))}`);
     // Where the layer itself lies, and how it is turned, is nothing of its picture.
-    if (!isWhole && "relativeTransform" in node) hash = add(hash, JSON.stringify(node.relativeTransform));
-    return !("children" in node) || node.children.every((child) => visit(child, false));
+    if (node !== layer) hash = add(hash, placeOf(node, within));
+    const further = makesSpace(node) ? null : (within ?? (node === layer ? invert(layer.relativeTransform) : null));
+    return !("children" in node) || node.children.every((child) => visit(child, further));
   }
-  return visit(layer, true) ? hash.map((half) => (half >>> 0).toString(36)).join("-") : null;
+  return visit(layer, null) ? hash.map((half) => (half >>> 0).toString(36)).join("-") : null;
 }
 
-/** Mixed values are a symbol. */
+/** `within`: from the space around the whole layer to the layer's own, for what is placed in the former, as in a group. */
+function placeOf({ relativeTransform }: SceneNode, within: Transform | null): string {
+  return wordsOf(within === null ? relativeTransform : multiply(within, relativeTransform));
+}
+
+/** Mixed values are a symbol. Numbers are rounded: a moved group's size is computed anew. */
 function wordsOf(value: unknown): string {
-  return typeof value === "symbol" ? "mixed" : String(JSON.stringify(value));
+  return typeof value === "symbol" ? "mixed" : String(JSON.stringify(value, rounded));
+}
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value * 1000) / 1000 + 0 : value;
 }
 
 type Hash = [number, number];

@@ -1,6 +1,7 @@
 // A layer's pixels: exported upright as sRGB PNG, or the original bytes of a plain image fill where these are sharper.
 
 import { isUpright } from "./transform.ts";
+import { keepModes } from "./variable-modes.ts";
 
 export interface LayerPixels {
   bytes: Uint8Array;
@@ -46,6 +47,7 @@ export async function exportUpright(
   const copy = node.clone();
   try {
     figma.currentPage.appendChild(copy);
+    await keepModes(node, copy);
     // All of them first: hidden layers of instances are skipped from then on.
     for (const layer of twinsOf(node, copy, without)) layer.visible = false;
     if ("relativeTransform" in copy) {

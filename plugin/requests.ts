@@ -11,7 +11,7 @@ import type {
   Started,
 } from "../companion/protocol/host/messages.ts";
 import { drawAlone } from "./alone.ts";
-import { colorStyles } from "./color-styles.ts";
+import { namedColors } from "./colors.ts";
 import { addInserted, asInsertion, endInsertion, refusedBecause } from "./insertion.ts";
 import { describeLayer } from "./layers.ts";
 import { exportUpright, readLayer } from "./read-layer.ts";
@@ -42,7 +42,7 @@ export async function answerRequest(request: PluginRequest, started: Started): P
     case "read-picture":
       return readPicture(request);
     case "colors":
-      return colorStyles();
+      return namedColors();
     case "list-frames":
       return listFrames(request.scope);
     case "results-page":

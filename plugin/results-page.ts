@@ -3,6 +3,7 @@
 import { isRecord } from "../companion/protocol/parsing.ts";
 import { rememberCopy } from "./stale-results.ts";
 import { pageOf } from "./tree.ts";
+import { keepModes } from "./variable-modes.ts";
 
 const NAME = "Impasto results";
 const GAP_PX = 200;
@@ -96,16 +97,6 @@ async function copyOf(layer: SceneNode): Promise<SceneNode> {
   await keepModes(layer, copy);
   rememberCopy(layer, copy);
   return copy;
-}
-
-/** Variables keep the modes that the layer had from what it lies in, e.g. a dark page's. */
-async function keepModes(layer: SceneNode, copy: SceneNode): Promise<void> {
-  const present = copy.resolvedVariableModes;
-  for (const [id, mode] of Object.entries(layer.resolvedVariableModes)) {
-    if (present[id] === mode) continue;
-    const collection = await figma.variables.getVariableCollectionByIdAsync(id);
-    if (collection !== null) copy.setExplicitVariableModeForCollection(collection, mode);
-  }
 }
 
 /** The first page's layers stay where they were; those of each further one stand to the right of all before. */

@@ -2,6 +2,7 @@
 // cuts off or blends can not.
 
 import { hasVisiblePaint } from "./paints.ts";
+import { childrenBackToFront } from "./stacking.ts";
 
 export interface Texts {
   /** Back to front. */
@@ -44,7 +45,7 @@ export function holdsText(node: SceneNode): boolean {
 function collect(parent: SceneNode & ChildrenMixin, plain: boolean, clips: readonly Rect[], painted: Painted[]): void {
   const inside = "clipsContent" in parent && parent.clipsContent ? [...clips, boundsOf(parent)] : clips;
   let masked = false;
-  for (const child of parent.children) {
+  for (const child of childrenBackToFront(parent)) {
     if (!child.visible) continue;
     if ("isMask" in child && child.isMask) {
       masked = true;

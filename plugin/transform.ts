@@ -1,5 +1,13 @@
 // Figma's 2×3 transforms: placing a layer of one parent in the space of another.
 
+/** What is in these is placed in the space around them. */
+const NO_SPACE: readonly string[] = ["GROUP", "TRANSFORM_GROUP", "BOOLEAN_OPERATION", "PAGE", "DOCUMENT"];
+
+/** Whether what is in it is placed in a space of its own. */
+export function makesSpace({ type }: BaseNode): boolean {
+  return !NO_SPACE.includes(type);
+}
+
 /** a ∘ b */
 export function multiply(a: Transform, b: Transform): Transform {
   const cell = (i: 0 | 1, j: 0 | 1 | 2): number => a[i][0] * b[0][j] + a[i][1] * b[1][j] + (j === 2 ? a[i][2] : 0);

@@ -3,8 +3,9 @@
 
 import type { LayerRecipe } from "../companion/protocol/host/layer-types.ts";
 import type { InsertedPicture, InsertedResult, Tile } from "../companion/protocol/host/messages.ts";
+import { isFirstOnTop } from "./stacking.ts";
 import { textsOf } from "./texts.ts";
-import { invert, multiply } from "./transform.ts";
+import { invert, makesSpace, multiply } from "./transform.ts";
 
 /** Key of the plugin data that holds a result's recipe. */
 export const RECIPE_KEY = "recipe";
@@ -13,9 +14,7 @@ const RECIPE_BYTES = 90_000;
 const RELAUNCH_LENGTH = 1000;
 
 /** What an outsider may not add a rectangle to, or what would be another shape with it. */
-const CLOSED_TYPES: readonly string[] = ["INSTANCE", "BOOLEAN_OPERATION", "COMPONENT_SET"];
-/** Layers whose children are placed in their own space; in a group they are placed in the space around it. */
-const SPACE_TYPES: readonly string[] = ["FRAME", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE"];
+const CLOSED_TYPES: readonly string[] = ["INSTANCE", "BOOLEAN_OPERATION", "COMPONENT_SET", "TRANSFORM_GROUP"];
 
 type Parent = BaseNode & ChildrenMixin;
 
@@ -42,14 +41,14 @@ export function placeAbove(content: SceneNode, result: InsertedPicture, keepText
       const transform = transformOf(content, parent, result, tile);
       pieces.push({ node: rectangle, transform });
       parent.insertChild(index + at, rectangle);
+      leaveFlow(rectangle, parent);
       fill(rectangle, (images[at] as Image).hash, content, result, tile);
     }
     for (const text of keepText ? textsOf(content).lifted : []) {
       pieces.push(lift(text, content, parent, index + pieces.length));
     }
     const layer = join(pieces, parent, index);
-    if ("layoutMode" in parent && parent.layoutMode !== "NONE") layer.layoutPositioning = "ABSOLUTE";
-    // Last: auto layout moves what is not absolute yet.
+    leaveFlow(layer, parent);
     for (const { node, transform } of pieces) node.relativeTransform = transform;
     layer.name = result.name;
     return layer;
@@ -81,7 +80,13 @@ function placeFor(content: SceneNode): { parent: Parent; index: number } {
   for (let at = content.parent; at !== null; at = at.parent) if (CLOSED_TYPES.includes(at.type)) branch = at;
   const { parent } = branch;
   if (parent === null) throw new Error("The layer was deleted, so there is nowhere to put the result.");
-  return { parent, index: parent.children.indexOf(branch as SceneNode) + 1 };
+  const index = parent.children.indexOf(branch as SceneNode);
+  return { parent, index: isFirstOnTop(parent) ? index : index + 1 };
+}
+
+/** Auto layout neither places it nor makes room for it; before it gets its size, which the parent's own may follow. */
+function leaveFlow(node: SceneNode & AutoLayoutChildrenMixin, parent: Parent): void {
+  if ("layoutMode" in parent && parent.layoutMode !== "NONE") node.layoutPositioning = "ABSOLUTE";
 }
 
 /** A tile's place in the space of the parent's children. */
@@ -95,7 +100,7 @@ function transformOf(content: SceneNode, parent: Parent, result: InsertedPicture
 
 function within(parent: Parent, absolute: Transform): Transform {
   for (let at: BaseNode | null = parent; at !== null; at = at.parent) {
-    if (SPACE_TYPES.includes(at.type)) return multiply(invert((at as FrameNode).absoluteTransform), absolute);
+    if (makesSpace(at)) return multiply(invert((at as FrameNode).absoluteTransform), absolute);
   }
   return absolute;
 }
@@ -123,6 +128,7 @@ function lift(text: TextNode, content: SceneNode, parent: Parent, index: number)
   const transform = within(parent, text.absoluteTransform);
   const node = text.clone();
   parent.insertChild(index, node);
+  leaveFlow(node, parent);
   copyConstraints(content, node, true);
   return { node, transform };
 }

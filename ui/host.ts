@@ -155,7 +155,7 @@ export interface Host {
   insertPicture(picture: SourcePicture): Promise<{ id: string }>;
   /** The picture so far at its place, the next one instead of it; null takes it away. What is inserted takes its place. */
   preview(picture: CanvasPreview | null): Promise<void>;
-  /** The document's own color styles; none where a host has none. */
+  /** The document's own colors; none where a host has none. */
   colors(): Promise<readonly NamedColor[]>;
   /** Only where results is "both". */
   download(picture: SourcePicture): void;

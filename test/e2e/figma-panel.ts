@@ -7,6 +7,17 @@ import sharp from "sharp";
 import { expect } from "vitest";
 import type { OpenWindow } from "../hosts/figma/frame.ts";
 
+/** Software rendering takes its time for each layer of the network. */
+export const SHALLOW = {
+  "impasto.preferences.v1": {
+    settings: {
+      styleLayers: ["relu1_1", "relu2_1"],
+      contentLayers: ["relu2_1"],
+      styleLoss: "gram-normalized",
+    },
+  },
+};
+
 const ARTIFACTS = fileURLToPath(new URL("../artifacts", import.meta.url));
 
 export class Panel {
@@ -45,8 +56,15 @@ export class Panel {
   async paintAndInsert(px: number): Promise<void> {
     await this.begin("Draft", px);
     await this.moving();
-    await this.button("Use this one now").click();
+    await this.useNow();
     await this.insert();
+  }
+
+  /** "Use this one now"; so small a run may be over before the button is hit. */
+  async useNow(): Promise<void> {
+    const done = this.text(/^Done in/).waitFor();
+    await Promise.any([this.button("Use this one now").click(), done]);
+    await done;
   }
 
   /** As `paintAndInsert`, in the quality of that name and to its end. */

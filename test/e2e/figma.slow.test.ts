@@ -7,9 +7,9 @@ import { DESKTOP_APP, type OpenWindow, openWindow, type WindowOptions } from "..
 import { manyFrames, twoLayers } from "../hosts/figma/samples.ts";
 import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
 import { onlyPort, type RunningCompanion, startCompanion } from "./companion.ts";
-import { checkResult, Panel } from "./figma-panel.ts";
+import { checkResult, Panel, SHALLOW } from "./figma-panel.ts";
 
-const FRAMES = 12;
+const FRAMES = 6;
 
 let companion: RunningCompanion | null = null;
 let browser: Browser | null = null;
@@ -49,38 +49,41 @@ async function startBatch(running: RunningCompanion): Promise<Panel> {
   return panel;
 }
 
-async function insertAll(panel: Panel): Promise<void> {
+/** One undo step, each result above what `contents` tells then, and all as before after an undo. */
+async function insertAll(panel: Panel, words: string, contents: () => Promise<string[]>): Promise<void> {
   const { vm } = panel.window;
   const [before, steps] = [await vm.snapshot(), await vm.undoSteps()];
-  await panel.button(`Insert ${FRAMES} results`).click();
+  await panel.button(words).click();
   await panel.text("All results are inserted").waitFor({ timeout: 60_000 });
   await panel.screenshot("batch-inserted");
   expect(await vm.undoSteps()).toBe(steps + 1);
-  const inserted = await vm.selection();
+  const [inserted, keys] = [await vm.selection(), await contents()];
   expect(inserted).toHaveLength(FRAMES);
-  for (const [index, id] of inserted.entries()) await checkResult(panel.window, `Card ${index + 1}`, id);
+  for (const [index, id] of inserted.entries()) await checkResult(panel.window, keys[index] ?? "", id);
   await vm.undo();
   expect(await vm.snapshot()).toBe(before);
 }
 
-describe("a batch of 12 frames", () => {
-  test("survives the companion's crash at the fifth frame", async () => {
+const CARDS = Array.from({ length: FRAMES }, (_, index) => `Card ${index + 1}`);
+
+describe("a batch of six frames", () => {
+  test("survives the companion's crash at the third frame", async () => {
     companion = await startCompanion();
     // What the browser writes about the streams that the crash cuts off, and about the session that ended with the
     // companion, before the panel opens another.
     expected = /^Failed to load resource: (net::ERR_INCOMPLETE_CHUNKED_ENCODING|.* 401 .*) \(http:\/\/localhost:/;
     const panel = await startBatch(companion);
-    await panel.text(`5 of ${FRAMES} done`).waitFor({ timeout: 300_000 });
+    await panel.text(`3 of ${FRAMES} done`).waitFor({ timeout: 300_000 });
     await companion.kill();
     await panel.text("Waiting for the companion").waitFor();
     await panel.screenshot("batch-lost");
     await companion.start();
     await panel.text(`${FRAMES} of ${FRAMES} done`).waitFor({ timeout: 300_000 });
     await panel.screenshot("batch-done");
-    await insertAll(panel);
+    await insertAll(panel, `Insert ${FRAMES} results`, async () => CARDS);
   });
 
-  test("goes on while the file is closed, and is inserted when it is opened again", async () => {
+  test("goes on while the file is closed, and is inserted on a page of its own when it is opened again", async () => {
     companion = await startCompanion();
     const first = await startBatch(companion);
     await first.text(`2 of ${FRAMES} done`).waitFor({ timeout: 300_000 });
@@ -88,7 +91,16 @@ describe("a batch of 12 frames", () => {
     await first.window.page.close();
     const second = await open({ layers: await manyFrames(FRAMES), command: "batch", storage });
     await second.text(`${FRAMES} of ${FRAMES} done`).waitFor({ timeout: 300_000 });
-    await insertAll(second);
+    await second.button("Where the results go").click();
+    await second.choose("On a new page");
+    const { vm } = second.window;
+    await insertAll(second, `Insert ${FRAMES} on a new page`, async () => {
+      const page = (await vm.inspect((await vm.selection())[0] ?? "")).parent ?? "";
+      const { name, children } = await vm.state(page);
+      expect([name, (await vm.pages()).current]).toEqual(["Impasto results", "Impasto results"]);
+      // A copy, its result, the next copy …
+      return children.filter((_, index) => index % 2 === 0);
+    });
   });
 });
 
@@ -96,11 +108,11 @@ describe("Figma in a browser", () => {
   test("that blocks the companion says so, and the panel paints by itself", async () => {
     companion = await startCompanion();
     expected = /loopback|ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS|ERR_FAILED/;
-    const panel = await open({ ...(await twoLayers()), app: "browser" }, []);
+    const panel = await open({ ...(await twoLayers()), app: "browser", storage: SHALLOW }, []);
     await panel.text("Your browser blocks the companion").waitFor();
     await panel.screenshot("blocked");
     await panel.button("Continue in this panel").click();
-    await panel.paintAndInsert(48);
+    await panel.paintToTheEnd("Quick", 48);
     const [inserted] = await panel.window.vm.selection();
     await checkResult(panel.window, "Harbor", inserted as string);
   });
@@ -118,9 +130,9 @@ describe("Figma in a browser", () => {
 
   test("whose frames forbid blob: addresses paints with a worker from a data: address", async () => {
     expected = /^Creating a worker from 'blob:/;
-    const panel = await open({ ...(await twoLayers()), blobs: false });
+    const panel = await open({ ...(await twoLayers()), blobs: false, storage: SHALLOW });
     await panel.button("Continue in this panel").click();
-    await panel.paintAndInsert(48);
+    await panel.paintToTheEnd("Quick", 48);
     const [inserted] = await panel.window.vm.selection();
     await checkResult(panel.window, "Harbor", inserted as string);
   });
@@ -164,8 +176,7 @@ test("Restyle on a result goes on from it", async () => {
   await panel.button("Restyle").click();
   await panel.moving();
   await panel.screenshot("restyle");
-  await panel.button("Use this one now").click();
-  await panel.text(/^Done in/).waitFor();
+  await panel.useNow();
   await panel.button("Insert above original").click();
   await panel.text("Inserted").waitFor();
   const [second] = await vm.selection();

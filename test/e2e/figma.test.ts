@@ -6,7 +6,7 @@ import { DESKTOP_APP, type OpenWindow, openWindow, type WindowOptions } from "..
 import { twoLayers } from "../hosts/figma/samples.ts";
 import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
 import { onlyPort, type RunningCompanion, startCompanion } from "./companion.ts";
-import { checkResult, Panel } from "./figma-panel.ts";
+import { checkResult, Panel, SHALLOW } from "./figma-panel.ts";
 
 let window: OpenWindow | null = null;
 
@@ -52,10 +52,7 @@ describe("with the companion", PATIENT, () => {
     await panel.window.panel.getByRole("slider", { name: "Strength" }).press("ArrowRight");
     await panel.moving();
     await panel.screenshot("running");
-    // So small a run may be over before the button is hit.
-    const done = panel.text(/^Done in/).waitFor();
-    await Promise.any([panel.button("Use this one now").click(), done]);
-    await done;
+    await panel.useNow();
     await panel.screenshot("done");
     await panel.button("Insert above original").click();
     await panel.text("Inserted").waitFor();
@@ -72,20 +69,13 @@ describe("with the companion", PATIENT, () => {
   });
 });
 
-/** Software rendering takes its time for each layer. */
-const SHALLOW = {
-  styleLayers: ["relu1_1", "relu2_1"],
-  contentLayers: ["relu2_1"],
-  styleLoss: "gram-normalized",
-};
-
 describe("without a companion", PATIENT, () => {
   let browser: Browser | null = null;
   afterAll(() => browser?.close());
 
   test("the panel paints by itself", async () => {
     browser = await launchBrowser([...SWIFTSHADER, ...DESKTOP_APP, onlyPort(null)]);
-    const panel = await open(browser, { storage: { "impasto.preferences.v1": { settings: SHALLOW } } });
+    const panel = await open(browser, { storage: SHALLOW });
     const { vm } = panel.window;
     await panel.text("The companion isn’t running").waitFor();
     await panel.screenshot("absent");

@@ -36,14 +36,6 @@ describe("listing frames", () => {
     expect(frames.at(-1)?.problem).toBe("is hidden. Show it first");
   });
 
-  test("the file's color styles are those of one solid color", async () => {
-    const { ask } = await openPlugin({ layers: [] });
-    expect(await ask({ kind: "colors" })).toEqual([
-      { name: "Brand / Navy", color: "#0b1d3a" },
-      { name: "Brand / Sun", color: "#f2c14e" },
-    ]);
-  });
-
   test("on all pages, each loaded before it is looked at", async () => {
     const { ask } = await openPlugin({ layers: await pages(), pages: ["A", "B", "C"] });
     const frames = await ask<Layer[]>({ kind: "list-frames", scope: "all-pages" });

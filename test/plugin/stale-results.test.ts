@@ -70,6 +70,25 @@ describe("a result", () => {
     expect(await stale()).toEqual([]);
   });
 
+  test("of a group is not older when the group is moved or turned, but when something in it is", async () => {
+    const at = (x: number, y: number): NodeState["transform"] => [
+      [1, 0, x],
+      [0, 1, y],
+    ];
+    const child = (key: string, x: number) => ({ key, type: "RECTANGLE" as const, set: { transform: at(x, 5) } });
+    const inner = { key: "inner", type: "GROUP" as const, children: [child("a", 10)] };
+    const { ask, vm } = await openPlugin({
+      layers: [{ key: "group", type: "GROUP", children: [inner, child("b", 200)] }],
+    });
+    const result = await resultFor(await vm.id("group"));
+    const id = await ask<string>({ kind: "insert", result, last: true });
+    const stale = async () => (await ask<Layer[]>({ kind: "stale-results" })).map((layer) => layer.id);
+    for (const key of ["a", "b"]) await vm.set(key, { transform: at(key === "a" ? 310.1 : 500.1, 45.3) });
+    expect(await stale()).toEqual([]);
+    await vm.set("a", { transform: at(320, 45) });
+    expect(await stale()).toEqual([id]);
+  });
+
   test("counts from when its layers were read, not from when it was inserted", async () => {
     const { ask, vm, content, result, stale } = await painted();
     await ask({ kind: "read-picture", layerId: content.id, maxSide: 64 });

@@ -70,12 +70,10 @@ export function ColorsField({ label, value, placeholder, offered, onChange }: Co
   );
 }
 
-/** As many as two rows hold: what is chosen, then what else there is. */
-const MOST_SWATCHES = 20;
-
+/** What is chosen, then what else there is. */
 function swatches(offered: readonly NamedColor[], current: readonly string[]): readonly NamedColor[] {
   const named = (color: string) => offered.find((other) => other.color === color) ?? { name: color, color };
-  return [...current.map(named), ...offered.filter(({ color }) => !current.includes(color))].slice(0, MOST_SWATCHES);
+  return [...current.map(named), ...offered.filter(({ color }) => !current.includes(color))];
 }
 
 /** "0b1d3a, #FC3" → ["#0b1d3a", "#ffcc33"]; null where something is no color. */

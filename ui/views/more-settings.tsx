@@ -142,7 +142,7 @@ function PresetChoice({ panel }: { panel: Panel }) {
   );
 }
 
-/** The host's own color styles are looked up when the block is there, and again when the panel is opened again. */
+/** The host's own colors are looked up when the block is there, and again when the panel is opened again. */
 function PaletteChoice({ panel }: { panel: Panel }) {
   const [offered, setOffered] = useState<readonly NamedColor[]>([]);
   useEffect(() => {

@@ -30,7 +30,7 @@ export interface Tile {
 /** Figma's limit for a side of one picture, px. */
 export const MAX_TILE_PX = 4096;
 
-/** A solid color style of the document, "#rrggbb". */
+/** A color style or variable of the document, "#rrggbb". */
 export interface NamedColor {
   name: string;
   color: string;
@@ -102,7 +102,7 @@ export type PluginRequest =
       without?: readonly string[];
       keepText?: boolean;
     }
-  /** → NamedColor[]: the document's color styles, at most MAX_COLORS. */
+  /** → NamedColor[]: the document's own colors, at most MAX_COLORS. */
   | { kind: "colors" }
   /** → Layer[]. */
   | { kind: "list-frames"; scope: FrameScope }

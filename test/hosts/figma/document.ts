@@ -1,9 +1,9 @@
 // The stand-in document: pages and layers, selection, images, undo. Tests build it; figma.ts gives it to a plugin.
 
-import { get, layOut } from "./geometry.ts";
+import { get, isGroup, layOut } from "./geometry.ts";
 import { hashBytes, readImage, type StoredImage } from "./image.ts";
 import { asPlugin, StandInNode } from "./node.ts";
-import type { CollectionDescription } from "./variables.ts";
+import type { CollectionDescription, VariableDescription } from "./variables.ts";
 import {
   copyDocument,
   type DocumentState,
@@ -29,6 +29,7 @@ export class StandInDocument {
   readonly mixed = Symbol("figma.mixed");
   relaunchCommands: readonly string[] = [];
   collections: readonly CollectionDescription[] = [];
+  variables: readonly VariableDescription[] = [];
   readOnly = false;
   /** As on the Starter plan. */
   maxPages = Number.POSITIVE_INFINITY;
@@ -127,7 +128,7 @@ export class StandInDocument {
     parent.children.splice(at, 0, id);
     node.parent = parentId;
     // As in Figma, a group is gone with its last child.
-    if (previous?.type === "GROUP" && previous.children.length === 0) this.removeNode(previous.id);
+    if (previous !== null && isGroup(previous) && previous.children.length === 0) this.removeNode(previous.id);
   }
 
   cloneNode(id: string, parentId: string): StandInNode {
@@ -145,7 +146,7 @@ export class StandInDocument {
       const parent = get(this.state, node.parent);
       parent.children = parent.children.filter((child) => child !== id);
       layOut(this.state, parent);
-      if (parent.type === "GROUP" && parent.children.length === 0) this.removeNode(parent.id);
+      if (isGroup(parent) && parent.children.length === 0) this.removeNode(parent.id);
     }
     this.state.nodes.delete(id);
     this.select(this.state.selection.filter((selected) => selected !== id));

@@ -41,17 +41,66 @@ export function get(state: DocumentState, id: string): NodeState {
 
 /** Groups, boolean operations, pages and the document make no coordinate space of their own. */
 export function makesSpace({ type }: NodeState): boolean {
-  return ["FRAME", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE"].includes(type);
+  return ["FRAME", "SECTION", "COMPONENT", "COMPONENT_SET", "INSTANCE", "SLOT"].includes(type);
+}
+
+/** Groups are as large as what is in them, along their own axes. */
+export function isGroup({ type }: NodeState): boolean {
+  return type === "GROUP" || type === "TRANSFORM_GROUP";
+}
+
+/** A group's own axes and size. */
+export function groupBox(state: DocumentState, group: NodeState): { absolute: Matrix; width: number; height: number } {
+  const [[a, c], [b, d]] = spaceAround(state, group, group.transform);
+  const axes: Matrix = [
+    [a, c, 0],
+    [b, d, 0],
+  ];
+  const corners = group.children.flatMap((id) => cornersOf(state, get(state, id)));
+  const back = invert(axes);
+  const { x, y, width, height } = boundsOf(corners.map(([px, py]) => apply(back, px, py)));
+  const [left, top] = apply(axes, x, y);
+  return {
+    absolute: [
+      [a, c, left],
+      [b, d, top],
+    ],
+    width,
+    height,
+  };
+}
+
+type Point = readonly [number, number];
+
+/** On the page. */
+function cornersOf(state: DocumentState, node: NodeState): Point[] {
+  if (isGroup(node)) return node.children.flatMap((id) => cornersOf(state, get(state, id)));
+  const matrix = absoluteTransform(state, node);
+  const { width, height } = node;
+  return (
+    [
+      [0, 0],
+      [width, 0],
+      [0, height],
+      [width, height],
+    ] as const
+  ).map(([x, y]) => apply(matrix, x, y));
 }
 
 export function absoluteTransform(state: DocumentState, node: NodeState): Matrix {
-  let result = node.type === "GROUP" ? IDENTITY : node.transform;
-  for (let id = node.parent; id !== null; ) {
-    const ancestor = get(state, id);
-    if (makesSpace(ancestor)) result = multiply(ancestor.transform, result);
-    id = ancestor.parent;
-  }
-  return result;
+  return isGroup(node) ? groupBox(state, node).absolute : spaceAround(state, node, node.transform);
+}
+
+/** A transform of the node's own, on the page. */
+function spaceAround(state: DocumentState, node: NodeState, own: Matrix): Matrix {
+  return multiply(spaceOf(state, node), own);
+}
+
+/** Where the node is placed: in the nearest ancestor with a space of its own, seen from the page. */
+export function spaceOf(state: DocumentState, { parent }: NodeState): Matrix {
+  if (parent === null) return IDENTITY;
+  const around = get(state, parent);
+  return makesSpace(around) ? spaceAround(state, around, around.transform) : spaceOf(state, around);
 }
 
 /** The node's matrix in another node's space, e.g. for a picture of that other node. */
@@ -59,7 +108,7 @@ export function transformWithin(state: DocumentState, node: NodeState, space: Ma
   return multiply(invert(space), absoluteTransform(state, node));
 }
 
-export function boundsOf(corners: readonly (readonly [number, number])[]): Rect {
+export function boundsOf(corners: readonly Point[]): Rect {
   const xs = corners.map(([x]) => x);
   const ys = corners.map(([, y]) => y);
   const [x, y] = [Math.min(...xs), Math.min(...ys)];
@@ -67,17 +116,22 @@ export function boundsOf(corners: readonly (readonly [number, number])[]): Rect 
 }
 
 export function absoluteBounds(state: DocumentState, node: NodeState): Rect {
-  if (node.type === "GROUP" && node.children.length > 0) {
-    const boxes = node.children.map((id) => absoluteBounds(state, get(state, id)));
-    return boundsOf(boxes.flatMap(({ x, y, width, height }) => [[x, y] as const, [x + width, y + height] as const]));
-  }
-  const matrix = absoluteTransform(state, node);
-  const place = (x: number, y: number): [number, number] => [
-    matrix[0][0] * x + matrix[0][1] * y + matrix[0][2],
-    matrix[1][0] * x + matrix[1][1] * y + matrix[1][2],
-  ];
-  const { width, height } = node;
-  return boundsOf([place(0, 0), place(width, 0), place(0, height), place(width, height)]);
+  return boundsOf(cornersOf(state, node));
+}
+
+/** With what stands out of the node's own bounds: strokes, shadows, what a frame does not clip. */
+export function renderBounds(state: DocumentState, node: NodeState): Rect {
+  const { x, y, width, height } = absoluteBounds(state, node);
+  const out = Math.max(
+    node.strokes.length > 0 ? 1 : 0,
+    ...node.effects.map((effect) => ("radius" in effect ? (effect.radius ?? 0) : 0)),
+  );
+  const own = [[x - out, y - out] as const, [x + width + out, y + height + out] as const];
+  const children = node.clipsContent ? [] : node.children.map((id) => renderBounds(state, get(state, id)));
+  return boundsOf([
+    ...own,
+    ...children.flatMap((box) => [[box.x, box.y] as const, [box.x + box.width, box.y + box.height] as const]),
+  ]);
 }
 
 /** Puts the automatic children of an auto-layout frame in a row or a column; absolute ones stay. */
@@ -107,7 +161,7 @@ export function moveChildren(state: DocumentState, node: NodeState, moved: Matri
 
 /** A group is where its children are. */
 function move(state: DocumentState, node: NodeState, dx: number, dy: number): void {
-  if (node.type === "GROUP") for (const id of node.children) move(state, get(state, id), dx, dy);
+  if (isGroup(node)) for (const id of node.children) move(state, get(state, id), dx, dy);
   node.transform[0][2] += dx;
   node.transform[1][2] += dy;
 }

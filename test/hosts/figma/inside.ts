@@ -6,7 +6,7 @@ import { makeFigma, type StandInFigma } from "./figma.ts";
 import type { StandInNode } from "./node.ts";
 import { type Matrix, type NodeState, type NodeType, structuredCopy } from "./state.ts";
 import { drawPage } from "./svg.ts";
-import type { CollectionDescription } from "./variables.ts";
+import type { CollectionDescription, VariableDescription } from "./variables.ts";
 
 declare const hostRasterize: (svg: string, width: number, height: number) => Promise<ArrayBuffer>;
 declare const hostToBase64: (bytes: ArrayBuffer) => string;
@@ -40,6 +40,7 @@ export interface OpenOptions {
   beforeRun?: string[];
   editorType?: "figma" | "dev";
   collections?: CollectionDescription[];
+  variables?: VariableDescription[];
   maxPages?: number;
   colorProfile?: "SRGB" | "DISPLAY_P3";
 }
@@ -121,6 +122,7 @@ function open(options: OpenOptions = {}): void {
   document.relaunchCommands = ["restyle"];
   document.colorProfile = options.colorProfile ?? "SRGB";
   document.collections = options.collections ?? [];
+  document.variables = options.variables ?? [];
   document.maxPages = options.maxPages ?? Number.POSITIVE_INFINITY;
   for (const layer of options.layers ?? []) addLayer(layer, document.pageIds[layer.page ?? 0] as string);
   document.commitUndo();

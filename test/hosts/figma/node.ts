@@ -5,13 +5,17 @@ import {
   absoluteBounds,
   absoluteTransform,
   get,
+  groupBox,
   invert,
+  isGroup,
   layOut,
   makesSpace,
   moveChildren,
   multiply,
+  renderBounds,
   rotated,
   rotationOf,
+  spaceOf,
 } from "./geometry.ts";
 import type { Matrix, NodeState } from "./state.ts";
 import { drawNode } from "./svg.ts";
@@ -21,7 +25,7 @@ const PLUGIN_DATA_LIMIT = 100_000;
 const RELAUNCH_LIMIT = 1000;
 
 const CHILDREN = ["children", "insertChild", "appendChild", "findAllWithCriteria"];
-const FRAME_ONLY = ["clipsContent", "layoutMode"];
+const FRAME_ONLY = ["clipsContent", "layoutMode", "itemReverseZIndex"];
 const CORNERS = ["cornerSmoothing", "topLeftRadius", "topRightRadius", "bottomRightRadius", "bottomLeftRadius"];
 const PLACED = [
   "absoluteTransform",
@@ -43,6 +47,8 @@ const ABSENT: Record<NodeState["type"], readonly string[]> = {
   COMPONENT: ["characters"],
   COMPONENT_SET: ["characters"],
   INSTANCE: ["characters"],
+  SLOT: ["characters"],
+  TRANSFORM_GROUP: ["characters", "constraints", "fills", "strokes", "cornerRadius", ...FRAME_ONLY, ...CORNERS],
   SECTION: ["characters", "constraints", "rotation", "opacity", "effects", ...FRAME_ONLY],
   GROUP: ["characters", "constraints", "fills", "strokes", "cornerRadius", ...FRAME_ONLY, ...CORNERS],
   BOOLEAN_OPERATION: ["characters", ...FRAME_ONLY, ...CORNERS],
@@ -163,7 +169,7 @@ export class StandInNode {
     return this.state.fills;
   }
   set fills(fills: readonly Paint[]) {
-    if (this.type === "GROUP") throw new Error("in set_fills: groups have no fills");
+    if (isGroup(this.state)) throw new Error("in set_fills: groups have no fills");
     this.change((state) => {
       state.fills = fills;
     });
@@ -270,6 +276,9 @@ export class StandInNode {
   get layoutMode(): NodeState["layoutMode"] {
     return this.state.layoutMode;
   }
+  get itemReverseZIndex(): boolean {
+    return this.state.itemReverseZIndex;
+  }
   get layoutPositioning(): NodeState["layoutPositioning"] {
     return this.state.layoutPositioning;
   }
@@ -316,10 +325,10 @@ export class StandInNode {
     this.relativeTransform = [other, [row[0], row[1], y]];
   }
   get width(): number {
-    return this.type === "GROUP" ? absoluteBounds(this.document.state, this.state).width : this.state.width;
+    return isGroup(this.state) ? groupBox(this.document.state, this.state).width : this.state.width;
   }
   get height(): number {
-    return this.type === "GROUP" ? absoluteBounds(this.document.state, this.state).height : this.state.height;
+    return isGroup(this.state) ? groupBox(this.document.state, this.state).height : this.state.height;
   }
   get rotation(): number {
     return rotationOf(this.state.transform);
@@ -330,9 +339,8 @@ export class StandInNode {
     });
   }
   get relativeTransform(): Matrix {
-    if (this.type !== "GROUP") return this.state.transform.map((row) => [...row]) as Matrix;
-    const space = get(this.document.state, this.state.parent as string);
-    return multiply(invert(absoluteTransform(this.document.state, space)), this.absoluteTransform);
+    if (!isGroup(this.state)) return this.state.transform.map((row) => [...row]) as Matrix;
+    return multiply(invert(spaceOf(this.document.state, this.state)), this.absoluteTransform);
   }
   set relativeTransform(transform: Matrix) {
     const moved = multiply(transform, invert(this.relativeTransform));
@@ -342,20 +350,13 @@ export class StandInNode {
     });
   }
   get absoluteTransform(): Matrix {
-    if (this.type === "GROUP") {
-      const { x, y } = absoluteBounds(this.document.state, this.state);
-      return [
-        [1, 0, x],
-        [0, 1, y],
-      ];
-    }
     return absoluteTransform(this.document.state, this.state);
   }
   get absoluteBoundingBox(): Rect | null {
     return absoluteBounds(this.document.state, this.state);
   }
   get absoluteRenderBounds(): Rect | null {
-    return this.state.visible ? absoluteBounds(this.document.state, this.state) : null;
+    return this.state.visible ? renderBounds(this.document.state, this.state) : null;
   }
   resize(width: number, height: number): void {
     if (!(width >= 0.01 && height >= 0.01)) throw new Error("in resize: width and height must be >= 0.01");
@@ -464,10 +465,10 @@ export class StandInNode {
     if (!this.visible || this.width === 0)
       throw new Error("in exportAsync: Failed to export node. This node may not have any visible layers.");
     const { type, value } = settings.constraint ?? { type: "SCALE", value: 1 };
-    const bounds = absoluteBounds(this.document.state, this.state);
-    const scale = type === "SCALE" ? value : value / (type === "WIDTH" ? bounds.width : bounds.height);
     const { state, images, platform } = this.document;
-    const drawing = drawNode(state, images, platform.base64, this.state, scale);
+    const bounds = settings.useAbsoluteBounds ? absoluteBounds(state, this.state) : renderBounds(state, this.state);
+    const scale = type === "SCALE" ? value : value / (type === "WIDTH" ? bounds.width : bounds.height);
+    const drawing = drawNode(state, images, platform.base64, this.state, scale, bounds);
     return platform.rasterize(drawing);
   }
 

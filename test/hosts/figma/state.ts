@@ -14,7 +14,9 @@ export type NodeType =
   | "BOOLEAN_OPERATION"
   | "COMPONENT"
   | "COMPONENT_SET"
-  | "INSTANCE";
+  | "INSTANCE"
+  | "SLOT"
+  | "TRANSFORM_GROUP";
 
 /** Row-major 2×3 matrix, as Figma's Transform. */
 export type Matrix = [[number, number, number], [number, number, number]];
@@ -47,6 +49,8 @@ export interface NodeState {
   layoutPositioning: "AUTO" | "ABSOLUTE";
   layoutAlign: "MIN" | "CENTER" | "MAX" | "STRETCH" | "INHERIT";
   layoutGrow: number;
+  /** The first child lies on top, in auto layout. */
+  itemReverseZIndex: boolean;
   itemSpacing: number;
   padding: number;
   characters: string;
@@ -70,7 +74,7 @@ export const IDENTITY: Matrix = [
 ];
 
 export function newNodeState(id: string, type: NodeType, name: string): NodeState {
-  const isContainer = ["FRAME", "COMPONENT", "COMPONENT_SET", "INSTANCE", "SECTION"].includes(type);
+  const isContainer = ["FRAME", "COMPONENT", "COMPONENT_SET", "INSTANCE", "SECTION", "SLOT"].includes(type);
   return {
     id,
     type,
@@ -85,7 +89,8 @@ export function newNodeState(id: string, type: NodeType, name: string): NodeStat
     opacity: 1,
     blendMode: "PASS_THROUGH",
     isMask: false,
-    fills: type === "GROUP" ? [] : [{ type: "SOLID", color: { r: 0.85, g: 0.85, b: 0.85 } }],
+    fills:
+      type === "GROUP" || type === "TRANSFORM_GROUP" ? [] : [{ type: "SOLID", color: { r: 0.85, g: 0.85, b: 0.85 } }],
     strokes: [],
     effects: [],
     radii: [0, 0, 0, 0],
@@ -96,6 +101,7 @@ export function newNodeState(id: string, type: NodeType, name: string): NodeStat
     layoutPositioning: "AUTO",
     layoutAlign: "INHERIT",
     layoutGrow: 0,
+    itemReverseZIndex: false,
     itemSpacing: 0,
     padding: 0,
     characters: "",

@@ -1,7 +1,7 @@
 // Draws a layer and what is in it as SVG, for a real rasterizer (sharp in Node, the browser's own on the page).
 // Covers what the tests show: fills (solid, image: fill, fit, crop), corner radii, opacity, clipping, masks, text, drop shadows.
 
-import { absoluteBounds, get, transformWithin } from "./geometry.ts";
+import { absoluteBounds, get, isGroup, transformWithin } from "./geometry.ts";
 import type { StoredImage } from "./image.ts";
 import { type DocumentState, IDENTITY, type Matrix, type NodeState } from "./state.ts";
 
@@ -26,8 +26,8 @@ export function drawNode(
   base64: (bytes: Uint8Array) => string,
   node: NodeState,
   scale: number,
+  bounds = absoluteBounds(state, node),
 ): Drawing {
-  const bounds = absoluteBounds(state, node);
   const space: Matrix = [
     [1, 0, bounds.x],
     [0, 1, bounds.y],
@@ -70,7 +70,8 @@ function children(context: Context, node: NodeState): string {
   const { state } = context;
   let mask: string | null = null;
   let body = "";
-  for (const id of node.children) {
+  const isReversed = node.layoutMode !== "NONE" && node.itemReverseZIndex;
+  for (const id of isReversed ? [...node.children].reverse() : node.children) {
     const child = get(state, id);
     if (child.isMask && child.visible) {
       mask = define(context, (name) => `<clipPath id="${name}">${outline(context, child)}</clipPath>`);
@@ -85,7 +86,7 @@ function children(context: Context, node: NodeState): string {
 }
 
 function shape(context: Context, node: NodeState): string {
-  if (node.type === "GROUP" || node.type === "PAGE") return "";
+  if (isGroup(node) || node.type === "PAGE") return "";
   if (node.type === "TEXT") return text(context, node);
   return node.fills
     .filter((paint) => paint.visible !== false)
