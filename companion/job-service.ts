@@ -136,9 +136,13 @@ export interface JobService {
   /**
    * Reads `stream` to its end, looks the network through and keeps it. "conflict" where the name is taken, "busy" while
    * another is looked through, "bad-request" for a bad descriptor, "bad-network", "payload-too-large", "disk-full",
-   * "out-of-memory", "engine-crashed"; nothing remains then.
+   * "out-of-memory", "engine-crashed", and "cancelled" once the signal aborts; nothing remains then.
    */
-  addModel(model: NewModel, stream: Readable, declaredBytes: number | undefined): Promise<Model>;
+  addModel(
+    model: NewModel,
+    stream: Readable,
+    options: { declaredBytes: number | undefined; signal: AbortSignal },
+  ): Promise<Model>;
   /** "network-unknown" */
   removeModel(name: string): Promise<void>;
   doctor(): Promise<Doctor>;

@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
-import { PLAIN_NAME_PATTERN } from "./protocol/schemas.ts";
+import { PLAIN_NAME_PATTERN, toPlainName } from "./protocol/schemas.ts";
 
 const PLAIN_NAME = new RegExp(PLAIN_NAME_PATTERN);
 
@@ -20,9 +20,5 @@ export function requireNetworkName(name: string): void {
 
 /** "My VGG_19.v2.safetensors" → "my-vgg-19-v2"; may be empty, or longer than a name can be. */
 export function plainNameOf(file: string): string {
-  return basename(file)
-    .replace(/\.[^.]*$/, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
+  return toPlainName(basename(file).replace(/\.[^.]*$/, ""));
 }

@@ -9,6 +9,7 @@ export const SHORTCUTS = {
   pickStyle: { key: "S", label: TEXTS.pickStyle },
   texture: { key: "T", label: TEXTS.keys.texture },
   manageStyles: { key: "Y", label: TEXTS.yourStyles },
+  models: { key: "M", label: TEXTS.models },
   explore: { key: "E", label: TEXTS.explore },
   live: { key: "L", label: TEXTS.live },
   pause: { key: "P", label: TEXTS.keys.pause },

@@ -29,6 +29,7 @@ export const TEXTS = {
   pickStyle: "Pick a style",
   styleSheetTitle: "Styles",
   styleSheetLearned: "Learned",
+  styleSheetModels: "Models",
   styleSheetRecent: "Used before",
   styleSheetSamples: "Samples",
   styleSheetEmpty: "Styles that you use will wait here.",
@@ -164,6 +165,22 @@ export const TEXTS = {
   nameOf: (name: string) => `Name of “${name}”`,
   saveStyle: (name: string) => `Save “${name}” as a file`,
   removeStyle: (name: string) => `Remove “${name}”`,
+  models: "Models",
+  addModel: "Add a model…",
+  modelsHint: "Networks of others that paint a picture in one pass, as ONNX files. Choose one, or drop it here.",
+  chooseModel: "Choose a file…",
+  modelSending: "Sending",
+  modelTrying: "Looking through it and trying it",
+  tryAnother: "Try another file.",
+  modelFound: (name: string) => `“${name}” is in. Does this look right?`,
+  modelTried: "found by trying",
+  modelUse: "Use it",
+  removeModel: (name: string) => `Remove the model “${name}”`,
+  useModel: (name: string) => `Use the model “${name}”`,
+  model: "Model",
+  noModel: "None: Impasto paints",
+  modelGone: (name: string) => `${name} (not here)`,
+  modelMix: "A mix",
   takeSettings: "Use settings",
   insertAll: "Insert all",
   sheetName: (content: string) => `${content} / variations`,
@@ -298,6 +315,8 @@ export function inputProblemWords(problem: InputProblem): string {
       return `${problem.count} layers are selected. Keep up to ${MAX_PARTS}, or use Batch for many.`;
     case "use-missing":
       return `No style is for ${USE_WORDS[problem.use].inWords}. Let one count as a whole.`;
+    case "model-regions":
+      return "A model that is the style paints the whole picture. Let no layer say where it goes.";
     case "use-empty":
       return `These settings take no ${USE_WORDS[problem.use].inWords} from a style. Choose another preset, or other layers.`;
     case "layer":

@@ -178,7 +178,7 @@ export class LocalJobService implements JobService {
   }
 
   models: JobService["models"] = () => this.#models.list();
-  addModel: JobService["addModel"] = (model, stream, declaredBytes) => this.#models.add(model, stream, declaredBytes);
+  addModel: JobService["addModel"] = (model, stream, options) => this.#models.add(model, stream, options);
   removeModel: JobService["removeModel"] = (name) => this.#models.remove(name);
 
   putBlob: JobService["putBlob"] = (sha256, stream, declaredBytes) => this.#pictures.put(sha256, stream, declaredBytes);

@@ -4,7 +4,7 @@
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
 import { parseGiven } from "../models/descriptor.ts";
-import { listModels, readModel, removeModel } from "../models/store.ts";
+import { listModels, readModel, removeModel, storeModel } from "../models/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_MODEL_BYTES, type Model, ModelSchema, type NewModel } from "../protocol/models.ts";
 import type { DiskSpace } from "../storage/disk-space.ts";
@@ -33,7 +33,11 @@ export class ModelsDesk {
   }
 
   /** Errors: as JobService.addModel. */
-  async add({ name, descriptor }: NewModel, stream: Readable, declaredBytes: number | undefined): Promise<Model> {
+  async add(
+    { name, descriptor }: NewModel,
+    stream: Readable,
+    { declaredBytes, signal }: { declaredBytes: number | undefined; signal: AbortSignal },
+  ): Promise<Model> {
     stream.on("error", () => undefined);
     const given = parseGiven(readDescriptor(descriptor), "the descriptor");
     if ((await readModel(name)) !== null) {
@@ -49,8 +53,9 @@ export class ModelsDesk {
     try {
       await this.#space.ensure(declaredBytes ?? 0, "this model");
       await createDurably(this.#fileSystem, file, within(stream));
-      const model = await this.#supervisor.call("importModel", { file, name, given });
+      const model = await this.#supervisor.examineModel({ file, name, given }, signal);
       if (!isOf(ModelSchema, model)) throw new ImpastoError("internal", "The engine gave a strange answer.");
+      await storeModel(model, { main: file });
       return model;
     } catch (error) {
       throw withName(storageError(error, "storing a model"), basename(file), name);

@@ -22,9 +22,13 @@ export interface ModelSource {
 
 /**
  * Opens and tries it; keeps nothing.
- * Throws ImpastoError: file-not-found, file-not-readable, bad-network, bad-request, out-of-memory, engine-crashed.
+ * Throws ImpastoError: file-not-found, file-not-readable, bad-network, bad-request, out-of-memory, engine-crashed;
+ * "cancelled" after the signal aborted.
  */
-export async function examineModel({ file, styleFile, name, given, threads }: ModelSource): Promise<Model> {
+export async function examineModel(
+  { file, styleFile, name, given, threads }: ModelSource,
+  signal?: AbortSignal,
+): Promise<Model> {
   const ownName = name ?? nameOf(file);
   modelPaths(ownName);
   const fileName = basename(file);
@@ -32,7 +36,7 @@ export async function examineModel({ file, styleFile, name, given, threads }: Mo
     main: { path: resolve(file), sha256: null },
     style: styleFile === undefined ? undefined : { path: resolve(styleFile), sha256: null },
   };
-  const process = await ModelProcess.open(files, { threads, limitBytes: importLimitBytes() });
+  const process = await ModelProcess.open(files, { threads, limitBytes: importLimitBytes(), signal });
   try {
     const { main, style } = process.facts;
     const draft = draftDescriptor(main, style, given, fileName);

@@ -23,6 +23,8 @@ export interface ModelProcessOptions {
   openMs?: number;
   /** The child's module; dist/model-child.js where not given. */
   childPath?: string;
+  /** Ends the process. */
+  signal?: AbortSignal | undefined;
 }
 
 const OPEN_MS = 120_000;
@@ -42,6 +44,8 @@ export class ModelProcess {
   static async open(files: ModelFiles, options: ModelProcessOptions): Promise<ModelProcess> {
     const { childPath = join(packageRoot(), "dist", "model-child.js"), openMs = OPEN_MS } = options;
     const channel = new Channel(childPath, options.limitBytes);
+    options.signal?.addEventListener("abort", () => channel.close(), { once: true });
+    if (options.signal?.aborted) channel.close();
     try {
       const { main, style } = files;
       const order: ToModel = { type: "open", files: { main, ...(style && { style }) }, threads: options.threads };

@@ -8,7 +8,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { floatsToHalves, halvesToFloats } from "../networks/half.ts";
 import { readBeginning } from "../networks/read-beginning.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { MAX_MODEL_BYTES } from "../protocol/models.ts";
+import { MAX_MODEL_BYTES, modelTooLarge } from "../protocol/models.ts";
 import {
   ELEMENT_TYPES,
   type ElementType,
@@ -99,11 +99,7 @@ async function open({ path, sha256 }: FileToOpen, threads: number): Promise<Open
   const name = basename(path);
   const beginning = await readBeginning(path);
   const { size } = await stat(path);
-  if (size > MAX_MODEL_BYTES) {
-    throw new ImpastoError("bad-network", `${name} has more than ${MAX_MODEL_BYTES / 1024 ** 2} MiB.`, {
-      hint: "Networks that paint in one pass have a few; this one is for something else.",
-    });
-  }
+  if (size > MAX_MODEL_BYTES) throw modelTooLarge(name);
   const bytes = await readFile(path);
   const hash = createHash("sha256").update(bytes).digest("hex");
   if (sha256 !== null && hash !== sha256) {

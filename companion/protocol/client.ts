@@ -25,10 +25,20 @@ export interface Ask {
   params?: Record<string, string>;
   query?: Record<string, string>;
   body?: object | Uint8Array;
+  /** Instead of a body, where the transport knows files. */
+  file?: FileToSend;
   idempotencyKey?: string;
   signal?: AbortSignal;
   /** Until the answer begins; the transport's own where not given. */
   timeoutMs?: number;
+}
+
+/** Bytes that are never in memory as a whole. */
+export interface FileToSend {
+  /** What the transport takes for a file: a browser's File. */
+  content: object;
+  /** How much of it is on its way, 0 … 1. */
+  onSent(fraction: number): void;
 }
 
 /** Errors: the companion's own, "cancelled" when the signal aborted, else the transport's. */
@@ -60,6 +70,8 @@ export interface Outgoing {
   path: string;
   headers: Record<string, string>;
   body: string | Uint8Array | null;
+  /** Then there is no body. */
+  file?: FileToSend | undefined;
   /** json: small and soon; bytes: a picture; lines: a stream that may last for hours. */
   expects: "json" | "bytes" | "lines";
   signal?: AbortSignal | undefined;
@@ -87,15 +99,16 @@ export interface Transport {
 export function createClient(transport: Transport): Client {
   async function request(name: RouteName, ask: StreamAsk, expects: Outgoing["expects"]): Promise<Incoming> {
     const { method, path }: Route = ROUTES[name];
-    const { body = null, idempotencyKey, signal, timeoutMs, idleMs } = ask;
+    const { body = null, file, idempotencyKey, signal, timeoutMs, idleMs } = ask;
     const isBytes = body instanceof Uint8Array;
     const headers: Record<string, string> = {};
     if (idempotencyKey !== undefined) headers["Idempotency-Key"] = idempotencyKey;
-    if (body !== null) headers["Content-Type"] = isBytes ? "application/octet-stream" : "application/json";
+    if (isBytes || file !== undefined) headers["Content-Type"] = "application/octet-stream";
+    else if (body !== null) headers["Content-Type"] = "application/json";
     const sent = body === null || isBytes ? body : JSON.stringify(body);
     const reply = await transport.send({
       ...{ method, path: address(path, ask), headers, body: sent, expects },
-      ...{ signal, timeoutMs, idleMs },
+      ...{ file, signal, timeoutMs, idleMs },
     });
     if (reply.ok) return reply;
     const refusal = parseErrorBody(await reply.json().catch(() => null));

@@ -2,6 +2,7 @@
 // a person chooses. A descriptor is what a file does not say of itself.
 
 import { type Static, Type } from "typebox";
+import { ImpastoError } from "./errors.ts";
 import { CLOSED, NameSchema, PLAIN_NAME_PATTERN, Sha256Schema } from "./schemas.ts";
 
 /** Where the three channels stand: [1, 3, height, width] or [1, height, width, 3]. */
@@ -11,6 +12,13 @@ export const CHANNEL_ORDERS = ["rgb", "bgr"] as const;
 /** Largest file, and most values of one choice. */
 export const MAX_MODEL_BYTES = 512 * 1024 * 1024;
 export const MAX_CHOICES = 1024;
+
+/** For what is larger; `name`: what the person calls it. */
+export function modelTooLarge(name: string): ImpastoError {
+  return new ImpastoError("bad-network", `${name} has more than ${MAX_MODEL_BYTES / 1024 ** 2} MiB.`, {
+    hint: "Networks that paint in one pass have a few; this one is for something else.",
+  });
+}
 
 export const ModelNameSchema = Type.String({ pattern: PLAIN_NAME_PATTERN });
 

@@ -21,6 +21,14 @@ export const CLOSED = { additionalProperties: false } as const;
 
 export const Sha256Schema = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256 of the bytes, hex." });
 /** Of networks and models. */
+/** "My VGG_19.v2" → "my-vgg-19-v2"; may be empty, or longer than a name can be. */
+export function toPlainName(words: string): string {
+  return words
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}
+
 export const PLAIN_NAME_PATTERN = "^[a-z0-9][a-z0-9-]{0,63}$";
 export const ID_PATTERN = "^[0-9a-f]{32}$";
 export const IdSchema = Type.String({ pattern: ID_PATTERN, description: "128 random bits, hex." });

@@ -71,6 +71,11 @@ export function companionOnly({ photoreal, styleLoss, init }: Settings): { what:
 }
 
 export function checkPanel(settings: Settings): void {
+  if (settings.model !== null) {
+    throw new ImpastoError("bad-setting", `The model ${settings.model} needs the companion.`, {
+      hint: "Start the companion, or choose no model under More settings.",
+    });
+  }
   const only = companionOnly(settings);
   if (only === null) return;
   throw new ImpastoError("bad-setting", `${only.what} needs the companion.`, {

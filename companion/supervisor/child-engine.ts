@@ -59,7 +59,7 @@ export interface PaintMethod {
 }
 
 /** A file on this disk, and what is to be known of it. */
-export interface ModelToImport {
+export interface ModelToExamine {
   file: string;
   name: string;
   given: GivenDescriptor;
@@ -69,8 +69,8 @@ export interface ChildEngine extends PaintMethod {
   devices(): Promise<Device[]>;
   networks(): Promise<NetworkInfo[]>;
   models(): Promise<Model[]>;
-  /** Looks it through, tries it, keeps it. */
-  importModel(model: ModelToImport): Promise<Model>;
+  /** Looks it through and tries it; keeps nothing. Ends soon after the signal aborts. */
+  examineModel(model: ModelToExamine, signal: AbortSignal): Promise<Model>;
   /** How far a result is from its style: 0 its own statistics, 1 as far as plain gray. Null where that cannot be told. */
   styleDistance(result: Picture, style: Picture): Promise<number | null>;
   /** Downloads; `onProgress` may be called often. */

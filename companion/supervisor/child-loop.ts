@@ -18,6 +18,8 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
   const parent = Number(process.argv[2]);
   const live = new LivePainter(engine, fileSystem);
   const pictures = new DecodedPictures(fileSystem);
+  /** Calls that can be given up, beside live pictures. */
+  const examinations = new Map<number, AbortController>();
   let job: ChildJob | null = null;
 
   function send(message: FromChild): void {
@@ -69,6 +71,7 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
         return;
       case "withdraw":
         live.giveUp(message.call);
+        examinations.get(message.call)?.abort();
         return;
     }
   });
@@ -103,8 +106,13 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
         return await engine.pull(message.argument, (received, total) =>
           send({ type: "news", call: message.call, value: { received, total } }),
         );
-      case "importModel":
-        return await engine.importModel(message.argument);
+      case "examineModel": {
+        const abort = new AbortController();
+        examinations.set(message.call, abort);
+        return await engine
+          .examineModel(message.argument, abort.signal)
+          .finally(() => examinations.delete(message.call));
+      }
       case "facts":
         return engine.versions();
     }

@@ -9,7 +9,7 @@ import type { RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { ModelToImport, RunFiles } from "./child-engine.ts";
+import type { ModelToExamine, RunFiles } from "./child-engine.ts";
 
 export interface PictureFile {
   path: string;
@@ -46,7 +46,7 @@ export interface RunOrder extends RunFiles {
 }
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
-export type CallName = "plan" | "live" | "convert" | "devices" | "networks" | "pull" | "importModel" | "facts";
+export type CallName = "plan" | "live" | "convert" | "devices" | "networks" | "pull" | "examineModel" | "facts";
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
@@ -61,7 +61,7 @@ export type ToChild =
   /** Nobody waits for its answer any more; it is answered all the same. */
   | { type: "withdraw"; call: number }
   | { type: "call"; call: number; name: "pull"; argument: string }
-  | { type: "call"; call: number; name: "importModel"; argument: ModelToImport }
+  | { type: "call"; call: number; name: "examineModel"; argument: ModelToExamine }
   | { type: "call"; call: number; name: "devices" | "networks" | "facts"; argument: null };
 
 interface OfAttempt {

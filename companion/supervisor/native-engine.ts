@@ -6,7 +6,7 @@ import { readFileWhole } from "../files.ts";
 import { listDevices, withDevice } from "../gpu/choose-device.ts";
 import { blendDetailers, type DetailerShare } from "../learned/blend-detailers.ts";
 import { keepDetailer } from "../learned/kept-detailers.ts";
-import { examineModel, keepModel } from "../models/import-model.ts";
+import { examineModel } from "../models/import-model.ts";
 import { locateModel } from "../models/locate.ts";
 import { type LocatedModel, planModelRun, startModelRun } from "../models/model-run.ts";
 import { listModels } from "../models/store.ts";
@@ -43,12 +43,7 @@ export function nativeEngineOn(
     networks: () => listNetworks(),
     models: () => listModels(),
 
-    async importModel(wanted) {
-      const source = { ...wanted, threads: engineInfo().threads };
-      const model = await examineModel(source);
-      await keepModel(model, source);
-      return model;
-    },
+    examineModel: (model, signal) => examineModel({ ...model, threads: engineInfo().threads }, signal),
 
     async pull(name, onProgress) {
       // Its HTTP client is large, and where virtual memory is limited it does not start.

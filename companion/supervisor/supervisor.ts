@@ -9,7 +9,7 @@ import type { Progress } from "../protocol/progress.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
 import type { RequestOf } from "../protocol/request.ts";
-import type { ModelToImport } from "./child-engine.ts";
+import type { ModelToExamine } from "./child-engine.ts";
 import { type MemoryBudget, overBudget } from "./memory-budget.ts";
 import type {
   AnswerMessage,
@@ -60,7 +60,18 @@ export interface SupervisorOptions {
 /** What the runner and the service need of a supervisor. */
 export type EngineSupervisor = Pick<
   Supervisor,
-  "busy" | "pid" | "run" | "expect" | "update" | "pause" | "stop" | "cancel" | "call" | "live" | "close"
+  | "busy"
+  | "pid"
+  | "run"
+  | "expect"
+  | "update"
+  | "pause"
+  | "stop"
+  | "cancel"
+  | "call"
+  | "live"
+  | "examineModel"
+  | "close"
 >;
 
 interface Active {
@@ -182,11 +193,11 @@ export class Supervisor {
   call(name: "plan" | "live", argument: RequestOf<PictureFile>): Promise<unknown>;
   call(name: "convert", argument: PictureFile): Promise<unknown>;
   call(name: "pull", argument: string, news: (value: unknown) => void): Promise<unknown>;
-  call(name: "importModel", argument: ModelToImport): Promise<unknown>;
+  call(name: "examineModel", argument: ModelToExamine): Promise<unknown>;
   call(name: "devices" | "networks" | "facts"): Promise<unknown>;
   call(
     name: CallName,
-    argument: RequestOf<PictureFile> | PictureFile | ModelToImport | string | null = null,
+    argument: RequestOf<PictureFile> | PictureFile | ModelToExamine | string | null = null,
     news = (_: unknown): void => {},
   ): Promise<unknown> {
     if (this.#closed) return Promise.reject(new ImpastoError("busy", "Impasto is shutting down."));
@@ -201,11 +212,20 @@ export class Supervisor {
   /** The bytes of a live picture. Runs come first: "busy" while there is one and when one begins; "cancelled". */
   live(request: RequestOf<PictureFile>, signal: AbortSignal): Promise<unknown> {
     if (this.#active !== null) return Promise.reject(inWork());
+    return this.#until(signal, () => this.call("live", request));
+  }
+
+  /** Beside runs; "cancelled" once the signal aborts. */
+  examineModel(model: ModelToExamine, signal: AbortSignal): Promise<unknown> {
+    return this.#until(signal, () => this.call("examineModel", model));
+  }
+
+  #until(signal: AbortSignal, ask: () => Promise<unknown>): Promise<unknown> {
     if (signal.aborted) return Promise.reject(givenUp());
     const call = this.#nextCall;
     const withdraw = (): void => this.#withdraw(call, givenUp());
     signal.addEventListener("abort", withdraw);
-    return this.call("live", request).finally(() => signal.removeEventListener("abort", withdraw));
+    return ask().finally(() => signal.removeEventListener("abort", withdraw));
   }
 
   /** Lets the run in work make a checkpoint, then ends the child. */
@@ -362,7 +382,7 @@ export class Supervisor {
     known.withdrawn = why;
     if (known.sent) {
       this.#send({ type: "withdraw", call });
-      const timer = setTimeout(() => this.#kill("did not give up a live picture"), this.#options.cancelMs);
+      const timer = setTimeout(() => this.#kill("did not give up a call"), this.#options.cancelMs);
       this.#keepAlive();
       this.#killWithdrawn = { call, timer };
       return;
@@ -497,7 +517,7 @@ function inWork(): ImpastoError {
 }
 
 function givenUp(): ImpastoError {
-  return new ImpastoError("cancelled", "The picture was given up.");
+  return new ImpastoError("cancelled", "It was given up.");
 }
 
 /** Without what would change how Node itself runs in there. */

@@ -5,6 +5,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { negative } from "../companion/models/write-onnx.ts";
 import { makeTiff } from "../companion/pictures/kinds/make-tiff.ts";
 import { launchBrowser } from "../setup/browser.ts";
 import { type RunningCompanion, startCompanion } from "./companion.ts";
@@ -59,13 +60,7 @@ describe("the studio with the companion", () => {
       photometric: 2,
     };
     const tiff = makeTiff([sheet, sheet]);
-    await page.evaluate((base64) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([bytes], "Old scan.tif"));
-      const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
-      document.querySelector(".canvas")?.dispatchEvent(drop);
-    }, tiff.toString("base64"));
+    await dropFile(page, ".canvas", "Old scan.tif", tiff);
     await page
       .getByRole("button", { name: "Old scan" })
       .or(page.getByText("Old scan"))
@@ -74,4 +69,39 @@ describe("the studio with the companion", () => {
     await page.getByText("“Old scan.tif” has 2 frames or pages; the first was taken.").waitFor({ timeout: 5_000 });
     expect(problems).toEqual([]);
   }, 300_000);
+
+  test("takes a network of somebody else as a style: dropped, looked at, painted with, removed", async () => {
+    await page.getByRole("button", { name: "Change settings" }).click();
+    await dropFile(page, ".studio-panel .app", "Negative.onnx", negative(255));
+    await page.getByText("“negative” is in. Does this look right?").waitFor({ timeout: 60_000 });
+    await page.screenshot({ path: `${ARTIFACTS}studio-model.png` });
+    await page.getByRole("button", { name: "Use it" }).click();
+    await page.getByRole("button", { name: "Stylize", exact: true }).click();
+    await page.getByRole("button", { name: "Insert above original" }).waitFor({ timeout: 60_000 });
+    await page.screenshot({ path: `${ARTIFACTS}studio-model-done.png` });
+    await page.getByRole("button", { name: "Change settings" }).click();
+    await page.keyboard.press("s");
+    await page.keyboard.press("m");
+    await page.getByRole("button", { name: "Remove the model “negative”" }).click();
+    await expect.poll(() => page.getByRole("button", { name: /the model/ }).count()).toBe(0);
+    await dropFile(page, ".canvas", "candy.pth", Buffer.from("\x80\x02a pickle", "latin1"));
+    await page.getByText("candy is a pickle: opening it could run any program, so it is not read.").waitFor();
+    // The refusal is all that the browser has to complain of.
+    expect(problems.filter((problem) => !problem.includes("422"))).toEqual([]);
+  }, 120_000);
 });
+
+/** As from the person's desktop. */
+async function dropFile(page: Page, target: string, name: string, content: Uint8Array): Promise<void> {
+  const base64 = Buffer.from(content).toString("base64");
+  await page.evaluate(
+    ([where = "", called = "", encoded = ""]) => {
+      const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], called));
+      const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+      document.querySelector(where)?.dispatchEvent(drop);
+    },
+    [target, name, base64],
+  );
+}

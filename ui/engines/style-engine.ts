@@ -5,6 +5,7 @@ import type { NotedPicture } from "../../companion/protocol/client.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
 import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
+import type { Model } from "../../companion/protocol/models.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import type { RequestOf, SharedPicturesOf } from "../../companion/protocol/request.ts";
@@ -155,6 +156,21 @@ export interface StyleSchool {
   result(id: string, style?: number): Promise<Uint8Array>;
 }
 
+export interface ModelListeners {
+  /** How much of the file is on its way, 0 … 1. */
+  onSent(fraction: number): void;
+  signal: AbortSignal;
+}
+
+/** Networks of others that are styles themselves. All reject with ImpastoError. */
+export interface ModelShelf {
+  /** By name. */
+  list(): Promise<readonly Model[]>;
+  /** Looks the file through, tries it and keeps it under that name; "cancelled" once the signal aborts. */
+  add(file: File, name: string, listeners: ModelListeners): Promise<Model>;
+  remove(name: string): Promise<void>;
+}
+
 /** A picture that was painted before, and how. */
 export interface PastResult {
   id: string;
@@ -195,6 +211,8 @@ export interface StyleEngine {
   readonly convert: ((file: SourceFile) => Promise<NotedPicture>) | null;
   /** Null where styles cannot be learned. */
   readonly school: StyleSchool | null;
+  /** Null where there can be none. */
+  readonly models: ModelShelf | null;
   /** Null where nothing is kept. */
   readonly archive: ResultArchive | null;
 }

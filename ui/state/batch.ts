@@ -77,12 +77,13 @@ export function createBatch(parts: BatchParts) {
     const animation = choice.asAnimation.value ? { animation: true as const } : {};
     try {
       const pictures: SourcePicture[] = [];
-      for (const style of chosen) pictures.push(await style.read({ maxSide: readSide(settings) }));
+      const made: BatchMaking["styles"][number][] = [];
+      for (const { layerId, name, read } of chosen) {
+        const picture = (await read?.({ maxSide: readSide(settings) })) ?? null;
+        if (picture !== null) pictures.push(picture);
+        made.push({ id: layerId, name, key: picture === null ? null : styleKey(picture) });
+      }
       for (const picture of pictures) void styles.remember(picture);
-      const made = pictures.map((picture, at) => {
-        const { layerId = null, name = "" } = chosen[at] ?? {};
-        return { id: layerId, name, key: styleKey(picture) };
-      });
       making.value = { styles: made, settings };
       const request = { ...requestOf(host, pictures, cells, settings), ...animation };
       const name = made.map((style) => style.name).join(", ");

@@ -2,11 +2,11 @@
 
 import type { Host } from "../host.ts";
 import type { Inputs } from "./inputs.ts";
-import type { Input } from "./painting.ts";
+import { isPicture, type PictureInput } from "./painting.ts";
 import type { StoredStyles } from "./stored-styles.ts";
 
 export interface ExploredStyle {
-  input: Input;
+  input: PictureInput;
   /** Of the stored style that it is. */
   key: string | null;
   /** It alone becomes the style. */
@@ -19,7 +19,7 @@ export function stylesToExplore(
   { list }: StoredStyles,
   count: number,
 ): readonly ExploredStyle[] {
-  const present = inputs.styles.value;
+  const present = inputs.styles.value.filter(isPicture);
   const found: ExploredStyle[] = present.map((input) => ({
     input,
     key: null,
@@ -35,7 +35,12 @@ export function stylesToExplore(
   ];
   for (const other of others) {
     const input = inputs.others.input(other);
-    if (input === null || found.some((one) => one.input.id === input.id || one.input.name === input.name)) continue;
+    if (
+      input === null ||
+      !isPicture(input) ||
+      found.some((one) => one.input.id === input.id || one.input.name === input.name)
+    )
+      continue;
     found.push({ input, key: other.from === "stored" ? other.key : null, take: () => inputs.choose(other) });
   }
   return found.slice(0, count);

@@ -1,13 +1,14 @@
 // The content, the styles and the masks that a run would take: what is selected, with roles that were guessed or given, or a
 // stored style; with their thumbnails, and the reason when they do not make a picture.
 
-import { computed, signal } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { MAX_PARTS } from "../../companion/protocol/host/layer-types.ts";
 import { isMask, type Role } from "../../companion/protocol/host/roles.ts";
+import type { Model } from "../../companion/protocol/models.ts";
 import { type StyleUse, type UseProblem, useProblem } from "../../companion/protocol/style-uses.ts";
 import type { Host, Layer, LayerRecipe, Selection } from "../host.ts";
-import { createOtherStyles, type OtherStyle } from "./other-styles.ts";
-import type { Input, MaskInput, Painting } from "./painting.ts";
+import { createOtherStyles, modelStyle, type OtherStyle } from "./other-styles.ts";
+import type { Input, MaskInput, Painting, PictureInput } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { changeRole, type Roles, rolesOf, selectionKey } from "./roles.ts";
 import type { StoredStyles } from "./stored-styles.ts";
@@ -19,6 +20,8 @@ export type InputProblem =
   | { kind: "style-missing" }
   | { kind: "too-many"; count: number }
   | UseProblem
+  /** A model that is the style paints the whole picture. */
+  | { kind: "model-regions" }
   | { kind: "layer"; name: string; problem: string }
   | { kind: "read-only"; problem: string };
 
@@ -30,13 +33,23 @@ export interface RoleRow {
   role: Role;
   /** What of a style counts; null: all of it. */
   use: StyleUse | null;
-  /** Null: it is a stored style or a sample, which is never anything else. */
+  /** Null: it is a stored style, a sample or a model, which is never anything else. */
   layerId: string | null;
 }
 
 export type Inputs = ReturnType<typeof createInputs>;
 
-export function createInputs(host: Host, preferences: PreferenceStore, storedStyles: StoredStyles) {
+export interface InputsParts {
+  host: Host;
+  preferences: PreferenceStore;
+  storedStyles: StoredStyles;
+  /** The model that paints; null: none does. */
+  model: ReadonlySignal<Model | null>;
+  /** Where layers are selected for one picture; elsewhere they are many pictures for the same style. */
+  isForOnePicture: ReadonlySignal<boolean>;
+}
+
+export function createInputs({ host, preferences, storedStyles, model, isForOnePicture }: InputsParts) {
   const selection = signal<Selection>({ layers: [], count: 0, readOnly: null });
   const given = signal<ReadonlyMap<string, Roles>>(new Map());
   /** By the style's id. */
@@ -55,6 +68,8 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     return layers.filter(({ problem }) => problem === null).slice(0, count > MAX_PARTS ? 2 : MAX_PARTS);
   });
 
+  const fromModel = computed(() => modelStyle(model.value));
+
   const otherStyle = computed<Input | null>(() => {
     if (chosen.value !== null) return others.input(chosen.value);
     return others.stored(recipe.value?.styleKey ?? preferences.value.value.lastStyleKey);
@@ -63,7 +78,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
   const roles = computed(() =>
     rolesOf(layers.value, {
       lastStyleId: preferences.value.value.lastStyleId,
-      hasOtherStyle: otherStyle.value !== null,
+      hasOtherStyle: fromModel.value !== null || otherStyle.value !== null,
       given: given.value,
     }),
   );
@@ -81,7 +96,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
   });
   const shown = createThumbnails(host, shownLayers);
 
-  const content = computed<Input | null>(() => {
+  const content = computed<PictureInput | null>(() => {
     const [layer] = withRole(({ kind }) => kind === "content");
     return layer === undefined ? null : layerInput(layer);
   });
@@ -97,6 +112,7 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
   const showsRows = computed(() => layers.value.length > 2 || masks.value.length > 0);
 
   const styles = computed<readonly Input[]>(() => {
+    if (fromModel.value !== null) return [fromModel.value];
     const selected = withRole(({ kind }) => kind === "style").map(layerInput);
     const other = otherStyle.value;
     if (chosen.value !== null) return other === null ? [] : showsRows.value ? [...selected, other] : [other];
@@ -148,11 +164,14 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
     if (count > MAX_PARTS) return { kind: "too-many", count };
     if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
     if (style.value === null) return { kind: "style-missing" };
+    if (fromModel.value !== null && masks.value.some(({ role }) => role.kind !== "protect")) {
+      return { kind: "model-regions" };
+    }
     const { styleLayers } = preferences.value.value.settings;
     return useProblem(uses.value, styleLayers);
   });
 
-  function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): Input {
+  function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): PictureInput {
     const thumbnail = shown.thumbnails.value.get(id) ?? null;
     return { id, layerId: id, name, width, height, thumbnail, read: (options) => host.readPicture(id, options) };
   }
@@ -182,7 +201,10 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
         selection.value = next;
         shown.forgetUnseen();
         // Choosing a second layer says more than a style that was picked before.
-        if (next.layers.length > 1 && next.layers.some(({ id }) => !before.has(id))) chosen.value = null;
+        if (next.layers.length > 1 && next.layers.some(({ id }) => !before.has(id))) {
+          chosen.value = null;
+          if (isForOnePicture.value) leaveModel();
+        }
       });
       const stopThumbnails = shown.start();
       return () => {
@@ -206,9 +228,15 @@ export function createInputs(host: Host, preferences: PreferenceStore, storedSty
 
     choose(style: OtherStyle | null): void {
       chosen.value = style;
+      if (style !== null) leaveModel();
       if (style?.from === "sample") void others.loadSample(style.index);
     },
   };
+
+  /** One that takes a picture of a style stays. */
+  function leaveModel(): void {
+    if (fromModel.value !== null) preferences.setSettings({ model: null, modelInput: null });
+  }
 
   function setRole(layerId: string, role: Role): void {
     const key = selectionKey(layers.value);

@@ -8,6 +8,7 @@ import type { Host, SourcePicture } from "../host.ts";
 import { decode, toBlob } from "../pictures.ts";
 import type { Inputs } from "./inputs.ts";
 import type { OtherStyle } from "./other-styles.ts";
+import { isPicture } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import type { StoredStyle, StoredStyles } from "./stored-styles.ts";
 import { putStyleNote, takeStyleNote } from "./style-file.ts";
@@ -58,7 +59,7 @@ export function createKeptStyles({ host, inputs, preferences, styles }: KeptStyl
     /** The present style, with the present settings. */
     async keepPresent(): Promise<void> {
       const style = inputs.style.value;
-      if (style === null) return;
+      if (style === null || !isPicture(style)) return;
       try {
         const { settings } = preferences.value.value;
         const picture = await style.read({ maxSide: readSide(settings) });

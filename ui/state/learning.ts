@@ -11,6 +11,7 @@ import type { StyleSchool } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
 import type { BatchModel } from "./batch.ts";
 import type { LearnedStyle } from "./other-styles.ts";
+import { isPicture } from "./painting.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";
 
@@ -46,7 +47,7 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
   }
 
   async function start(): Promise<void> {
-    const styles = inputs.styles.value.slice(0, MAX_LEARNED_STYLES);
+    const styles = inputs.styles.value.filter(isPicture).slice(0, MAX_LEARNED_STYLES);
     const frames = evenly(
       batch.rows.value.filter((row) => row.problem === null),
       MAX_LEARN_FRAMES,

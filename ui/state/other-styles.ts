@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
+import type { Model } from "../../companion/protocol/models.ts";
 import type { Host, SourcePicture } from "../host.ts";
 import type { Input } from "./painting.ts";
 import type { StoredStyles } from "./stored-styles.ts";
@@ -13,6 +14,13 @@ export interface LearnedStyle {
   from: "learned";
   id: string;
   picture: SourcePicture;
+}
+
+/** A model that takes no picture of a style: it is the style. Null for others. */
+export function modelStyle(model: Model | null): Input | null {
+  if (model === null || model.descriptor.style !== null) return null;
+  const { name } = model;
+  return { id: `model:${name}`, layerId: null, name, width: 0, height: 0, thumbnail: null, read: null };
 }
 
 export function createOtherStyles(host: Host, storedStyles: StoredStyles) {

@@ -16,7 +16,15 @@ export interface Input {
   height: number;
   /** PNG or JPEG; null while it is on its way. */
   thumbnail: Uint8Array | null;
-  read(options: ReadOptions): Promise<ReadPicture>;
+  /** Null: there is nothing to read, a model is the style itself. */
+  read: ((options: ReadOptions) => Promise<ReadPicture>) | null;
+}
+
+/** One that has a picture. */
+export type PictureInput = Input & { read: NonNullable<Input["read"]> };
+
+export function isPicture(input: Input): input is PictureInput {
+  return input.read !== null;
 }
 
 export interface MaskInput {
@@ -28,7 +36,7 @@ export interface MaskInput {
 }
 
 export interface Painting {
-  content: Input;
+  content: PictureInput;
   /** One at least. */
   styles: readonly Input[];
   /** What of each style counts; null: all of it. */
@@ -64,7 +72,8 @@ export async function readPainting(
   const without = masks.map(({ layerId }) => layerId);
   const contentPicture = await counted(content.read({ maxSide, without, keepText }));
   const pictures: SourcePicture[] = [];
-  for (const style of styles) pictures.push(await counted(style.read({ maxSide })));
+  const pictured = styles.filter(isPicture);
+  for (const style of pictured) pictures.push(await counted(style.read({ maxSide })));
 
   async function readMasks(wanted: (role: MaskRole) => boolean, over: Input): Promise<MaskPicture[]> {
     const read: MaskPicture[] = [];
@@ -79,9 +88,9 @@ export async function readPainting(
   const parts: StyleOf<SourcePicture>[] = [];
   for (const [index, picture] of pictures.entries()) {
     const isOf = (kind: MaskRole["kind"]) => (role: MaskRole) =>
-      role.kind === kind && "style" in role && Math.min(role.style, styles.length - 1) === index;
+      role.kind === kind && "style" in role && Math.min(role.style, pictured.length - 1) === index;
     const region = await joinMasks(await readMasks(isOf("region"), content), contentPicture, maxSide);
-    const source = await joinMasks(await readMasks(isOf("source"), styles[index] as Input), picture, maxSide);
+    const source = await joinMasks(await readMasks(isOf("source"), pictured[index] as Input), picture, maxSide);
     parts.push({ picture, weight: 1, ...(region && { region }), ...(source && { source }) });
   }
   const protectedParts = await readMasks(({ kind }) => kind === "protect", content);

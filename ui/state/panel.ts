@@ -7,6 +7,7 @@ import { type Preset, withPreset } from "../../companion/protocol/presets.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
 import type { EngineCapabilities, SourceFile, StyleEngine } from "../engines/style-engine.ts";
 import type { Host } from "../host.ts";
+import { isModelFile } from "../panel-files.ts";
 import { createBatch } from "./batch.ts";
 import { createCanvasPreview } from "./canvas-preview.ts";
 import { createEngineChoice } from "./engine-choice.ts";
@@ -19,6 +20,7 @@ import { createKeptStyles } from "./kept-styles.ts";
 import { createLearning } from "./learning.ts";
 import type { CompanionLink } from "./link.ts";
 import { createLivePreview } from "./live-preview.ts";
+import { createModels } from "./models.ts";
 import { createPreferences } from "./preferences.ts";
 import { createReadOnce } from "./read-once.ts";
 import { followRecipe, restyleSelected } from "./restyle.ts";
@@ -54,7 +56,15 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const showingKeys = signal(false);
   const preferences = createPreferences(host);
   const styles = createStoredStyles(host);
-  const inputs = createInputs(host, preferences, styles);
+  const models = createModels({
+    preferences,
+    shelf: () => (linkKind.value === "ready" ? link.engine.models : null),
+  });
+  const inputs = createInputs({
+    ...{ host, preferences, storedStyles: styles },
+    model: models.chosen,
+    isForOnePicture: computed(() => tab.value === "stylize"),
+  });
 
   const engines = createEngineChoice(link, panelEngine, preferences);
   const { linkKind, engineKind, engine } = engines;
@@ -86,6 +96,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
       !explore.isOpen.value &&
       !texture.isOpen.value &&
       !managingStyles.value &&
+      !models.isOpen.value &&
       !history.isOpen.value,
   );
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
@@ -131,6 +142,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     stale,
     kept,
     managingStyles,
+    models,
     batch,
     learning,
     settingsPage,
@@ -166,6 +178,22 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
 
     selectTab,
 
+    /** Files that were dropped: models, and styles. */
+    bringIn(files: readonly File[]): void {
+      const [model] = files.filter(isModelFile);
+      const styleFiles = files.filter((file) => !isModelFile(file));
+      if (styleFiles.length > 0) void kept.bringIn(styleFiles);
+      if (model === undefined) return;
+      if (run.active.value) {
+        host.notify("A picture is in work. Add the model when it is done.", { error: true });
+        return;
+      }
+      if (run.phase.value !== "idle") run.back();
+      selectTab("stylize");
+      models.open();
+      void models.add(model);
+    },
+
     /** A picture that the browser does not read, as one that it does; null where the engine does not read it either. */
     async convert(file: SourceFile): Promise<NotedPicture | null> {
       return (await engine()).convert?.(file) ?? null;
@@ -197,6 +225,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
             untracked(() => {
               void batch.recover();
               void learning.recover();
+              void models.load();
             });
         }),
         effect(() => {

@@ -5,7 +5,7 @@ import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { SETTINGS } from "../../companion/protocol/settings.ts";
 import { useProblem } from "../../companion/protocol/style-uses.ts";
 import type { Host, LayerRecipe } from "../host.ts";
-import { type Input, type Painting, readPainting } from "./painting.ts";
+import { type Input, type Painting, type PictureInput, readPainting } from "./painting.ts";
 import type { RunModel } from "./run.ts";
 import { toSources } from "./run-sources.ts";
 import type { StoredStyles } from "./stored-styles.ts";
@@ -56,7 +56,7 @@ export async function restyleSelected({ host, inputs, preferences, styles, run }
 }
 
 /** A layer by what a recipe keeps of it. */
-export function layerOf(host: Host, layerId: string, name: string): Input {
+export function layerOf(host: Host, layerId: string, name: string): PictureInput {
   return {
     id: layerId,
     layerId,
@@ -71,15 +71,19 @@ export function layerOf(host: Host, layerId: string, name: string): Input {
 /** What the result was made of; the style is the present one, or what was stored of the one that is gone. */
 export function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null, stored: StoredStyles): Painting {
   const { contentId, contentName, styleName, styleKey, styleUse, moreStyles, masks, keepText } = recipe;
-  const layer = (layerId: string, name: string): Input => layerOf(host, layerId, name);
+  const layer = (layerId: string, name: string): PictureInput => layerOf(host, layerId, name);
+  const own: Input = style ?? { ...layer("", styleName), layerId: null };
   const first: Input = {
-    ...(style ?? { ...layer("", styleName), layerId: null }),
-    async read(options) {
-      const picture = await style?.read(options).catch(() => null);
-      const found = picture ?? (styleKey === null ? null : await stored.read(styleKey));
-      if (found !== null) return found;
-      throw new ImpastoError("not-found", `The style “${styleName}” is gone.`);
-    },
+    ...own,
+    // A model that was the style has none.
+    read: (style === null ? isModelAlone(recipe) : style.read === null)
+      ? null
+      : async (options) => {
+          const picture = (await style?.read?.(options).catch(() => null)) ?? null;
+          const found = picture ?? (styleKey === null ? null : await stored.read(styleKey));
+          if (found !== null) return found;
+          throw new ImpastoError("not-found", `The style “${styleName}” is gone.`);
+        },
   };
   const others = moreStyles.map(({ layerId, name }) => layer(layerId, name));
   const uses = [styleUse ?? null, ...moreStyles.map(({ use }) => use ?? null)];
@@ -93,4 +97,8 @@ export function paintingOf(host: Host, recipe: LayerRecipe, style: Input | null,
     masks,
     keepText,
   };
+}
+
+function isModelAlone({ styleId, styleKey, settings }: LayerRecipe): boolean {
+  return Boolean(settings.model) && styleId === null && styleKey === null;
 }

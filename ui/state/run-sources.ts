@@ -11,7 +11,8 @@ import { readSide, type WorkParts } from "./work-parts.ts";
 
 export interface RunSources extends ReadPainting {
   styleName: string;
-  styleKey: string;
+  /** Null: a model is the style. */
+  styleKey: string | null;
   /** Settings that are none of a person's here. */
   fixed?: Partial<Settings>;
   /** A texture's: what its tile is for. */
@@ -36,11 +37,11 @@ export async function readSources(
 export function toSources({ content, styles, uses, masks, keepText }: Painting, read: ReadPainting): RunSources {
   const [first, ...others] = styles;
   const picture = read.styles[0]?.picture;
-  if (first === undefined || picture === undefined) throw new Error("a painting has a style");
+  if (first === undefined) throw new Error("a painting has a style");
   return {
     ...read,
-    styleName: picture.name,
-    styleKey: styleKey(picture),
+    styleName: picture?.name ?? first.name,
+    styleKey: picture === undefined ? null : styleKey(picture),
     made: {
       contentId: content.id,
       styleId: first.layerId,

@@ -33,6 +33,11 @@ function startAt(seen: LivePicture | null, request: EngineRequest): EngineReques
   return { ...request, initial: { ...seen, name: request.content.name } };
 }
 
+/** Painted from its content alone, in a second or two: there is nothing to go on from. */
+function isOnePass({ model, quality }: Settings): boolean {
+  return model !== null || QUALITIES[quality].method === "quick";
+}
+
 export function createRun(parts: RunParts) {
   const { host, preferences, engine } = parts;
   const preparedParts = signal(0);
@@ -99,13 +104,14 @@ export function createRun(parts: RunParts) {
       sources.value = read;
       const { styleId } = read.made;
       const layer = styleId === null ? {} : { lastStyleId: styleId };
-      preferences.set({ ...layer, lastStyleKey: read.styleKey });
+      preferences.set({ ...layer, ...(read.styleKey !== null && { lastStyleKey: read.styleKey }) });
       await follow((now) => startAt(seen, toRequest(read, now)));
     });
   }
 
   /** Goes on from the picture that is there, with the settings as they are now. */
   async function goOn(from: SourcePicture, read: RunSources): Promise<void> {
+    if (isOnePass(settings())) return again(read);
     work.reset("running");
     const size = Math.max(from.width, from.height);
     await follow((now) => {
@@ -170,9 +176,9 @@ export function createRun(parts: RunParts) {
       const read = sources.value;
       if (work.phase.value !== "done" || picture === null || read === null || read.surface !== undefined) return;
       clearTimeout(tweakTimer);
-      const isQuick = QUALITIES[resultSettings.quality].method === "quick";
       const from = { ...picture, name: read.content.name };
-      tweakTimer = setTimeout(() => void (isQuick ? again(read) : goOn(from, read)), TWEAK_DELAY_MS);
+      const go = () => (isOnePass(resultSettings) ? again(read) : goOn(from, read));
+      tweakTimer = setTimeout(() => void go(), TWEAK_DELAY_MS);
     },
 
     /** Goes on with another engine from the latest preview, or from the start when there is none. */
@@ -180,7 +186,7 @@ export function createRun(parts: RunParts) {
       const read = sources.value;
       const bitmap = work.preview.value;
       if (read === null) return begun();
-      if (bitmap === null || read.surface !== undefined) return again(read);
+      if (bitmap === null || read.surface !== undefined || isOnePass(settings())) return again(read);
       const isPresent = work.watch();
       const from = await fromBitmap(bitmap, read.content.name);
       if (!isPresent()) return;

@@ -6,7 +6,7 @@ import { FROM_STYLE_ALONE } from "../../companion/protocol/texture.ts";
 import type { Host } from "../host.ts";
 import { fromCanvas } from "../pictures.ts";
 import type { Inputs } from "./inputs.ts";
-import type { Input } from "./painting.ts";
+import { isPicture, type PictureInput } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import type { RunModel } from "./run.ts";
 import type { RunSources } from "./run-sources.ts";
@@ -37,9 +37,9 @@ export function createTexture({ inputs, preferences, run }: TextureParts) {
   const tile = signal(FIRST_TILE_PX);
   const quality = signal<TextureQuality>("standard");
   /** One layer alone is as good a style as any. */
-  const style = computed<Input | null>(() => inputs.style.value ?? inputs.content.value);
+  const style = computed<PictureInput | null>(() => inputs.styles.value.find(isPicture) ?? inputs.content.value);
 
-  async function readSources(from: Input): Promise<RunSources> {
+  async function readSources(from: PictureInput): Promise<RunSources> {
     const { settings } = preferences.value.value;
     const picture = await from.read({ maxSide: readSide(settings) });
     const side = tile.value;

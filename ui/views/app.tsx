@@ -27,7 +27,15 @@ export function App({ panel }: { panel: Panel }) {
 
   const tab = panel.tab.value;
   return (
-    <main class="app" ref={root}>
+    <main
+      class="app"
+      ref={root}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        panel.bringIn([...(event.dataTransfer?.files ?? [])]);
+      }}
+    >
       <h1 class="offscreen">Impasto</h1>
       <div class="top">
         <Tabs

@@ -10,20 +10,20 @@ import { Select } from "../components/select.tsx";
 import type { NamedColor } from "../host.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
+import { ModelChoice } from "./model-choice.tsx";
 import { SettingNumber } from "./setting-number.tsx";
 
 const KEEP_CHOICES = ["keep", "keep-linear", "keep-histogram"] as const;
 
 export function MoreSettings({ panel }: { panel: Panel }) {
-  const { carry, colors, contentLoss, detail, palette, photoreal, quality, seamless, seed, styleLoss } =
+  const { carry, colors, contentLoss, detail, model, palette, photoreal, seamless, seed, styleLoss } =
     panel.settings.value;
-  const quick = QUALITIES[quality].method === "quick";
-  const alone = panel.capabilities.value?.kind === "panel";
   return (
     <details
       class="more"
       open={
         Boolean(presetOf(panel.settings.value)) ||
+        model !== null ||
         photoreal !== SETTINGS.photoreal.default ||
         seamless !== SETTINGS.seamless.default ||
         carry !== SETTINGS.carry.default ||
@@ -36,6 +36,27 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       }
     >
       <summary>{TEXTS.moreSettings}</summary>
+      <ModelChoice panel={panel} />
+      {model === null ? <PaintingRows panel={panel} /> : <PaletteChoice panel={panel} />}
+      {panel.host.capabilities.canvasPreview === "asked" && (
+        <Checkbox
+          label={TEXTS.onCanvas}
+          hint={TEXTS.onCanvasHint}
+          checked={panel.preferences.value.value.onCanvas}
+          onChange={(onCanvas) => panel.preferences.set({ onCanvas })}
+        />
+      )}
+    </details>
+  );
+}
+
+/** What a model has no use for. */
+function PaintingRows({ panel }: { panel: Panel }) {
+  const { carry, colors, contentLoss, photoreal, quality, seamless, styleLoss } = panel.settings.value;
+  const quick = QUALITIES[quality].method === "quick";
+  const alone = panel.capabilities.value?.kind === "panel";
+  return (
+    <>
       <PresetChoice panel={panel} />
       {colors === "style" ? null : (
         <Select
@@ -98,15 +119,7 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       {photoreal === "off" ? null : (
         <SettingNumber panel={panel} name="photorealStrength" label={TEXTS.photorealStrength} />
       )}
-      {panel.host.capabilities.canvasPreview === "asked" && (
-        <Checkbox
-          label={TEXTS.onCanvas}
-          hint={TEXTS.onCanvasHint}
-          checked={panel.preferences.value.value.onCanvas}
-          onChange={(onCanvas) => panel.preferences.set({ onCanvas })}
-        />
-      )}
-    </details>
+    </>
   );
 }
 

@@ -55,14 +55,10 @@ function Tile({ label, input, empty, icon, children }: TileProps) {
   return (
     <figure class="tile">
       <figcaption>{label}</figcaption>
-      <div class={input ? "tile-picture" : "tile-picture empty"}>
+      <div class={input?.read ? "tile-picture" : "tile-picture empty"}>
         {input?.thumbnail && <Picture key={input.id} bytes={input.thumbnail} label={`${label}: ${input.name}`} />}
-        {input === null && (
-          <>
-            <Icon name={icon} />
-            <span>{empty}</span>
-          </>
-        )}
+        {!input?.read && <Icon name={icon} />}
+        {input === null && <span>{empty}</span>}
         {children}
       </div>
       <span class="tile-name" title={input?.name}>

@@ -22,6 +22,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
 
   useEffect(() => void panel.learning.loadLearned(), [panel]);
   const learned = panel.learning.learned.value;
+  const models = panel.models.list.value;
 
   function pick(style: OtherStyle): void {
     panel.kept.use(style);
@@ -30,7 +31,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
 
   return (
     <Sheet title={TEXTS.styleSheetTitle} label={TEXTS.pickStyle} onClose={close}>
-      {stored.length === 0 && samples.length === 0 && learned.length === 0 && (
+      {stored.length + samples.length + learned.length + models.length === 0 && (
         <p class="hint">{TEXTS.styleSheetEmpty}</p>
       )}
       {samples.length > 0 && <h3>{TEXTS.styleSheetSamples}</h3>}
@@ -48,6 +49,20 @@ export function StyleSheet({ panel }: { panel: Panel }) {
       <div class="swatches">
         {learned.map((style) => (
           <Swatch key={style.id} name={style.picture.name} bytes={style.picture.bytes} onClick={() => pick(style)} />
+        ))}
+      </div>
+      {models.length > 0 && <h3>{TEXTS.styleSheetModels}</h3>}
+      <div class="model-swatches">
+        {models.map(({ name }) => (
+          <Button
+            key={name}
+            onClick={() => {
+              panel.models.choose(name);
+              close();
+            }}
+          >
+            {name}
+          </Button>
         ))}
       </div>
       {stored.length > 0 && <h3>{TEXTS.styleSheetRecent}</h3>}
@@ -81,6 +96,17 @@ export function StyleSheet({ panel }: { panel: Panel }) {
         >
           {TEXTS.manageStyles}
         </Button>
+        {panel.link.state.value.kind === "ready" && (
+          <Button
+            shortcut="models"
+            onClick={() => {
+              close();
+              panel.models.open();
+            }}
+          >
+            {TEXTS.addModel}
+          </Button>
+        )}
       </div>
     </Sheet>
   );

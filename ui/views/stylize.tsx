@@ -8,6 +8,7 @@ import { DoneBlock } from "./done-block.tsx";
 import { ExploreView } from "./explore.tsx";
 import { FailedBlock } from "./failed-block.tsx";
 import { HistoryView } from "./history.tsx";
+import { ModelsView } from "./models.tsx";
 import { RunningBlock } from "./running-block.tsx";
 import { SetupBlock } from "./setup-block.tsx";
 import { ShelfView } from "./shelf.tsx";
@@ -20,6 +21,7 @@ export function StylizeView({ panel }: { panel: Panel }) {
   if (panel.explore.isOpen.value && phase.value === "idle") return <ExploreView panel={panel} />;
   if (panel.texture.isOpen.value && phase.value === "idle") return <TextureView panel={panel} />;
   if (panel.managingStyles.value && phase.value === "idle") return <ShelfView panel={panel} />;
+  if (panel.models.isOpen.value && phase.value === "idle") return <ModelsView panel={panel} />;
   if (panel.history.isOpen.value && (phase.value === "idle" || phase.value === "done")) {
     return <HistoryView panel={panel} />;
   }

@@ -1,6 +1,5 @@
 // Jobs: submit, look, change, cancel, watch, fetch.
 
-import type { FastifyReply } from "fastify";
 import { ImpastoError } from "../../protocol/errors.ts";
 import { isFinal } from "../../protocol/job-states.ts";
 import type { JobEvent } from "../../protocol/jobs.ts";
@@ -8,6 +7,7 @@ import type { ServerContext } from "../context.ts";
 import { openEventStream } from "../event-stream.ts";
 import type { Handlers } from "../handlers.ts";
 import { afterOf, DEFAULT_LIMIT, idempotencyKey } from "../request-fields.ts";
+import { untilGone } from "../until-gone.ts";
 
 type JobRoute =
   | "plan"
@@ -84,13 +84,4 @@ export function jobRoutes(context: ServerContext): Pick<Handlers, JobRoute> {
       return preview;
     },
   };
-}
-
-/** Aborts when the client closes the connection before it has its answer. */
-function untilGone({ raw }: FastifyReply): AbortSignal {
-  const abort = new AbortController();
-  raw.once("close", () => {
-    if (!raw.writableFinished) abort.abort();
-  });
-  return abort.signal;
 }

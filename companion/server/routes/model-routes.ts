@@ -3,6 +3,7 @@
 import type { ServerContext } from "../context.ts";
 import type { Handlers } from "../handlers.ts";
 import { contentLength } from "../request-fields.ts";
+import { untilGone } from "../until-gone.ts";
 
 export function modelRoutes({ service }: ServerContext): Pick<Handlers, "models" | "modelAdd" | "modelDelete"> {
   return {
@@ -10,7 +11,8 @@ export function modelRoutes({ service }: ServerContext): Pick<Handlers, "models"
 
     async modelAdd({ query, body, request, reply }) {
       try {
-        const model = await service.addModel(query, body, contentLength(request));
+        const options = { declaredBytes: contentLength(request), signal: untilGone(reply) };
+        const model = await service.addModel(query, body, options);
         reply.code(201);
         return model;
       } finally {

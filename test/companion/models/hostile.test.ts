@@ -10,7 +10,7 @@ import { notOnnx } from "../../../companion/models/refuse-foreign.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { createRandom } from "../../fuzz/random.ts";
 import { errorOf, type ModelHome, modelHome, paint, picture } from "./support.ts";
-import { type Node, field, graph, model, negative, node, painter, tensor, value } from "./write-onnx.ts";
+import { type Node, field, graph, looping, model, negative, node, painter, tensor, value } from "./write-onnx.ts";
 
 let home: ModelHome;
 beforeAll(() => {
@@ -208,23 +208,6 @@ describe("a network is not kept", () => {
     });
   });
 });
-
-/** y = x after so many rounds of nothing. */
-function looping(rounds: bigint): Buffer {
-  const body = graph({
-    nodes: [
-      { operator: "Identity", inputs: ["condition"], outputs: ["more"] },
-      { operator: "Identity", inputs: ["before"], outputs: ["after"] },
-    ],
-    inputs: [value("round", "int64", []), value("condition", "bool", []), value("before", "float", [1, 3, "h", "w"])],
-    outputs: [value("more", "bool", []), value("after", "float", [1, 3, "h", "w"])],
-  });
-  const count = Buffer.concat([field(2, 7), field(8, "count"), field(9, Buffer.from(BigInt64Array.of(rounds).buffer))]);
-  return painter(
-    [{ operator: "Loop", inputs: ["count", "", "x"], outputs: ["y"], attributes: { body: { graph: body } } }],
-    [count],
-  );
-}
 
 test("a loop without an end ends with its process, when its time is up", async () => {
   const path = home.file("endless.onnx", looping(2n ** 62n));

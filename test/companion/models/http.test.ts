@@ -8,7 +8,7 @@ import { encodePicture } from "../../../companion/pictures/encode.ts";
 import { startTestServer, type TestServer } from "../server/harness.ts";
 import { finished, newKey, openTestService, submit, upload } from "../support/job-service.ts";
 import { type ModelHome, modelHome, picture } from "./support.ts";
-import { negative } from "./write-onnx.ts";
+import { looping, negative } from "./write-onnx.ts";
 
 let home: ModelHome;
 let data: string;
@@ -26,9 +26,13 @@ afterAll(async () => {
   home.remove();
 });
 
-async function add(query: string, body: Uint8Array): Promise<[number, Record<string, unknown>]> {
+async function add(
+  query: string,
+  body: Uint8Array,
+  more: { signal?: AbortSignal } = {},
+): Promise<[number, Record<string, unknown>]> {
   const headers = { "Content-Type": "application/octet-stream" };
-  const response = await server.call("modelAdd", { query, headers, body: new Uint8Array(body) });
+  const response = await server.call("modelAdd", { query, headers, body: new Uint8Array(body), ...more });
   return [response.status, (await response.json()) as Record<string, unknown>];
 }
 
@@ -67,5 +71,18 @@ test("BAD CALL - what is no network, or no descriptor, leaves nothing behind", a
     { code: "bad-request" },
   ]);
   expect(await listed()).toEqual([]);
+  expect(readdirSync(join(data, "tmp"))).toEqual([]);
+});
+
+test("a client that gives up while its model is tried leaves nothing behind, and the next one has not to wait", async () => {
+  const abort = new AbortController();
+  const endless = add("?name=endless", looping(2n ** 62n), { signal: abort.signal });
+  const given = expect(endless).rejects.toMatchObject({ name: "AbortError" });
+  const next = async (body: Uint8Array) => (await add("?name=next", body))[0];
+  await expect.poll(() => next(Buffer.from("rubbish")), { timeout: 20_000 }).toBe(503);
+  abort.abort();
+  await given;
+  await expect.poll(() => next(negative(1)), { timeout: 20_000 }).toBe(201);
+  expect(await listed()).toEqual(["next"]);
   expect(readdirSync(join(data, "tmp"))).toEqual([]);
 });

@@ -153,3 +153,20 @@ export function painter(
 export function negative(top: number, convention: Convention = {}): Buffer {
   return painter([{ operator: "Sub", inputs: ["top", "x"], outputs: ["y"] }], [tensor("top", [1], [top])], convention);
 }
+
+/** y = x after so many rounds of nothing. */
+export function looping(rounds: bigint): Buffer {
+  const body = graph({
+    nodes: [
+      { operator: "Identity", inputs: ["condition"], outputs: ["more"] },
+      { operator: "Identity", inputs: ["before"], outputs: ["after"] },
+    ],
+    inputs: [value("round", "int64", []), value("condition", "bool", []), value("before", "float", [1, 3, "h", "w"])],
+    outputs: [value("more", "bool", []), value("after", "float", [1, 3, "h", "w"])],
+  });
+  const count = Buffer.concat([field(2, 7), field(8, "count"), field(9, Buffer.from(BigInt64Array.of(rounds).buffer))]);
+  return painter(
+    [{ operator: "Loop", inputs: ["count", "", "x"], outputs: ["y"], attributes: { body: { graph: body } } }],
+    [count],
+  );
+}

@@ -43,7 +43,7 @@ export const fakeEngine: ChildEngine = {
   }),
   devices: async () => [{ kind: "cpu", name: "Fake processor", usable: true, detail: "always" }],
   models: async () => [],
-  importModel: () => Promise.reject(new ImpastoError("bad-network", "The stand-in knows no networks of others.")),
+  examineModel: () => Promise.reject(new ImpastoError("bad-network", "The stand-in knows no networks of others.")),
   networks: async () => [NETWORK, { ...NETWORK, name: "far", state: "missing", sha256: null }],
   async pull(name, onProgress) {
     for (const received of [10, 50, 100]) onProgress(received, 100);

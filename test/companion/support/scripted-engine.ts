@@ -46,6 +46,10 @@ export class ScriptedEngine implements EngineSupervisor {
     return Promise.reject(new ImpastoError("engine-crashed", "There is no child."));
   }
 
+  examineModel(): Promise<unknown> {
+    return this.call();
+  }
+
   live(): Promise<unknown> {
     return this.call();
   }

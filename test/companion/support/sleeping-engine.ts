@@ -34,6 +34,7 @@ export class SleepingEngine implements EngineSupervisor {
   cancel = (): void => this.#release();
   call = (): Promise<unknown> => Promise.reject(new ImpastoError("engine-crashed", "There is no child."));
   live = (): Promise<unknown> => this.call();
+  examineModel = this.live;
   close = async (): Promise<void> => this.#release();
 
   #release(): void {

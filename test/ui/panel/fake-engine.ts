@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals-core";
 import type { Device } from "../../../companion/protocol/devices.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Learning } from "../../../companion/protocol/learnings.ts";
+import type { Model } from "../../../companion/protocol/models.ts";
 import type { Doctor, NetworkInfo } from "../../../companion/protocol/networks.ts";
 import type { Pairing } from "../../../companion/protocol/pairing-messages.ts";
 import type { Plan } from "../../../companion/protocol/plan.ts";
@@ -17,6 +18,8 @@ import type {
   EngineResult,
   LearningOrder,
   LivePicture,
+  ModelListeners,
+  ModelShelf,
   PastResult,
   ResultArchive,
   RunListeners,
@@ -72,6 +75,53 @@ export interface FakeEngine extends StyleEngine {
   archive: FakeArchive | null;
   /** Styles that it learns; null where it cannot. */
   school: FakeSchool | null;
+  /** Networks of others; null where there can be none. */
+  models: FakeShelf | null;
+}
+
+/** Takes files when the test says so. */
+export interface FakeShelf extends ModelShelf {
+  there: Model[];
+  coming: (ModelListeners & { file: File; name: string; finish(model: Model): void; fail(error: unknown): void })[];
+}
+
+export function fakeModel(name: string, more: Partial<Model["descriptor"]> = {}): Model {
+  const pixels = {
+    ...{ tensor: "x", layout: "nchw" as const, order: "rgb" as const, range: [0, 255] },
+    ...{ mean: [0, 0, 0], std: [1, 1, 1] },
+  };
+  return {
+    ...{ name, sha256: "c".repeat(64), styleSha256: null, bytes: 6_700_000, looksAtAll: true },
+    ...{ bytesPerPixel: 1, restingBytes: 1, secondsPerPixel: 1e-7 },
+    descriptor: {
+      content: { ...pixels, fixed: null, multiple: 4 },
+      output: { ...pixels, tensor: "y" },
+      ...{ style: null, styleTensor: null, controls: [], license: "unknown", source: "pytorch" },
+      ...more,
+    },
+    found: ["content.range", "output.range", "content.multiple"],
+  };
+}
+
+function createFakeShelf(): FakeShelf {
+  const shelf: FakeShelf = {
+    there: [],
+    coming: [],
+    list: async () => shelf.there,
+    add: (file, name, listeners) =>
+      new Promise((resolve, fail) => {
+        listeners.signal.addEventListener("abort", () => fail(new ImpastoError("cancelled", "Cancelled.")));
+        const finish = (model: Model) => {
+          shelf.there = [...shelf.there, model];
+          resolve(model);
+        };
+        shelf.coming.push({ ...listeners, file, name, finish, fail });
+      }),
+    async remove(name) {
+      shelf.there = shelf.there.filter((model) => model.name !== name);
+    },
+  };
+  return shelf;
 }
 
 /** Pages of ARCHIVE_PAGE; what has no picture made room. */
@@ -161,6 +211,7 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
     archive: kind === "companion" ? createFakeArchive() : null,
     convert: null,
     school: kind === "companion" ? createFakeSchool() : null,
+    models: kind === "companion" ? createFakeShelf() : null,
     capabilities: async () => ({
       kind,
       device,

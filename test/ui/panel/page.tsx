@@ -23,6 +23,8 @@ import {
   type FakeEngine,
   type FakeLink,
   type FakeSchool,
+  type FakeShelf,
+  fakeModel,
   fakeProgress,
 } from "./fake-engine.ts";
 import { createFakeHost, type FakeHost, fakeLayer } from "./fake-host.ts";
@@ -367,6 +369,33 @@ async function withHistory(chosen?: string, same = false): Promise<Bench> {
   return bench;
 }
 
+const MANY_STYLES = {
+  kind: "weights" as const,
+  tensor: "style_weights",
+  labels: Array.from({ length: 26 }, (_, index) => `Style ${index}`),
+};
+
+async function withModels(): Promise<Bench> {
+  const bench = await withPair();
+  const strength = { kind: "number" as const, tensor: "alpha", label: "alpha", min: 0, max: 1, default: 1 };
+  const { content } = fakeModel("any").descriptor;
+  (bench.engine.models as FakeShelf).there = [
+    fakeModel("any-style", { style: content, controls: [strength], license: "Apache-2.0" }),
+    fakeModel("mosaic"),
+    fakeModel("twenty-six-styles", { controls: [MANY_STYLES] }),
+  ];
+  await bench.panel.models.load();
+  return bench;
+}
+
+/** A file that was dropped is on its way. */
+async function addingModel(name: string): Promise<Bench> {
+  const bench = await withModels();
+  bench.panel.bringIn([new File(["x"], name)]);
+  await settle();
+  return bench;
+}
+
 const LIVE = { live: true };
 
 const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
@@ -548,6 +577,46 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     bench.panel.setSetting("colors", "keep");
     await bench.panel.kept.keepPresent();
     bench.panel.managingStyles.value = true;
+    await settle(100);
+    return bench;
+  },
+  models: async () => {
+    const bench = await withModels();
+    bench.panel.models.open();
+    await settle(100);
+    return bench;
+  },
+  "models-sending": async () => {
+    const bench = await addingModel("a-network-of-somebody-with-a-long-name.onnx");
+    bench.engine.models?.coming[0]?.onSent(0.43);
+    await settle(100);
+    return bench;
+  },
+  "models-found": async () => {
+    const bench = await addingModel("mosaic.onnx");
+    bench.engine.models?.coming[0]?.finish(fakeModel("mosaic", { controls: [MANY_STYLES] }));
+    await settle(100);
+    return bench;
+  },
+  "models-refused": async () => {
+    const bench = await addingModel("candy.pth");
+    const hint =
+      "Load it in Python with the code that it belongs to, then torch.onnx.export(network, example, 'network.onnx').";
+    const message = "candy is PyTorch's (a pickle: opening it could run any program, so it is not read).";
+    bench.engine.models?.coming[0]?.fail(new ImpastoError("bad-network", message, { hint }));
+    await settle(100);
+    return bench;
+  },
+  "idle-model": async () => {
+    const bench = await withModels();
+    bench.panel.models.choose("mosaic");
+    await settle(100);
+    return bench;
+  },
+  "idle-model-mix": async () => {
+    const bench = await withModels();
+    bench.panel.models.choose("twenty-six-styles");
+    bench.panel.models.setInput(MANY_STYLES, [0.5, 0.25, ...Array.from({ length: 24 }, () => 0)]);
     await settle(100);
     return bench;
   },

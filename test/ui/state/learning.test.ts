@@ -67,7 +67,7 @@ test("several styles are learned together: the first becomes the style, and each
   const styles = ["Painting", "F 0"].map((name) => ({ name, width: 80, height: 60 }));
   await change({ state: "finished", learned: { ...LEARNED, styles } });
   expect(panel.inputs.styles.value.map(({ name, layerId }) => [name, layerId])).toEqual([["Painting", null]]);
-  expect(await panel.inputs.style.value?.read({ maxSide: 1024 })).toMatchObject({ bytes: new Uint8Array([7, 1]) });
+  expect(await panel.inputs.style.value?.read?.({ maxSide: 1024 })).toMatchObject({ bytes: new Uint8Array([7, 1]) });
   await panel.learning.loadLearned();
   expect(panel.learning.learned.value).toMatchObject([
     { picture: { name: "Painting", bytes: new Uint8Array([7, 1]) } },
@@ -92,7 +92,7 @@ test("is followed with its picture, paused and resumed, and becomes the style wh
   await change({ state: "finished", learned: LEARNED });
   expect(learning.busy.value).toBe(false);
   expect(inputs.style.value).toMatchObject({ name: "Painting", width: 80 });
-  expect(await inputs.style.value?.read({ maxSide: 1024 })).toMatchObject({ bytes: new Uint8Array([7]) });
+  expect(await inputs.style.value?.read?.({ maxSide: 1024 })).toMatchObject({ bytes: new Uint8Array([7]) });
   await learning.loadLearned();
   expect(learning.learned.value).toMatchObject([{ from: "learned", picture: { name: "Painting" } }]);
   panel.stop();

@@ -598,6 +598,17 @@ describe("restyle", () => {
     expect(request.content.name).toBe("Photo");
     expect(request.settings).toMatchObject({ strength: 77, init: "image" });
   });
+
+  test("of a picture that takes a second or two paints it again from its content", async () => {
+    const bench = open();
+    addResult(bench, { quality: "quick", init: null });
+    await bench.panel.start();
+    bench.host.select(["made"]);
+    void bench.panel.restyleSelected();
+    await vi.waitFor(() => expect(bench.engine.runs).toHaveLength(1));
+    expect(bench.engine.runs[0]?.request).toMatchObject({ content: { name: "Photo" }, settings: { init: null } });
+    expect(bench.engine.runs[0]?.request.initial).toBeUndefined();
+  });
 });
 
 describe("a selected result", () => {

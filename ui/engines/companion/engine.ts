@@ -8,6 +8,7 @@ import type { CompanionHttp } from "./http.ts";
 import { convert } from "./convert.ts";
 import { fetchLive } from "./live.ts";
 import { startRun } from "./run.ts";
+import { createModelShelf } from "./model-shelf.ts";
 import { createSchool } from "./school.ts";
 import { createUploads } from "./upload.ts";
 
@@ -45,6 +46,7 @@ export function createCompanionEngine({ http, deviceName, devices }: CompanionEn
     attachBatch: (id, listeners) => attachBatch(context, id, listeners),
     convert: (file) => convert({ http, uploads }, file),
     school: createSchool({ http, uploads }),
+    models: createModelShelf(http),
     archive: createArchive(http),
   };
 }

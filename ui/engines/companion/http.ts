@@ -2,6 +2,7 @@
 
 import { type Client, createClient, type Incoming, type Outgoing } from "../../../companion/protocol/client.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { sendFile } from "./send-file.ts";
 
 const TIMEOUTS_MS = { json: 15_000, bytes: 120_000 };
 
@@ -21,15 +22,13 @@ type Send = (headers: Record<string, string>) => Promise<Response>;
 
 /** Without credentials only what anybody may ask. */
 export function createHttp(base: string, credentials: Credentials | null): CompanionHttp {
-  async function send({ method, path, headers, body, ...rest }: Outgoing): Promise<Incoming> {
+  async function send({ method, path, headers, body, file, ...rest }: Outgoing): Promise<Incoming> {
     const limit = limitTime(rest);
-    const ask: Send = (more) =>
-      fetch(base + path, {
-        method,
-        headers: { ...headers, ...more },
-        body: body as string | Uint8Array<ArrayBuffer> | null,
-        signal: limit.signal,
-      });
+    const ask: Send = (more) => {
+      const options = { method, headers: { ...headers, ...more }, signal: limit.signal };
+      if (file !== undefined) return sendFile(base + path, file, options);
+      return fetch(base + path, { ...options, body: body as string | Uint8Array<ArrayBuffer> | null });
+    };
     try {
       const response = await (credentials === null ? ask({}) : askWith(credentials, ask));
       return incoming(response, limit);

@@ -124,6 +124,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
     attachBatch: () => Promise.resolve(null),
     convert: null,
     school: null,
+    models: null,
     archive: null,
   };
 }

@@ -57,7 +57,7 @@ function useAs(id: string, role: "content" | "style"): void {
 }
 
 host.convert = (file) => panel.convert(file);
-host.onStyleFiles = (files) => void panel.kept.bringIn(files);
+host.onPanelFiles = (files) => panel.bringIn(files);
 
 void Promise.all([toPicture(SAMPLE_CONTENT), toPicture(SAMPLE_STYLES[0])]).then((pictures) => {
   if (layerDocument.layers.value.length === 0) layerDocument.select(layerDocument.add(pictures).map(({ id }) => id));

@@ -2,10 +2,10 @@
 
 import { effect, signal, untracked } from "@preact/signals-core";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { STYLE_FILE_ENDING } from "../../../companion/protocol/style-segments.ts";
 import { drawSheet } from "../../draw-sheet.ts";
 import { drawSurface } from "../../draw-surface.ts";
 import type { Host, Layer, NotifyOptions } from "../../host.ts";
+import { isPanelFile } from "../../panel-files.ts";
 import { encodePng } from "../../pictures.ts";
 import { type Convert, pickPictures, readFiles, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
@@ -25,9 +25,9 @@ export interface Toast {
 
 export type WebHost = Host & {
   toast: ReturnType<typeof signal<Toast | null>>;
-  /** Styles among them are not for the canvas. */
+  /** What is for the panel does not go onto the canvas. */
   addFiles(files: readonly File[]): Promise<StudioLayer[]>;
-  onStyleFiles: (files: readonly File[]) => void;
+  onPanelFiles: (files: readonly File[]) => void;
   /** What the browser does not read; null or a rejection where nobody else does either. */
   convert: Convert | null;
 };
@@ -146,15 +146,14 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     resize: () => undefined,
     close: () => undefined,
 
-    onStyleFiles: () => undefined,
+    onPanelFiles: () => undefined,
     convert: null,
 
     async addFiles(files) {
-      const isStyle = ({ name }: File) => name.toLowerCase().endsWith(STYLE_FILE_ENDING);
-      const styleFiles = files.filter(isStyle);
-      if (styleFiles.length > 0) host.onStyleFiles(styleFiles);
+      const forPanel = files.filter(isPanelFile);
+      if (forPanel.length > 0) host.onPanelFiles(forPanel);
       const { pictures, notes, refused } = await readFiles(
-        files.filter((file) => !isStyle(file)),
+        files.filter((file) => !isPanelFile(file)),
         host.convert,
       );
       const [first] = refused;
