@@ -60,14 +60,14 @@ function pad(features: Features, padding: Settings["padding"]): Features {
 }
 
 function convolveAndRectify(padded: Features, weight: Float64Array, bias: Float64Array): Features {
-  const at = reader(padded);
-  return build(bias.length, padded.height - 2, padded.width - 2, (o, y, x) => {
+  const { channels, height, width, values } = padded;
+  return build(bias.length, height - 2, width - 2, (o, y, x) => {
     let sum = bias[o] as number;
-    for (let i = 0; i < padded.channels; i++) {
+    let next = o * channels * 9;
+    for (let i = 0; i < channels; i++) {
       for (let ky = 0; ky < 3; ky++) {
-        for (let kx = 0; kx < 3; kx++) {
-          sum += (weight[((o * padded.channels + i) * 3 + ky) * 3 + kx] as number) * at(i, y + ky, x + kx);
-        }
+        const row = (i * height + y + ky) * width + x;
+        for (let kx = 0; kx < 3; kx++) sum += (weight[next++] as number) * (values[row + kx] as number);
       }
     }
     return Math.max(0, sum);
@@ -130,8 +130,13 @@ function squareRoot(a: Matrix): Matrix {
   const norm = Math.hypot(...a.flat());
   let y = a.map((row) => row.map((value) => value / norm));
   let z = matrix(n, (i, j) => Number(i === j));
-  for (let i = 0; i < 80; i++) {
+  let far = 1;
+  // It converges quadratically: the step after 1e-9 is a double's last digits.
+  for (let i = 0; i < 80 && far > 1e-9; i++) {
     const product = multiply(z, y);
+    far = product.reduce((most, row, r) => {
+      return row.reduce((worst, value, c) => Math.max(worst, Math.abs(value - Number(r === c))), most);
+    }, 0);
     const t = matrix(n, (r, c) => (Number(r === c) * 3 - (product[r]?.[c] as number)) / 2);
     y = multiply(y, t);
     z = multiply(t, z);
@@ -170,15 +175,28 @@ function moments({ features, mask }: Layer): { mean: number[]; gram: Matrix } {
   };
 }
 
+/** What is known of a style, which stays while the image moves. */
+function remembered<V>(make: (style: Layer) => V): (style: Layer) => V {
+  const known = new WeakMap<Layer, { value: V }>();
+  return (style) => {
+    const { value } = known.get(style) ?? { value: make(style) };
+    known.set(style, { value });
+    return value;
+  };
+}
+
+const styleMoments = remembered(moments);
+
 function styleLoss(layer: Layer, style: Layer, form: Form): number {
   const terms = parseTerms(form.styleLoss, SETTINGS.styleLoss.choices);
   return terms.reduce((sum, { loss, weight }) => sum + weight * oneStyleLoss(layer, style, loss), 0);
 }
 
 function oneStyleLoss(layer: Layer, style: Layer, loss: StyleLoss): number {
-  if (loss === "sliced" || loss === "histogram" || loss === "mmd-gaussian") return featureLoss(layer, style, loss);
+  if (loss === "mmd-gaussian") return waveDistance(layer, style);
+  if (loss === "sliced" || loss === "histogram") return rankDistance(layer, style, loss);
   const a = moments(layer);
-  const b = moments(style);
+  const b = styleMoments(style);
   if (loss === "bn" || loss === "mmd-linear") {
     const energy = trace(b.gram);
     const ridge = (1e-4 * energy) / a.mean.length;
@@ -197,18 +215,26 @@ function oneStyleLoss(layer: Layer, style: Layer, loss: StyleLoss): number {
     if (loss === "gram") return sum / differences.length;
     return sum / b.gram.flat().reduce((total, value) => total + value ** 2, 0);
   }
-  const n = a.mean.length;
-  const centered = ({ mean, gram }: typeof a, ridge: number) =>
-    matrix(n, (i, j) => (gram[i]?.[j] as number) - (mean[i] as number) * (mean[j] as number) + Number(i === j) * ridge);
-  const energy = trace(b.gram);
-  const ridge = 1e-3 * Math.max(largestEigenvalue(centered(b, 0)), 1e-4 * energy);
+  const { energy, ridge, target, root } = wassersteinTarget(style);
   const covariance = centered(a, ridge);
-  const target = centered(b, ridge);
-  const root = squareRoot(target);
   const cross = squareRoot(multiply(multiply(root, covariance), root));
   const means = a.mean.reduce((sum, value, i) => sum + (value - (b.mean[i] as number)) ** 2, 0);
   return (means + trace(covariance) + trace(target) - 2 * trace(cross)) / energy;
 }
+
+const centered = ({ mean, gram }: ReturnType<typeof moments>, ridge: number) =>
+  matrix(
+    mean.length,
+    (i, j) => (gram[i]?.[j] as number) - (mean[i] as number) * (mean[j] as number) + Number(i === j) * ridge,
+  );
+
+const wassersteinTarget = remembered((style) => {
+  const known = styleMoments(style);
+  const energy = trace(known.gram);
+  const ridge = 1e-3 * Math.max(largestEigenvalue(centered(known, 0)), 1e-4 * energy);
+  const target = centered(known, ridge);
+  return { energy, ridge, target, root: squareRoot(target) };
+});
 
 /** Numbers in order, each with the middle of its weight among all. */
 function ranked(values: readonly number[], weights: Float64Array): { value: number; level: number; weight: number }[] {
@@ -237,48 +263,51 @@ function interpolate(known: readonly { value: number; level: number }[], level: 
 
 const LEVELS = Array.from({ length: 1024 }, (_, k) => (k + 0.5) / 1024);
 
-/** Mean squared distance of numbers from those of the same rank among others. */
-function transportCost(
-  from: readonly number[],
-  weights: Float64Array,
-  to: readonly number[],
-  toWeights: Float64Array,
-): number {
-  const others = ranked(to, toWeights).filter(({ weight }) => weight > 0);
-  const table = LEVELS.map((level) => ({ level, value: interpolate(others, level) }));
-  return ranked(from, weights).reduce(
-    (sum, { value, level, weight }) => sum + weight * (value - interpolate(table, level)) ** 2,
-    0,
+/** Of each position its features' product with a direction. */
+function projected({ features, mask }: Layer, direction: readonly number[]): number[] {
+  const { values } = features;
+  return Array.from(mask, (_, i) =>
+    direction.reduce((sum, d, c) => sum + d * (values[c * mask.length + i] as number), 0),
   );
 }
 
-function featureLoss(layer: Layer, style: Layer, loss: "sliced" | "histogram" | "mmd-gaussian"): number {
-  const { channels } = layer.features;
-  const rows = ({ features, mask }: Layer, direction: ArrayLike<number>) =>
-    Array.from(mask, (_, i) =>
-      Array.from(direction).reduce((sum, d, c) => sum + d * (features.values[c * mask.length + i] as number), 0),
-    );
-  const energy = trace(moments(style).gram);
-  if (loss === "mmd-gaussian") return waveDistance(layer, style, energy, rows);
-  const random = new Random(1);
-  const unit = () => {
-    const direction = Array.from({ length: channels }, () => random.normal());
-    return direction.map((value) => value / Math.hypot(...direction));
-  };
-  const directions = matrix(channels, (i, j) => Number(i === j)).map((axis) => (loss === "sliced" ? unit() : axis));
-  const costs = directions.map((direction) =>
-    transportCost(rows(layer, direction), layer.mask, rows(style, direction), style.mask),
-  );
-  return costs.reduce((a, b) => a + b) / energy;
+/** Along each direction the style's numbers by their rank. */
+const rankTargets = (loss: "sliced" | "histogram") =>
+  remembered((style) => {
+    const { channels } = style.features;
+    const random = new Random(1);
+    const unit = () => {
+      const direction = Array.from({ length: channels }, () => random.normal());
+      return direction.map((value) => value / Math.hypot(...direction));
+    };
+    const axes = matrix(channels, (i, j) => Number(i === j));
+    return (loss === "sliced" ? axes.map(unit) : axes).map((direction) => {
+      const numbers = ranked(projected(style, direction), style.mask).filter(({ weight }) => weight > 0);
+      return { direction, table: LEVELS.map((level) => ({ level, value: interpolate(numbers, level) })) };
+    });
+  });
+const RANK_TARGETS = { sliced: rankTargets("sliced"), histogram: rankTargets("histogram") };
+
+/** Mean squared distance of numbers from those of the same rank in the style. */
+function rankDistance(layer: Layer, style: Layer, loss: "sliced" | "histogram"): number {
+  let sum = 0;
+  for (const { direction, table } of RANK_TARGETS[loss](style)) {
+    for (const { value, level, weight } of ranked(projected(layer, direction), layer.mask)) {
+      sum += weight * (value - interpolate(table, level)) ** 2;
+    }
+  }
+  return sum / trace(styleMoments(style).gram);
 }
 
-/** Wave by wave; directions and bandwidth are drawn as both engines draw them. */
-function waveDistance(
-  layer: Layer,
-  style: Layer,
-  energy: number,
-  rows: (layer: Layer, direction: ArrayLike<number>) => number[],
-): number {
+/** The mean over the positions of a wave of their features. */
+function meanWave(of: Layer, frequency: readonly number[], phase: number): number {
+  const area = of.mask.reduce((a, b) => a + b);
+  const waves = projected(of, frequency).map((angle, i) => (of.mask[i] as number) * Math.cos(angle + phase));
+  return waves.reduce((a, b) => a + b) / area;
+}
+
+/** Directions and bandwidth are drawn as both engines draw them. */
+const waveTargets = remembered((style) => {
   const { channels, values } = style.features;
   const plane = style.mask.length;
   const seen = Array.from(style.mask.keys()).filter((i) => (style.mask[i] as number) > 0);
@@ -291,23 +320,20 @@ function waveDistance(
       0,
     );
   }).sort((a, b) => a - b);
+  const energy = trace(styleMoments(style).gram);
   const deviation = 1 / Math.sqrt(Math.max(squares[512] as number, 1e-3 * energy));
   const random = new Random(1);
-  const count = Math.min(256, Math.max(64, 2 * channels));
-  let sum = 0;
-  for (let d = 0; d < count; d++) {
+  return Array.from({ length: Math.min(256, Math.max(64, 2 * channels)) }, () => {
     const frequency = Array.from({ length: channels }, () => random.normal(deviation));
     const phase = 2 * Math.PI * random.uniform();
-    const mean = (of: Layer) => {
-      const area = of.mask.reduce((a, b) => a + b);
-      return (
-        rows(of, frequency).reduce((total, angle, i) => total + (of.mask[i] as number) * Math.cos(angle + phase), 0) /
-        area
-      );
-    };
-    sum += (mean(layer) - mean(style)) ** 2;
-  }
-  return (2 * sum) / count;
+    return { frequency, phase, mean: meanWave(style, frequency, phase) };
+  });
+});
+
+function waveDistance(layer: Layer, style: Layer): number {
+  const waves = waveTargets(style);
+  const squares = waves.map(({ frequency, phase, mean }) => (meanWave(layer, frequency, phase) - mean) ** 2);
+  return (2 * squares.reduce((a, b) => a + b)) / waves.length;
 }
 
 function contentLoss(layer: Layer, content: Layer, form: Form): number {
