@@ -24,7 +24,13 @@ const QUIET = [
 ];
 
 /** WebGL on the CPU, the same on every machine. */
-export const SWIFTSHADER = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+export const SWIFTSHADER = [
+  "--use-gl=angle",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  // Pages are drawn without it, which is quicker.
+  "--disable-gpu-compositing",
+];
 
 /** WebGPU on the CPU beside it; a page must be a secure context to have it. */
 export const SWIFTSHADER_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
