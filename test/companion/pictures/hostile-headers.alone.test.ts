@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { readPictureHeader } from "../../../companion/pictures/read-header.ts";
 import { MAX_BLOB_BYTES } from "../../../companion/protocol/limits.ts";
+import { processorClock } from "../../setup/processor-time.ts";
 
 /** Processor time, so that a busy machine changes nothing; what the event loop may be held up. */
 const MAX_MS = 50;
@@ -57,15 +58,14 @@ const FILES: Record<string, (bytes: Buffer) => void> = {
 };
 
 function refuse(bytes: Buffer): { refusal: unknown; ms: number } {
-  const before = process.cpuUsage();
+  const spent = processorClock();
   let refusal: unknown = null;
   try {
     readPictureHeader(bytes, "The picture");
   } catch (error) {
     refusal = error;
   }
-  const { user, system } = process.cpuUsage(before);
-  return { refusal, ms: (user + system) / 1000 };
+  return { refusal, ms: spent() };
 }
 
 describe("the header of", () => {
