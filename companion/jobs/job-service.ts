@@ -8,7 +8,6 @@ import { inputsOf, type JobRecord, toJob } from "../ledger/job-record.ts";
 import { LearningProcess, type StartLearning } from "../learned/learning-process.ts";
 import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import type { Log } from "../log.ts";
-import { shrinkPng } from "../pictures/shrink-png.ts";
 import { packageRoot } from "../package-root.ts";
 import { type Device, DeviceListSchema } from "../protocol/devices.ts";
 import { ImpastoError } from "../protocol/errors.ts";
@@ -237,6 +236,20 @@ export class LocalJobService implements JobService {
   }
 
   async result(id: string): Promise<Bytes> {
+    const sha256 = this.#resultOf(id);
+    const blob = await this.#pictures.open(sha256);
+    return blob === null ? this.#makeAgain(id) : { ...blob, contentType: "image/png" };
+  }
+
+  /** Shrunk in the engine child, like all decoding of what others made: a worker's result is no better than a stranger's file. */
+  async thumbnail(id: string): Promise<Bytes> {
+    const sha256 = this.#resultOf(id);
+    if (!(await this.#pictures.isWhole(sha256))) return this.#makeAgain(id);
+    return pictureOf(await this.#supervisor.call("shrink", this.#pictures.path(sha256)));
+  }
+
+  /** Its hash. */
+  #resultOf(id: string): string {
     const job = this.#find(id);
     if (job.state !== "done" || job.result === null) {
       throw new ImpastoError("conflict", `This job has no result: it is ${job.state}.`);
@@ -246,16 +259,12 @@ export class LocalJobService implements JobService {
         hint: "Run the job again.",
       });
     }
-    const blob = await this.#pictures.open(job.result.sha256);
-    if (blob !== null) return { ...blob, contentType: "image/png" };
-    if (this.#transitions.redo(id)) this.#dispatcher.wake();
-    throw new ImpastoError("conflict", "The result was damaged on the disk and is being made again.");
+    return job.result.sha256;
   }
 
-  async thumbnail(id: string): Promise<Bytes> {
-    const { stream } = await this.result(id);
-    const bytes = await shrinkPng(stream);
-    return { stream: Readable.from([bytes]), bytes: bytes.length, contentType: "image/png" };
+  #makeAgain(id: string): never {
+    if (this.#transitions.redo(id)) this.#dispatcher.wake();
+    throw new ImpastoError("conflict", "The result was damaged on the disk and is being made again.");
   }
 
   async preview(id: string, sequence: number): Promise<Bytes & { sequence: number }> {

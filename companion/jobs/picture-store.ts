@@ -106,6 +106,11 @@ export class PictureStore {
     return bytes;
   }
 
+  /** False when it is missing or damaged. */
+  isWhole(sha256: string): Promise<boolean> {
+    return this.#blobs.verify(sha256);
+  }
+
   /** Null when it is missing or damaged. */
   open(sha256: string): Promise<{ stream: Readable; bytes: number } | null> {
     return this.#blobs.open(sha256);

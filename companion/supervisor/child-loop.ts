@@ -1,6 +1,7 @@
 // The engine child: takes orders from its parent, one run at a time, says that it is alive every second,
 // and leaves at once when the parent is gone, however that went.
 
+import { shrinkPng } from "../pictures/shrink-png.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import type { ChildEngine } from "./child-engine.ts";
@@ -98,6 +99,8 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
         return await live.paint(message.call, message.argument);
       case "convert":
         return await convertPicture(message.argument, fileSystem);
+      case "shrink":
+        return await shrinkPng(message.argument);
       case "devices":
         return await engine.devices();
       case "networks":

@@ -46,7 +46,16 @@ export interface RunOrder extends RunFiles {
 }
 
 /** What can be asked beside runs. The child answers each with "answer" or "refused". */
-export type CallName = "plan" | "live" | "convert" | "devices" | "networks" | "pull" | "examineModel" | "facts";
+export type CallName =
+  | "plan"
+  | "live"
+  | "convert"
+  | "shrink"
+  | "devices"
+  | "networks"
+  | "pull"
+  | "examineModel"
+  | "facts";
 
 export type ToChild =
   | { type: "run"; order: RunOrder }
@@ -58,6 +67,8 @@ export type ToChild =
   | { type: "cancel"; job: string }
   | { type: "call"; call: number; name: "plan" | "live"; argument: RequestOf<PictureFile> }
   | { type: "call"; call: number; name: "convert"; argument: PictureFile }
+  /** Path of a PNG. */
+  | { type: "call"; call: number; name: "shrink"; argument: string }
   /** Nobody waits for its answer any more; it is answered all the same. */
   | { type: "withdraw"; call: number }
   | { type: "call"; call: number; name: "pull"; argument: string }

@@ -192,6 +192,7 @@ export class Supervisor {
   /** Asks the child; throws ImpastoError: what it answered, or "engine-crashed". */
   call(name: "plan" | "live", argument: RequestOf<PictureFile>): Promise<unknown>;
   call(name: "convert", argument: PictureFile): Promise<unknown>;
+  call(name: "shrink", argument: string): Promise<unknown>;
   call(name: "pull", argument: string, news: (value: unknown) => void): Promise<unknown>;
   call(name: "examineModel", argument: ModelToExamine): Promise<unknown>;
   call(name: "devices" | "networks" | "facts"): Promise<unknown>;
