@@ -1,16 +1,14 @@
 // The engine child: takes orders from its parent, one run at a time, says that it is alive every second,
 // and leaves at once when the parent is gone, however that went.
 
-import { shrinkPng } from "../pictures/shrink-png.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
+import { answerCall } from "./answer-call.ts";
 import type { ChildEngine } from "./child-engine.ts";
 import { ChildJob } from "./child-job.ts";
-import { convertPicture } from "./convert-picture.ts";
 import { LivePainter } from "./live-painter.ts";
 import { DecodedPictures } from "./decoded-pictures.ts";
-import type { FromChild, ToChild } from "./messages.ts";
-import { planInput } from "./plan-input.ts";
+import type { CallMessage, FromChild, ToChild } from "./messages.ts";
 
 const BEAT_MS = 1_000;
 
@@ -19,8 +17,8 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
   const parent = Number(process.argv[2]);
   const live = new LivePainter(engine, fileSystem);
   const pictures = new DecodedPictures(fileSystem);
-  /** Calls that can be given up, beside live pictures. */
-  const examinations = new Map<number, AbortController>();
+  /** Of the calls that are not answered yet. */
+  const withdrawals = new Map<number, AbortController>();
   let job: ChildJob | null = null;
 
   function send(message: FromChild): void {
@@ -72,52 +70,27 @@ export function serveEngine(engine: ChildEngine, fileSystem: FileSystem = realFi
         return;
       case "withdraw":
         live.giveUp(message.call);
-        examinations.get(message.call)?.abort();
+        withdrawals.get(message.call)?.abort();
         return;
     }
   });
 
-  async function answer(message: Extract<ToChild, { type: "call" }>): Promise<void> {
+  async function answer(message: CallMessage): Promise<void> {
     const { call } = message;
+    const withdrawal = new AbortController();
+    withdrawals.set(call, withdrawal);
+    const news = (value: unknown) => send({ type: "news", call, value });
     try {
-      send({ type: "answer", call, value: await perform(message) });
+      const parts = { engine, fileSystem, live, news, withdrawn: withdrawal.signal };
+      send({ type: "answer", call, value: await answerCall(message, parts) });
     } catch (error) {
       const known =
         error instanceof ImpastoError
           ? error
           : new ImpastoError("internal", "The engine failed to answer.", { cause: error });
       send({ type: "refused", call, error: known.toBody() });
-    }
-  }
-
-  async function perform(message: Extract<ToChild, { type: "call" }>): Promise<unknown> {
-    switch (message.name) {
-      case "plan": {
-        return await engine.plan(await planInput(message.argument, fileSystem));
-      }
-      case "live":
-        return await live.paint(message.call, message.argument);
-      case "convert":
-        return await convertPicture(message.argument, fileSystem);
-      case "shrink":
-        return await shrinkPng(message.argument);
-      case "devices":
-        return await engine.devices();
-      case "networks":
-        return await engine.networks();
-      case "pull":
-        return await engine.pull(message.argument, (received, total) =>
-          send({ type: "news", call: message.call, value: { received, total } }),
-        );
-      case "examineModel": {
-        const abort = new AbortController();
-        examinations.set(message.call, abort);
-        return await engine
-          .examineModel(message.argument, abort.signal)
-          .finally(() => examinations.delete(message.call));
-      }
-      case "facts":
-        return engine.versions();
+    } finally {
+      withdrawals.delete(call);
     }
   }
 

@@ -117,4 +117,6 @@ export type AnswerMessage =
   | { type: "news"; call: number; value: unknown }
   | { type: "refused"; call: number; error: ErrorBody };
 
+export type CallMessage = Extract<ToChild, { type: "call" }>;
+
 export type FromChild = { type: "ready" } | { type: "beat"; residentBytes: number } | RunMessage | AnswerMessage;

@@ -38,32 +38,12 @@ export async function openLink({ address, token }: LinkOptions): Promise<Link> {
     });
   }
   const { id, secret } = parts;
-  const isSecure = address.protocol === "https:";
-  const agent = isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
-  const port = Number(address.port || (isSecure ? 443 : 80));
+  const { carry, port, close } = openCarrier(address);
   const unreachable = (cause: unknown) =>
     new ImpastoError("companion-unreachable", `No companion answers at ${address.origin}.`, {
       hint: "Start it with `impasto serve --queue … --host …`, and give this worker its address with --companion.",
       cause,
     });
-
-  function carry({ method, path, headers, body, signal }: Outgoing, bearer: string | null): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const send = isSecure ? requestSecurely : request;
-      const sent = send(new URL(path, address), {
-        agent,
-        method,
-        headers: { ...headers, ...(bearer !== null && { Authorization: `Bearer ${bearer}` }) },
-        timeout: SILENCE_MS,
-        ...(signal && { signal }),
-      });
-      sent.on("timeout", () => sent.destroy(new Error("The companion fell silent.")));
-      sent.on("error", reject);
-      sent.on("response", (message) => resolve(incoming(message)));
-      if (body === null) sent.end();
-      else sent.end(body);
-    });
-  }
 
   const open = createClient({ send: (out) => carry(out, null), unreachable, speaker: "worker" });
   const withToken = createClient({ send: (out) => carry(out, token), unreachable, speaker: "worker" });
@@ -112,11 +92,38 @@ export async function openLink({ address, token }: LinkOptions): Promise<Link> {
         }
       }
     },
-    close: () => agent.destroy(),
+    close,
   };
 }
 
 type Answer = Incoming & { status: number };
+
+/** Requests over connections that are kept. */
+function openCarrier(address: URL) {
+  const isSecure = address.protocol === "https:";
+  const agent = isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+  const send = isSecure ? requestSecurely : request;
+  return {
+    port: Number(address.port || (isSecure ? 443 : 80)),
+    carry({ method, path, headers, body, signal }: Outgoing, bearer: string | null): Promise<Answer> {
+      return new Promise((resolve, reject) => {
+        const sent = send(new URL(path, address), {
+          agent,
+          method,
+          headers: { ...headers, ...(bearer !== null && { Authorization: `Bearer ${bearer}` }) },
+          timeout: SILENCE_MS,
+          ...(signal && { signal }),
+        });
+        sent.on("timeout", () => sent.destroy(new Error("The companion fell silent.")));
+        sent.on("error", reject);
+        sent.on("response", (message) => resolve(incoming(message)));
+        if (body === null) sent.end();
+        else sent.end(body);
+      });
+    },
+    close: () => agent.destroy(),
+  };
+}
 
 function incoming(message: IncomingMessage): Answer {
   const status = message.statusCode ?? 0;
