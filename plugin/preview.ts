@@ -18,13 +18,24 @@ export function showPreview(content: SceneNode, picture: InsertedPicture, keepTe
   }
   const { layer } = shown;
   if (layer.removed) return;
-  const painted = layer.type === "GROUP" ? layer.children.find(({ type }) => type === "RECTANGLE") : layer;
+  const painted = pictureIn(layer);
   const [tile] = picture.tiles;
-  if (painted?.type !== "RECTANGLE" || tile === undefined) return;
+  if (painted === null || tile === undefined) return;
   painted.fills = [{ type: "IMAGE", imageHash: figma.createImage(tile.bytes).hash, scaleMode: "FILL" }];
 }
 
 export function clearPreview(): void {
   if (shown !== null && !shown.layer.removed) shown.layer.remove();
   shown = null;
+}
+
+/** The layer itself, or in its group and in what cuts it off. */
+function pictureIn(layer: SceneNode): RectangleNode | null {
+  if (layer.type === "RECTANGLE") return layer;
+  if (!("children" in layer)) return null;
+  for (const child of layer.children) {
+    const found = "isMask" in child && child.isMask ? null : pictureIn(child);
+    if (found !== null) return found;
+  }
+  return null;
 }

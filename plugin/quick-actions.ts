@@ -17,12 +17,22 @@ const STRENGTH_RULE = `Strength is a number from ${min} to ${max}`;
 /** Answers Figma while somebody types a parameter. */
 export async function suggest({ key, query, result }: ParameterInputEvent): Promise<void> {
   if (key === "strength") {
-    if (query.trim() !== "" && parseStrength(query) === null) result.setError(STRENGTH_RULE);
-    else result.setSuggestions(["25", "50", "75", "100"].filter((text) => text.startsWith(query.trim())));
+    suggestStrength(query.trim(), result);
     return;
   }
   const styles = await storedStyles();
   result.setSuggestions(styles.filter(({ name }) => name.toLowerCase().includes(query.trim().toLowerCase())));
+}
+
+/** What is typed comes first: a parameter that takes anything could not be refused. */
+function suggestStrength(query: string, result: SuggestionResults): void {
+  const typed = parseStrength(query);
+  if (query !== "" && typed === null) {
+    result.setError(STRENGTH_RULE);
+    return;
+  }
+  const usual = ["25", "50", "75", "100"].filter((text) => text.startsWith(query));
+  result.setSuggestions([...new Set([...(typed === null ? [] : [String(typed)]), ...usual])]);
 }
 
 /** What is valid among the chosen parameters, as text. */

@@ -3,20 +3,16 @@
 
 import type { LayerRecipe } from "../companion/protocol/host/layer-types.ts";
 import type { InsertedPicture, InsertedResult, Tile } from "../companion/protocol/host/messages.ts";
-import { isFirstOnTop } from "./stacking.ts";
+import { leaveFlow, type Parent, placeFor, within } from "./place.ts";
 import { textsOf } from "./texts.ts";
-import { invert, makesSpace, multiply } from "./transform.ts";
+import { multiply } from "./transform.ts";
+import { openWindows } from "./windows.ts";
 
 /** Key of the plugin data that holds a result's recipe. */
 export const RECIPE_KEY = "recipe";
 /** Figma refuses entries above 100 kB; a recipe beyond this is left out rather than the result. */
 const RECIPE_BYTES = 90_000;
 const RELAUNCH_LENGTH = 1000;
-
-/** What an outsider may not add a rectangle to, or what would be another shape with it. */
-const CLOSED_TYPES: readonly string[] = ["INSTANCE", "BOOLEAN_OPERATION", "COMPONENT_SET", "TRANSFORM_GROUP"];
-
-type Parent = BaseNode & ChildrenMixin;
 
 interface Piece {
   node: RectangleNode | TextNode;
@@ -32,10 +28,15 @@ export function insertAbove(content: SceneNode, result: InsertedResult): SceneNo
 
 /** The same of a picture that remembers nothing. */
 export function placeAbove(content: SceneNode, result: InsertedPicture, keepText: boolean): SceneNode {
-  const { parent, index } = placeFor(content);
+  const place = placeFor(content);
   const images = result.tiles.map(({ bytes }) => figma.createImage(bytes));
+  const windows: FrameNode[] = [];
   const pieces: Piece[] = [];
   try {
+    openWindows(content, place, windows);
+    const window = windows[windows.length - 1];
+    const parent = window ?? place.parent;
+    const index = window === undefined ? place.index : window.children.length;
     for (const [at, tile] of result.tiles.entries()) {
       const rectangle = figma.createRectangle();
       const transform = transformOf(content, parent, result, tile);
@@ -47,13 +48,14 @@ export function placeAbove(content: SceneNode, result: InsertedPicture, keepText
     for (const text of keepText ? textsOf(content).lifted : []) {
       pieces.push(lift(text, content, parent, index + pieces.length));
     }
-    const layer = join(pieces, parent, index);
-    leaveFlow(layer, parent);
+    const joined = join(pieces, parent, index);
+    leaveFlow(joined, parent);
     for (const { node, transform } of pieces) node.relativeTransform = transform;
+    const layer = windows[0] ?? joined;
     layer.name = result.name;
     return layer;
   } catch (cause) {
-    for (const { node } of pieces) if (!node.removed) node.remove();
+    for (const node of [...pieces.map((piece) => piece.node), ...windows]) if (!node.removed) node.remove();
     throw cause;
   }
 }
@@ -74,21 +76,6 @@ export function replaceResult(older: SceneNode, content: SceneNode, result: Inse
   return older;
 }
 
-/** The nearest ancestor that takes the result, and the place right above the content's branch of it. */
-function placeFor(content: SceneNode): { parent: Parent; index: number } {
-  let branch: BaseNode = content;
-  for (let at = content.parent; at !== null; at = at.parent) if (CLOSED_TYPES.includes(at.type)) branch = at;
-  const { parent } = branch;
-  if (parent === null) throw new Error("The layer was deleted, so there is nowhere to put the result.");
-  const index = parent.children.indexOf(branch as SceneNode);
-  return { parent, index: isFirstOnTop(parent) ? index : index + 1 };
-}
-
-/** Auto layout neither places it nor makes room for it; before it gets its size, which the parent's own may follow. */
-function leaveFlow(node: SceneNode & AutoLayoutChildrenMixin, parent: Parent): void {
-  if ("layoutMode" in parent && parent.layoutMode !== "NONE") node.layoutPositioning = "ABSOLUTE";
-}
-
 /** A tile's place in the space of the parent's children. */
 function transformOf(content: SceneNode, parent: Parent, result: InsertedPicture, tile: Tile): Transform {
   const own = content.parent?.id === parent.id ? content.relativeTransform : within(parent, content.absoluteTransform);
@@ -96,13 +83,6 @@ function transformOf(content: SceneNode, parent: Parent, result: InsertedPicture
     [1, 0, (tile.x * content.width) / result.width],
     [0, 1, (tile.y * content.height) / result.height],
   ]);
-}
-
-function within(parent: Parent, absolute: Transform): Transform {
-  for (let at: BaseNode | null = parent; at !== null; at = at.parent) {
-    if (makesSpace(at)) return multiply(invert((at as FrameNode).absoluteTransform), absolute);
-  }
-  return absolute;
 }
 
 function fill(rectangle: RectangleNode, imageHash: string, content: SceneNode, result: InsertedPicture, tile: Tile) {

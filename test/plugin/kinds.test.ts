@@ -135,6 +135,35 @@ const KINDS: [string, LayerDescription][] = [
     "a photo in a nested instance",
     within("INSTANCE", { transform: turned(0.2, 40, 10) }, within("INSTANCE", {}, photo({ transform: FLIPPED }))),
   ],
+  [
+    "a photo that an instance's round corners cut off",
+    within(
+      "INSTANCE",
+      { radii: [40, 40, 40, 40], transform: at(30, 20), width: 100, height: 90 },
+      photo({ transform: at(20, -10) }),
+    ),
+  ],
+  [
+    "a photo that a nested, turned instance cuts off",
+    within(
+      "INSTANCE",
+      { transform: at(20, 10) },
+      within("INSTANCE", { transform: turned(0.3, 40, 10), width: 70, height: 70 }, photo({ transform: at(20, 5) })),
+    ),
+  ],
+  [
+    "a photo under a mask in an instance",
+    within(
+      "INSTANCE",
+      { transform: at(20, 10) },
+      within(
+        "GROUP",
+        {},
+        small("mask", { isMask: true, width: 60, height: 60, transform: turned(0.3, 60, 20) }),
+        photo(),
+      ),
+    ),
+  ],
   ["a photo in a component", within("COMPONENT", { transform: turned(0.2, 40, 10) }, photo())],
   [
     "a photo in a component's slot",

@@ -28,6 +28,12 @@ describe("manifest.json", () => {
     expect([...commands].sort()).toEqual([...COMMANDS].sort());
   });
 
+  test("lets the plugin refuse what is typed: Figma has no setError for parameters that take anything", () => {
+    for (const { parameters = [] } of manifest.menu) {
+      for (const parameter of parameters) expect(parameter).not.toHaveProperty("allowFreeform");
+    }
+  });
+
   test("puts optional parameters last, as Figma wants them", () => {
     for (const { parameters = [] } of manifest.menu) {
       const optional: boolean[] = parameters.map((parameter: { optional?: boolean }) => parameter.optional === true);

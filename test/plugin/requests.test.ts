@@ -248,10 +248,10 @@ describe("quick-action parameters", () => {
 
   test.each([
     ["", ["25", "50", "75", "100"]],
-    ["5", ["50"]],
-    ["63", []],
+    ["5", ["5", "50"]],
+    ["63", ["63"]],
     ["100", ["100"]],
-    ["40 %", []],
+    ["40 %", ["40"]],
   ])("take %j as a strength", async (query, suggestions) => {
     const { vm } = await openPlugin();
     expect(await vm.typeParameter("strength", query)).toEqual({ suggestions });

@@ -139,8 +139,19 @@ describe("the new layer", () => {
   });
 
   test("stands above the instance its content is in, since an instance takes nothing", async () => {
-    const inner: LayerDescription = { key: "inner", type: "INSTANCE", set: { transform: TURNED }, children: [photo()] };
-    const outer: LayerDescription = { key: "outer", type: "INSTANCE", set: { transform: FLIPPED }, children: [inner] };
+    const large = { width: 400, height: 400 };
+    const inner: LayerDescription = {
+      key: "inner",
+      type: "INSTANCE",
+      set: { ...large, transform: TURNED },
+      children: [photo()],
+    };
+    const outer: LayerDescription = {
+      key: "outer",
+      type: "INSTANCE",
+      set: { ...large, transform: FLIPPED },
+      children: [inner],
+    };
     const frame: LayerDescription = { key: "frame", type: "FRAME", set: { transform: TURNED }, children: [outer] };
     const { layer, before, after, vm } = await insert({ layers: [frame] });
     const instance = await vm.inspect("outer");
