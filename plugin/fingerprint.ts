@@ -36,6 +36,11 @@ function placeOf({ relativeTransform }: SceneNode, within: Transform | null): st
   return wordsOf(within === null ? relativeTransform : multiply(within, relativeTransform));
 }
 
+/** Where a layer lies over another one. */
+export function placeOver(layer: SceneNode, under: SceneNode): string {
+  return wordsOf(multiply(invert(under.absoluteTransform), layer.absoluteTransform));
+}
+
 /** Mixed values are a symbol. Numbers are rounded: a moved group's size is computed anew. */
 function wordsOf(value: unknown): string {
   return typeof value === "symbol" ? "mixed" : String(JSON.stringify(value, rounded));

@@ -19,7 +19,7 @@ import { reasonOf } from "./reason.ts";
 import { copyLayers, keepCopy, openResultsPage } from "./results-page.ts";
 import { clearPreview, showPreview } from "./preview.ts";
 import { drawSheet } from "./sheet.ts";
-import { rememberRead, rememberSources, staleResults } from "./stale-results.ts";
+import { growth, rememberRead, rememberSources, staleResults } from "./stale-results.ts";
 import { drawSurface } from "./surface.ts";
 import { textsOf } from "./texts.ts";
 import { invert, multiply } from "./transform.ts";
@@ -207,7 +207,7 @@ async function replace({ layerId, result }: PluginRequest & { kind: "replace" })
   try {
     const content = await findLayer(result.contentId, GONE_CONTENT);
     const older = await findLayer(layerId, GONE_CONTENT);
-    const layer = replaceResult(older, content, result);
+    const layer = replaceResult(older, content, result, growth(older, content));
     await rememberSources(layer, result.recipe);
     return null;
   } catch (cause) {

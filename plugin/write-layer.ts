@@ -61,10 +61,15 @@ export function placeAbove(content: SceneNode, result: InsertedPicture, keepText
 }
 
 /**
- * A newer picture of an older result: in its place and with what was done to it since where it is one picture, else new
- * above the content. Throws as insertAbove does.
+ * A newer picture of an older result: in its place and with what was done to it since where it is one picture, grown as its
+ * content was; else new above the content. Throws as insertAbove does.
  */
-export function replaceResult(older: SceneNode, content: SceneNode, result: InsertedResult): SceneNode {
+export function replaceResult(
+  older: SceneNode,
+  content: SceneNode,
+  result: InsertedResult,
+  [x, y]: [number, number],
+): SceneNode {
   const [tile, ...others] = result.tiles;
   if (older.type !== "RECTANGLE" || tile === undefined || others.length > 0) {
     const layer = insertAbove(content, result);
@@ -72,6 +77,7 @@ export function replaceResult(older: SceneNode, content: SceneNode, result: Inse
     return layer;
   }
   older.fills = [{ type: "IMAGE", imageHash: figma.createImage(tile.bytes).hash, scaleMode: "FILL" }];
+  if (x !== 1 || y !== 1) older.resize(older.width * x, older.height * y);
   describeMaking(older, result.recipe);
   return older;
 }

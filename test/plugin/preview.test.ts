@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { InsertedPicture } from "../../companion/protocol/host/messages.ts";
-import { openPlugin, plain, quarters, refusalOf, resultFor } from "./open-plugin.ts";
+import { openPlugin, pixelAt, plain, quarters, refusalOf, resultFor } from "./open-plugin.ts";
 
 const PARTS = [
   {
@@ -91,6 +91,22 @@ test("moves to another content with the next run, and is gone with the plugin", 
   expect(layers).toHaveLength(3);
   expect((await vm.inspect(layers[2] as string)).name).toBe("Harbor / Waves");
   await vm.fromPanel({ type: "close" });
+  expect(await vm.snapshot()).toBe(before);
+});
+
+test("is updated in place also where an instance's corners cut it off", async () => {
+  const card = { width: 80, height: 40, radii: [9, 9, 9, 9] as [number, number, number, number] };
+  const { ask, vm } = await openPlugin({ layers: [{ key: "card", type: "INSTANCE", set: card, children: PARTS }] });
+  const before = await vm.snapshot();
+  const contentId = await vm.id("content");
+  const shown = async (background?: string) => {
+    await ask({ kind: "show-preview", contentId, picture: await picture(background), keepText: false });
+    return await vm.picture(JSON.parse(await vm.snapshot()).at(-1)[0]);
+  };
+  const [first, second] = [await shown(), await shown("#ff0000")];
+  expect(await pixelAt(first, 0.75, 0.25)).toEqual([0, 255, 0, 255]);
+  expect(await pixelAt(second, 0.75, 0.25)).toEqual([255, 0, 0, 255]);
+  await ask({ kind: "clear-preview" });
   expect(await vm.snapshot()).toBe(before);
 });
 

@@ -121,4 +121,34 @@ describe("a result", () => {
     await vm.undo();
     expect((await vm.inspect(id)).fills).toEqual(before.fills);
   });
+
+  test("grows as its content was resized when it is painted anew, whatever its own size is by now", async () => {
+    const { ask, id, vm, result } = await painted();
+    await vm.set(id, { width: 40, height: 20 });
+    await vm.set("content", { width: 80, height: 60 });
+    await ask({ kind: "replace", layerId: id, result });
+    expect(await vm.inspect(id)).toMatchObject({ width: 40, height: 30 });
+    await ask({ kind: "replace", layerId: id, result });
+    expect(await vm.inspect(id)).toMatchObject({ width: 40, height: 30 });
+  });
+
+  test("is older once a mask of it changed or lies elsewhere over the content, not when both were moved", async () => {
+    const at = (x: number, y: number): NodeState["transform"] => [
+      [1, 0, x],
+      [0, 1, y],
+    ];
+    const layers = ["content", "mask"].map((key) => ({ key, type: "ELLIPSE" as const, set: { transform: at(0, 0) } }));
+    const { ask, vm } = await openPlugin({ layers });
+    const result = await resultFor(await vm.id("content"));
+    const mask = { layerId: await vm.id("mask"), name: "mask", role: { kind: "protect" as const }, byAlpha: true };
+    result.recipe = { ...result.recipe, masks: [mask] };
+    const id = await ask<string>({ kind: "insert", result, last: true });
+    const stale = async () => (await ask<Layer[]>({ kind: "stale-results" })).map((layer) => layer.id);
+    for (const key of ["content", "mask"]) await vm.set(key, { transform: at(70, 30) });
+    expect(await stale()).toEqual([]);
+    await vm.set("mask", { transform: at(75, 30) });
+    expect(await stale()).toEqual([id]);
+    await vm.set("mask", { transform: at(70, 30), opacity: 0.4 });
+    expect(await stale()).toEqual([id]);
+  });
 });
