@@ -450,6 +450,21 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await settle();
     return bench;
   },
+  "palette-many": async () => {
+    const bench = await withPair();
+    const ramp = Array.from({ length: 64 }, (_, i) => `#${(0x0b1d3a + i * 0x03a1b5).toString(16).padStart(6, "0")}`);
+    bench.host.colors = async () => ramp.map((color) => ({ name: `Brand / ${color}`, color }));
+    bench.panel.setSetting("palette", [ramp[3] ?? "", ramp[40] ?? ""]);
+    // Looked up when the settings are shown again.
+    bench.panel.selectTab("settings");
+    await settle();
+    bench.panel.selectTab("stylize");
+    await settle();
+    // Open by itself, since the palette is set.
+    bench.root.querySelector(".color-swatches")?.scrollIntoView({ block: "center" });
+    await settle();
+    return bench;
+  },
   "idle-keep-text": () => withRoles(["photo", "style"], { name: "Poster", kind: "frame", hasText: true }),
   "idle-keep-text-roles": () =>
     withRoles(["photo", "style", "sky", "logo", "river", "heading"], { name: "Poster", kind: "frame", hasText: true }),

@@ -11,6 +11,7 @@ export const SCENARIO_NAMES = [
   "idle-roles-most",
   "idle-roles-quick",
   "idle-preset",
+  "palette-many",
   "idle-keep-text",
   "idle-keep-text-roles",
   "preparing-roles",
