@@ -181,6 +181,7 @@ export const TEXTS = {
   noModel: "None: Impasto paints",
   modelGone: (name: string) => `${name} (not here)`,
   modelMix: "A mix",
+  mixOf: "Mix",
   takeSettings: "Use settings",
   insertAll: "Insert all",
   sheetName: (content: string) => `${content} / variations`,
@@ -230,6 +231,14 @@ export const TEXTS = {
   learnHint:
     "On some of these frames, so that quick pictures come closer to it. The companion does it, beside other work.",
   learnMinutes: "Minutes",
+  learnInto: "Add to",
+  learnNewFile: "A new file",
+  learnOwn: "Its own",
+  learnOwnKinds: {
+    filters: "All of the network: closest",
+    cin: "Tones and contrasts (CIN)",
+    stylebank: "A bank of filters (StyleBank)",
+  },
   learnReading: (done: number, all: number) => `Reading frames, ${done} of ${all}`,
   learnPreparing: (done: number, all: number) => `Drafts, ${done} of ${all}`,
   learnSteps: (steps: number) => (steps === 1 ? "1 step" : `${steps} steps`),

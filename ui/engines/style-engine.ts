@@ -5,6 +5,7 @@ import type { NotedPicture } from "../../companion/protocol/client.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
 import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
+import type { OwnKind } from "../../companion/protocol/learned-styles.ts";
 import type { Model } from "../../companion/protocol/models.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
@@ -134,6 +135,10 @@ export interface LivePicture {
 export interface LearningOrder {
   /** One or more, in one file. */
   styles: readonly SourcePicture[];
+  /** What each has of its own; null: what suits one style, or several. */
+  own: OwnKind | null;
+  /** A learned style that these are added to; null: a file of their own. */
+  into: SourcePicture | null;
   /** Some of the pictures that it is for. */
   frames: readonly SourcePicture[];
   minutes: number;

@@ -36,6 +36,8 @@ export function createKeptStyles({ host, inputs, preferences, styles }: KeptStyl
   /** A kept style brings its settings. */
   function use(style: OtherStyle): void {
     inputs.choose(style);
+    const members = style.from === "learned" ? style.members : undefined;
+    preferences.setSettings({ styleMix: members?.map(() => 1) ?? null });
     const stored = style.from === "stored" ? styles.list.value.find(({ key }) => key === style.key) : undefined;
     if (stored?.settings) preferences.setSettings(stored.settings);
   }

@@ -4,8 +4,8 @@
 import { batch as together, computed, signal } from "@preact/signals-core";
 import { evenly } from "../../companion/protocol/evenly.ts";
 import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
-import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
-import { MAX_LEARNED_STYLES } from "../../companion/protocol/learned-styles.ts";
+import type { Learned, Learning, LearningChange } from "../../companion/protocol/learnings.ts";
+import { MAX_LEARNED_STYLES, type OwnKind } from "../../companion/protocol/learned-styles.ts";
 import { LEARN_MINUTES, MAX_LEARN_FRAMES } from "../../companion/protocol/limits.ts";
 import type { StyleSchool } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
@@ -27,6 +27,12 @@ type LearningParts = Pick<WorkParts, "host" | "inputs" | "preferences" | "engine
 
 export function createLearning({ host, inputs, preferences, engine, batch }: LearningParts) {
   const minutes = signal(LEARN_MINUTES);
+  /** Null: what suits one style, or several. */
+  const own = signal<OwnKind | null>(null);
+  /** The learned file that more are added to; null: a file of their own. */
+  const into = signal<LearnedFile | null>(null);
+  /** That can be added to, newest first. */
+  const files = signal<readonly LearnedFile[]>([]);
   /** The latest, whatever became of it; null: none was begun or found. */
   const learning = signal<Learning | null>(null);
   const preview = signal<Uint8Array | null>(null);
@@ -69,7 +75,11 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
         pictures.push(await host.readPicture(id, { maxSide: FRAME_SIDE_PX }));
         reading.value = { done: pictures.length, all: frames.length };
       }
-      const order = { styles: taught, frames: pictures, minutes: minutes.value, settings };
+      const order = {
+        ...{ styles: taught, frames: pictures, minutes: minutes.value, settings },
+        own: into.value !== null || (own.value === "filters" && taught.length > 1) ? null : own.value,
+        into: into.value === null ? null : await readFile(into.value),
+      };
       const begun = await (await school()).begin(order, abort.signal);
       if (abort.signal.aborted) await (await school()).remove(begun.id);
       else show(begun);
@@ -79,6 +89,10 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
       starting = null;
       reading.value = null;
     }
+  }
+
+  async function readFile({ id, name, width, height }: LearnedFile): Promise<SourcePicture> {
+    return { bytes: await (await school()).result(id), name, width, height };
   }
 
   function show(next: Learning): void {
@@ -115,30 +129,39 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
     if (bytes !== null && learning.value?.id === id) preview.value = bytes;
   }
 
-  /** Each of several is a style by itself. */
+  /** Each of several is a style by itself, and then all of them are one to be mixed. */
   async function fetchLearned({ id, request, learned: facts }: Learning): Promise<LearnedStyle[]> {
     if (facts === null) return [];
     const { style, others = [] } = request;
     const names = [style, ...others].map(({ name = "" }) => name);
     const each = facts.styles?.map(({ name, width, height }, i) => ({ name, width, height, number: i + 1 }));
     const all = each ?? [{ name: names[0] ?? "", width: facts.width, height: facts.height, number: undefined }];
+    const bytesOf = async (styleId: string, number?: number) =>
+      learned.value.find((other) => other.id === styleId)?.picture.bytes ?? (await school()).result(id, number);
     const styles: LearnedStyle[] = [];
     for (const { name, width, height, number } of all) {
       const styleId = number === undefined ? id : `${id}/${number}`;
-      const known = learned.value.find((other) => other.id === styleId);
-      const bytes = known?.picture.bytes ?? (await (await school()).result(id, number));
+      const bytes = await bytesOf(styleId, number);
       styles.push({ from: "learned", id: styleId, picture: { bytes, name, width, height } });
+    }
+    if (each !== undefined && each.length > 1) {
+      const members = each.map(({ name }) => name);
+      const file = { ...fileOf(id, members, facts), bytes: await bytesOf(id) };
+      styles.push({ from: "learned", id, picture: file, members });
     }
     return styles;
   }
 
-  /** The learned style, or the first of several, becomes the style, alone. */
+  /** The learned style, or the first of those that were learned together, becomes the style, alone. */
   async function take(finished: Learning): Promise<void> {
     try {
-      const [first = null] = await fetchLearned(finished);
-      const before = inputs.styles.value;
+      const { learned: facts, request } = finished;
+      // What was in the file before comes first in it.
+      const before = Math.max(0, (facts?.styles?.length ?? 1) - 1 - (request.others?.length ?? 0));
+      const first = (await fetchLearned(finished))[before] ?? null;
+      const chosen = inputs.styles.value;
       inputs.choose(first);
-      for (const { layerId } of before) if (layerId !== null) inputs.setRole(layerId, { kind: "unused" });
+      for (const { layerId } of chosen) if (layerId !== null) inputs.setRole(layerId, { kind: "unused" });
     } catch (cause) {
       error.value = toErrorBody(cause);
     }
@@ -168,6 +191,9 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
 
   return {
     minutes,
+    own,
+    into,
+    files,
     learning,
     preview,
     error,
@@ -208,6 +234,12 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
     async loadLearned(): Promise<void> {
       const found = await (await engine()).school?.list().catch(() => []);
       const finished = (found ?? []).filter(({ state }) => state === "finished").slice(0, MOST_OFFERED);
+      files.value = finished.flatMap(({ id, request, learned: facts }) => {
+        if (facts === null) return [];
+        const names = facts.styles?.map(({ name }) => name) ?? [request.style.name ?? ""];
+        return names.length < MAX_LEARNED_STYLES ? [fileOf(id, names, facts)] : [];
+      });
+      if (!files.value.some(({ id }) => id === into.value?.id)) into.value = null;
       const styles = await Promise.all(finished.map((one) => fetchLearned(one).catch(() => [])));
       learned.value = styles.flat().slice(0, MOST_OFFERED);
     },
@@ -216,6 +248,19 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
       clearTimeout(timer);
     },
   };
+}
+
+/** What the companion keeps of one learning. */
+export interface LearnedFile {
+  id: string;
+  name: string;
+  /** Of its picture, px. */
+  width: number;
+  height: number;
+}
+
+function fileOf(id: string, names: readonly string[], { width, height }: Learned): LearnedFile {
+  return { id, name: names.join(" + "), width, height };
 }
 
 function isGoingOn({ state }: Learning): boolean {

@@ -14,6 +14,8 @@ export interface LearnedStyle {
   from: "learned";
   id: string;
   picture: SourcePicture;
+  /** Names of those in its file where it is several, mixed by settings.styleMix. */
+  members?: readonly string[];
 }
 
 /** A model that takes no picture of a style: it is the style. Null for others. */
@@ -42,10 +44,19 @@ export function createOtherStyles(host: Host, storedStyles: StoredStyles) {
     return { id: `stored:${found.key}`, layerId: null, name, width, height, thumbnail, read };
   }
 
-  function learned({ id, picture }: LearnedStyle): Input {
+  function learned({ id, picture, members }: LearnedStyle): Input {
     const { bytes, name, width, height } = picture;
     const read = () => Promise.resolve(picture);
-    return { id: `learned:${id}`, layerId: null, name, width, height, thumbnail: bytes, read };
+    return {
+      id: `learned:${id}`,
+      layerId: null,
+      name,
+      width,
+      height,
+      thumbnail: bytes,
+      read,
+      ...(members && { members }),
+    };
   }
 
   function sample(index: number): Input | null {

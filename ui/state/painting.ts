@@ -16,6 +16,8 @@ export interface Input {
   height: number;
   /** PNG or JPEG; null while it is on its way. */
   thumbnail: Uint8Array | null;
+  /** Names of the styles that it is a mix of. */
+  members?: readonly string[];
   /** Null: there is nothing to read, a model is the style itself. */
   read: ((options: ReadOptions) => Promise<ReadPicture>) | null;
 }

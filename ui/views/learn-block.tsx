@@ -1,11 +1,13 @@
 // Learning the chosen style on the frames that are listed, folded away: begun, looked at, paused, ended, used.
 
+import { useEffect } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Picture } from "../components/picture.tsx";
 import { ProgressBar } from "../components/progress.tsx";
-import { MAX_LEARNED_STYLES } from "../../companion/protocol/learned-styles.ts";
+import { Select } from "../components/select.tsx";
+import { MAX_LEARNED_STYLES, OWN_KINDS, OWN_OF_ONE, OWN_OF_SEVERAL } from "../../companion/protocol/learned-styles.ts";
 import { LEARN_MINUTES, MAX_LEARN_MINUTES } from "../../companion/protocol/limits.ts";
 import type { Learning } from "../../companion/protocol/learnings.ts";
 import type { Panel } from "../state/panel.ts";
@@ -75,6 +77,7 @@ function Resting({ panel }: { panel: Panel }) {
       <p class="hint">
         {done === null ? TEXTS.learnHint : TEXTS.learnDone(done.gapBefore, done.gapAfter, done.styles?.length ?? 1)}
       </p>
+      <LearnChoices panel={panel} />
       <div class="row two">
         <NumberField
           label={TEXTS.learnMinutes}
@@ -100,6 +103,46 @@ function Resting({ panel }: { panel: Panel }) {
       </div>
       {learning !== null && done !== null && (
         <Button onClick={() => void model.take(learning)}>{TEXTS.learnTake}</Button>
+      )}
+    </>
+  );
+}
+
+/** What is each style's own, and whether they go into a file that is there. */
+function LearnChoices({ panel }: { panel: Panel }) {
+  const { own, into, files, loadLearned } = panel.learning;
+  useEffect(() => void loadLearned(), [panel]);
+  const isAlone = stylesOf(panel) < 2;
+  const usual = isAlone ? OWN_OF_ONE : OWN_OF_SEVERAL;
+  return (
+    <>
+      {files.value.length > 0 && (
+        <Select
+          label={TEXTS.learnInto}
+          value={into.value?.id ?? ""}
+          options={[
+            { value: "", label: TEXTS.learnNewFile },
+            ...files.value.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          onChange={(id) => {
+            into.value = files.value.find((file) => file.id === id) ?? null;
+          }}
+        />
+      )}
+      {into.value === null && (
+        <Select
+          label={TEXTS.learnOwn}
+          value={own.value === "filters" && !isAlone ? usual : (own.value ?? usual)}
+          options={OWN_KINDS.map((kind) => ({
+            value: kind,
+            label: TEXTS.learnOwnKinds[kind],
+            disabled: kind === "filters" && !isAlone,
+          }))}
+          onChange={(value) => {
+            const kind = OWN_KINDS.find((known) => known === value) ?? null;
+            own.value = kind === usual ? null : kind;
+          }}
+        />
       )}
     </>
   );

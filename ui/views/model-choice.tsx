@@ -1,6 +1,7 @@
 // The model that paints, and what it takes beside the picture.
 
 import type { Control } from "../../companion/protocol/models.ts";
+import { Mix } from "../components/mix.tsx";
 import { Select } from "../components/select.tsx";
 import { Slider } from "../components/slider.tsx";
 import { controlLabel } from "../model-words.ts";
@@ -67,19 +68,7 @@ function ModelControl({ panel, control, label }: ModelControlProps) {
         onChange={(next) => models.setInput(control, next === MIX ? (shares ?? 0) : Number(next))}
       />
       {isMix && shares !== null && (
-        <div class="mix">
-          {control.labels.map((style, index) => (
-            <Slider
-              key={index}
-              label={style}
-              value={Math.round(PERCENT * (shares[index] ?? 0))}
-              min={0}
-              max={PERCENT}
-              step={1}
-              onInput={(next) => models.setInput(control, mixWith(shares, index, next / PERCENT))}
-            />
-          ))}
-        </div>
+        <Mix label={label} names={control.labels} shares={shares} onChange={(next) => models.setInput(control, next)} />
       )}
     </>
   );
@@ -87,10 +76,3 @@ function ModelControl({ panel, control, label }: ModelControlProps) {
 
 const MIX = "mix";
 const STEPS = 100;
-const PERCENT = 100;
-
-/** Not all may be nothing: the last one that is moved away keeps its share. */
-function mixWith(shares: readonly number[], index: number, share: number): readonly number[] {
-  const next = shares.map((own, i) => (i === index ? share : own));
-  return next.some((own) => own > 0) ? next : shares;
-}

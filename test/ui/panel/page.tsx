@@ -628,6 +628,14 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await settle(100);
     return bench;
   },
+  "idle-mix": async () => {
+    const bench = await withPair();
+    const members = ["The Starry Night", "A painting with a name that is longer than a row of the panel"];
+    bench.panel.kept.use({ from: "learned", id: "both", picture: PICTURES.style, members });
+    bench.panel.setSetting("styleMix", [0.75, 0.25]);
+    await settle(100);
+    return bench;
+  },
   "idle-model-mix": async () => {
     const bench = await withModels();
     bench.panel.models.choose("twenty-six-styles");

@@ -38,6 +38,7 @@ export const SCENARIO_NAMES = [
   "models-found",
   "models-refused",
   "idle-model",
+  "idle-mix",
   "idle-model-mix",
   "stale",
   "stale-repainting",

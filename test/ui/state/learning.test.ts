@@ -72,6 +72,7 @@ test("several styles are learned together: the first becomes the style, and each
   expect(panel.learning.learned.value).toMatchObject([
     { picture: { name: "Painting", bytes: new Uint8Array([7, 1]) } },
     { picture: { name: "F 0", bytes: new Uint8Array([7, 2]) } },
+    { picture: { name: "Painting + F 0", bytes: new Uint8Array([7]) }, members: ["Painting", "F 0"] },
   ]);
   panel.stop();
 });
@@ -116,4 +117,44 @@ test("what goes on without the panel is found again", async () => {
   expect(second.panel.learning.learning.value?.state).toBe("running");
   first.panel.stop();
   second.panel.stop();
+});
+
+test("what is each style's own, and the file that more are added to, are for the person to choose", async () => {
+  const { panel, school, change } = await begun();
+  const { learning, inputs } = panel;
+  const styles = ["Painting", "F 0"].map((name) => ({ name, width: 80, height: 60 }));
+  await change({ state: "finished", learned: { ...LEARNED, styles } });
+  await learning.loadLearned();
+  learning.own.value = "stylebank";
+  await learning.start();
+  expect(school.orders[1]).toMatchObject({ own: "stylebank", into: null });
+  await learning.cancel();
+  const [file = null] = learning.files.value;
+  expect(file?.name).toBe("Painting + F 0");
+  learning.into.value = file;
+  await learning.start();
+  expect(school.orders[2]).toMatchObject({ own: null, into: { bytes: new Uint8Array([7]), name: "Painting + F 0" } });
+  // The one that was added is the last in the file.
+  school.learnings = school.learnings.slice(0, 1);
+  const added = [...styles, { name: "Added", width: 80, height: 60 }];
+  await change({ state: "finished", learned: { ...LEARNED, styles: added } });
+  expect(inputs.style.value?.name).toBe("Added");
+  panel.stop();
+});
+
+test("styles that were learned together are mixed as their shares say, until another style is used", async () => {
+  const { panel, change } = await begun();
+  const styles = ["Painting", "F 0"].map((name) => ({ name, width: 80, height: 60 }));
+  await change({ state: "finished", learned: { ...LEARNED, styles } });
+  await panel.learning.loadLearned();
+  const [first, , mix] = panel.learning.learned.value;
+  if (first === undefined || mix === undefined) throw new Error("nothing was learned");
+  panel.kept.use(mix);
+  expect([panel.inputs.style.value?.members, panel.settings.value.styleMix]).toEqual([
+    ["Painting", "F 0"],
+    [1, 1],
+  ]);
+  panel.kept.use(first);
+  expect([panel.inputs.style.value?.members, panel.settings.value.styleMix]).toEqual([undefined, null]);
+  panel.stop();
 });

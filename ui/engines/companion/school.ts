@@ -13,7 +13,7 @@ interface SchoolContext {
 
 export function createSchool({ http, uploads }: SchoolContext): StyleSchool {
   return {
-    begin({ styles, frames, minutes, settings }, signal) {
+    begin({ styles, own, into, frames, minutes, settings }, signal) {
       return uploads.resend(async () => {
         const send = (picture: SourcePicture) => uploads.picture(http(), picture, signal);
         const sendAll = async (pictures: readonly SourcePicture[]) => {
@@ -24,7 +24,13 @@ export function createSchool({ http, uploads }: SchoolContext): StyleSchool {
         const sentFrames = await sendAll(frames);
         const [style, ...others] = await sendAll(styles);
         if (style === undefined) throw new ImpastoError("bad-request", "There is no style to learn.");
-        const body = { style, ...(others.length > 0 && { others }), frames: sentFrames, minutes, settings };
+        const body = {
+          style,
+          ...(others.length > 0 && { others }),
+          ...(own !== null && { own }),
+          ...(into !== null && { into: await send(into) }),
+          ...{ frames: sentFrames, minutes, settings },
+        };
         return await http().json("learningSubmit", { body, signal });
       });
     },
