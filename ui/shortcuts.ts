@@ -17,6 +17,16 @@ export const SHORTCUTS = {
   insert: { key: "I", label: TEXTS.keys.insert },
   download: { key: "D", label: TEXTS.download },
   repaint: { key: "R", label: TEXTS.repaint },
+  learn: { key: "A", label: TEXTS.learn(1) },
+  bringIn: { key: "B", label: TEXTS.keys.bringIn },
+  chooseFolder: { key: "F", label: TEXTS.keys.chooseFolder },
+  getNetwork: { key: "G", label: TEXTS.keys.getNetwork },
+  connect: { key: "J", label: TEXTS.connectPanel },
+  keep: { key: "K", label: TEXTS.keys.keep },
+  newBatch: { key: "N", label: TEXTS.batchNew },
+  cancel: { key: "Q", label: TEXTS.cancel },
+  useNow: { key: "U", label: TEXTS.useNow },
+  check: { key: "V", label: TEXTS.settingsCheck },
   keys: { key: "?", label: TEXTS.keys.title },
 } as const;
 export type Shortcut = keyof typeof SHORTCUTS;

@@ -4,6 +4,7 @@ import { type Consistency, consistencyWords } from "../companion/protocol/consis
 import type { ErrorBody } from "../companion/protocol/errors.ts";
 import { MAX_PARTS } from "../companion/protocol/host/layer-types.ts";
 import type { Role } from "../companion/protocol/host/roles.ts";
+import { SETTINGS } from "../companion/protocol/settings.ts";
 import type { StyleUse } from "../companion/protocol/style-uses.ts";
 import type { FrameScope } from "./host.ts";
 import type { BatchWay } from "./state/batch-cells.ts";
@@ -123,9 +124,10 @@ export const TEXTS = {
   insertAgain: "Insert",
   vary: "Vary",
   variations: "Variations",
-  grids: { strokes: "Strokes", styles: "Styles" },
+  grids: { strokes: "Strokes", layers: "Forms", styles: "Styles" },
   gridHints: {
     strokes: "Stronger row by row, larger strokes to the right.",
+    layers: "Stronger row by row, larger forms of the style to the right.",
     styles: "Stronger row by row, each column another style.",
   },
   texture: "Texture",
@@ -151,6 +153,10 @@ export const TEXTS = {
     texture: "Texture",
     pause: "Pause, stop",
     insert: "Insert",
+    bringIn: "Bring in a style",
+    chooseFolder: "Choose pictures",
+    getNetwork: "Get the network",
+    keep: "Keep the style",
   },
   repaint: "Repaint",
   stale: (count: number) =>
@@ -385,18 +391,26 @@ const EXPLORE_UNAVAILABLE = {
 } as const;
 
 /** What a cell of the variations is painted with. */
-export function cellWords({ settings: { strength, styleScale }, styleName }: ExploreCell): string {
+export function cellWords({ settings: { strength, styleScale, styleLayers }, styleName }: ExploreCell): string {
   return [
     ...(strength === undefined ? [] : [`Strength ${strength}`]),
     ...(styleScale === undefined ? [] : [`strokes ${styleScale}×`]),
+    ...(styleLayers === undefined ? [] : [formsWords(styleLayers.length)]),
     ...(styleName === null ? [] : [styleName]),
   ].join(", ");
 }
 
 /** The same, under a small picture. */
-export function shortCellWords({ settings: { strength, styleScale }, styleName }: ExploreCell): string {
-  const second = styleName ?? (styleScale === undefined ? null : `${styleScale}×`);
+export function shortCellWords({ settings: { strength, styleScale, styleLayers }, styleName }: ExploreCell): string {
+  const size = styleScale === undefined ? styleLayers && formsWords(styleLayers.length) : `${styleScale}×`;
+  const second = styleName ?? size;
   return [strength, second].join(" · ");
+}
+
+/** Which forms the style's first layers take of it. */
+function formsWords(layers: number): string {
+  if (layers >= SETTINGS.styleLayers.default.length) return "all forms";
+  return (["grain", "fine forms", "middle forms"] as const)[layers - 1] ?? `${layers} layers`;
 }
 
 const LIVE_UNAVAILABLE = {

@@ -3,7 +3,7 @@
 
 import { computed, effect, signal, untracked } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
-import { type Variation, variationsOf } from "../../companion/protocol/explore.ts";
+import { type Grid, GRIDS, type Variation, variationsOf } from "../../companion/protocol/explore.ts";
 import type { LayerRecipe } from "../../companion/protocol/host/layer-types.ts";
 import { liveSettings } from "../../companion/protocol/live.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
@@ -26,9 +26,6 @@ import { toRequest, toSources } from "./run-sources.ts";
 import type { StoredStyles } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide } from "./work-parts.ts";
-
-export const PANEL_GRIDS = ["strokes", "styles"] as const;
-export type PanelGrid = (typeof PANEL_GRIDS)[number];
 
 /** Three by three are as many as a narrow panel shows. */
 const MAX_STYLES = 3;
@@ -67,7 +64,7 @@ export type Explore = ReturnType<typeof createExplore>;
 export function createExplore(parts: ExploreParts) {
   const { host, engines, inputs, preferences, run, read, seen } = parts;
   const isOpen = signal(false);
-  const grid = signal<PanelGrid>("strokes");
+  const wanted = signal<Grid>("strokes");
   const chosen = signal<number | null>(null);
   const state = signal<ExploreState>({ kind: "off" });
   const inserting = signal(false);
@@ -80,19 +77,28 @@ export function createExplore(parts: ExploreParts) {
 
   const exploredStyles = computed(() => stylesToExplore(host, inputs, parts.styles, MAX_STYLES));
 
+  /** Styles that count at some of the layers each, or that lack company, leave nothing to vary. */
+  const grids = computed<readonly Grid[]>(() => {
+    const isWhole = (inputs.painting.value?.uses ?? []).every((use) => use === null);
+    return GRIDS.filter((one) => {
+      if (one === "styles") return exploredStyles.value.length > 1;
+      return one === "strokes" || isWhole;
+    });
+  });
+  const grid = computed<Grid>(() => (grids.value.includes(wanted.value) ? wanted.value : "strokes"));
+  const rows = computed(() => variationsOf(grid.value, preferences.value.value.settings, exploredStyles.value.length));
+
   const cells = computed<readonly ExploreCell[]>(() => {
     const painting = inputs.painting.value;
     const { settings } = preferences.value.value;
     const varied = exploredStyles.value;
     const layers = painting === null ? "" : paintingKey(painting);
-    return variationsOf(grid.value, settings, varied.length)
-      .flat()
-      .map((variation) => {
-        const style = variation.style === null ? null : (varied[variation.style]?.input ?? null);
-        const all = liveSettings({ ...settings, ...variation.settings }, { width: CELL_PX, height: CELL_PX });
-        const key = JSON.stringify([layers, style?.id ?? null, all]);
-        return { ...variation, key, styleName: style?.name ?? null };
-      });
+    return rows.value.flat().map((variation) => {
+      const style = variation.style === null ? null : (varied[variation.style]?.input ?? null);
+      const all = liveSettings({ ...settings, ...variation.settings }, { width: CELL_PX, height: CELL_PX });
+      const key = JSON.stringify([layers, style?.id ?? null, all]);
+      return { ...variation, key, styleName: style?.name ?? null };
+    });
   });
 
   function update(): void {
@@ -202,8 +208,9 @@ export function createExplore(parts: ExploreParts) {
     chosen,
     state,
     inserting,
-    /** Whether there are styles to compare. */
-    hasStyles: computed(() => exploredStyles.value.length > 1),
+    /** What can vary. */
+    grids,
+    columns: computed(() => rows.value[0]?.length ?? 1),
     painted: computed(() => cells.value.filter(({ key }) => pictures.value.has(key)).length),
 
     open(): void {
@@ -211,8 +218,8 @@ export function createExplore(parts: ExploreParts) {
       inputs.others.loadSamples();
     },
     close,
-    vary(by: PanelGrid): void {
-      grid.value = by;
+    vary(by: Grid): void {
+      wanted.value = by;
       chosen.value = null;
       isStopped.value = false;
     },
@@ -260,7 +267,7 @@ export function createExplore(parts: ExploreParts) {
           };
           return [{ ...picture, label: labelOf(cell), recipe }];
         });
-        const columns = variationsOf(grid.value, settings, varied.length)[0]?.length ?? 1;
+        const columns = rows.value[0]?.length ?? 1;
         await host.insertSheet({ contentId: painting.content.id, name, columns, cells: sheet });
       } catch (cause) {
         const { message, hint = "" } = toErrorBody(cause);

@@ -34,6 +34,7 @@ export function BatchInsert({ panel, over }: { panel: Panel; over: boolean }) {
           kind={over ? "primary" : "secondary"}
           wide
           isDefault={over}
+          shortcut="insert"
           disabled={waiting === 0 || batch.inserting.value}
           onClick={() => void batch.insertFinished()}
         >

@@ -49,7 +49,7 @@ export function BatchView({ panel }: { panel: Panel }) {
       ) : (
         <div class="row chooser">
           <span class="row-label">{TEXTS.batchFrom}</span>
-          <Button disabled={!choosing} onClick={() => void batch.list()}>
+          <Button shortcut="chooseFolder" disabled={!choosing} onClick={() => void batch.list()}>
             {TEXTS.chooseFolder}
           </Button>
         </div>
@@ -88,7 +88,7 @@ function StyleCard({ panel }: { panel: Panel }) {
         </span>
         <span class="hint">{name === undefined ? TEXTS.batchNoStyleHint : summary}</span>
       </div>
-      <Button kind="plain" onClick={() => panel.selectTab("stylize")}>
+      <Button kind="plain" shortcut="again" onClick={() => panel.selectTab("stylize")}>
         Change
       </Button>
     </div>
@@ -250,13 +250,19 @@ function Summary({ panel }: { panel: Panel }) {
       )}
       <div class="actions spread">
         {over ? (
-          <Button onClick={() => void batch.close()}>
+          <Button shortcut="newBatch" onClick={() => void batch.close()}>
             {batch.leaving.value ? TEXTS.batchLeave(waiting) : TEXTS.batchNew}
           </Button>
         ) : (
           <>
-            <Button onClick={() => batch.cancel()}>{TEXTS.cancel}</Button>
-            <Button disabled={phase === "starting" || phase === "lost"} onClick={() => batch.pauseOrResume()}>
+            <Button shortcut="cancel" onClick={() => batch.cancel()}>
+              {TEXTS.cancel}
+            </Button>
+            <Button
+              shortcut="pause"
+              disabled={phase === "starting" || phase === "lost"}
+              onClick={() => batch.pauseOrResume()}
+            >
               {phase === "paused" ? TEXTS.resume : TEXTS.pause}
             </Button>
           </>

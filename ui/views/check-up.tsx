@@ -33,7 +33,7 @@ export function CheckUp({ panel }: { panel: Panel }) {
         </p>
       )}
       <div class="actions spread">
-        <Button disabled={checking.value} onClick={() => void check()}>
+        <Button shortcut="check" disabled={checking.value} onClick={() => void check()}>
           {checking.value ? TEXTS.checking : TEXTS.check}
         </Button>
         {found && <CopyButton text={reportText(found)} label={TEXTS.copyReport} />}

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Segmented } from "../components/segmented.tsx";
-import { type ExploreCell, PANEL_GRIDS } from "../state/explore.ts";
+import type { ExploreCell } from "../state/explore.ts";
 import type { Panel } from "../state/panel.ts";
 import { cellWords, exploreWords, shortCellWords, TEXTS } from "../texts.ts";
 
@@ -14,7 +14,7 @@ export function ExploreView({ panel }: { panel: Panel }) {
   const name = useId();
   const cells = explore.cells.value;
   const chosen = cells[explore.chosen.value ?? -1];
-  const grids = PANEL_GRIDS.filter((grid) => grid !== "styles" || explore.hasStyles.value);
+  const grids = explore.grids.value;
   const painted = explore.painted.value;
   const { kind } = explore.state.value;
 
@@ -39,7 +39,7 @@ export function ExploreView({ panel }: { panel: Panel }) {
         />
       )}
       <p class="hint">{TEXTS.gridHints[explore.grid.value]}</p>
-      <fieldset class="cells">
+      <fieldset class={explore.columns.value > 3 ? "cells four" : "cells"}>
         <legend class="offscreen">{TEXTS.variations}</legend>
         {cells.map((cell, index) => (
           <Cell

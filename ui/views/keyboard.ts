@@ -54,7 +54,8 @@ function pressLetter(event: KeyboardEvent, target: HTMLElement): void {
   const top = document.querySelector(".sheet") ?? document.querySelector(".app");
   const key = CSS.escape(event.key.toUpperCase());
   const button = top?.querySelector<HTMLButtonElement>(`button[aria-keyshortcuts="${key}"]:not(:disabled)`);
-  if (button === null || button === undefined) return;
+  // What is folded away is out of reach too.
+  if (!button || button.closest("details:not([open])") !== null) return;
   event.preventDefault();
   button.click();
 }

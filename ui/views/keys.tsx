@@ -22,14 +22,16 @@ export function KeysView({ panel }: { panel: Panel }) {
           }}
         />
       </header>
-      <KeyList keys={TEXTS.keys.everywhere} />
-      <KeyList keys={own} inTwo />
-      {panel.host.capabilities.keys && (
-        <>
-          <h3>{TEXTS.keys.canvas}</h3>
-          <KeyList keys={panel.host.capabilities.keys} />
-        </>
-      )}
+      <div class="key-lists" tabIndex={0}>
+        <KeyList keys={TEXTS.keys.everywhere} />
+        <KeyList keys={own} inTwo />
+        {panel.host.capabilities.keys && (
+          <>
+            <h3>{TEXTS.keys.canvas}</h3>
+            <KeyList keys={panel.host.capabilities.keys} />
+          </>
+        )}
+      </div>
     </section>
   );
 }

@@ -55,11 +55,17 @@ function GoingOn({ panel }: { panel: Panel }) {
       </div>
       <ProgressBar value={fraction} label={TEXTS.learn(stylesOf(panel))} paused={paused} />
       <div class="actions">
-        <Button onClick={() => void model.cancel()}>{TEXTS.cancel}</Button>
-        <Button disabled={learning === null} onClick={() => void model.pauseOrResume()}>
+        <Button shortcut="cancel" onClick={() => void model.cancel()}>
+          {TEXTS.cancel}
+        </Button>
+        <Button shortcut="pause" disabled={learning === null} onClick={() => void model.pauseOrResume()}>
           {paused ? TEXTS.resume : TEXTS.pause}
         </Button>
-        <Button disabled={(learning?.progress?.phase ?? "prepare") === "prepare"} onClick={() => void model.useNow()}>
+        <Button
+          shortcut="useNow"
+          disabled={(learning?.progress?.phase ?? "prepare") === "prepare"}
+          onClick={() => void model.useNow()}
+        >
           {TEXTS.useNow}
         </Button>
       </div>
@@ -91,6 +97,7 @@ function Resting({ panel }: { panel: Panel }) {
           }}
         />
         <Button
+          shortcut="learn"
           disabled={batch.usable.value === 0 || inputs.style.value === null}
           onClick={() => void (learning?.state === "failed" ? model.pauseOrResume() : model.start())}
         >
@@ -102,7 +109,9 @@ function Resting({ panel }: { panel: Panel }) {
         </Button>
       </div>
       {learning !== null && done !== null && (
-        <Button onClick={() => void model.take(learning)}>{TEXTS.learnTake}</Button>
+        <Button shortcut="useNow" onClick={() => void model.take(learning)}>
+          {TEXTS.learnTake}
+        </Button>
       )}
     </>
   );

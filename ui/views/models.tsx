@@ -64,7 +64,9 @@ function Actions({ panel, onUse }: { panel: Panel; onUse(name: string): void }) 
         </div>
         <ProgressBar value={adding.sent} label={TEXTS.addModel} />
         <div class="actions">
-          <Button onClick={() => models.cancel()}>{TEXTS.cancel}</Button>
+          <Button shortcut="cancel" onClick={() => models.cancel()}>
+            {TEXTS.cancel}
+          </Button>
         </div>
       </>
     );

@@ -6,7 +6,6 @@ import { QUALITIES, SETTINGS, type Settings } from "../../companion/protocol/set
 import { companionOnly } from "../../companion/protocol/settings-checks.ts";
 import { Checkbox } from "../components/checkbox.tsx";
 import { ColorsField } from "../components/colors-field.tsx";
-import { Mix } from "../components/mix.tsx";
 import { Select } from "../components/select.tsx";
 import type { NamedColor } from "../host.ts";
 import type { Panel } from "../state/panel.ts";
@@ -25,7 +24,6 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       open={
         Boolean(presetOf(panel.settings.value)) ||
         model !== null ||
-        panel.inputs.style.value?.members !== undefined ||
         photoreal !== SETTINGS.photoreal.default ||
         seamless !== SETTINGS.seamless.default ||
         carry !== SETTINGS.carry.default ||
@@ -38,7 +36,6 @@ export function MoreSettings({ panel }: { panel: Panel }) {
       }
     >
       <summary>{TEXTS.moreSettings}</summary>
-      <StyleMix panel={panel} />
       <ModelChoice panel={panel} />
       {model === null ? <PaintingRows panel={panel} /> : <PaletteChoice panel={panel} />}
       {panel.host.capabilities.canvasPreview === "asked" && (
@@ -50,18 +47,6 @@ export function MoreSettings({ panel }: { panel: Panel }) {
         />
       )}
     </details>
-  );
-}
-
-/** Of a learned style that is several. */
-function StyleMix({ panel }: { panel: Panel }) {
-  const members = panel.inputs.style.value?.members;
-  if (members === undefined) return null;
-  const { styleMix } = panel.settings.value;
-  // The first alone where nothing is said.
-  const shares = members.map((_, index) => styleMix?.[index] ?? (styleMix === null && index === 0 ? 1 : 0));
-  return (
-    <Mix label={TEXTS.mixOf} names={members} shares={shares} onChange={(next) => panel.setSetting("styleMix", next)} />
   );
 }
 

@@ -44,7 +44,7 @@ function NetworkRow({ panel, network }: { panel: Panel; network: NetworkInfo }) 
       <span class="hint">{`${bytes(size)}, ${progress ? percent(fraction) : TEXTS.networkStates[state].toLowerCase()}`}</span>
       <span class="network-action">
         {state === "missing" && (
-          <Button disabled={progress !== undefined} onClick={() => void pull(name)}>
+          <Button shortcut="getNetwork" disabled={progress !== undefined} onClick={() => void pull(name)}>
             {TEXTS.getNetwork}
           </Button>
         )}

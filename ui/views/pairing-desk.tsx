@@ -37,7 +37,9 @@ export function PairingDesk({ panel }: { panel: Panel }) {
         <>
           <p class="hint">{TEXTS.connectHint}</p>
           <div class="actions spread">
-            <Button onClick={() => void openPairing()}>{TEXTS.connectPanel}</Button>
+            <Button shortcut="connect" onClick={() => void openPairing()}>
+              {TEXTS.connectPanel}
+            </Button>
           </div>
           <p class="hint links">
             <a href={FIGMA_PLUGIN_PATH} download>

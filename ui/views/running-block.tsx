@@ -21,7 +21,9 @@ export function RunningBlock({ panel }: { panel: Panel }) {
       <LossCurve curve={run.curve.value} label={TEXTS.loss} />
       <p class="cost">{detailWords(panel)}</p>
       <div class="actions">
-        <Button onClick={() => run.back()}>{TEXTS.cancel}</Button>
+        <Button shortcut="cancel" onClick={() => run.back()}>
+          {TEXTS.cancel}
+        </Button>
         <Button
           shortcut="pause"
           disabled={run.phase.value !== "running" || progress === null}

@@ -41,10 +41,18 @@ export function ShelfView({ panel }: { panel: Panel }) {
         ))}
       </ul>
       <div class="actions spread">
-        <Button onClick={() => void pickFiles([STYLE_FILE_ENDING, "image/*"]).then((files) => kept.bringIn(files))}>
+        <Button
+          shortcut="bringIn"
+          onClick={() => void pickFiles([STYLE_FILE_ENDING, "image/*"]).then((files) => kept.bringIn(files))}
+        >
           {TEXTS.bringIn}
         </Button>
-        <Button kind="primary" disabled={inputs.style.value === null} onClick={() => void kept.keepPresent()}>
+        <Button
+          kind="primary"
+          shortcut="keep"
+          disabled={inputs.style.value === null}
+          onClick={() => void kept.keepPresent()}
+        >
           {TEXTS.keepStyle(inputs.style.value?.name ?? TEXTS.style)}
         </Button>
       </div>

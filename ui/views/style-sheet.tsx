@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { Button } from "../components/button.tsx";
+import { Mix } from "../components/mix.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Sheet } from "../components/sheet.tsx";
 import type { OtherStyle } from "../state/other-styles.ts";
@@ -26,7 +27,8 @@ export function StyleSheet({ panel }: { panel: Panel }) {
 
   function pick(style: OtherStyle): void {
     panel.kept.use(style);
-    close();
+    // A mix is adjusted here.
+    if (style.from !== "learned" || style.members === undefined) close();
   }
 
   return (
@@ -34,6 +36,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
       {stored.length + samples.length + learned.length + models.length === 0 && (
         <p class="hint">{TEXTS.styleSheetEmpty}</p>
       )}
+      <StyleMix panel={panel} />
       {samples.length > 0 && <h3>{TEXTS.styleSheetSamples}</h3>}
       <div class="swatches">
         {samples.map((sample, index) => (
@@ -109,6 +112,18 @@ export function StyleSheet({ panel }: { panel: Panel }) {
         )}
       </div>
     </Sheet>
+  );
+}
+
+/** Of the present style, where it is several that were learned together. */
+function StyleMix({ panel }: { panel: Panel }) {
+  const members = panel.inputs.style.value?.members;
+  if (members === undefined) return null;
+  const { styleMix } = panel.settings.value;
+  // The first alone where nothing is said.
+  const shares = members.map((_, index) => styleMix?.[index] ?? (styleMix === null && index === 0 ? 1 : 0));
+  return (
+    <Mix label={TEXTS.mixOf} names={members} shares={shares} onChange={(next) => panel.setSetting("styleMix", next)} />
   );
 }
 

@@ -58,6 +58,7 @@ const show = (name: ScenarioName) => page.evaluate((n) => (window as unknown as 
 const calls = () => page.evaluate(() => (window as unknown as PanelWindow).bench.host.calls.map(({ name }) => name));
 const runs = () => page.evaluate(() => (window as unknown as PanelWindow).bench.engine.runs.length);
 const runCalls = () => page.evaluate(() => (window as unknown as PanelWindow).bench.engine.runs[0]?.calls ?? []);
+const batchCalls = () => page.evaluate(() => (window as unknown as PanelWindow).bench.engine.batches[0]?.calls ?? []);
 
 /** What Tab reaches, in order, by accessible name. */
 async function walk(): Promise<string[]> {
@@ -156,6 +157,26 @@ describe("the keyboard", () => {
     await show("running");
     await page.keyboard.press("p");
     expect(await runCalls()).toEqual(["pause"]);
+  });
+
+  test("letters press the buttons of the Batch tab, of Settings and of the styles that one keeps", async () => {
+    await show("batch-running");
+    await page.keyboard.press("p");
+    await page.keyboard.press("q");
+    expect(await batchCalls()).toEqual(["pause", "cancel"]);
+    await show("batch-listed");
+    // Folded away.
+    await page.keyboard.press("a");
+    expect(await page.getByText("Reading frames").count()).toBe(0);
+    await page.keyboard.press("c");
+    await page.getByRole("button", { name: "Stylize", exact: true }).waitFor();
+    await show("settings-ready");
+    await page.keyboard.press("v");
+    await page.getByRole("button", { name: "Copy report" }).waitFor();
+    await show("shelf");
+    const chooser = page.waitForEvent("filechooser");
+    await page.keyboard.press("b");
+    await chooser;
   });
 
   test("? lists every key, each of its own, and Esc leaves the list", async () => {

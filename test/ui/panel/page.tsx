@@ -628,12 +628,13 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     await settle(100);
     return bench;
   },
-  "idle-mix": async () => {
+  "style-sheet-mix": async () => {
     const bench = await withPair();
     const members = ["The Starry Night", "A painting with a name that is longer than a row of the panel"];
     bench.panel.kept.use({ from: "learned", id: "both", picture: PICTURES.style, members });
     bench.panel.setSetting("styleMix", [0.75, 0.25]);
-    await settle(100);
+    bench.panel.pickingStyle.value = true;
+    await settle(200);
     return bench;
   },
   "idle-model-mix": async () => {
@@ -680,6 +681,16 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
     bench.panel.explore.open();
     await answerVariations(bench, 9);
     bench.panel.explore.chosen.value = 4;
+    await settle(100);
+    return bench;
+  },
+  "explore-forms": async () => {
+    const bench = await withPair();
+    bench.panel.explore.open();
+    bench.panel.explore.vary("layers");
+    await settle(100);
+    await answerVariations(bench, 12);
+    bench.panel.explore.chosen.value = 6;
     await settle(100);
     return bench;
   },

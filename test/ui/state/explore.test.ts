@@ -164,3 +164,27 @@ describe("the variations", () => {
     });
   });
 });
+
+test("by the style's layers show its grain first and all its forms last, and a chosen one takes that many", async () => {
+  const { engine, explore, answer, panel, host } = await open();
+  explore.vary("layers");
+  explore.open();
+  await vi.advanceTimersByTimeAsync(1);
+  await answer(12);
+  expect(explore.columns.value).toBe(4);
+  const asked = engine.lives.map(({ request: { settings } }) => [settings.strength, settings.styleLayers.length]);
+  expect(asked.slice(0, 5)).toEqual([
+    [25, 1],
+    [25, 2],
+    [25, 3],
+    [25, 5],
+    [50, 1],
+  ]);
+  explore.chosen.value = 5;
+  explore.take();
+  expect(panel.settings.value).toMatchObject({ strength: 50, styleLayers: ["relu1_1", "relu2_1"] });
+  // Styles of which a part counts have layers of their own.
+  host.select(["a", "b", "c"]);
+  panel.inputs.setUse("c", "forms");
+  expect([explore.grids.value.includes("layers"), explore.grid.value]).toEqual([false, "strokes"]);
+});
