@@ -30,7 +30,6 @@ export const TEXTS = {
   pickStyle: "Pick a style",
   styleSheetTitle: "Styles",
   styleSheetLearned: "Learned",
-  styleSheetModels: "Models",
   styleSheetRecent: "Used before",
   styleSheetSamples: "Samples",
   styleSheetEmpty: "Styles that you use will wait here.",
@@ -402,7 +401,8 @@ export function cellWords({ settings: { strength, styleScale, styleLayers }, sty
 
 /** The same, under a small picture. */
 export function shortCellWords({ settings: { strength, styleScale, styleLayers }, styleName }: ExploreCell): string {
-  const size = styleScale === undefined ? styleLayers && formsWords(styleLayers.length) : `${styleScale}×`;
+  const forms = styleLayers && formsWords(styleLayers.length).replace(" forms", "");
+  const size = styleScale === undefined ? forms : `${styleScale}×`;
   const second = styleName ?? size;
   return [strength, second].join(" · ");
 }

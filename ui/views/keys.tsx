@@ -22,6 +22,7 @@ export function KeysView({ panel }: { panel: Panel }) {
           }}
         />
       </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with the keyboard too */}
       <div class="key-lists" tabIndex={0}>
         <KeyList keys={TEXTS.keys.everywhere} />
         <KeyList keys={own} inTwo />

@@ -23,7 +23,6 @@ export function StyleSheet({ panel }: { panel: Panel }) {
 
   useEffect(() => void panel.learning.loadLearned(), [panel]);
   const learned = panel.learning.learned.value;
-  const models = panel.models.list.value;
 
   function pick(style: OtherStyle): void {
     panel.kept.use(style);
@@ -33,9 +32,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
 
   return (
     <Sheet title={TEXTS.styleSheetTitle} label={TEXTS.pickStyle} onClose={close}>
-      {stored.length + samples.length + learned.length + models.length === 0 && (
-        <p class="hint">{TEXTS.styleSheetEmpty}</p>
-      )}
+      {stored.length + samples.length + learned.length === 0 && <p class="hint">{TEXTS.styleSheetEmpty}</p>}
       <StyleMix panel={panel} />
       {samples.length > 0 && <h3>{TEXTS.styleSheetSamples}</h3>}
       <div class="swatches">
@@ -54,20 +51,6 @@ export function StyleSheet({ panel }: { panel: Panel }) {
           <Swatch key={style.id} name={style.picture.name} bytes={style.picture.bytes} onClick={() => pick(style)} />
         ))}
       </div>
-      {models.length > 0 && <h3>{TEXTS.styleSheetModels}</h3>}
-      <div class="model-swatches">
-        {models.map(({ name }) => (
-          <Button
-            key={name}
-            onClick={() => {
-              panel.models.choose(name);
-              close();
-            }}
-          >
-            {name}
-          </Button>
-        ))}
-      </div>
       {stored.length > 0 && <h3>{TEXTS.styleSheetRecent}</h3>}
       <div class="swatches">
         {stored.map((style) => (
@@ -79,6 +62,7 @@ export function StyleSheet({ panel }: { panel: Panel }) {
           />
         ))}
       </div>
+      {panel.link.state.value.kind === "ready" && <Models panel={panel} onDone={close} />}
       <div class="sheet-foot">
         <Button
           shortcut="texture"
@@ -99,19 +83,39 @@ export function StyleSheet({ panel }: { panel: Panel }) {
         >
           {TEXTS.manageStyles}
         </Button>
-        {panel.link.state.value.kind === "ready" && (
-          <Button
-            shortcut="models"
-            onClick={() => {
-              close();
-              panel.models.open();
-            }}
-          >
-            {TEXTS.addModel}
-          </Button>
-        )}
       </div>
     </Sheet>
+  );
+}
+
+/** Networks of others, and the way to another one. */
+function Models({ panel: { models }, onDone }: { panel: Panel; onDone(): void }) {
+  return (
+    <>
+      <h3>{TEXTS.models}</h3>
+      <div class="model-swatches">
+        {models.list.value.map(({ name }) => (
+          <Button
+            key={name}
+            onClick={() => {
+              models.choose(name);
+              onDone();
+            }}
+          >
+            {name}
+          </Button>
+        ))}
+        <Button
+          shortcut="models"
+          onClick={() => {
+            onDone();
+            models.open();
+          }}
+        >
+          {TEXTS.addModel}
+        </Button>
+      </div>
+    </>
   );
 }
 
@@ -123,7 +127,15 @@ function StyleMix({ panel }: { panel: Panel }) {
   // The first alone where nothing is said.
   const shares = members.map((_, index) => styleMix?.[index] ?? (styleMix === null && index === 0 ? 1 : 0));
   return (
-    <Mix label={TEXTS.mixOf} names={members} shares={shares} onChange={(next) => panel.setSetting("styleMix", next)} />
+    <>
+      <h3>{TEXTS.mixOf}</h3>
+      <Mix
+        label={TEXTS.mixOf}
+        names={members}
+        shares={shares}
+        onChange={(next) => panel.setSetting("styleMix", next)}
+      />
+    </>
   );
 }
 
