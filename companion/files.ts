@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { access, chmod, type FileHandle, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, parse, resolve } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
 import { readPipe, readStdin } from "./read-pipe.ts";
 import { isStdin } from "./standard-streams.ts";
@@ -157,6 +157,21 @@ export async function freeBytesFor(path: string): Promise<number | null> {
   return told === null || told.blocks === 0 ? null : told.bavail * told.bsize;
 }
 
+/** Which file stands at `path`, as it is now; null where there is none. */
+export async function standingAt(path: string): Promise<string | null> {
+  const stats = await stat(path, { bigint: true }).catch(() => null);
+  return stats === null ? null : [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
+}
+
+/** "out-2.png" for "out.png", or the next number for which nothing stands there. */
+export async function nameBeside(path: string): Promise<string> {
+  const { dir, name, ext } = parse(path);
+  for (let n = 2; ; n++) {
+    const beside = join(dir, `${name}-${n}${ext}`);
+    if ((await standingAt(beside)) === null) return beside;
+  }
+}
+
 /** True when both paths lead to one file, be it through links of either kind. */
 export async function isSameFile(a: string, b: string): Promise<boolean> {
   if (resolve(a) === resolve(b)) return true;
@@ -205,7 +220,10 @@ const READ_REASONS: Record<string, string> = {
 function readError(path: string, cause: unknown): ImpastoError {
   const code = errno(cause);
   if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ERR_INVALID_ARG_VALUE") {
-    return new ImpastoError("file-not-found", `There is no file ${path}.`, { cause });
+    // What the system lists in another encoding reaches a program with this in place of its letters.
+    const isUnnamable = path.includes("\ufffd");
+    const hint = isUnnamable ? "Its name has letters that are not stored as UTF-8: rename it." : undefined;
+    return new ImpastoError("file-not-found", `There is no file ${path}.`, { cause, ...(hint && { hint }) });
   }
   const reason = READ_REASONS[code] ?? `the system says ${code}`;
   return new ImpastoError("file-not-readable", `${path} cannot be read: ${reason}.`, { cause });

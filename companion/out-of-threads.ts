@@ -11,7 +11,7 @@ export function isThreadRefusal(error: unknown): boolean {
 
 export function outOfThreads(cause: unknown): ImpastoError {
   return new ImpastoError("out-of-threads", "The system lets Impasto start no more threads.", {
-    hint: "Close other programs, or raise the limit: `ulimit -u`, or the container's limit of processes (pids).",
+    hint: "Close other programs, or raise the limit: `ulimit -u`, `ulimit -v`, or the container's limit of processes (pids).",
     cause,
   });
 }

@@ -4,7 +4,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
-import { checkWritable, fileName, freeBytesFor, isSameFile } from "../files.ts";
+import { checkWritable, fileName, freeBytesFor, isSameFile, nameBeside, standingAt } from "../files.ts";
 import { locateModel } from "../models/locate.ts";
 import { checkRequest } from "../models/model-run.ts";
 import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
@@ -82,6 +82,7 @@ export interface StylizeReport {
 /** @throws ImpastoError; nothing is written then but what --save-every and --trace had already */
 export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: boolean): Promise<StylizeReport> {
   await checkOutputs(job);
+  const stoodBefore = isStdout(job.out) ? null : await standingAt(job.out);
   checkStyles(job.settings, requestOf(job).styles);
   const chosen = await chooseNetwork(job);
   const refs = new Map<string, PictureRef>();
@@ -122,9 +123,11 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
     const saved = (await saver?.saved()) ?? [];
     if (result.fallback !== undefined) terminal.note(result.fallback);
     for (const note of result.notes ?? []) terminal.note(note);
-    const size = await writeOrRescue(job, result.picture, density, JSON.stringify(recipe));
+    const out = await placeFor(job.out, stoodBefore, terminal);
+    const placed = { ...job, out };
+    const size = await writeOrRescue(placed, result.picture, density, JSON.stringify(recipe));
     await trace?.close();
-    return report(job, result, chosen, size, interrupts.interrupted, saved);
+    return report(placed, result, chosen, size, interrupts.interrupted, saved);
   } catch (error) {
     throw withFlagNames(error);
   } finally {
@@ -148,6 +151,14 @@ async function chooseNetwork(job: StylizeJob): Promise<LocatedNetwork> {
     });
   }
   return { name: model, path: located.files.main };
+}
+
+/** A result that another program put there meanwhile, as the same command in another window, is not lost to this one. */
+async function placeFor(out: string, stoodBefore: string | null, terminal: Terminal): Promise<string> {
+  if (isStdout(out) || (await standingAt(out)) === stoodBefore) return out;
+  const beside = await nameBeside(out);
+  terminal.note(`${out} was written by another program meanwhile and is left as it is: this picture is ${beside}.`);
+  return beside;
 }
 
 /** Where the result cannot go to its place after all, it goes to the system's temporary folder before the error. */

@@ -135,6 +135,17 @@ describe("a run", () => {
 });
 
 describe("an end before its time", () => {
+  test("leaves a result that another command put there meanwhile, and says where its own is", async () => {
+    for (const name of ["out.png", "out-2.png"]) writeFileSync(join(folder, name), "from before");
+    const out = join(folder, "out.png");
+    const act = () => writeFileSync(out, "of the other command");
+    const { code, stdout, stderr } = await stylize(["--iterations", "100"], { when: { text: LINE_OF_RUN, act } });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^out-3\.png: 512 × 384 px/)]);
+    expect(stderr).toContain("out.png was written by another program meanwhile");
+    expect(readFileSync(out, "utf8")).toBe("of the other command");
+    expect((await sharp(join(folder, "out-3.png")).metadata()).width).toBe(512);
+  });
+
   test("Ctrl-C keeps the best picture so far and ends with 130", async () => {
     const { code, stdout, stderr } = await stylize(["--json"], {
       when: { text: LINE_OF_RUN, act: (child) => child.kill("SIGINT") },

@@ -48,6 +48,13 @@ describe("a disk that is unlike others", () => {
   }
 });
 
+test("EXPECTED FAILURE - a name that is not stored as UTF-8 is told what to do about", async ({ skip }) => {
+  if (process.platform !== "linux") skip("other systems store names as Unicode");
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from(".png")]), "");
+  const { code, stderr } = await runCli(["batch", folder, "--style", "x", "-o", "results"], { cwd: folder });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/There is no file .*caf\ufffd\.png\. .*rename it\.\n$/)]);
+});
+
 test("a protected result is replaced with --force alone, before which no work is done", async ({ skip }) => {
   if (process.platform === "win32") skip("rights of files are POSIX");
   const out = join(folder, "protected.png");

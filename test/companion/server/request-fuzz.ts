@@ -50,6 +50,26 @@ const extraFields = fc.dictionary(
   { maxKeys: 2 },
 );
 
+/** Depths and numbers that no schema foresees, as a text that may be no JSON. */
+const extremes = fc.oneof(
+  fc
+    .integer({ min: 1, max: 100_000 })
+    .chain((depth) =>
+      fc.constantFrom(
+        "[".repeat(depth) + "]".repeat(depth),
+        "[".repeat(depth),
+        `${'{"settings":'.repeat(depth)}1${"}".repeat(depth)}`,
+        `{"settings":${"[".repeat(depth)}${"]".repeat(depth)}}`,
+      ),
+    ),
+  fc
+    .tuple(
+      fc.constantFrom("size", "seed", "strength", "iterations", "styleScale"),
+      fc.constantFrom("NaN", "Infinity", "1e999", "-1e999", "-0", "1e-400", "9".repeat(400), "0x10", "1_000", "01"),
+    )
+    .map(([name, number]) => `{"settings":{"${name}":${number}},"styles":[],"content":{"sha256":"${"0".repeat(64)}"}}`),
+);
+
 export interface FuzzedCall {
   route: Route;
   path: string;
@@ -62,8 +82,9 @@ const WITH_BODY = Object.values<Route>(ROUTES).filter((route) => route.body !== 
 export const fuzzedJson: fc.Arbitrary<FuzzedCall> = fc.oneof(
   ...WITH_BODY.map((route) =>
     fc
-      .tuple(almost(route.body), extraFields, fc.integer({ min: 0, max: 9 }), fc.nat(200))
-      .map(([value, extra, damage, at]) => {
+      .tuple(almost(route.body), extraFields, extremes, fc.integer({ min: 0, max: 9 }), fc.nat(200))
+      .map(([value, extra, extreme, damage, at]) => {
+        if (damage === 7) return { route, path: exampleOf(route), body: extreme };
         const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
         const text = JSON.stringify(damage < 2 && isRecord ? { ...value, ...extra } : value) ?? "null";
         const body = damage === 9 ? text.slice(0, at) : damage === 8 ? `${text}${text.slice(0, at)}` : text;

@@ -13,6 +13,11 @@ import { malform } from "./mutations.ts";
 const LONGEST_MS = 5000;
 /** The decoders' caches and arenas settle well below this; a leak of a few kB a file does not. */
 const GROWTH_BYTES = 200e6;
+/**
+ * Above what the process held, for any one file of the corpus (each a few kB): a header that says 64 megapixels is taken at
+ * its word, and a decoder that has to hold all of them, as of interlaced ones, takes 16 bits a channel, twice.
+ */
+const PEAK_BYTES = 64 * 2 ** 20 * 3 * 4;
 const MAX_SIDE_PX = 64;
 const ALLOWED = new Set(["bad-picture", "unsupported-picture", "picture-too-large"]);
 
@@ -21,22 +26,25 @@ export interface Tally {
   refused: Record<string, number>;
   longestMs: number;
   growthBytes: number;
+  peakBytes: number;
 }
 
 export async function decodeMany(count: number, firstSeed: number): Promise<Tally> {
   const corpus = await makeCorpus();
-  const tally: Tally = { fine: 0, refused: {}, longestMs: 0, growthBytes: 0 };
+  const tally: Tally = { fine: 0, refused: {}, longestMs: 0, growthBytes: 0, peakBytes: 0 };
   let before = 0;
   for (let i = 0; i < count; i++) {
     // The first tenth fills caches and arenas; growth is measured after it.
     if (i === Math.floor(count / 10)) before = process.memoryUsage().rss;
     const seed = firstSeed + i;
     const { name, bytes } = malform(corpus, createRandom(seed));
+    const held = process.memoryUsage().rss;
     const spent = processorClock();
     const outcome = await attempt(bytes);
     const elapsed = spent();
     tally.longestMs = Math.max(tally.longestMs, elapsed);
     expect(elapsed, `seed ${seed}, ${name}`).toBeLessThan(LONGEST_MS);
+    tally.peakBytes = Math.max(tally.peakBytes, process.resourceUsage().maxRSS * 1024 - held);
     if (outcome === "fine") tally.fine += 1;
     else {
       expect(ALLOWED, `seed ${seed}, ${name}`).toContain(outcome);
@@ -44,6 +52,7 @@ export async function decodeMany(count: number, firstSeed: number): Promise<Tall
     }
   }
   tally.growthBytes = process.memoryUsage().rss - before;
+  expect(tally.peakBytes).toBeLessThan(PEAK_BYTES);
   expect(tally.growthBytes).toBeLessThan(GROWTH_BYTES);
   return tally;
 }
