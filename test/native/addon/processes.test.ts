@@ -2,7 +2,7 @@
 // or crash, and no thread may outlive what it belongs to. Each case is a process of its own.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -189,3 +189,45 @@ test("a worker and the main thread run at the same time and take turns", async (
   const { code, output } = await runScript("turns", body);
   expect({ code, output }).toEqual({ code: 0, output: "15 same true\n" });
 });
+
+test("a plan keeps to the memory that the process's group of the system may take", async ({ skip }) => {
+  const limit = 700 * 1024 ** 2;
+  const group = limitedGroup(limit);
+  if (group === null) skip("no group with a limit of memory can be made here");
+  const body = `
+    import { appendFileSync } from "node:fs";
+    import { plan } from "./binding.mjs";
+    const size = { width: 8192, height: 8192 };
+    const request = { content: size, styles: [{ picture: size, weight: 1 }], networkPath: ${JSON.stringify(NETWORK)} };
+    const planned = async () => (await plan({ ...request, settings: { ...settings, size: 8192, optimizer: "lbfgs" } })).largestSize;
+    const before = await planned();
+    appendFileSync(${JSON.stringify(`${group}/cgroup.procs`)}, String(process.pid));
+    // Elsewhere much more is free; what is free there changes from one moment to the next.
+    console.log(before > 1.5 * await planned());
+  `;
+  const { output } = await runScript("group", body);
+  rmdirSync(group);
+  expect(output).toBe("true\n");
+});
+
+/** Of version 1 or 2; null where there is none to be had. */
+function limitedGroup(bytes: number): string | null {
+  for (const [mount, limit] of [
+    ["memory", "memory.limit_in_bytes"],
+    ["", "memory.max"],
+  ] as const) {
+    const group = join("/sys/fs/cgroup", mount, `impasto-${process.pid}`);
+    try {
+      mkdirSync(group);
+    } catch {
+      continue;
+    }
+    try {
+      writeFileSync(join(group, limit), String(bytes), { flag: "r+" });
+      return group;
+    } catch {
+      rmdirSync(group);
+    }
+  }
+  return null;
+}
