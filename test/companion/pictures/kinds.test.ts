@@ -166,6 +166,28 @@ describe("a file of many pictures", () => {
     expect((await decodePicture(makeTiff([page([PREVIEW]), page()]), "one.tif")).notes).toEqual([]);
   });
 
+  test.each([
+    ["a stereo pair", [0x20020002, 0x020002], ["has 2 frames or pages; the first was taken"]],
+    ["a photo with its gain map", [0x20030000, 0], []],
+  ])("tells %s in a JPEG from what belongs to one picture", async (_, kinds, notes) => {
+    const jpeg = await sharp({ create: { width: 48, height: 40, channels: 3, background: "gray" } })
+      .jpeg()
+      .toBuffer();
+    const index = Buffer.alloc(26 + 16 * kinds.length);
+    index.write("II*\0\b\0\0\0\x01\0\x02\xb0\x07\0", "latin1");
+    index.writeUInt32LE(16 * kinds.length, 14);
+    index.writeUInt32LE(26, 18);
+    for (const [i, kind] of kinds.entries()) index.writeUInt32LE(kind, 26 + 16 * i);
+    const withIndex = (given: Buffer) => {
+      const head = Buffer.from("\xff\xe2\0\0MPF\0", "latin1");
+      head.writeUInt16BE(6 + given.length, 2);
+      return Buffer.concat([jpeg.subarray(0, 2), head, given, jpeg.subarray(2), jpeg]);
+    };
+    expect((await decodePicture(withIndex(index), "photo.jpg")).notes).toEqual(notes);
+    index.writeUInt32LE(0x7fffffff, 18);
+    expect((await decodePicture(withIndex(index), "photo.jpg")).notes).toEqual([]);
+  });
+
   test("whose further directories are broken opens with the first", async () => {
     const file = makeTiff([page()]);
     const directory = file.readUInt32LE(4);

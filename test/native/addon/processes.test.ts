@@ -193,7 +193,7 @@ test("a worker and the main thread run at the same time and take turns", async (
 test("a plan keeps to the memory that the process's group of the system may take", async ({ skip }) => {
   const limit = 700 * 1024 ** 2;
   const group = limitedGroup(limit);
-  if (group === null) skip("no group with a limit of memory can be made here");
+  if (group === null) return skip("no group with a limit of memory can be made here");
   const body = `
     import { appendFileSync } from "node:fs";
     import { plan } from "./binding.mjs";
