@@ -4,6 +4,8 @@ import { type ByteReader, HeaderError } from "./header.ts";
 
 const ENTRIES_TAG = 0xb002;
 const ENTRY_BYTES = 16;
+/** No camera takes more views. */
+const MAX_ENTRIES = 1000;
 /** Views of a panorama, of a stereo pair, and from several angles. Others are previews, depth and gain maps of the one picture. */
 const VIEWS = new Set([0x020001, 0x020002, 0x020003]);
 
@@ -25,7 +27,7 @@ function countIn(reader: ByteReader, at: number): number {
     const field = directory + 2 + 12 * i;
     if (reader.u16(field, little) !== ENTRIES_TAG) continue;
     const entries = at + reader.u32(field + 8, little);
-    const count = Math.floor(reader.u32(field + 4, little) / ENTRY_BYTES);
+    const count = Math.min(MAX_ENTRIES, Math.floor(reader.u32(field + 4, little) / ENTRY_BYTES));
     let views = 0;
     for (let entry = 0; entry < count; entry++) {
       if (VIEWS.has(reader.u32(entries + entry * ENTRY_BYTES, little) & 0xffffff)) views += 1;
