@@ -6,7 +6,8 @@ import { createCompanionLink } from "../engines/companion/link.ts";
 import { makePanelEngine } from "../engines/panel/engine.ts";
 import { mountPanel } from "../mount.tsx";
 import { embeddedParts } from "./embedded-parts.ts";
-import { createFigmaHost, PARENT_FRAME } from "./figma.ts";
+import { createFigmaHost } from "./figma.ts";
+import { PARENT_FRAME } from "./figma-line.ts";
 
 const host = createFigmaHost(PARENT_FRAME);
 const link = createCompanionLink({

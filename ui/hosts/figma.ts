@@ -1,15 +1,12 @@
 // The panel inside Figma: everything goes through messages to the plugin's main thread (companion/protocol/host/messages.ts).
 
 import { ImpastoError } from "../../companion/protocol/errors.ts";
-import { parseLayers, type Selection } from "../../companion/protocol/host/layer-types.ts";
+import { parseLayers } from "../../companion/protocol/host/layer-types.ts";
 import {
-  type FromPanel,
   type InsertedPicture,
   type InsertedResult,
   MAX_TILE_PX,
-  type PluginRequest,
   parseColors,
-  parseFromPlugin,
   parsePicture,
   parseStarted,
   type Tile,
@@ -18,59 +15,12 @@ import {
 import type { Host, Inserted, Insertion, SourcePicture } from "../host.ts";
 import { cutIntoTiles, putInPlace } from "../pictures.ts";
 import { toErrorBody } from "../state/to-error-body.ts";
-
-/** What the frame around the panel is; a test gives its own. */
-export interface FigmaFrame {
-  postMessage(message: { pluginMessage: FromPanel }): void;
-  /** Calls with what `event.data.pluginMessage` holds, unchecked. */
-  onMessage(listener: (pluginMessage: unknown) => void): void;
-}
-
-export const PARENT_FRAME: FigmaFrame = {
-  postMessage: (message) => parent.postMessage(message, "*"),
-  onMessage: (listener) =>
-    window.addEventListener("message", ({ source, data }) => {
-      const fromFigma = source === parent && typeof data === "object" && data !== null && "pluginMessage" in data;
-      if (fromFigma) listener(data.pluginMessage);
-    }),
-};
+import { type FigmaFrame, type FigmaLine, openLine } from "./figma-line.ts";
 
 const MAX_NOTICE_LENGTH = 100;
 
 export function createFigmaHost(frame: FigmaFrame): Host {
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-  const listeners = new Set<(selection: Selection) => void>();
-  let selection: Selection = { layers: [], count: 0, readOnly: null };
-  let lastId = 0;
-
-  frame.onMessage((pluginMessage) => {
-    const message = parseFromPlugin(pluginMessage);
-    if (message === null) return;
-    if (message.type === "selection") {
-      selection = message.selection;
-      for (const listener of listeners) listener(selection);
-      return;
-    }
-    const asked = waiting.get(message.id);
-    waiting.delete(message.id);
-    if (message.type === "answer") return asked?.resolve(message.value);
-    asked?.reject(ImpastoError.fromBody(message.error));
-  });
-
-  function ask(request: PluginRequest): Promise<unknown> {
-    lastId += 1;
-    const id = lastId;
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      frame.postMessage({ pluginMessage: { type: "request", id, request } });
-    });
-  }
-
-  async function copyLayers(layerIds: readonly string[]): Promise<(string | null)[]> {
-    const copies = await ask({ kind: "copy-layers", layerIds });
-    return understood(Array.isArray(copies) ? copies.map(textOf) : null);
-  }
-
+  const { ask, tell, onSelection } = openLine(frame);
   return {
     kind: "figma",
     name: /Electron|Figma\//.test(navigator.userAgent) ? "Figma Desktop" : "Figma in the browser",
@@ -87,11 +37,7 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       return understood(parseStarted(await ask({ kind: "start" })));
     },
 
-    onSelection(listener) {
-      listeners.add(listener);
-      listener(selection);
-      return () => listeners.delete(listener);
-    },
+    onSelection,
 
     async thumbnail(layerId, side) {
       const bytes = await ask({ kind: "thumbnail", layerId, side });
@@ -114,24 +60,7 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       return understood(textOf(await ask({ kind: "results-page", pageId: earlier })));
     },
 
-    async insert(results, page) {
-      const contents = results.map(({ contentId }) => contentId);
-      const targets = page === undefined ? contents : await copyLayers(contents);
-      const made: Inserted[] = [];
-      let ended = false;
-      for (const [index, result] of results.entries()) {
-        try {
-          const last = index === results.length - 1;
-          const message = await toMessage(onto(result, targets[index] ?? null));
-          ended = last;
-          made.push({ id: understood(textOf(await ask({ kind: "insert", result: message, last }))) });
-        } catch (cause) {
-          made.push({ error: toErrorBody(cause) });
-        }
-      }
-      if (!ended) await ask({ kind: "end-insertion" });
-      return made;
-    },
+    insert: (results, page) => insertAll(ask, results, page),
 
     staleResults: async () => understood(parseLayers(await ask({ kind: "stale-results" }))),
 
@@ -183,9 +112,33 @@ export function createFigmaHost(frame: FigmaFrame): Host {
         if (pressed === true) action?.run();
       });
     },
-    resize: (height) => frame.postMessage({ pluginMessage: { type: "resize", height } }),
-    close: () => frame.postMessage({ pluginMessage: { type: "close" } }),
+    resize: (height) => tell({ type: "resize", height }),
+    close: () => tell({ type: "close" }),
   };
+}
+
+async function insertAll(ask: FigmaLine["ask"], results: readonly Insertion[], page?: string): Promise<Inserted[]> {
+  const contents = results.map(({ contentId }) => contentId);
+  const targets = page === undefined ? contents : await copyLayers(ask, contents);
+  const made: Inserted[] = [];
+  let ended = false;
+  for (const [index, result] of results.entries()) {
+    try {
+      const last = index === results.length - 1;
+      const message = await toMessage(onto(result, targets[index] ?? null));
+      ended = last;
+      made.push({ id: understood(textOf(await ask({ kind: "insert", result: message, last }))) });
+    } catch (cause) {
+      made.push({ error: toErrorBody(cause) });
+    }
+  }
+  if (!ended) await ask({ kind: "end-insertion" });
+  return made;
+}
+
+async function copyLayers(ask: FigmaLine["ask"], layerIds: readonly string[]): Promise<(string | null)[]> {
+  const copies = await ask({ kind: "copy-layers", layerIds });
+  return understood(Array.isArray(copies) ? copies.map(textOf) : null);
 }
 
 /** The result of a layer's copy, which it was painted as. */

@@ -115,3 +115,18 @@ test("a batch's results are inserted but for the frame that was deleted, whose e
   const made = [first, third].map((one) => (one !== undefined && "id" in one ? one.id : null));
   expect(await vm.selection()).toEqual(made);
 });
+
+test("results on a page of their own end as one undo step also when the last frame was deleted", async () => {
+  const { panel, vm } = await openPanel({ layers: [await photo("a"), await photo("b")], selected: [] });
+  const bytes = await quarters({ width: 40, height: 20 });
+  const insertions = ["1:2", "1:3"].map((contentId) => {
+    return { contentId, name: "x / Waves", bytes, width: 40, height: 20, recipe: { ...RECIPE, contentId } };
+  });
+  await vm.remove("b");
+  const steps = await vm.undoSteps();
+  const page = (await panel.host.resultsPage?.(null)) ?? "";
+  const [first, gone] = await panel.host.insert(insertions, page);
+  expect(gone).toMatchObject({ error: { code: "not-found" } });
+  expect((await vm.state(page)).children.slice(1)).toEqual([first !== undefined && "id" in first && first.id]);
+  expect([await vm.undoSteps(), (await vm.pages()).current]).toEqual([steps + 1, "Impasto results"]);
+});
