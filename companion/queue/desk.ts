@@ -5,7 +5,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { Bytes } from "../job-service.ts";
-import type { Attempts } from "../jobs/attempts.ts";
+import type { Attempts, Outcome } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
 import { inputsOf, type JobCourse, type JobRecord, type Lease, type LeasedJob } from "../ledger/job-record.ts";
 import { ImpastoError } from "../protocol/errors.ts";
@@ -186,16 +186,18 @@ export class Desk implements WorkDesk {
     await this.#settled(id, attempt, { type: "died", reason: `the worker ${name} was lost` });
   }
 
-  async #settled(job: string, attempt: number, outcome: Parameters<Attempts["settled"]>[2]): Promise<void> {
+  async #settled(job: string, attempt: number, outcome: Outcome): Promise<void> {
     this.#running.delete(job);
     await this.#attempts.settled(job, attempt, outcome);
   }
 
   async #handOut(id: string, attempt: number): Promise<ClaimReply> {
+    // Not below: a ledger that cannot be read just now is no fault of the job's, and its worker asks again.
+    const job = this.#parts.ledger.jobs.find(id);
+    if (job === undefined) return { type: "nothing" };
     try {
-      const job = this.#parts.ledger.jobs.find(id);
-      const order = job === undefined ? null : this.#attempts.order(job, attempt);
-      if (job === undefined || order === null) return { type: "nothing" };
+      const order = this.#attempts.order(job, attempt);
+      if (order === null) return { type: "nothing" };
       const { told, here } = await this.#files.filesOf(job);
       const bucket = await this.#ship(job, here);
       return { type: "work", order: { ...this.#traveling(order), ...told, ...(bucket && { bucket }) } };

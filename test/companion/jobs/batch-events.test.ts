@@ -1,35 +1,20 @@
 // How often a batch is summed up for who watches it, by a clock that the test sets.
 
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Transitions } from "../../../companion/jobs/transitions.ts";
-import { type Ledger, openLedger } from "../../../companion/ledger/ledger.ts";
+import type { Transitions } from "../../../companion/jobs/transitions.ts";
+import type { Ledger } from "../../../companion/ledger/ledger.ts";
 import type { BatchEvent } from "../../../companion/protocol/batches.ts";
-import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { temporaryFolder } from "../support/job-service.ts";
+import { BATCH, jobIds, openLedgerWithBatch } from "../support/ledger-with-batch.ts";
 
-const BATCH = "b".repeat(32);
-const JOBS = Array.from({ length: 6 }, (_, frame) => `${frame}`.repeat(32));
-const picture = { sha256: "c".repeat(64) };
-const request = { content: picture, styles: [{ picture, weight: 1 }], settings: {} };
+const JOBS = jobIds(6);
 
 let ledger: Ledger;
 let transitions: Transitions;
 let events: BatchEvent[];
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
-  ledger = openLedger(join(temporaryFolder(), "ledger.sqlite"));
-  transitions = new Transitions(ledger, () => undefined);
-  const stamp = ledger.stamp();
-  ledger.transaction(() => {
-    JOBS.forEach((id, frame) => {
-      const batch = { id: BATCH, frame };
-      ledger.jobs.insert({ id, owner: "a", request, settings: DEFAULT_SETTINGS, detached: true, batch }, stamp);
-    });
-    const frames = JOBS.map((job) => ({ content: picture, job }));
-    ledger.batches.insert({ id: BATCH, owner: "a", name: "a batch", request, frames }, stamp);
-  });
+  ({ ledger, transitions } = openLedgerWithBatch(JOBS));
   events = [];
 });
 afterEach(() => {

@@ -1,34 +1,20 @@
 // What a batch has come to, by the frames that changed, against the same read anew.
 
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { BatchTallies } from "../../../companion/jobs/batch-tallies.ts";
-import { Transitions } from "../../../companion/jobs/transitions.ts";
-import { type Ledger, openLedger } from "../../../companion/ledger/ledger.ts";
+import type { Transitions } from "../../../companion/jobs/transitions.ts";
+import type { Ledger } from "../../../companion/ledger/ledger.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Recipe } from "../../../companion/protocol/recipe.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
-import { temporaryFolder } from "../support/job-service.ts";
+import { BATCH, jobIds, openLedgerWithBatch, picture, request } from "../support/ledger-with-batch.ts";
 
-const BATCH = "b".repeat(32);
-const JOBS = Array.from({ length: 5 }, (_, frame) => `${frame}`.repeat(32));
-const picture = { sha256: "c".repeat(64) };
-const request = { content: picture, styles: [{ picture, weight: 1 }], settings: {} };
+const JOBS = jobIds(5);
 
 let ledger: Ledger;
 let transitions: Transitions;
 beforeEach(() => {
-  ledger = openLedger(join(temporaryFolder(), "ledger.sqlite"));
-  transitions = new Transitions(ledger, () => undefined);
-  const stamp = ledger.stamp();
-  ledger.transaction(() => {
-    JOBS.forEach((id, frame) => {
-      const batch = { id: BATCH, frame };
-      ledger.jobs.insert({ id, owner: "a", request, settings: DEFAULT_SETTINGS, detached: true, batch }, stamp);
-    });
-    const frames = JOBS.map((job) => ({ content: picture, job }));
-    ledger.batches.insert({ id: BATCH, owner: "a", name: "a batch", request, frames }, stamp);
-  });
+  ({ ledger, transitions } = openLedgerWithBatch(JOBS));
 });
 afterEach(() => ledger.close());
 
