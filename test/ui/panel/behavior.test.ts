@@ -173,10 +173,9 @@ describe("the keyboard", () => {
     await show("settings-ready");
     await page.keyboard.press("v");
     await page.getByRole("button", { name: "Copy report" }).waitFor();
-    await show("shelf");
-    const chooser = page.waitForEvent("filechooser");
-    await page.keyboard.press("b");
-    await chooser;
+    await show("idle-pair");
+    for (const key of ["s", "y", "k"]) await page.keyboard.press(key);
+    await page.getByRole("button", { name: "Use “The Starry Night”" }).waitFor();
   });
 
   test("? lists every key, each of its own, and Esc leaves the list", async () => {
