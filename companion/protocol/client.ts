@@ -13,12 +13,14 @@ type JsonRoutes = {
 type NdjsonRoutes = {
   [N in RouteName]: (typeof ROUTES)[N]["reply"] extends { ndjson: TSchema } ? N : never;
 }[RouteName];
-type Json<N extends JsonRoutes> = (typeof ROUTES)[N]["reply"] extends { json: infer S extends TSchema }
-  ? Static<S>
-  : never;
-export type Line<N extends NdjsonRoutes> = (typeof ROUTES)[N]["reply"] extends { ndjson: infer S extends TSchema }
-  ? Static<S>
-  : never;
+/** Looked up by name, of which the compiler computes the one that is asked for; as a conditional type it computes all. */
+type JsonReplies = {
+  [N in JsonRoutes]: (typeof ROUTES)[N]["reply"] extends { json: infer S extends TSchema } ? Static<S> : never;
+};
+type Lines = {
+  [N in NdjsonRoutes]: (typeof ROUTES)[N]["reply"] extends { ndjson: infer S extends TSchema } ? Static<S> : never;
+};
+export type Line<N extends NdjsonRoutes> = Lines[N];
 export type Heartbeat = { type: "heartbeat" };
 
 export interface Ask {
@@ -43,7 +45,7 @@ export interface FileToSend {
 
 /** Errors: the companion's own, "cancelled" when the signal aborted, else the transport's. */
 export interface Client {
-  json<N extends JsonRoutes>(route: N, ask?: Ask): Promise<Json<N>>;
+  json<N extends JsonRoutes>(route: N, ask?: Ask): Promise<JsonReplies[N]>;
   /** For routes without an answer, and where only success matters. */
   send(route: RouteName, ask?: Ask): Promise<void>;
   picture(route: RouteName, ask?: Ask): Promise<Uint8Array>;
