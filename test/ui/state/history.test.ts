@@ -105,6 +105,25 @@ describe("the history", () => {
     }
   });
 
+  test("fetches no more for a choice that was left meanwhile", async () => {
+    keep(2);
+    const { archive, history } = bench;
+    archive.kept.push({ result: past("3", { contentName: "Portrait" }), bytes: new Uint8Array([3]) });
+    history.open();
+    await vi.waitFor(() => expect(ids()).toHaveLength(3));
+    let arrive = (_bytes: Uint8Array): void => {};
+    const { picture } = archive;
+    archive.picture = () => new Promise((resolve) => (arrive = resolve));
+    const left = history.choose("2");
+    archive.picture = picture;
+    await history.choose("3");
+    archive.calls.length = 0;
+    arrive(new Uint8Array([2]));
+    await left;
+    // It would have gone on with the newest, to compare with.
+    expect(archive.calls).toEqual([]);
+  });
+
   test("gives its settings, and closes", async () => {
     keep(1);
     const { history, panel } = bench;
