@@ -12,7 +12,7 @@ const VIEWS = new Set([0x020001, 0x020002, 0x020003]);
 /** How many views the file holds; 1 where the index, which begins at `at`, is broken: the first picture is there all the same. */
 export function countViews(reader: ByteReader, at: number): number {
   try {
-    return Math.max(1, countIn(reader, at));
+    return countIn(reader, at);
   } catch (error) {
     if (!(error instanceof HeaderError) || reader.isSpent) throw error;
     return 1;
@@ -28,8 +28,9 @@ function countIn(reader: ByteReader, at: number): number {
     if (reader.u16(field, little) !== ENTRIES_TAG) continue;
     const entries = at + reader.u32(field + 8, little);
     const count = Math.min(MAX_ENTRIES, Math.floor(reader.u32(field + 4, little) / ENTRY_BYTES));
-    let views = 0;
-    for (let entry = 0; entry < count; entry++) {
+    // The first is a view among others, or called the primary picture.
+    let views = 1;
+    for (let entry = 1; entry < count; entry++) {
       if (VIEWS.has(reader.u32(entries + entry * ENTRY_BYTES, little) & 0xffffff)) views += 1;
     }
     return views;

@@ -168,6 +168,7 @@ describe("a file of many pictures", () => {
 
   test.each([
     ["a stereo pair", [0x20020002, 0x020002], ["has 2 frames or pages; the first was taken"]],
+    ["a photo and its other views", [0x20030000, 0x020001, 0x020001], ["has 3 frames or pages; the first was taken"]],
     ["a photo with its gain map", [0x20030000, 0], []],
   ])("tells %s in a JPEG from what belongs to one picture", async (_, kinds, notes) => {
     const jpeg = await sharp({ create: { width: 48, height: 40, channels: 3, background: "gray" } })
