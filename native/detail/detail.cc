@@ -20,6 +20,13 @@ constexpr int kDeepHalo = 64;
 constexpr std::size_t kKept = 4;
 constexpr std::size_t kKeptOfLarge = 3;
 constexpr double kLargePixels = 4e6;
+// Of a network at quarter width, a pixel: relu5_1, relu4_1 and relu3_1 are 128, 128 and 64 channels
+// at 1/256, 1/64 and 1/16 of the pixels; relu2_1 is 32 at a quarter.
+constexpr double kKeptFloats = 14.5;
+constexpr double kKeptFloatsOfLarge = 6.5;
+// What a pixel of a shallow window takes while it is painted, and what any picture does. Measured.
+constexpr double kBytesPerPixel = 650;
+constexpr double kFixedBytes = 30e6;
 
 // How far a position of the decoder's levels is seen by the last of them, px, to the next multiple.
 int decoder_halo(const Detailer& detailer, LevelRange range) {
@@ -104,8 +111,8 @@ Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<L
 // The same where nobody waits for it.
 Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<LayerMask>& masks,
                  std::size_t kept) {
-  const Shift shallow = shallow_shift(tools, rgb, kShallowHalo);
-  const Shift deep = deep_shift(tools, rgb, kDeepHalo);
+  const Shift shallow = shallow_shift(tools, rgb.height, rgb.width, kShallowHalo);
+  const Shift deep = deep_shift(tools, rgb.height, rgb.width, kDeepHalo);
   Tally tally({&shallow, &deep}, nullptr);
   return measure(tools, rgb, masks, kept, shallow, deep, tally);
 }
@@ -128,11 +135,14 @@ Image moved(const Image& features, const AffineMap& map) {
 
 }  // namespace
 
-double detail_kept_bytes(double pixels) {
-  // relu5_1, relu4_1 and relu3_1 are 128, 128 and 64 channels at 1/256, 1/64 and 1/16 of the
-  // pixels; relu2_1 is 32 at a quarter.
-  const double channels_per_pixel = pixels > kLargePixels ? 6.5 : 14.5;
-  return channels_per_pixel * sizeof(float) * pixels;
+double predict_detail_bytes(const DeviceOptions& device, int height, int width) {
+  const DetailTools tools{nullptr, nullptr, device};
+  const double at_once =
+      std::max(shallow_shift(tools, height, width, kShallowHalo).pixels_at_once(),
+               deep_shift(tools, height, width, kDeepHalo).pixels_at_once());
+  const double pixels = static_cast<double>(height) * width;
+  const double kept_floats = pixels > kLargePixels ? kKeptFloatsOfLarge : kKeptFloats;
+  return kFixedBytes + kBytesPerPixel * at_once + kept_floats * sizeof(float) * pixels;
 }
 
 DetailTools open_detail_tools(const std::string& network_path, const std::string& detailer_path,
@@ -152,10 +162,12 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
   const Image mixed = mix(tools, draft, content.rgb);
   const bool large = static_cast<double>(mixed.plane()) > kLargePixels;
   const std::size_t kept = large ? kKeptOfLarge : kKept;
-  const Shift shallow = shallow_shift(tools, mixed, kShallowHalo);
-  const Shift deep = deep_shift(tools, mixed, kDeepHalo);
-  const Shift forms = deep_shift(tools, mixed, decoder_halo(detailer, kDeepDecoder));
-  const Shift strokes = shallow_shift(tools, mixed, decoder_halo(detailer, kShallowDecoder));
+  const Shift shallow = shallow_shift(tools, mixed.height, mixed.width, kShallowHalo);
+  const Shift deep = deep_shift(tools, mixed.height, mixed.width, kDeepHalo);
+  const Shift forms =
+      deep_shift(tools, mixed.height, mixed.width, decoder_halo(detailer, kDeepDecoder));
+  const Shift strokes =
+      shallow_shift(tools, mixed.height, mixed.width, decoder_halo(detailer, kShallowDecoder));
   Tally tally({&shallow, &deep, &forms, &strokes}, step.progress);
 
   Measured have = measure(tools, mixed, masks_of(content), kept, shallow, deep, tally);

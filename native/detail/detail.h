@@ -18,10 +18,6 @@ namespace impasto {
 
 // Painted at once; more memory spares overlaps.
 constexpr double kDetailWindowPixels = 0.8e6;
-// At quarter width, all threads together; measured.
-constexpr double kDetailBytesPerPixel = 650;
-// Features of a whole picture at quarter width that wait for the decoder.
-double detail_kept_bytes(double pixels);
 
 struct DetailTools {
   std::shared_ptr<const Network> encoder;
@@ -34,6 +30,9 @@ struct DetailTools {
 // Throws Error("bad-network") when the two were not made for each other.
 DetailTools open_detail_tools(const std::string& network_path, const std::string& detailer_path,
                               const DeviceOptions& device);
+
+// What add_detail() takes beside its pictures, at quarter width.
+double predict_detail_bytes(const DeviceOptions& device, int height, int width);
 
 // A style picture's statistics at its own size.
 Gaussians measure_gaussians(const DetailTools& tools, const Picture& style);

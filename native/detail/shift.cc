@@ -19,19 +19,18 @@ int threads_of(const DetailTools& tools) {
   return tools.device.threads > 0 ? tools.device.threads : ort::default_threads();
 }
 
-Shift shallow_shift(const DetailTools& tools, const Image& rgb, int halo) {
+Shift shallow_shift(const DetailTools& tools, int height, int width, int halo) {
   const int most = tools.device.kind == DeviceKind::kCpu ? kMostWorkers : 1;
   Shift shift;
-  shift.windows = share_out(rgb.width, rgb.height, halo, kMultiple, tools.window_pixels, most);
+  shift.windows = share_out(width, height, halo, kMultiple, tools.window_pixels, most);
   shift.threads = threads_of(tools);
   shift.workers = std::min({most, shift.threads, static_cast<int>(shift.windows.list.size())});
   return shift;
 }
 
-Shift deep_shift(const DetailTools& tools, const Image& rgb, int halo) {
+Shift deep_shift(const DetailTools& tools, int height, int width, int halo) {
   Shift shift;
-  shift.windows =
-      share_out(rgb.width, rgb.height, halo, kMultiple, tools.window_pixels / kDeepShare, 1);
+  shift.windows = share_out(width, height, halo, kMultiple, tools.window_pixels / kDeepShare, 1);
   shift.threads = threads_of(tools);
   shift.weight = kDeepShare;
   return shift;

@@ -23,18 +23,21 @@ struct Shift {
   double weight = 1;  // of a pixel's work
 
   int threads_of(int worker) const { return threads / workers + (worker < threads % workers); }
-  double work() const {
-    return weight * static_cast<double>(windows.list.size()) * windows.width * windows.height;
+  double window_work() const {
+    return weight * static_cast<double>(windows.width) * windows.height;
   }
+  double work() const { return static_cast<double>(windows.list.size()) * window_work(); }
+  // Pixels that stand in memory at the same time, as shallow ones.
+  double pixels_at_once() const { return workers * window_work(); }
 };
 
 // Several windows at once, each by few threads: much of what a window takes is no arithmetic and
 // would be done by one of them. The windows depend on the picture alone, not on the threads, so
 // that the same picture comes out on every machine of a kind.
-Shift shallow_shift(const DetailTools& tools, const Image& rgb, int halo);
+Shift shallow_shift(const DetailTools& tools, int height, int width, int halo);
 
 // One window after the other, by all threads: overlaps are wide.
-Shift deep_shift(const DetailTools& tools, const Image& rgb, int halo);
+Shift deep_shift(const DetailTools& tools, int height, int width, int halo);
 
 // Adds up what has been done; told on the thread that began.
 class Tally {

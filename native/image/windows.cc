@@ -30,7 +30,7 @@ int window_length(int length, double side, int halo, int multiple) {
 std::vector<Span> spans(int length, int window, int halo, int multiple) {
   if (window >= length) return {{0, 0, length}};
   const int step = down_to(window - 2 * halo, multiple);
-  const int count = (length - 2 * halo + step - 1) / step;
+  const int count = 1 + (length - window + step - 1) / step;
   std::vector<Span> result;
   for (int i = 0; i < count; ++i) {
     const double exact = static_cast<double>(i) * (length - window) / (count - 1);

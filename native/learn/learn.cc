@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numbers>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -267,7 +268,7 @@ class Learning {
     const double limit = length > kLargestGradient ? kLargestGradient / length : 1;
     const double progress = std::min(1.0, seconds_ / request_.seconds);
     const double cosine =
-        kLeastStepShare + (1 - kLeastStepShare) * 0.5 * (1 + std::cos(progress * 3.14159265358979));
+        kLeastStepShare + (1 - kLeastStepShare) * 0.5 * (1 + std::cos(progress * std::numbers::pi));
     const double share = cosine * std::min(1.0, static_cast<double>(steps_) / kWarmUpSteps);
     const double mean_correction = 1 / (1 - std::pow(kMeanDecay, steps_));
     const double square_correction = 1 / (1 - std::pow(kSquareDecay, steps_));

@@ -160,6 +160,8 @@ int smallest_tile(const Network& network, const Problem& problem);
 std::size_t predict_bytes(const Network& network, const Problem& problem);
 // The same in tiles of tile × tile px.
 std::size_t predict_bytes(const Network& network, const Problem& problem, int tile);
+// What stays of evaluations that were done before, for the next job: their sessions, idle.
+std::size_t predict_idle_bytes(const Network& network, std::span<const Problem> problems);
 // Pixels whose evaluation at once takes as long as that of the problem in tiles.
 double pixels_in_tiles(const Network& network, const Problem& problem, int tile);
 

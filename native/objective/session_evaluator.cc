@@ -30,7 +30,32 @@ std::size_t weight_bytes(const Network& network) {
   return count * sizeof(float);
 }
 
+std::size_t padded_size(const Problem& problem) {
+  return 3 * static_cast<std::size_t>(problem.height + 2) *
+         static_cast<std::size_t>(problem.width + 2);
+}
+
+std::size_t size_of(const Shape& shape) {
+  std::size_t size = 1;
+  for (const std::int64_t side : shape) size *= static_cast<std::size_t>(side);
+  return size;
+}
+
 }  // namespace
+
+std::size_t predict_idle_bytes(const Network& network, std::span<const Problem> problems) {
+  std::size_t bytes = 0;
+  for (const Problem& problem : problems) {
+    const auto shapes = feature_shapes(network, problem.height, problem.width);
+    std::size_t floats = 2 * padded_size(problem);
+    for (const std::string& layer : problem.content_layers) {
+      for (const ContentLoss loss : problem.content_losses)
+        floats += size_of(content_target_shape(loss, shapes[layer_index(network, layer)]));
+    }
+    bytes += 2 * weight_bytes(network) + floats * sizeof(float);
+  }
+  return std::min(bytes, kMaxIdleBytes);
+}
 
 SessionEvaluator::SessionEvaluator(std::shared_ptr<const Network> network, const Problem& problem,
                                    const DeviceOptions& device)
@@ -41,10 +66,8 @@ SessionEvaluator::SessionEvaluator(std::shared_ptr<const Network> network, const
       shapes_(feature_shapes(*network_, problem.height, problem.width)) {
   const ort::Model model = build_objective_model(*network_, *flipped_, problem_);
   session_ = std::make_unique<ort::Session>(model, ort::SessionConfig{device.kind, device.threads});
-  const std::size_t padded = 3 * static_cast<std::size_t>(problem.height + 2) *
-                             static_cast<std::size_t>(problem.width + 2);
-  pixels_.resize(padded);
-  gradient_.resize(padded);
+  pixels_.resize(padded_size(problem));
+  gradient_.resize(padded_size(problem));
   const std::size_t regions = static_cast<std::size_t>(std::max(1, problem.regions));
   sums_.resize(problem.style_layers.size() * regions * problem.style_losses.size() +
                problem.content_layers.size() * problem.content_losses.size());
@@ -54,9 +77,8 @@ SessionEvaluator::SessionEvaluator(std::shared_ptr<const Network> network, const
     const FeatureShape& shape = shapes_[layer_index(*network_, layer)];
     for (std::size_t t = 0; t < problem.content_losses.size(); ++t) {
       const Shape target = content_target_shape(problem.content_losses[t], shape);
-      std::size_t size = 1;
-      for (const std::int64_t side : target) size *= static_cast<std::size_t>(side);
-      set_input(names::kContentTarget + term_name(layer, t), std::vector<float>(size), target);
+      set_input(names::kContentTarget + term_name(layer, t), std::vector<float>(size_of(target)),
+                target);
     }
   }
   bind_results();

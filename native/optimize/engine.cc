@@ -125,6 +125,7 @@ class Engine {
   // True when the host ended the run here.
   bool descend() {
     int iteration = restored_iteration_;
+    within_ = 0;
     for (bool more = pace_.go_on(iteration, watch_.seconds()); more;) {
       if (!proceed(iteration)) return true;
       if (auto update = host_.take_update()) update_ = update;
@@ -132,7 +133,6 @@ class Engine {
       bool moved = false;
       try {
         stepping_at_ = iteration;
-        within_ = 0;
         moved = step();
         stepping_at_.reset();
       } catch (const Interrupted&) {
@@ -142,6 +142,7 @@ class Engine {
       }
       ++iteration;
       ++total_;
+      within_ = 0;
       // No step makes it better: that is the end here.
       more = pace_.go_on(iteration, watch_.seconds()) && moved;
       report(iteration);
@@ -269,7 +270,7 @@ class Engine {
 
   // `share`: of an evaluation; an iteration takes one as a rule.
   void report_within(int iteration, double share) {
-    within_ = std::max(within_, share);  // a step may take several
+    within_ = std::max(within_, share);  // a step may take several, or begin anew
     Report report = progress(iteration);
     const double next = pace_.fraction(iteration + 1, report.seconds_elapsed);
     report.fraction += within_ * (next - report.fraction);

@@ -177,6 +177,7 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
   const Room room = room_for(settings);
   const Demand demand{*network, settings, content, plan.size, parts};
   plan.footings = find_footings(demand, plan.scales, room);
+  std::vector<Problem> before;  // of the scales before the last
   for (std::size_t i = 0; i < plan.scales.size(); ++i) {
     const Problem problem = problem_at(plan.scales[i].size, settings, *network, parts);
     const int tile = plan.footings[i].tile;
@@ -184,10 +185,13 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
                                     : pixels_in_tiles(*network, problem, tile);
     plan.seconds_per_iteration.push_back(per_pixel * pixels);
     plan.seconds += plan.seconds_per_iteration.back() * plan.scales[i].iterations;
+    if (i + 1 < plan.scales.size()) before.push_back(problem);
   }
   if (settings.budget) plan.seconds = *settings.budget;
-  plan.peak_bytes = plan.footings.back().bytes;
-  plan.fits = static_cast<double>(plan.peak_bytes) <= room.most;
+  const Footing& last = plan.footings.back();
+  plan.fits = static_cast<double>(last.bytes) <= room.most;
+  // Where memory is short enough for tiles nothing is kept.
+  plan.peak_bytes = last.bytes + (last.tile == 0 ? predict_idle_bytes(*network, before) : 0);
   plan.largest_size = plan.fits ? plan.size.long_side() : largest_size(demand, room);
   return plan;
 }

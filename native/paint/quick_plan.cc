@@ -10,18 +10,19 @@ namespace impasto {
 namespace {
 
 // What stands while details are added, at a result's size.
-double detail_bytes(Size result, bool in_windows, int planes) {
-  const double window = in_windows ? std::min(result.pixels(), kDetailWindowPixels) : 0;
+double detail_bytes(Size result, const Settings& settings, int planes) {
   const double pictures = planes * sizeof(float) * result.pixels();
-  return kDetailBytesPerPixel * window + detail_kept_bytes(result.pixels()) + pictures;
+  return predict_detail_bytes({settings.device, settings.threads}, result.height, result.width) +
+         pictures;
 }
 
 // The longest side, up to the result's, at which they fit.
-int largest_detailed(Size result, double most, int planes) {
+int largest_detailed(Size result, const Settings& settings, double most, int planes) {
   int low = 0, high = result.long_side() + 1;
   while (high - low > 1) {
     const int middle = (low + high) / 2;
-    (detail_bytes(with_long_side(result, middle), true, planes) <= most ? low : high) = middle;
+    const Size size = with_long_side(result, middle);
+    (detail_bytes(size, settings, planes) <= most ? low : high) = middle;
   }
   return low;
 }
@@ -43,9 +44,9 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
   plan.size = result;
   const double per_pixel = plan.seconds_per_iteration.front() / sizes.front().pixels();
   const int passes = std::max(1, parts.regions);
-  // Content as it was decoded, in the request and at its size, mixture, and result; with masks
-  // those, and what the regions before have painted.
-  const int planes = 5 * 3 + (parts.masked || parts.regions > 0 ? 3 + 3 + 2 * passes : 0);
+  // Content in the request and at its size, mixture, and result; with masks those, and what the
+  // regions before have painted.
+  const int planes = 4 * 3 + (parts.masked || parts.regions > 0 ? 3 + 3 + 2 * passes : 0);
   for (std::size_t i = 1; i < sizes.size(); ++i) {
     const double seconds = passes * kDetailWork * per_pixel * sizes[i].pixels();
     plan.scales.push_back({sizes[i], 1});
@@ -53,11 +54,11 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
     plan.seconds_per_iteration.push_back(seconds);
     plan.seconds += seconds;
   }
-  const double peak = detail_bytes(result, sizes.size() > 1, planes);
+  const double peak = sizes.size() > 1 ? detail_bytes(result, settings, planes) : 0;
   plan.peak_bytes = std::max(plan.peak_bytes, static_cast<std::size_t>(peak));
   const double most = room_for(settings).most;
   plan.fits = plan.fits && peak <= most;
-  plan.largest_size = largest_detailed(result, most, planes);
+  plan.largest_size = largest_detailed(result, settings, most, planes);
   if (settings.iterations == 0) return plan;
   const RunPlan polish = part(result, settings.iterations, network_path);
   plan.scales.push_back(polish.scales.back());

@@ -1,10 +1,14 @@
 // What test/asan/run.mjs runs under the sanitizers: jobs of random settings, each disturbed at a random moment.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Picture } from "../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS } from "../../companion/protocol/settings.ts";
 import { evaluate, type NativeRun, plan, stylize } from "../../native/binding/binding.ts";
 import { loadAddon } from "../../native/binding/load.ts";
+import { makeDetailer, writeDetailer } from "../native/support/detailer.ts";
 
 const COUNT = Number(process.argv[2] ?? 100);
 /** Memory is compared between here and the end, when caches and arenas are full. */
@@ -56,6 +60,36 @@ async function disturb(run: NativeRun, controller: AbortController): Promise<voi
   }
 }
 
+const folder = mkdtempSync(join(tmpdir(), "impasto-asan-"));
+const painter = {
+  networkPath: network,
+  detailerPath: writeDetailer(join(folder, "detailer.safetensors"), makeDetailer()),
+};
+
+/** A draft and its detail, in one window or in several: pictures of any sides. */
+async function quickJob(): Promise<string> {
+  const controller = new AbortController();
+  const sides = () => [64 + below(200), 64 + below(120)] as const;
+  const noise = ([width, height]: readonly [number, number]): Picture => ({
+    ...{ width, height, channels: 3 },
+    data: Float32Array.from({ length: 3 * width * height }, random),
+  });
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    ...{ device: "cpu" as const, quality: "quick" as const, threads: 1 + below(5) },
+    ...{ size: 64 + below(200), minScale: 40, firstIterations: 1 + below(4), iterations: pick(null, 1) },
+    carry: pick("transport" as const, "adain" as const),
+    colors: pick("style" as const, "keep" as const),
+  };
+  const request = {
+    content: noise(sides()),
+    styles: [{ picture: noise(sides()), weight: 1 }],
+    ...{ settings, networkPath: network, painter },
+  };
+  const run = stylize(request, { signal: controller.signal, onProgress: () => {} });
+  return await outcomeOf(run, controller);
+}
+
 async function job(): Promise<string> {
   const controller = new AbortController();
   const settings = {
@@ -78,6 +112,10 @@ async function job(): Promise<string> {
   const styles = Array.from({ length: 1 + below(2) }, () => ({ picture: picture(pick(3, 4)), weight: 1 }));
   const request = { content: picture(pick(3, 4)), styles, initial: picture(), settings, networkPath: network };
   const run = stylize(request, { signal: controller.signal, onProgress: () => {}, onTrace: () => {} });
+  return await outcomeOf(run, controller);
+}
+
+async function outcomeOf(run: NativeRun, controller: AbortController): Promise<string> {
   const [outcome] = await Promise.allSettled([run.result, disturb(run, controller)]);
   if (outcome.status === "fulfilled") return outcome.value.stopped ? "stopped" : "done";
   // A narrow picture is refused; anything else that is not a cancelling is a failure of this test.
@@ -98,7 +136,8 @@ function residentBytes(): number {
 let warm = 0;
 for (let i = 0; i < COUNT; i += 2) {
   // Two at a time, so that one waits for its turn.
-  for (const outcome of await Promise.all([job(), job()])) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  for (const outcome of await Promise.all([job(), i % 4 === 0 ? quickJob() : job()]))
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
   if (i === WARM || i === WARM + 1) warm = residentBytes();
 }
 const content = picture();
@@ -118,6 +157,7 @@ await plan({
   settings: { ...DEFAULT_SETTINGS, device: "cpu" },
   networkPath: network,
 });
+rmSync(folder, { recursive: true });
 const grown = residentBytes() - warm;
 console.log(
   `${COUNT} jobs: ${JSON.stringify(counts)}; memory after job ${WARM} ${(warm / 2 ** 20).toFixed(0)} MB, ` +

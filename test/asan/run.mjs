@@ -1,5 +1,6 @@
-// The addon built with AddressSanitizer and UndefinedBehaviorSanitizer: a hundred small jobs of every kind, many of
-// them cancelled, stopped, paused or changed at a random moment. Fails on any report and on memory that keeps growing.
+// Threads and windows by themselves under ThreadSanitizer, AddressSanitizer and UndefinedBehaviorSanitizer; then the
+// addon under the latter two: a hundred small jobs of every kind, many of them cancelled, stopped, paused or changed at a
+// random moment. Fails on any report and on memory that keeps growing.
 //   npm run test:asan [jobs]
 
 import { spawnSync } from "node:child_process";
@@ -33,6 +34,19 @@ function libraryOf(name) {
   return path;
 }
 
+/** Sources of ours that programs of their own check, without Node and ONNX Runtime. */
+function checkByItself(checks, source, sanitizer) {
+  const program = join(root, "build", "sanitize-checks");
+  const options = ["-std=c++20", "-g", `-fsanitize=${sanitizer}`, "-pthread", "-Inative", "-Itest/native/support"];
+  run("g++", [...options, checks, source, "-o", program]);
+  run(program, []);
+  rmSync(program);
+}
+
+for (const sanitizer of ["thread", "address,undefined"]) {
+  checkByItself("test/native/machine/side_by_side_checks.cc", "native/machine/side_by_side.cc", sanitizer);
+  checkByItself("test/native/image/windows_checks.cc", "native/image/windows.cc", sanitizer);
+}
 run(process.execPath, ["native/build.mjs", "--sanitize"]);
 // Inside the package, so that the binding finds its libraries from there.
 const folder = join(root, "node_modules", ".cache", "impasto-tests", "asan");
