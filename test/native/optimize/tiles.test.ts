@@ -30,7 +30,7 @@ function request(settings: Partial<EngineSettings> = {}): NativeRequest {
 /** The same in a little less memory than it takes at once. */
 async function inTiles(whole: NativeRequest): Promise<NativeRequest> {
   // Of its last scale alone: what smaller ones leave behind is dropped where memory is short.
-  const atOnce = await plan({ ...whole, settings: { ...whole.settings, minScale: whole.settings.size } });
+  const atOnce = await plan({ ...whole, settings: { ...whole.settings, minScale: whole.settings.size ?? 128 } });
   expect(atOnce.scales.at(-1)?.tile).toBe(0);
   const settings = { ...whole.settings, memory: (atOnce.peakBytes - 1) / GB };
   const planned = await plan({ ...whole, settings });
