@@ -177,6 +177,17 @@ export const SETTINGS = {
     help: "What a quick picture's detail takes of the style: means and covariances (transport), or each channel's mean and deviation alone (adain: milder, closer to the draft).",
     level: "expert",
   },
+  carryShare: {
+    kind: "number",
+    default: null,
+    min: 0,
+    max: 2,
+    step: 0.05,
+    label: "Carry share",
+    help: "How far a quick picture's detail goes towards what it takes of the style: 1 all the way, more beyond it; overrides strength.",
+    level: "expert",
+    live: true,
+  },
   styleMix: {
     kind: "numbers",
     default: null,
@@ -390,6 +401,16 @@ export const SETTINGS = {
     help: "Overrides the preset of the quality.",
     level: "expert",
   },
+  middleIterations: {
+    kind: "integer",
+    default: null,
+    min: 0,
+    max: 100_000,
+    step: 1,
+    label: "Iterations between doublings",
+    help: "Of a quick picture that has been doubled once and will be again; 0 leaves it to the detailer alone.",
+    level: "expert",
+  },
   iterations: {
     kind: "integer",
     default: null,
@@ -521,7 +542,9 @@ interface QualityPreset {
 }
 
 /** Of a quick picture's draft. */
-export const DRAFT_ITERATIONS = 15;
+export const DRAFT_ITERATIONS = 8;
+/** Of a quick picture that has been doubled once and will be again (test/bench/RESULTS.md). */
+export const MIDDLE_ITERATIONS = 6;
 
 export const QUALITIES = {
   quick: { method: "quick", size: 2048, firstIterations: 80, iterations: 40, polish: 0 },

@@ -7,13 +7,14 @@ import { isMaskRole, type PictureRole } from "./request.ts";
 import {
   type ContentLoss,
   DRAFT_ITERATIONS,
+  MIDDLE_ITERATIONS,
   type Method,
   QUALITIES,
   SETTINGS,
   type Settings,
   type StyleLoss,
 } from "./settings.ts";
-import { detailShare, draftStyleToContentRatio, styleToContentRatio } from "./strength.ts";
+import { detailShare, draftStyleToContentRatio, polishStyleToContentRatio, styleToContentRatio } from "./strength.ts";
 import { parseTerms, type Term } from "./terms.ts";
 
 export interface Size {
@@ -83,6 +84,7 @@ export type ResolvedSettings = Omit<
   | "size"
   | "init"
   | "firstIterations"
+  | "middleIterations"
   | "iterations"
   | "strength"
   | "contentLoss"
@@ -93,22 +95,25 @@ export type ResolvedSettings = Omit<
   | "palette"
   | "styleMix"
   | "detail"
+  | "carryShare"
 > & {
   method: Method;
   /** Of the optimization where there is no quick picture before it. */
   init: Exclude<Settings["init"], "quick" | null>;
   contentLoss: readonly Term<ContentLoss>[];
   styleLoss: readonly Term<StyleLoss>[];
-  /** What strength means to the optimizer. */
+  /** What strength means to the optimizer, or to what polishes a quick picture. */
   styleToContent: number;
   /** What it means to a quick picture's draft. */
   draftStyleToContent: number;
-  /** What it means to a quick picture's detail, 0 … 1. */
+  /** What it means to a quick picture's detail, 0 … 2. */
   detailShare: number;
   /** Long side of the result, px. */
   size: number;
   /** At the coarsest scale, or of the draft. */
   firstIterations: number;
+  /** Of a quick picture that has been doubled once and will be again. */
+  middleIterations: number;
   /** At each further scale, or of the polish. */
   iterations: number;
   /** Long side in px; scales that are larger have fewer iterations, as if the time were what is given. 0: none has. */
@@ -124,8 +129,11 @@ export function resolveSettings(
   content: Size,
   method: Method = QUALITIES[settings.quality].method,
 ): ResolvedSettings {
-  const { quality, network: _, size, init, firstIterations, iterations, strength, ...others } = settings;
+  const { quality, network: _, size, init, strength, ...others } = settings;
   const {
+    firstIterations,
+    middleIterations,
+    iterations,
     contentLoss,
     styleLoss,
     model,
@@ -134,6 +142,7 @@ export function resolveSettings(
     palette: _palette,
     styleMix: _mix,
     detail,
+    carryShare,
     ...rest
   } = others;
   const preset = QUALITIES[quality];
@@ -145,11 +154,12 @@ export function resolveSettings(
     init: init === null || init === "quick" ? "content" : init,
     contentLoss: contentTermsOf({ contentLoss, detail }),
     styleLoss: parseTerms(styleLoss, SETTINGS.styleLoss.choices),
-    styleToContent: styleToContentRatio(strength) / held,
+    styleToContent: (method === "quick" ? polishStyleToContentRatio : styleToContentRatio)(strength) / held,
     draftStyleToContent: draftStyleToContentRatio(strength) / held,
-    detailShare: detailShare(strength),
+    detailShare: carryShare ?? detailShare(strength),
     size: resultSide(content, { size, quality, model }),
     firstIterations: firstIterations ?? (method === "quick" ? DRAFT_ITERATIONS : preset.firstIterations),
+    middleIterations: middleIterations ?? MIDDLE_ITERATIONS,
     iterations: iterations ?? (method === "quick" ? preset.polish : preset.iterations),
     easingSide: iterations === null ? EASING_SIDE_PX : 0,
   };

@@ -200,6 +200,7 @@ Settings read_settings(const Fields& object) {
   settings.averaging = read_number(object, "averaging");
   settings.min_scale = read_integer(object, "minScale");
   settings.first_iterations = read_integer(object, "firstIterations");
+  settings.middle_iterations = read_integer(object, "middleIterations");
   settings.iterations = read_integer(object, "iterations");
   settings.easing_side = read_integer(object, "easingSide");
   settings.device = read_choice(object, "device", ort::device_kinds());

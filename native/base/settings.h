@@ -60,7 +60,7 @@ struct LiveSettings {
   // it is. What strength means (companion/protocol/strength.ts).
   double style_to_content = 0;
   double draft_style_to_content = 0;  // the same of a quick picture's draft
-  double detail_share = 0;            // of the style's statistics that its detail carries, 0 … 1
+  double detail_share = 0;            // of the style's statistics that its detail carries, 0 … 2
   std::optional<std::vector<double>> style_layer_weights;
   std::optional<std::vector<double>> content_layer_weights;
   std::optional<double> content_weight;  // by hand: overrides style_to_content
@@ -93,10 +93,11 @@ struct Settings {
   OptimizerKind optimizer = OptimizerKind::kLbfgs;
   int history = 0;
   double averaging = 0;
-  int min_scale = 0;         // of the coarsest scale; of the draft where the method is quick
-  int first_iterations = 0;  // there
-  int iterations = 0;        // at each further scale; of the polish where the method is quick
-  int easing_side = 0;       // px; scales with a longer side have fewer; 0: none has
+  int min_scale = 0;          // of the coarsest scale; of the draft where the method is quick
+  int first_iterations = 0;   // there
+  int middle_iterations = 0;  // of a quick picture between its first doubling and the next
+  int iterations = 0;         // at each further scale; of the polish where the method is quick
+  int easing_side = 0;        // px; scales with a longer side have fewer; 0: none has
   DeviceKind device = DeviceKind::kCpu;
   int threads = 0;               // 0: one per physical core
   std::optional<double> memory;  // bytes that a run may take; unset: what the machine has free

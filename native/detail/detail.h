@@ -40,7 +40,7 @@ Gaussians measure_gaussians(const DetailTools& tools, const Picture& style);
 struct DetailStep {
   Gaussians style;
   Carry carry = Carry::kTransport;
-  double share = 1;  // 0: the content's own statistics
+  double share = 1;  // 0: the content's own statistics; above 1: beyond the style's
   std::uint32_t seed = 0;
   // Of the frames before this one, to which this one's are added; null: the picture stands alone.
   Gaussians* shot = nullptr;

@@ -106,12 +106,14 @@ double ridge_of(const Gaussian& from, const Gaussian& to, double ridge) {
   return ridge * std::max(1e-12, trace(from.covariance, n) + trace(to.covariance, n));
 }
 
-// x → (1 − t) x + t (μ₁ + matrix (x − μ₀))
+// x → (1 − t) x + t (μ₁ + matrix (x − μ₀)). Beyond all of the way the mean stays at μ₁: what goes
+// past it are deviations.
 AffineMap on_the_way(const Gaussian& from, const Gaussian& to, const Matrix& matrix, double share) {
   const std::size_t n = from.channels();
+  const double of_mean = std::min(1.0, share);
   AffineMap map{std::vector<float>(n * n), std::vector<float>(n)};
   for (std::size_t i = 0; i < n; ++i) {
-    double offset = (1 - share) * from.mean[i] + share * to.mean[i];
+    double offset = (1 - of_mean) * from.mean[i] + of_mean * to.mean[i];
     for (std::size_t j = 0; j < n; ++j) {
       const double value = (i == j ? 1 - share : 0) + share * matrix[i * n + j];
       map.matrix[i * n + j] = static_cast<float>(value);

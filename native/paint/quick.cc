@@ -28,6 +28,13 @@ constexpr int kFollowingIterations = 3;
 // flickers once more, and strokes stay as sharp as the eye can tell.
 constexpr double kKeptShare = 0.55;
 
+// Frames are held by the frame before; what went over each of them would make them flicker.
+Settings settings_of(const Request& request) {
+  Settings settings = request.settings;
+  if (request.shot) settings.middle_iterations = 0;
+  return settings;
+}
+
 bool same_size(const Image& a, const Image& b) {
   return a.width == b.width && a.height == b.height;
 }
@@ -36,7 +43,7 @@ class Quick {
  public:
   Quick(const Request& request, Host& host)
       : request_(request),
-        settings_(request.settings),
+        settings_(settings_of(request)),
         host_(host),
         result_size_(result_size({request.content.width, request.content.height}, settings_)),
         sizes_(quick_sizes(result_size_, settings_)),
@@ -125,6 +132,11 @@ class Quick {
         Gaussians style = style_statistics(tools_, sources_, Scene(sources_, settings_, size), 0);
         picture = detail_part(i, picture, content, std::move(style));
       }
+      if (i == kMiddle && middle_updates(sizes_, settings_) > 0) {
+        const std::optional<LiveSettings> changed = go_over(picture);
+        if (changed) settings_.live = *changed;
+        if (changed || stopped_) return stopped_;
+      }
       host_.publish(shown(picture, size));
       report_detail(i, 0);
     }
@@ -176,23 +188,37 @@ class Quick {
     return picture;
   }
 
+  // The optimizer goes over what has been doubled once: strokes as long as the draft is blind to.
+  // Returns what changed meanwhile.
+  std::optional<LiveSettings> go_over(Image& picture) {
+    const Size size = sizes_[kMiddle];
+    Request part =
+        part_request(size, middle_updates(sizes_, settings_), std::exchange(picture, {}));
+    part.network_path = request_.draft_network_path;
+    PartHost host(
+        host_, PartHost::Part::kPolish,
+        [this, size](Image image) { return shown(std::move(image), size); },
+        [this](Report& report) { progress_.complete_middle(report); });
+    Result made = stylize(part, host);
+    add_notes(std::move(made.notes));
+    iterations_ += made.iterations;
+    losses_ = made.losses;
+    stopped_ = made.stopped;
+    progress_.end_middle(made);
+    picture = opaque(std::move(made.image));
+    return host.live();
+  }
+
   Result polish(Image picture) {
-    Request part = part_request(result_size_);
+    Request part = part_request(result_size_, settings_.iterations, std::move(picture));
     part.network_path = request_.network_path;
     part.checkpoint = request_.checkpoint;
-    part.settings.first_iterations = settings_.iterations;
-    part.settings.init = Init::kImage;
-    part.initial = picture.data.empty() ? part.content : std::move(picture);
     PartHost host(
         host_, PartHost::Part::kPolish,
         [this](Image image) { return shown(std::move(image), result_size_); },
         [this](Report& report) { progress_.complete_polish(report); });
     Result polished = stylize(part, host);
-    for (std::string& note : polished.notes) {
-      if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) {
-        notes_.push_back(std::move(note));
-      }
-    }
+    add_notes(std::move(polished.notes));
     Result result =
         result_of(shown(opaque(std::move(polished.image)), result_size_), polished.stopped);
     result.losses = polished.losses;
@@ -223,6 +249,23 @@ class Quick {
     part.settings.size = part.settings.min_scale = size.long_side();
     part.settings.budget.reset();
     return part;
+  }
+
+  // The same that begins with a picture; with the content where there is none.
+  Request part_request(Size size, int iterations, Image picture) const {
+    Request part = part_request(size);
+    part.settings.first_iterations = iterations;
+    part.settings.init = Init::kImage;
+    part.initial = picture.data.empty() ? part.content : std::move(picture);
+    return part;
+  }
+
+  void add_notes(std::vector<std::string> notes) {
+    for (std::string& note : notes) {
+      if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) {
+        notes_.push_back(std::move(note));
+      }
+    }
   }
 
   // ---- a frame of a sequence ----
@@ -307,7 +350,7 @@ class Quick {
   Sources sources_;
   DetailTools tools_;
   QuickProgress progress_;
-  int iterations_ = 0;  // of the draft
+  int iterations_ = 0;  // before the polish
   LossValues losses_;
   std::vector<std::string> notes_;
   bool stopped_ = false;

@@ -48,11 +48,12 @@ RunPlan plan_quick(Size content, const Settings& settings, const std::string& ne
   // regions before have painted.
   const int planes = 4 * 3 + (parts.masked || parts.regions > 0 ? 3 + 3 + 2 * passes : 0);
   for (std::size_t i = 1; i < sizes.size(); ++i) {
-    const double seconds = passes * kDetailWork * per_pixel * sizes[i].pixels();
-    plan.scales.push_back({sizes[i], 1});
+    const double seconds = kDetailWork * per_pixel * sizes[i].pixels();
+    const int count = passes + (i == kMiddle ? middle_updates(sizes, settings) : 0);
+    plan.scales.push_back({sizes[i], count});
     plan.footings.push_back({});
     plan.seconds_per_iteration.push_back(seconds);
-    plan.seconds += seconds;
+    plan.seconds += count * seconds;
   }
   const double peak = sizes.size() > 1 ? detail_bytes(result, settings, planes) : 0;
   plan.peak_bytes = std::max(plan.peak_bytes, static_cast<std::size_t>(peak));

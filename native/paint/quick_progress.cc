@@ -21,6 +21,7 @@ QuickProgress::QuickProgress(std::vector<Size> sizes, const Settings& settings, 
                              double polish_per_pixel)
     : sizes_(std::move(sizes)),
       draft_updates_(settings.first_iterations),
+      middle_updates_(middle_updates(sizes_, settings)),
       polish_updates_(settings.iterations),
       passes_(passes),
       polish_per_pixel_(polish_per_pixel) {}
@@ -40,8 +41,19 @@ void QuickProgress::end_draft(const Result& drafted) {
 
 void QuickProgress::end_pass(std::size_t step) { done_ += pass_work(step); }
 
+void QuickProgress::end_middle(const Result& made) {
+  iterations_ += made.iterations;
+  losses_ = made.losses;
+  done_ += middle_work();
+}
+
 void QuickProgress::complete_draft(Report& report) {
   complete(report, "draft", 0, draft_work() * share_of(report));
+  report.seconds_left = seconds_left(report);
+}
+
+void QuickProgress::complete_middle(Report& report) {
+  complete(report, "detail", kMiddle, done_ + middle_work() * share_of(report));
   report.seconds_left = seconds_left(report);
 }
 
@@ -68,12 +80,16 @@ double QuickProgress::pass_work(std::size_t step) const {
   return kDetailWork * sizes_[step].pixels();
 }
 
+double QuickProgress::middle_work() const {
+  return middle_updates_ > 0 ? middle_updates_ * sizes_[kMiddle].pixels() : 0;
+}
+
 double QuickProgress::polish_work() const {
   return polish_per_pixel_ * polish_updates_ * sizes_.back().pixels();
 }
 
 double QuickProgress::all_work() const {
-  double work = draft_work() + polish_work();
+  double work = draft_work() + middle_work() + polish_work();
   for (std::size_t step = 1; step < sizes_.size(); ++step) work += passes_ * pass_work(step);
   return work;
 }
@@ -84,7 +100,7 @@ void QuickProgress::complete(Report& report, const char* phase, std::size_t step
   report.scale_index = static_cast<int>(step);
   report.scale_count = static_cast<int>(sizes_.size());
   report.total_iteration += iterations_;
-  report.total_iterations = draft_updates_ + polish_updates_;
+  report.total_iterations = draft_updates_ + middle_updates_ + polish_updates_;
   report.fraction = std::min(1.0, work / all_work());
   report.seconds_elapsed = watch_.seconds();
 }

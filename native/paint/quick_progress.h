@@ -19,12 +19,13 @@ class QuickProgress {
   void begin_draft(int updates);
   void end_draft(const Result& drafted);
   void end_pass(std::size_t step);
+  void end_middle(const Result& made);
 
   // What the optimizer says of its part becomes what is said of the whole.
   void complete_draft(Report& report);
+  void complete_middle(Report& report);
   void complete_polish(Report& report) const;
-  // In a pass of which `share` is done. The losses are those of the draft: nothing else was
-  // evaluated.
+  // In a pass of which `share` is done. The losses are those of what was evaluated last.
   Report of_detail(std::size_t step, double share);
 
   double seconds() const { return watch_.seconds(); }
@@ -36,6 +37,7 @@ class QuickProgress {
   };
   double draft_work() const;
   double pass_work(std::size_t step) const;
+  double middle_work() const;
   double polish_work() const;
   double all_work() const;
   void complete(Report& report, const char* phase, std::size_t step, double work) const;
@@ -43,14 +45,15 @@ class QuickProgress {
 
   std::vector<Size> sizes_;
   int draft_updates_;
+  int middle_updates_;
   int polish_updates_;
   int passes_;
   double polish_per_pixel_;
   Stopwatch watch_;
   std::optional<Done> first_;  // told of the draft
   double done_ = 0;            // work
-  int iterations_ = 0;         // of the draft
-  LossValues losses_;          // of the draft
+  int iterations_ = 0;         // before the part in work
+  LossValues losses_;          // of the optimizer's last part
 };
 
 }  // namespace impasto

@@ -46,6 +46,10 @@ std::vector<Size> quick_sizes(Size result, const Settings& settings) {
   return sizes;
 }
 
+int middle_updates(const std::vector<Size>& sizes, const Settings& settings) {
+  return sizes.size() > kMiddle + 1 ? settings.middle_iterations : 0;
+}
+
 double polish_work_per_pixel(const std::string& network_path,
                              const std::string& draft_network_path) {
   if (network_path == draft_network_path) return 1;

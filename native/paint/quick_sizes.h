@@ -12,6 +12,10 @@ namespace impasto {
 // Sizes from the draft's to the result's, by equal steps of ×2 at most.
 std::vector<Size> quick_sizes(Size result, const Settings& settings);
 
+// The optimizer goes over the picture of this step for so many updates, when another step follows.
+constexpr std::size_t kMiddle = 1;
+int middle_updates(const std::vector<Size>& sizes, const Settings& settings);
+
 // Work is in units of one evaluation of one pixel by the network of the draft, at a size of some
 // hundred pixels. A pass of the detailer takes about as long as one evaluation. Measured.
 constexpr double kDraftWork = 1.2;

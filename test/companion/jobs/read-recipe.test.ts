@@ -7,6 +7,7 @@ import { embedPngText, RECIPE_KEYWORD } from "../../../companion/pictures/png-te
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { resolveSettings } from "../../../companion/protocol/sizing.ts";
 import { styleToContentRatio } from "../../../companion/protocol/strength.ts";
+import { wayOf } from "../../../companion/protocol/way.ts";
 import { makePng } from "../support/pictures.ts";
 
 const sha256 = "0".repeat(64);
@@ -50,14 +51,33 @@ test("A quick recipe from when strength meant less to it asks for the same weigh
   const settings = { ...DEFAULT_SETTINGS, quality: "quick", strength: 80, firstIterations: null } as const;
   const old = { ...good, version: 2, settings };
   const { recipe } = requireRecipe(png(old), "a.png");
-  expect([recipe.version, recipe.settings.strength, recipe.settings.firstIterations]).toEqual([3, 50, 20]);
+  expect([recipe.version, recipe.settings.firstIterations, recipe.settings.middleIterations]).toEqual([4, 20, 0]);
   const resolved = resolveSettings(recipe.settings, { width: 64, height: 64 });
   expect(resolved.draftStyleToContent).toBeCloseTo(styleToContentRatio(80), 9);
-  expect(recipe.changes[0]?.settings.strength).toBeCloseTo((100 * 70) / (400 - 210), 9);
+  expect(resolved.detailShare).toBe(1);
+  const changed = resolveSettings({ ...recipe.settings, ...recipe.changes[0]?.settings }, { width: 64, height: 64 });
+  expect(changed.draftStyleToContent).toBeCloseTo(styleToContentRatio(70), 9);
   const byHand = { ...old, settings: { ...settings, firstIterations: 7 } };
   expect(requireRecipe(png(byHand), "a.png").settings.firstIterations).toBe(7);
-  const optimized = { ...old, settings: { ...settings, quality: "standard" } };
+  const optimized = { ...old, settings: { ...settings, quality: "fine" } };
   expect(requireRecipe(png(optimized), "a.png").settings.strength).toBe(80);
+});
+
+test("A recipe from when strength meant less to all that begins with a quick picture asks for what it did", () => {
+  const content = { width: 512, height: 384 };
+  const settings = { ...DEFAULT_SETTINGS, strength: 40 };
+  const { recipe } = requireRecipe(png({ ...good, version: 3, settings }), "a.png");
+  expect(wayOf(recipe.settings)).toBe("quick");
+  const resolved = resolveSettings(recipe.settings, content, "quick");
+  expect(resolved).toMatchObject({ firstIterations: 15, middleIterations: 0, iterations: 20 });
+  expect(resolved.styleToContent).toBeCloseTo(styleToContentRatio(40), 9);
+  expect(resolved.draftStyleToContent).toBeCloseTo(4 ** 1.5 * styleToContentRatio(40), 9);
+  expect(resolved.detailShare).toBeCloseTo(40 / 60, 9);
+  // Its change to 70, whose detail carried all of the style's statistics.
+  const changed = resolveSettings({ ...recipe.settings, ...recipe.changes[0]?.settings }, content, "quick");
+  expect([changed.styleToContent, changed.detailShare]).toEqual([expect.closeTo(styleToContentRatio(70), 9), 1]);
+  const fine = requireRecipe(png({ ...good, version: 3, settings: { ...settings, quality: "fine" } }), "a.png");
+  expect(fine.settings).toMatchObject({ strength: 40, carryShare: null, firstIterations: null, init: null });
 });
 
 describe("BAD CALL - a recipe is refused in the words of the settings table", () => {
@@ -97,7 +117,7 @@ describe("BAD CALL - a recipe is refused in the words of the settings table", ()
 
   test("no recipe, or none that is understood", () => {
     expect(() => requireRecipe(plain, "a.png")).toThrow("a.png carries no recipe.");
-    for (const other of [null, [], "x", { ...good, version: 4 }, { ...good, inputs: null }]) {
+    for (const other of [null, [], "x", { ...good, version: 5 }, { ...good, inputs: null }]) {
       expect(() => requireRecipe(png(other), "a.png")).toThrow(
         "a.png carries a recipe that this Impasto cannot follow.",
       );

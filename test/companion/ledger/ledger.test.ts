@@ -25,7 +25,7 @@ const result = {
   stopped: false,
 };
 const recipe = {
-  version: 3,
+  version: 4,
   inputs: { content: { sha256: A }, styles: [{ picture: { sha256: B }, weight: 1 }] },
   settings: DEFAULT_SETTINGS,
   changes: [],

@@ -49,18 +49,23 @@ test("settings are resolved by the quality where nothing else is said", () => {
   expect(resolveSettings(DEFAULT_SETTINGS, small)).toMatchObject({ size: 300, firstIterations: 120, iterations: 60 });
   const own = { ...DEFAULT_SETTINGS, size: 900, firstIterations: 7, iterations: 3 };
   expect(resolveSettings(own, small)).toMatchObject({ size: 900, firstIterations: 7, iterations: 3 });
-  const fromQuick = { method: "quick", firstIterations: 15, iterations: 20, init: "content" };
+  const fromQuick = { method: "quick", firstIterations: 8, middleIterations: 6, iterations: 20, init: "content" };
   expect(resolveSettings(DEFAULT_SETTINGS, small, "quick")).toMatchObject(fromQuick);
 });
 
-test("strength means the same look to quick pictures as to optimized ones: 0 the content, more with each step", () => {
-  const resolved = (strength: number) => resolveSettings({ ...DEFAULT_SETTINGS, strength }, photo);
+test("strength means more to quick pictures than to optimized ones: 0 the content, more with each step up to 100", () => {
+  const resolved = (strength: number) => resolveSettings({ ...DEFAULT_SETTINGS, strength }, photo, "quick");
   const ratio = (strength: number) => resolved(strength).draftStyleToContent;
   expect(ratio(0)).toBe(0);
-  const shares = [0, 20, 50, 90].map((strength) => resolved(strength).detailShare);
-  expect(shares).toEqual([0, 0.25, 1, 1]);
+  const share = (strength: number) => resolved(strength).detailShare;
+  expect([share(0), share(100 / 2.7)]).toEqual([0, expect.closeTo(1, 9)]);
+  expect([share(50), share(100)]).toEqual([expect.closeTo(2 - 1 / 1.7, 9), expect.closeTo(2, 2)]);
+  expect(resolveSettings({ ...DEFAULT_SETTINGS, carryShare: 0.3 }, photo, "quick").detailShare).toBe(0.3);
   expect(ratio(50)).toBeCloseTo(resolved(80).styleToContent, 9);
+  const optimized = resolveSettings({ ...DEFAULT_SETTINGS, strength: 170 / 2.7 }, photo, "optimize");
+  expect(resolved(50).styleToContent).toBeCloseTo(optimized.styleToContent, 9);
   for (const strength of [1, 20, 50, 80, 99]) {
     expect(ratio(strength + 1)).toBeGreaterThan(ratio(strength));
+    expect(share(strength + 1)).toBeGreaterThan(share(strength));
   }
 });

@@ -20,7 +20,7 @@ export function tinyResult(
   const bytes = makePng(2, 2, (x, y) => [...colors.subarray(3 * (2 * y + x), 3 * (2 * y + x) + 3)]);
   const { settings, ...inputs } = order.request;
   const recipe: Recipe = {
-    ...{ version: 3, inputs, settings, changes: order.changes, iterations: 1, stopped: false, resumed: false },
+    ...{ version: 4, inputs, settings, changes: order.changes, iterations: 1, stopped: false, resumed: false },
     ...{ device: "cpu", threads: 1, network: { name: "none", sha256: "0".repeat(64) }, versions: {} },
     ...more,
   };

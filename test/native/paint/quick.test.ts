@@ -26,10 +26,11 @@ const networks = fileURLToPath(new URL("../../../native/networks/", import.meta.
 /** The trained ones: untrained filters make much of any statistics. */
 const SLIM = { networkPath: `${networks}vgg19-slim.safetensors`, detailerPath: `${networks}detailer-slim.safetensors` };
 
-/** 150 × 113 from a draft of 40 px, of three updates. */
+/** 150 × 113 from a draft of 43 px, of three updates, with two between its doublings. */
 function quickRequest(settings: Partial<EngineSettings> = {}): NativeRequest {
-  const quick = { quality: "quick", size: 150, minScale: 43, firstIterations: 3, iterations: null } as const;
-  return { ...smallRequest({ ...quick, ...settings }), content: randomPicture(200, 150, 1), painter };
+  const quick = { quality: "quick", size: 150, minScale: 43 } as const;
+  const iterations = { firstIterations: 3, middleIterations: 2, iterations: null };
+  return { ...smallRequest({ ...quick, ...iterations, ...settings }), content: randomPicture(200, 150, 1), painter };
 }
 
 async function paint(request: NativeRequest) {
@@ -42,7 +43,7 @@ const inRange = (data: Float32Array) => data.every((value) => value >= 0 && valu
 
 test("has the size asked for, and says what it is doing and how far it is", async () => {
   const { picture, iterations, stopped, told } = await paint(quickRequest());
-  expect([picture.width, picture.height, iterations, stopped]).toEqual([150, 113, 3, false]);
+  expect([picture.width, picture.height, iterations, stopped]).toEqual([150, 113, 5, false]);
   expect(inRange(picture.data)).toBe(true);
   const fractions = told.map(({ fraction }) => fraction);
   expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
@@ -75,17 +76,51 @@ test("is the same each time for the same seed, and another for another", async (
 test("is polished for as many iterations as are asked for", async () => {
   const plain = await paint(quickRequest());
   const polished = await paint(quickRequest({ iterations: 2 }));
-  expect(polished.iterations).toBe(5);
+  expect(polished.iterations).toBe(7);
   expect(polished.told.at(-1)).toMatchObject({ phase: "polish", fraction: 1 });
   expect(polished.picture.data).not.toEqual(plain.picture.data);
 });
 
-test("polish has the strength of the optimizer, not the draft's: it goes on as the optimizer does from that picture", async () => {
+const furthest = (a: Picture, b: Picture) =>
+  a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - (b.data[i] ?? Number.NaN))), 0);
+
+test("polish goes on as the optimizer does from that picture, with a strength of its own between its and the draft's", async () => {
   const quick = await paint(quickRequest());
   const polished = await paint(quickRequest({ iterations: 2 }));
   const { painter: _, ...request } = quickRequest({ quality: "standard", init: "image", firstIterations: 2 });
-  const on = await paint({ ...request, settings: { ...request.settings, minScale: 150 }, initial: quick.picture });
-  expect(on.picture.data).toEqual(polished.picture.data);
+  const on = async (strength: number) => {
+    const settings = { ...request.settings, strength, minScale: 150 };
+    return (await paint({ ...request, settings, initial: quick.picture })).picture;
+  };
+  // 1.7 times the odds; the ratio of weights is the same but for rounding.
+  const same = furthest(await on(170 / 2.7), polished.picture);
+  expect(same <= 1e-4).toBe(true);
+  expect(furthest(await on(50), polished.picture)).toBeGreaterThan(1e-3);
+});
+
+test("what goes over it between its doublings changes it, takes up a moved strength, and is left out of frames", async () => {
+  const plain = await paint(quickRequest({ middleIterations: 0 }));
+  const gone = await paint(quickRequest());
+  expect([plain.iterations, gone.iterations]).toEqual([3, 5]);
+  expect(furthest(plain.picture, gone.picture)).toBeGreaterThan(1e-3);
+  const frames = await Promise.all(
+    [0, 2].map((middleIterations) => paint({ ...quickRequest({ middleIterations }), shot: new Uint8Array() })),
+  );
+  expect(frames[1]?.picture.data).toEqual(frames[0]?.picture.data);
+});
+
+test("drafts anew when the strength moves while it is gone over between its doublings", async () => {
+  const settings = { middleIterations: 200 };
+  let moved = false;
+  const run = stylize(quickRequest(settings), {
+    onProgress({ phase, totalIteration }) {
+      if (moved || phase !== "detail" || totalIteration <= 3) return;
+      moved = true;
+      run.update({ strength: 90 });
+    },
+  });
+  const { picture } = await run.result;
+  expect(picture.data).toEqual((await paint(quickRequest({ ...settings, strength: 90 }))).picture.data);
 });
 
 test("leaves the content as it is at strength 0", async () => {
@@ -310,7 +345,7 @@ test("its plan counts draft, details and polish", async () => {
   expect([cost.width, cost.height]).toEqual([150, 113]);
   expect(cost.scales.map(({ width, iterations }) => [width, iterations])).toEqual([
     [43, 3],
-    [80, 1],
+    [80, 3],
     [150, 1],
     [150, 2],
   ]);

@@ -68,6 +68,20 @@ test("is the native engine's: a draft, detailed, polished a little, and recolore
   expect(error <= TOLERANCE).toBe(true);
 });
 
+test("is the native engine's: gone over between its doublings", async () => {
+  const change = { size: 130, middleIterations: 1, strength: 70 };
+  const { content, styles, settings } = request(change);
+  const painter = { networkPath: NETWORK, detailerPath: DETAILER };
+  const native = { content, styles, settings: { ...settings, device: "cpu" as const }, networkPath: NETWORK, painter };
+  const expected = (await stylize(native).result).picture;
+  const { result, progress } = await paint(change);
+  expect(relativeError(result.picture.data, expected.data)).toBeLessThan(TOLERANCE);
+  expect(result.iterations).toBe(4);
+  const fractions = progress.map(({ fraction }) => fraction);
+  expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  expect(fractions.at(-1)).toBe(1);
+});
+
 test("is the native engine's with regions, a source, a protected part, and a style for some layers", async () => {
   const plain = request({ colors: "keep-linear" });
   const [first, second] = plain.styles as [StylizeRequest["styles"][number], StylizeRequest["styles"][number]];

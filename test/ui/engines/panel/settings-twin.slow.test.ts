@@ -33,6 +33,8 @@ const VALUES: Partial<Record<SettingName, Partial<Settings>[]>> = {
   averaging: [{ optimizer: "adam", averaging: 0.5 }],
   minScale: [{ minScale: 46 }],
   firstIterations: [{ firstIterations: 2 }],
+  middleIterations: [{ middleIterations: 0 }],
+  carryShare: [{ carryShare: 0.5 }],
   iterations: [{ iterations: 1 }],
 };
 

@@ -3,11 +3,24 @@
 // on every pair of pictures and at every size.
 
 import { contentTermsOf, heldTimes } from "../../../../companion/protocol/content-terms.ts";
-import { QUALITIES, SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
-import { draftStyleToContentRatio, styleToContentRatio } from "../../../../companion/protocol/strength.ts";
+import { SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
+import {
+  draftStyleToContentRatio,
+  polishStyleToContentRatio,
+  styleToContentRatio,
+} from "../../../../companion/protocol/strength.ts";
 import { parseTerms, type Term } from "../../../../companion/protocol/terms.ts";
 import { featureTerms } from "./content-loss.ts";
 import type { Objective, Weights } from "./objective.ts";
+
+/** What strength means to the optimizer, by what it makes: a picture, or what of a quick picture. */
+const RATIOS = {
+  picture: styleToContentRatio,
+  draft: draftStyleToContentRatio,
+  polish: polishStyleToContentRatio,
+} as const satisfies Record<string, (strength: number) => number>;
+
+export type Part = keyof typeof RATIOS;
 
 /** Losses at the two extremes, by layer for each loss of the sum. */
 export interface Yardstick {
@@ -42,7 +55,7 @@ export async function measureYardstick(
 export const SMALLEST_LOSS = 1e-8;
 
 /** Weights set by hand take the place of those from strength. */
-export function balance(settings: Settings, yardstick: Yardstick): Weights {
+export function balance(settings: Settings, yardstick: Yardstick, part: Part): Weights {
   const contentLayers = settings.contentLayerWeights ?? settings.contentLayers.map(() => 1);
   const styleLayers = settings.styleLayerWeights ?? settings.styleLayers.map(() => 1);
   const ofFeatures = featureTerms(settings);
@@ -57,7 +70,9 @@ export function balance(settings: Settings, yardstick: Yardstick): Weights {
   const byHand = (terms: readonly Term[]) => terms.map(({ weight }) => weight);
   return {
     content: settings.contentWeight ?? 1 / content.size,
-    style: settings.styleWeight ?? (ratioOf(settings) / heldTimes(settings)) * (styleLayers.length / style.size),
+    style:
+      settings.styleWeight ??
+      (RATIOS[part](settings.strength) / heldTimes(settings)) * (styleLayers.length / style.size),
     tv: settings.tvWeight,
     contentLayers,
     styleLayers,
@@ -91,9 +106,4 @@ export function sumOfWeights(terms: readonly Term[]): number {
 
 function sumOfProducts(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
-}
-
-/** What the optimizer makes of a quick picture is its draft. */
-function ratioOf({ quality, strength }: Settings): number {
-  return QUALITIES[quality].method === "quick" ? draftStyleToContentRatio(strength) : styleToContentRatio(strength);
 }

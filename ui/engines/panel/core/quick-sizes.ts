@@ -10,6 +10,14 @@ export const DETAIL_WORK = 1;
 /** A step may be so much larger, by a power of two, before there are two of it. */
 const SLACK = 0.05;
 
+/** The optimizer goes over the picture of this step, when another follows. */
+export const MIDDLE = 1;
+
+/** Updates of it. */
+export function middleIterations(sizes: readonly Size[], settings: Settings): number {
+  return sizes.length > MIDDLE + 1 ? resolveSettings(settings, sizes.at(-1) as Size).middleIterations : 0;
+}
+
 export function quickSizes(result: Size, { minScale }: Pick<Settings, "minScale">): Size[] {
   const end = longSide(result);
   // No side of a draft is shorter than the network can see.
@@ -26,10 +34,12 @@ export function quickSizes(result: Size, { minScale }: Pick<Settings, "minScale"
 /** The same as work to be planned: a pass of the detailer counts as an iteration. */
 export function quickSchedule(result: Size, settings: Settings): Scale[] {
   const { firstIterations, iterations } = resolveSettings(settings, result);
-  const steps = quickSizes(result, settings).map((size, index) => ({
+  const sizes = quickSizes(result, settings);
+  const middle = middleIterations(sizes, settings);
+  const steps = sizes.map((size, index) => ({
     ...size,
     scale: longSide(size),
-    iterations: index === 0 ? firstIterations : DETAIL_WORK,
+    iterations: index === 0 ? firstIterations : DETAIL_WORK + (index === MIDDLE ? middle : 0),
   }));
   return iterations === 0 ? steps : [...steps, { ...result, scale: longSide(result), iterations }];
 }

@@ -15,7 +15,8 @@ export interface AffineMap {
 /**
  * The optimal transport from one Gaussian to the other (Olkin & Pukelsheim 1982), and only `share` of the way:
  * x → (1 − t) x + t (μ₁ + T (x − μ₀)), with T = S^-½ (S^½ Z S^½)^½ S^-½ for the covariances S = Σ₀ + ε, Z = Σ₁ + ε,
- * ε = ridge (tr Σ₀ + tr Σ₁). The ridge on both sides leaves things as they are where neither varies.
+ * ε = ridge (tr Σ₀ + tr Σ₁). The ridge on both sides leaves things as they are where neither varies. Beyond all of the
+ * way (t > 1) μ₁ stays, and what goes on is how features vary about it.
  */
 function transport(from: Gaussian, to: Gaussian, ridge: number, share: number): AffineMap {
   const n = from.mean.length;
@@ -48,13 +49,14 @@ function ridgeOf(from: Gaussian, to: Gaussian, ridge: number): number {
   return ridge * Math.max(1e-12, trace(from.covariance, n) + trace(to.covariance, n));
 }
 
-/** x → (1 − t) x + t (μ₁ + matrix (x − μ₀)) */
+/** x → (1 − t) x + t (μ₁ + matrix (x − μ₀)). Beyond all of the way the mean stays at μ₁: what goes past it are deviations. */
 function onTheWay(from: Gaussian, to: Gaussian, full: Float64Array, share: number): AffineMap {
   const n = from.mean.length;
+  const ofMean = Math.min(1, share);
   const matrix = full.map((value, at) => share * value + (at % (n + 1) === 0 ? 1 - share : 0));
   const offset = Float64Array.from(
     from.mean,
-    (mean, i) => (1 - share) * mean + share * (to.mean[i] as number) - dot(matrix, i * n, from.mean),
+    (mean, i) => (1 - ofMean) * mean + ofMean * (to.mean[i] as number) - dot(matrix, i * n, from.mean),
   );
   return { matrix: Float32Array.from(matrix), offset: Float32Array.from(offset) };
 }

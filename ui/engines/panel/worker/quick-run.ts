@@ -1,6 +1,6 @@
 // A quick picture in the panel, as native/paint/quick: the optimizer decides at a small size where large strokes and colors
-// go, the detailer enlarges that in one pass a doubling, and the optimizer goes over the result for as many updates as the
-// settings grant.
+// go, the detailer enlarges that in one pass a doubling, the optimizer goes over the first of these for a few updates where
+// another follows, and over the result for as many as the settings grant.
 
 import type { Preview, StylizeRequest, StylizeResult } from "../../../../companion/protocol/engine.ts";
 import type { Mask } from "../../../../companion/protocol/mask.ts";
@@ -14,7 +14,7 @@ import type { Detailer } from "../core/detailer.ts";
 import { blendGaussians, type Gaussian, type Gaussians } from "../core/gaussian.ts";
 import { clampAll, type InterleavedImage, resizeImage, toBytes, toInterleaved, toPicture } from "../core/image.ts";
 import type { Network } from "../core/network.ts";
-import { DETAIL_WORK, quickSizes } from "../core/quick-sizes.ts";
+import { DETAIL_WORK, MIDDLE, middleIterations, quickSizes } from "../core/quick-sizes.ts";
 import type { Control } from "./control.ts";
 import { GpuLosses } from "./gpu-losses.ts";
 import { PanelRun, type RunReporter } from "./run.ts";
@@ -95,18 +95,12 @@ export class QuickRun {
   // ---- the three parts ----
 
   private async draft(): Promise<InterleavedImage> {
-    const size = this.sizes[0] as Size;
     this.workDone = 0;
     this.first = null;
     this.iterations = 0;
     const { firstIterations } = this.resolved();
-    const result = await this.optimize(size, "draft", { init: "style-colors", firstIterations });
-    this.workDone = firstIterations * area(size);
-    this.note(result);
-    this.losses = result.losses;
-    this.iterations = result.iterations;
-    this.picture = { ...toInterleaved(result.picture), alpha: null };
-    return this.picture;
+    const result = await this.optimize(0, "draft", { init: "style-colors", firstIterations });
+    return this.takeOver(result);
   }
 
   /** Null when the strength changed meanwhile. */
@@ -128,6 +122,12 @@ export class QuickRun {
           this.picture = picture;
           this.workDone += this.detailWork(picture);
           this.report("detail", next, NO_PART);
+          if (next === MIDDLE && this.middleIterations() > 0) {
+            const before = this.settings;
+            picture = await this.goOver(picture);
+            if (this.control.stopped) return picture;
+            if (this.settings !== before) return null;
+          }
         }
         return picture;
       },
@@ -162,26 +162,44 @@ export class QuickRun {
     return DETAIL_WORK * Math.max(1, this.sources.regions.length) * area(size);
   }
 
+  /** The optimizer on what has been doubled once: strokes as long as the draft is blind to. */
+  private async goOver(picture: InterleavedImage): Promise<InterleavedImage> {
+    const change = { init: "image", firstIterations: this.middleIterations() } as const;
+    return this.takeOver(await this.optimize(MIDDLE, "detail", change, picture));
+  }
+
   private async polish(picture: InterleavedImage, iterations: number): Promise<StylizeResult> {
-    const size = this.sources.content;
     const change = { init: "image", firstIterations: iterations } as const;
-    const result = await this.optimize(size, "polish", change, picture);
+    const result = await this.optimize(this.sizes.length - 1, "polish", change, picture);
+    const polished = this.takeOver(result);
+    return this.resultOf(this.sceneAt(this.sources.content).finished(polished), result.stopped);
+  }
+
+  /** What the optimizer made is the picture that is gone on with. */
+  private takeOver(result: StylizeResult): InterleavedImage {
     this.note(result);
     this.losses = result.losses;
     this.iterations += result.iterations;
-    return this.resultOf(this.sceneAt(size).finished(toInterleaved(result.picture)), result.stopped);
+    this.picture = { ...toInterleaved(result.picture), alpha: null };
+    return this.picture;
+  }
+
+  private middleIterations(): number {
+    return middleIterations(this.sizes, this.settings);
   }
 
   /** One scale of the optimizer on pictures as the network sees them; what is shown of them is this run's. */
   private async optimize(
-    size: Size,
+    step: number,
     phase: Progress["phase"],
     change: Pick<Settings, "init" | "firstIterations">,
     initial?: InterleavedImage,
   ): Promise<StylizeResult> {
+    const size = this.sizes[step] as Size;
     const scene = this.sceneAt(size);
     const side = longSide(size);
     const before = this.workDone;
+    const work = (change.firstIterations ?? 0) * area(size);
     this.part = new PanelRun(
       {
         content: toPicture(scene.seenContent()),
@@ -191,8 +209,7 @@ export class QuickRun {
         settings: {
           ...this.settings,
           ...change,
-          // Strength means another to a draft than to what follows it (core/balance.ts).
-          quality: phase === "draft" ? "quick" : "standard",
+          quality: "standard",
           colors: "style",
           photoreal: "off",
           budget: null,
@@ -206,13 +223,16 @@ export class QuickRun {
         moved: (capabilities) => this.reporter.moved(capabilities),
         progress: (progress) => {
           const share = progress.totalIteration / Math.max(1, progress.totalIterations);
-          this.workDone = before + share * (change.firstIterations ?? 0) * area(size);
-          this.report(phase, phase === "draft" ? 0 : this.sizes.length - 1, progress);
+          this.workDone = before + share * work;
+          this.report(phase, step, progress);
         },
       },
+      phase === "draft" ? "draft" : "polish",
     );
     try {
-      return await this.part.run();
+      const result = await this.part.run();
+      this.workDone = before + work;
+      return result;
     } finally {
       this.part = null;
     }
@@ -228,7 +248,7 @@ export class QuickRun {
       },
       takeChanges: () => {
         const changes = control.takeChanges();
-        this.settings = { ...this.settings, ...changes };
+        if (changes !== null) this.settings = { ...this.settings, ...changes };
         return changes;
       },
     };
@@ -252,8 +272,14 @@ export class QuickRun {
 
   private report(phase: Progress["phase"], step: number, part: Part): void {
     const { firstIterations, iterations } = this.resolved();
+    const middle = this.middleIterations();
     const details = this.sizes.slice(1).reduce((sum, size) => sum + this.detailWork(size), 0);
-    const all = firstIterations * area(this.sizes[0] as Size) + details + iterations * area(this.sources.content);
+    const optimized = [
+      [firstIterations, this.sizes[0]],
+      [middle, this.sizes[MIDDLE]],
+      [iterations, this.sources.content],
+    ] as const;
+    const all = optimized.reduce((sum, [count, size]) => sum + (size ? count * area(size) : 0), details);
     const fraction = Math.min(1, this.workDone / all);
     const secondsElapsed = this.seconds();
     const { width, height } = this.sizes[step] as Size;
@@ -268,7 +294,7 @@ export class QuickRun {
       height,
       losses: part === NO_PART ? this.losses : part.losses,
       totalIteration: part.totalIteration + this.iterations,
-      totalIterations: firstIterations + iterations,
+      totalIterations: firstIterations + middle + iterations,
       secondsElapsed,
       // The polish is the last part, and the optimizer knows its pace.
       secondsLeft: phase === "polish" ? part.secondsLeft : this.secondsLeft({ fraction, seconds: secondsElapsed }),

@@ -6,7 +6,7 @@ import type { Losses, Progress } from "../../../../companion/protocol/progress.t
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { type GpuCapabilities, orContextLost, startBackend } from "../backends/backend.ts";
 import { Average } from "../core/average.ts";
-import type { Yardstick } from "../core/balance.ts";
+import type { Part, Yardstick } from "../core/balance.ts";
 import { canvasSize, crop, extend, keepSeamless, resizeCanvas } from "../core/canvas.ts";
 import { type InterleavedImage, resizeImage, toBytes, toPicture } from "../core/image.ts";
 import type { Network } from "../core/network.ts";
@@ -28,6 +28,7 @@ export class PanelRun {
   private readonly network: Network;
   private readonly control: Control;
   private readonly reporter: RunReporter;
+  private readonly part: Part;
   private readonly sources: Sources;
   private readonly scales: readonly Scale[];
   private readonly pace: Pace;
@@ -50,12 +51,19 @@ export class PanelRun {
   private losses: Losses = { content: 0, style: 0, tv: 0, total: 0, contentLayers: {}, styleLayers: {} };
   private best: { data: Float32Array; losses: Losses } | null = null;
 
-  constructor(request: StylizeRequest, network: Network, control: Control, reporter: RunReporter) {
+  constructor(
+    request: StylizeRequest,
+    network: Network,
+    control: Control,
+    reporter: RunReporter,
+    part: Part = "picture",
+  ) {
     const { settings } = request;
     this.settings = settings;
     this.network = network;
     this.control = control;
     this.reporter = reporter;
+    this.part = part;
     this.sources = openSources(request);
     this.scales = makeSchedule(this.sources.content, settings);
     this.pace = new Pace(this.scales, settings.budget);
@@ -117,7 +125,7 @@ export class PanelRun {
   }
 
   private async openObjective(): Promise<ScaleObjective> {
-    const objective = await openScaleObjective(this.network, this.scene, this.settings, this.yardstick);
+    const objective = await openScaleObjective(this.network, this.scene, this.settings, this.part, this.yardstick);
     this.yardstick = objective.yardstick;
     return objective;
   }

@@ -2,7 +2,7 @@
 
 import { LAYERS } from "../../../../companion/protocol/layers.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
-import { balance, measureYardstick, type Yardstick } from "../core/balance.ts";
+import { balance, measureYardstick, type Part, type Yardstick } from "../core/balance.ts";
 import { blendStyles, measureStyle } from "../core/measure.ts";
 import type { Network } from "../core/network.ts";
 import { type Evaluation, openObjective, type StyleRegion } from "../core/objective.ts";
@@ -24,6 +24,7 @@ export async function openScaleObjective(
   network: Network,
   scene: Scene,
   settings: Settings,
+  part: Part,
   known: Yardstick | null,
 ): Promise<ScaleObjective> {
   const layers = [...settings.styleLayers, ...settings.contentLayers];
@@ -44,12 +45,12 @@ export async function openScaleObjective(
   const yardstick = usable ?? (await measureYardstick(objective, scene.canvas.data, scene.reference().data, settings));
   const onPixels = openPixelTerms(settings, scene.canvas.data, scene.reference().data, scene.canvas);
   let current = settings;
-  let weights = balance(settings, yardstick);
+  let weights = balance(settings, yardstick, part);
   return {
     yardstick,
     setWeights(changed) {
       current = changed;
-      weights = balance(changed, yardstick);
+      weights = balance(changed, yardstick, part);
     },
     async evaluate(x) {
       const seen = scene.seenOf(x);

@@ -83,6 +83,7 @@ describe("a pass of the detailer", () => {
 
   test.each([
     ["a share of the style's statistics", { share: 0.4 }],
+    ["more than the style's statistics", { share: 1.6 }],
     ["means and deviations alone", { carry: "adain", share: 0.8 }],
     ["another seed", { seed: 4_000_000_000 }],
     ["a content that is transparent around a disc", { content: withDisc(waves(64, 48, 0)) }],
@@ -112,6 +113,21 @@ describe("the map between two Gaussians", () => {
     expect(a * 1 + b * 2 + (offset[0] as number)).toBeCloseTo(-1, 5);
     expect(c * 1 + d * 2 + (offset[1] as number)).toBeCloseTo(0.5, 5);
     expect([...CARRIES.transport(from, to, 1e-4, 0).matrix]).toEqual([1, 0, 0, 1]);
+  });
+
+  test("beyond all of the way goes on with how features vary, and stays at the other's mean", () => {
+    const from = { mean: Float64Array.of(1, 2), covariance: Float64Array.of(2, 0.5, 0.5, 1) };
+    const to = { mean: Float64Array.of(-1, 0.5), covariance: Float64Array.of(1, -0.3, -0.3, 3) };
+    const [all, beyond] = [1, 1.5].map((share) => CARRIES.transport(from, to, 1e-12, share).matrix);
+    const identity = [1, 0, 0, 1];
+    const further = [...(all ?? [])].map((value, i) => value + 0.5 * (value - (identity[i] as number)));
+    for (const [i, value] of further.entries()) expect(beyond?.[i]).toBeCloseTo(value, 5);
+    const { matrix, offset } = CARRIES.transport(from, to, 1e-12, 1.5);
+    const atMean = [0, 1].map(
+      (i) => (matrix[2 * i] as number) + 2 * (matrix[2 * i + 1] as number) + (offset[i] as number),
+    );
+    expect(atMean[0]).toBeCloseTo(-1, 5);
+    expect(atMean[1]).toBeCloseTo(0.5, 5);
   });
 
   test("of means and deviations carries each channel by itself", () => {
