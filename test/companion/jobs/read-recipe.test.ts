@@ -37,12 +37,14 @@ test("A recipe is followed with the device, the threads and the network that it 
 });
 
 test("A recipe from before there were regions is read in today's form", () => {
+  const settings = { ...good.settings, quality: "fine" };
   const old = {
     ...good,
+    settings,
     version: 1,
     inputs: { content: { sha256 }, styles: [{ sha256, name: "painting.jpg", weight: 2 }] },
   };
-  expect(requireRecipe(png(old), "a.png").recipe).toEqual(good);
+  expect(requireRecipe(png(old), "a.png").recipe).toEqual({ ...good, settings });
   const weightless = { ...old, inputs: { content: { sha256 }, styles: [{ sha256 }] } };
   expect(readRecipe(png(weightless))?.inputs.styles).toEqual([{ picture: { sha256 }, weight: 1 }]);
 });

@@ -27,7 +27,7 @@ const result = {
 const recipe = {
   version: 4,
   inputs: { content: { sha256: A }, styles: [{ picture: { sha256: B }, weight: 1 }] },
-  settings: DEFAULT_SETTINGS,
+  settings: { ...DEFAULT_SETTINGS, quality: "fine" },
   changes: [],
   iterations: 1,
   stopped: false,
