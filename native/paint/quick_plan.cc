@@ -18,7 +18,8 @@ double detail_bytes(Size result, const Settings& settings, int planes) {
 
 // The longest side, up to the result's, at which they fit.
 int largest_detailed(Size result, const Settings& settings, double most, int planes) {
-  int low = 0, high = result.long_side() + 1;
+  if (detail_bytes(result, settings, planes) <= most) return result.long_side();
+  int low = 0, high = result.long_side();
   while (high - low > 1) {
     const int middle = (low + high) / 2;
     const Size size = with_long_side(result, middle);

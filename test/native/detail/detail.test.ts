@@ -72,8 +72,8 @@ test("a picture is the same by however many threads: its windows do not depend o
   const one = await addDetail({ ...pictures, threads: 1 });
   for (const threads of [2, 3, 8]) {
     // Equal to the bit where each sum of a matrix product is made by one thread in one order, as all of ONNX Runtime's
-    // kernels for the CPU do today; other windows are 1e-4 apart.
-    expect(furthest(await addDetail({ ...pictures, threads }), one)).toBeLessThan(1e-6);
+    // kernels for the CPU do today; other windows are 6e-7 apart.
+    expect(furthest(await addDetail({ ...pictures, threads }), one)).toBeLessThan(1e-7);
   }
 });
 
