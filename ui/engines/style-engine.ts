@@ -183,6 +183,8 @@ export interface PastResult {
   at: number;
   contentName: string;
   styleName: string;
+  /** SHA-256 of the style's picture, in hex; null where several or none made it, or nobody knows. */
+  styleHash: string | null;
   width: number;
   height: number;
   /** Those that a person may take over. */

@@ -73,7 +73,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
 
   const read = createReadOnce(host);
   const history = createHistory({
-    ...{ host, preferences },
+    ...{ host, preferences, inputs, styles },
     archive: () => (linkKind.value === "ready" ? link.engine.archive : null),
   });
   const run = createRun({

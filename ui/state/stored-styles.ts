@@ -134,7 +134,12 @@ export function createStoredStyles(host: Pick<Host, "load" | "save">) {
 
 /** Names a style by its picture. */
 export function styleKey({ bytes }: SourcePicture): string {
-  return keysOfStored.get(bytes) ?? bytesToHex(sha256(bytes)).slice(0, 32);
+  return keysOfStored.get(bytes) ?? keyOfHash(bytesToHex(sha256(bytes)));
+}
+
+/** Of the picture's SHA-256, in hex. */
+export function keyOfHash(hash: string): string {
+  return hash.slice(0, 32);
 }
 
 function pictureKey(key: string): string {

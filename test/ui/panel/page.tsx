@@ -354,6 +354,7 @@ async function withHistory(chosen?: string, same = false): Promise<Bench> {
       at: index < 2 ? Date.now() - 60_000 * index : Date.UTC(2026, 5, 12 - index, 9, 41),
       contentName: index % 2 === 0 || same ? "Neckarfront" : "Onboarding, the first screen of seven",
       styleName: "The Starry Night",
+      styleHash: null,
       ...{ width, height },
       settings: {
         ...DEFAULT_SETTINGS,

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals-core";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { EngineResult, PastResult } from "../../../ui/engines/style-engine.ts";
+import type { StoredStyle } from "../../../ui/state/stored-styles.ts";
 import { createPanel } from "../../../ui/state/panel.ts";
 import { ARCHIVE_PAGE, createFakeEngine, createFakeLink, type FakeArchive } from "../panel/fake-engine.ts";
 import { createFakeHost, fakeLayer } from "../panel/fake-host.ts";
@@ -18,7 +19,7 @@ const DONE: EngineResult = {
 };
 
 function past(id: string, more: Partial<PastResult> = {}): PastResult {
-  const names = { contentName: "Harbor", styleName: "Waves" };
+  const names = { contentName: "Harbor", styleName: "Waves", styleHash: null };
   return { id, at: 1_000 - Number(id), ...names, width: 400, height: 300, settings: { strength: Number(id) }, ...more };
 }
 
@@ -132,6 +133,45 @@ describe("the history", () => {
     await history.choose("1");
     history.takeSettings();
     expect([panel.settings.value.strength, history.isOpen.value]).toEqual([1, false]);
+  });
+
+  const HASH = "a5".repeat(32);
+  const stored = (key: string): StoredStyle => ({
+    ...{ key, name: "Dunes", width: 800, height: 600, thumbnail: new Uint8Array(1), pictureBytes: 1 },
+    ...{ kept: false, settings: null },
+  });
+
+  async function take(result: PastResult): Promise<void> {
+    bench.archive.kept.push({ result, bytes: new Uint8Array([1]) });
+    bench.history.open();
+    await vi.waitFor(() => expect(ids()).toHaveLength(1));
+    await bench.history.choose(result.id);
+    bench.history.takeSettings();
+  }
+
+  test("gives its style as well, where that is still stored", async () => {
+    const { panel, host } = bench;
+    panel.styles.list.value = [stored("b7".repeat(16)), stored(HASH.slice(0, 32))];
+    await take(past("1", { styleName: "Dunes", styleHash: HASH }));
+    expect(panel.inputs.style.value?.id).toBe(`stored:${HASH.slice(0, 32)}`);
+    expect(host.calls.filter(({ name }) => name === "notify")).toEqual([]);
+  });
+
+  test("says so where its style is not stored any more", async () => {
+    const { panel, host } = bench;
+    await take(past("1", { styleName: "Dunes", styleHash: HASH }));
+    expect(panel.inputs.style.value?.id).toBe("style");
+    expect(host.calls).toContainEqual({
+      name: "notify",
+      value: "“Dunes” is no longer among the styles: the settings alone were taken.",
+    });
+  });
+
+  test("leaves a style of the same name as it is", async () => {
+    const { panel, host } = bench;
+    await take(past("1", { styleHash: HASH }));
+    expect([panel.inputs.style.value?.id, panel.settings.value.strength]).toEqual(["style", 1]);
+    expect(host.calls.filter(({ name }) => name === "notify")).toEqual([]);
   });
 });
 

@@ -30,6 +30,7 @@ function toPastResult({ id, finishedAt, createdAt, request, settings, result }: 
       at: finishedAt ?? createdAt,
       contentName: request.content.name ?? "Picture",
       styleName: styles || (settings.model ?? "Style"),
+      styleHash: request.styles.length === 1 ? (request.styles[0]?.picture.sha256 ?? null) : null,
       width,
       height,
       settings: takeable(settings, request.initial !== undefined),
