@@ -11,7 +11,7 @@ const FULL = 99.5;
  * Quick pictures, polished or not, take so many times the odds of strength: at 50 they come as far towards the style as the
  * content's distance allows (test/bench/RESULTS.md).
  */
-const QUICK_ODDS = 1.7;
+const QUICK_ODDS = 1.95;
 /** Their draft descends for a few updates only: it takes so many times their odds to come as far as the polish does. */
 const DRAFT_ODDS = 4;
 /** No detail goes further than twice the way to the style's statistics. */

@@ -80,7 +80,7 @@ void Decoder::run(const Painted& painted, const Window& window, Image& result) {
     const auto& [name, index, shape] = layers_[level];
     const Window place = shrunk(window, shrink(layers_[level]));
     const int channels = detailer_.levels[level].noise;
-    place_noise(painted.seed, static_cast<int>(level), channels,
+    place_noise(painted.seed, noise_place(layers_[level]), channels,
                 {place.x.begin, place.y.begin, shape.width, shape.height},
                 std::span(values).first(channels * shape.plane()));
     put_around(values, channels, shape.height, shape.width);

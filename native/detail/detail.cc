@@ -15,15 +15,15 @@ namespace {
 // pixels, 60 px by relu5_1 from relu3_1.
 constexpr int kShallowHalo = 16;
 constexpr int kDeepHalo = 64;
-// Layers, deep to shallow, whose features are kept for the decoder: all but the shallowest, and of
-// large pictures all but two, which would take more memory than the rest of the run.
-constexpr std::size_t kKept = 4;
-constexpr std::size_t kKeptOfLarge = 3;
+// Shallow layers whose features are not kept for the decoder: the shallowest, and of large pictures
+// two, which would take more memory than the rest of the run.
+constexpr std::size_t kMadeAnew = 1;
+constexpr std::size_t kMadeAnewOfLarge = 2;
 constexpr double kLargePixels = 4e6;
-// Of a network at quarter width, a pixel: relu5_1, relu4_1 and relu3_1 are 128, 128 and 64 channels
-// at 1/256, 1/64 and 1/16 of the pixels; relu2_1 is 32 at a quarter.
-constexpr double kKeptFloats = 14.5;
-constexpr double kKeptFloatsOfLarge = 6.5;
+// Of a network at quarter width, a pixel: relu3_1 is 64 channels at 1/16 of the pixels, relu2_1 32
+// at a quarter.
+constexpr double kKeptFloats = 12;
+constexpr double kKeptFloatsOfLarge = 4;
 // What a pixel of a shallow window takes while it is painted, and what any picture does. Measured.
 constexpr double kBytesPerPixel = 650;
 constexpr double kFixedBytes = 30e6;
@@ -72,12 +72,19 @@ struct Measured {
 FeatureMaps room_for_features(const DetailTools& tools, const Image& rgb, std::size_t kept) {
   FeatureMaps features;
   const auto layers = detail_layers(*tools.encoder, *tools.detailer, rgb.height, rgb.width);
-  for (std::size_t i = 0; i < std::max(kept, kDeepEncoder.end + 1); ++i) {
+  const std::size_t deep = deep_encoder(layers.size()).end;
+  for (std::size_t i = 0; i < std::max(kept, deep == 0 ? 0 : deep + 1); ++i) {
     const FeatureShape& shape = layers[i].shape;
     Image& maps = features[layers[i].name] = {shape.channels, shape.height, shape.width, {}};
     maps.data.resize(maps.size());
   }
   return features;
+}
+
+// Of the deep layers; without windows where there are none.
+Shift deep_encoding(const DetailTools& tools, const Image& rgb) {
+  if (deep_encoder(tools.detailer->levels.size()).end == 0) return {};
+  return deep_shift(tools, rgb.height, rgb.width, kDeepHalo);
 }
 
 // Each part's memory is given back at its end, before the next asks for its own.
@@ -86,6 +93,7 @@ Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<L
   Measured measured{{}, room_for_features(tools, rgb, kept)};
   const auto encode = [&](LevelRange range, const Shift& shift) {
     const Windows& windows = shift.windows;
+    if (windows.list.empty()) return;
     const bool weighted = windows.list.size() > 1 || !masks.front().values.empty();
     // Added up in the windows' order, whoever is done first: sums come out the same each time.
     std::vector<Gaussians> parts(windows.list.size());
@@ -103,8 +111,9 @@ Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<L
       for (const auto& [layer, statistics] : part) merge(measured.statistics[layer], statistics);
     }
   };
-  encode(kShallowEncoder, shallow);
-  encode(kDeepEncoder, deep);
+  const std::size_t levels = tools.detailer->levels.size();
+  encode(shallow_encoder(levels), shallow);
+  encode(deep_encoder(levels), deep);
   return measured;
 }
 
@@ -112,7 +121,7 @@ Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<L
 Measured measure(const DetailTools& tools, const Image& rgb, const std::vector<LayerMask>& masks,
                  std::size_t kept) {
   const Shift shallow = shallow_shift(tools, rgb.height, rgb.width, kShallowHalo);
-  const Shift deep = deep_shift(tools, rgb.height, rgb.width, kDeepHalo);
+  const Shift deep = deep_encoding(tools, rgb);
   Tally tally({&shallow, &deep}, nullptr);
   return measure(tools, rgb, masks, kept, shallow, deep, tally);
 }
@@ -161,13 +170,14 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
   const Detailer& detailer = *tools.detailer;
   const Image mixed = mix(tools, draft, content.rgb);
   const bool large = static_cast<double>(mixed.plane()) > kLargePixels;
-  const std::size_t kept = large ? kKeptOfLarge : kKept;
+  const std::size_t levels = detailer.levels.size();
+  const std::size_t kept = levels - (large ? kMadeAnewOfLarge : kMadeAnew);
   const Shift shallow = shallow_shift(tools, mixed.height, mixed.width, kShallowHalo);
-  const Shift deep = deep_shift(tools, mixed.height, mixed.width, kDeepHalo);
+  const Shift deep = deep_encoding(tools, mixed);
   const Shift forms =
-      deep_shift(tools, mixed.height, mixed.width, decoder_halo(detailer, kDeepDecoder));
-  const Shift strokes =
-      shallow_shift(tools, mixed.height, mixed.width, decoder_halo(detailer, kShallowDecoder));
+      deep_shift(tools, mixed.height, mixed.width, decoder_halo(detailer, deep_decoder(levels)));
+  const Shift strokes = shallow_shift(tools, mixed.height, mixed.width,
+                                      decoder_halo(detailer, shallow_decoder(levels)));
   Tally tally({&shallow, &deep, &forms, &strokes}, step.progress);
 
   Measured have = measure(tools, mixed, masks_of(content), kept, shallow, deep, tally);
@@ -191,17 +201,17 @@ Image add_detail(const DetailTools& tools, const Image& draft, const Picture& co
         },
         [&](Decoder& decoder, std::size_t i) { decoder.run(painted, windows.list[i], result); });
   };
-  const std::size_t last = kDeepDecoder.end - 1;
+  const std::size_t last = deep_decoder(levels).end - 1;
   const Image& features = have.features.at(detailer.levels[last].layer);
   Image made{made_channels(detailer, last), features.height, features.width, {}};
   made.data.resize(made.size());
-  decode(kDeepDecoder, forms, {mixed, have.features, nullptr, step.seed}, made);
+  decode(deep_decoder(levels), forms, {mixed, have.features, nullptr, step.seed}, made);
   for (std::size_t level = 0; level <= last; ++level) {
     have.features.erase(detailer.levels[level].layer);
   }
   Image result{3, content.rgb.height, content.rgb.width, {}};
   result.data.resize(result.size());
-  decode(kShallowDecoder, strokes, {mixed, have.features, &made, step.seed}, result);
+  decode(shallow_decoder(levels), strokes, {mixed, have.features, &made, step.seed}, result);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "detail/maps.h"
 
 namespace impasto {
 namespace {
@@ -150,6 +151,8 @@ std::string twice_as_large(GraphBuilder& graph, const std::string& maps) {
                     {{"mode", std::string("linear")},
                      {"coordinate_transformation_mode", std::string("half_pixel")}});
 }
+
+int noise_place(const DetailLayer& layer) { return kHalvings + 1 - block_of(layer.name); }
 
 int made_channels(const Detailer& detailer, std::size_t level) {
   return detailer.levels[level].convolutions.back().out_channels;

@@ -49,10 +49,17 @@ struct LevelRange {
   std::size_t first = 0;
   std::size_t end = 0;
 };
-inline constexpr LevelRange kDeepEncoder{0, 2};     // from the features of relu3_1 on
-inline constexpr LevelRange kShallowEncoder{2, 5};  // from the pixels on
-inline constexpr LevelRange kDeepDecoder{0, 3};     // to the maps of its last level
-inline constexpr LevelRange kShallowDecoder{3, 5};  // to the picture
+// From the features of relu3_1 on; none where that is the deepest.
+constexpr LevelRange deep_encoder(std::size_t levels) { return {0, levels - 3}; }
+// From the pixels on.
+constexpr LevelRange shallow_encoder(std::size_t levels) { return {levels - 3, levels}; }
+// To the maps of its last level.
+constexpr LevelRange deep_decoder(std::size_t levels) { return {0, levels - 2}; }
+// To the picture.
+constexpr LevelRange shallow_decoder(std::size_t levels) { return {levels - 2, levels}; }
+
+// What a layer's noise is drawn by: the same however many levels a detailer has.
+int noise_place(const DetailLayer& layer);
 
 // Inputs: pixels, or the features that the deep layers begin with; weights, unless all positions
 // count alike. Outputs: features, mean and covariance of each layer in the range.

@@ -14,7 +14,8 @@ namespace impasto {
 namespace {
 
 constexpr int kPlanVersion = 1;
-constexpr int kLevels = 5;
+constexpr int kMostLevels = 5;
+constexpr int kFewestLevels = 3;
 constexpr std::int64_t kMaxChannels = 4096;
 constexpr int kMaxConvolutions = 16;
 
@@ -91,17 +92,17 @@ std::shared_ptr<const Detailer> read_detailer(const std::string& path, const std
   detailer->ridge = number_in(plan, "ridge", 1e-9, 1, path);
   const Json* levels = field(plan, "levels");
   const JsonArray* list = levels == nullptr ? nullptr : levels->as<JsonArray>();
-  if (list == nullptr || list->size() != kLevels) {
-    throw bad_detailer(path, "its plan has not five levels");
+  if (list == nullptr || list->size() < kFewestLevels || list->size() > kMostLevels) {
+    throw bad_detailer(path, "its plan has not three to five levels");
   }
-  int block = kLevels;
+  int block = static_cast<int>(list->size());
   for (const Json& described : *list) {
     DetailLevel level;
     level.layer = "relu" + std::to_string(block) + "_1";
     const Json* layer = field(described, "layer");
     const std::string* name = layer == nullptr ? nullptr : layer->as<std::string>();
     if (name == nullptr || *name != level.layer) {
-      throw bad_detailer(path, "its plan's levels are not relu5_1 … relu1_1");
+      throw bad_detailer(path, "its plan's levels are not those down to relu1_1");
     }
     const int channels = count_in(described, "channels", 1, kMaxChannels, path);
     level.noise = count_in(described, "noise", 0, kMaxChannels, path);

@@ -19,7 +19,7 @@ struct DetailConvolution {
 // One size of the decoder. Takes in, in this order: the level below enlarged, the encoder's carried
 // features, noise, and at the last level the picture itself.
 struct DetailLevel {
-  std::string layer;  // of the encoder: "relu5_1" … "relu1_1"
+  std::string layer;  // of the encoder: "relu3_1" … "relu1_1", from "relu5_1" on where it has five
   int noise = 0;      // channels
   std::vector<DetailConvolution> convolutions;
 };
@@ -28,7 +28,7 @@ struct Detailer {
   std::string encoder;  // SHA-256 of the network file that it was trained with
   double mix = 0;       // share of the content's own detail that is put on the enlarged draft
   double ridge = 0;     // of the transport between statistics
-  std::vector<DetailLevel> levels;  // deep to shallow, one for each block, each twice as large
+  std::vector<DetailLevel> levels;  // three to five, deep to shallow, each twice as large
   DetailConvolution out;            // to RGB
 };
 

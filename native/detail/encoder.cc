@@ -41,7 +41,8 @@ Encoder::Encoder(const Network& network, const Detailer& detailer, LevelRange ra
     }
     session_.bind_output(n::kMean + layer.name, s.mean, {channels, 1});
     session_.bind_output(n::kCovariance + layer.name, s.covariance, {channels, channels});
-    if (i >= kept && i != kDeepEncoder.end) continue;
+    const std::size_t deep = deep_encoder(layers_.size()).end;
+    if (i >= kept && (deep == 0 || i != deep)) continue;
     std::vector<float>& maps = features_[layer.name];
     maps.resize(layer.shape.size());
     session_.bind_output(layer.name, maps, {1, channels, layer.shape.height, layer.shape.width});

@@ -80,7 +80,8 @@ void renew_noise(const Detailer& detailer, const std::vector<DetailLayer>& layer
     const FeatureShape& shape = layers[level].shape;
     const std::span<float> values(lesson.own[level].data() + shape.size(),
                                   channels * shape.plane());
-    place_noise(seed, static_cast<int>(level), channels, {0, 0, shape.width, shape.height}, values);
+    place_noise(seed, noise_place(layers[level]), channels, {0, 0, shape.width, shape.height},
+                values);
   }
 }
 

@@ -53,8 +53,6 @@ def read_plan(text: str) -> Plan:
 PLANS = {
     "slim": Plan(
         (
-            Level("5_1", 128, 2, 8),
-            Level("4_1", 96, 2, 8),
             Level("3_1", 64, 2, 8),
             Level("2_1", 32, 2, 0),
             Level("1_1", 24, 1, 0),
@@ -115,7 +113,7 @@ class Detailer(nn.Module):
     def decode(self, carried: dict[str, torch.Tensor], mixed: torch.Tensor, seed: int | None) -> torch.Tensor:
         """Carried features, mixed picture → the picture. Without a seed the noise is another each time (training)."""
         maps = None
-        for depth, (level, convolutions) in enumerate(zip(self.plan.levels, self.levels)):
+        for level, convolutions in zip(self.plan.levels, self.levels):
             own = carried[level.layer] / self.scales[level.layer]
             n, _, h, w = own.shape
             parts = [own]
@@ -124,7 +122,7 @@ class Detailer(nn.Module):
             if level.noise and seed is None:
                 parts.append(12**0.5 * (torch.rand(n, level.noise, h, w) - 0.5))
             elif level.noise:
-                parts.append(noise(seed, depth, level.noise, h, w).expand(n, -1, -1, -1))
+                parts.append(noise(seed, 5 - block_of(level), level.noise, h, w).expand(n, -1, -1, -1))
             if level.layer == "1_1":
                 parts.append(mixed - 0.5)
             maps = torch.cat(parts, 1).contiguous(memory_format=torch.channels_last)
@@ -132,10 +130,14 @@ class Detailer(nn.Module):
                 maps = F.relu(convolution(F.pad(maps, (1, 1, 1, 1), mode="replicate")))
         return self.out(F.pad(maps, (1, 1, 1, 1), mode="replicate")).float() + 0.5
 
+    @property
+    def layers(self) -> list[str]:
+        return [level.layer for level in self.plan.levels]
+
     @torch.no_grad()
     def carried(self, encoder: Network, mixed: torch.Tensor, style: dict[str, Moments], share: float = 1.0) -> dict[str, torch.Tensor]:
-        maps = encoder.features(mixed, LAYERS[0])
-        return {layer: carry(maps[layer], moments(maps[layer]), style[layer], self.plan.ridge, share) for layer in LAYERS}
+        maps = encoder.features(mixed, self.layers[0])
+        return {layer: carry(maps[layer], moments(maps[layer]), style[layer], self.plan.ridge, share) for layer in self.layers}
 
     def forward(
         self,
@@ -155,9 +157,10 @@ class Detailer(nn.Module):
 
 
 @torch.no_grad()
-def style_moments(encoder: Network, pictures: torch.Tensor) -> dict[str, Moments]:
-    maps = encoder.features(pad_up(pictures), LAYERS[0])
-    return {layer: moments(maps[layer]) for layer in LAYERS}
+def style_moments(encoder: Network, pictures: torch.Tensor, layers: list[str]) -> dict[str, Moments]:
+    """`layers` deep to shallow."""
+    maps = encoder.features(pad_up(pictures), layers[0])
+    return {layer: moments(maps[layer]) for layer in layers}
 
 
 def load_detailer(path: Path, encoder: Network) -> Detailer:
@@ -165,15 +168,20 @@ def load_detailer(path: Path, encoder: Network) -> Detailer:
     with safe_open(path, "pt") as file:
         plan = read_plan(file.metadata()["plan"])
         tensors = {key: file.get_tensor(key).float() for key in file.keys()}
-    widths = {layer: encoder.tensors[f"conv{layer}.bias"].shape[0] for layer in LAYERS}
-    detailer = Detailer(plan, widths, {layer: 1.0 for layer in LAYERS})
-    detailer.load_state_dict({name: tensors[file_name(name)] for name in detailer.state_dict()})
+    layers = [level.layer for level in plan.levels]
+    widths = {layer: encoder.tensors[f"conv{layer}.bias"].shape[0] for layer in layers}
+    detailer = Detailer(plan, widths, {layer: 1.0 for layer in layers})
+    detailer.load_state_dict({name: tensors[file_name(name, plan)] for name in detailer.state_dict()})
     return detailer
 
 
-def file_name(parameter: str) -> str:
-    """levels.0.1.weight → level5.conv2.weight: named after the blocks whose features they take in."""
+def block_of(level: Level) -> int:
+    return int(level.layer[0])
+
+
+def file_name(parameter: str, plan: Plan) -> str:
+    """levels.0.1.weight → level3.conv2.weight: named after the blocks whose features they take in."""
     if parameter.startswith("out"):
         return parameter
     _, level, convolution, kind = parameter.split(".")
-    return f"level{5 - int(level)}.conv{int(convolution) + 1}.{kind}"
+    return f"level{block_of(plan.levels[int(level)])}.conv{int(convolution) + 1}.{kind}"

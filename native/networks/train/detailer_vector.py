@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file
 
-from detailer import LAYERS, load_detailer, style_moments
+from detailer import load_detailer, style_moments
 from networks import load_network, write_tensors
 
 PLAN = {
@@ -177,7 +177,7 @@ def main() -> None:
     path = args.to / "vgg19-eighth.safetensors"
     network = load_file(path)
     rng = np.random.default_rng(7)
-    detailer = random_detailer(rng, {layer: network[f"conv{layer}.bias"].shape[0] for layer in LAYERS})
+    detailer = random_detailer(rng, {layer: network[f"conv{layer}.bias"].shape[0] for layer in ("1_1", "2_1", "3_1", "4_1", "5_1")})
     metadata = {"kind": "detailer", "encoder": hashlib.sha256(path.read_bytes()).hexdigest(), "plan": json.dumps(PLAN)}
     write_tensors(args.to / "detailer-eighth.safetensors", detailer, metadata)
     draft, content, style = smooth(rng, DRAFT), smooth(rng, CONTENT), smooth(rng, STYLE)
@@ -191,7 +191,7 @@ def main() -> None:
         image = lambda a: torch.from_numpy(a)[None].float()  # noqa: E731
         with torch.no_grad():
             twin = load_detailer(args.to / "detailer-eighth.safetensors", encoder)
-            other = twin(encoder, image(draft), image(content), style_moments(encoder, image(style)), seed=SEED, share=share)
+            other = twin(encoder, image(draft), image(content), style_moments(encoder, image(style), twin.layers), seed=SEED, share=share)
         print(f"share {share}: detailer.py differs by {np.abs(other[0].clamp(0, 1).numpy() - made['picture']).max():.2g} at most")
     tensors["noise5"] = np.array([[[noise(SEED, 0, c, y, x) for x in range(4)] for y in range(3)] for c in range(3)])
     described = {"seed": str(SEED), "partial": str(SHARE), "network": path.name, "detailer": "detailer-eighth.safetensors"}

@@ -24,7 +24,7 @@ def scaled_tensors(state: dict) -> dict[str, torch.Tensor]:
     """By their names in the file; the features' scales are divided into the filters that take them in."""
     plan, tensors, below = PLANS[state["network"]], {}, 0
     for name, tensor in state["average"].items():
-        tensors[file_name(name)] = tensor.clone()
+        tensors[file_name(name, plan)] = tensor.clone()
     for level in plan.levels:
         filters = tensors[f"level{level.layer[0]}.conv1.weight"]
         noise_and_picture = level.noise + (3 if level.layer == "1_1" else 0)

@@ -97,7 +97,7 @@ def steps(size: int, draft: int) -> list[int]:
 def paint(detailer: Detailer, encoder: Network, draft: Path, pair: Pair, size: int, mix: float) -> torch.Tensor:
     made = read_image(draft, DRAFT_PX, enlarge=False)
     for side in steps(size, max(made.shape[2:])):
-        style = style_moments(encoder, read_image(pair.style, side, enlarge=False))
+        style = style_moments(encoder, read_image(pair.style, side, enlarge=False), detailer.layers)
         made = detailer(encoder, made, read_image(pair.content, side), style, mix, SEED).clamp(0, 1)
     return made
 

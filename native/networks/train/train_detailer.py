@@ -104,7 +104,7 @@ class Trainer:
         found = []
         for key, picture in zip(batch.keys, batch.style):
             if key not in self.encoded:
-                self.encoded[key] = style_moments(self.encoder, picture[None])
+                self.encoded[key] = style_moments(self.encoder, picture[None], LAYERS)
             found.append(self.encoded[key])
         return {layer: joined([f[layer] for f in found]) for layer in LAYERS}
 

@@ -58,11 +58,11 @@ test("strength means more to quick pictures than to optimized ones: 0 the conten
   const ratio = (strength: number) => resolved(strength).draftStyleToContent;
   expect(ratio(0)).toBe(0);
   const share = (strength: number) => resolved(strength).detailShare;
-  expect([share(0), share(100 / 2.7)]).toEqual([0, expect.closeTo(1, 9)]);
-  expect([share(50), share(100)]).toEqual([expect.closeTo(2 - 1 / 1.7, 9), expect.closeTo(2, 2)]);
+  expect([share(0), share(100 / 2.95)]).toEqual([0, expect.closeTo(1, 9)]);
+  expect([share(50), share(100)]).toEqual([expect.closeTo(2 - 1 / 1.95, 9), expect.closeTo(2, 2)]);
   expect(resolveSettings({ ...DEFAULT_SETTINGS, carryShare: 0.3 }, photo, "quick").detailShare).toBe(0.3);
   expect(ratio(50)).toBeCloseTo(resolved(80).styleToContent, 9);
-  const optimized = resolveSettings({ ...DEFAULT_SETTINGS, strength: 170 / 2.7 }, photo, "optimize");
+  const optimized = resolveSettings({ ...DEFAULT_SETTINGS, strength: 195 / 2.95 }, photo, "optimize");
   expect(resolved(50).styleToContent).toBeCloseTo(optimized.styleToContent, 9);
   for (const strength of [1, 20, 50, 80, 99]) {
     expect(ratio(strength + 1)).toBeGreaterThan(ratio(strength));

@@ -112,6 +112,44 @@ test.each([
   }
 });
 
+/** The same with its deep levels left out; `dead`: those, with maps that are 0 everywhere. */
+function shallowTwins(): { dead: DetailerFile; shallow: DetailerFile } {
+  const { tensors, metadata } = makeDetailer();
+  const plan = JSON.parse(metadata.plan ?? "") as { levels: { layer: string; channels: number }[] };
+  const below = plan.levels[1]?.channels ?? 0;
+  const first = tensors.get("level3.conv1.weight") as { shape: number[]; values: Float32Array };
+  const [out = 0, into = 0] = first.shape;
+  const kept = Array.from({ length: out }, (_, i) => first.values.slice((i * into + below) * 9, (i + 1) * into * 9));
+  const weight = { shape: [out, into - below, 3, 3], values: Float32Array.from(kept.flatMap((row) => [...row])) };
+  const bias = [...tensors.keys()].filter((name) => name.startsWith("level4") && name.endsWith("bias"));
+  const low = bias.map((name) => {
+    const { shape = [] } = tensors.get(name) ?? {};
+    return [name, { shape, values: new Float32Array(shape[0] ?? 0).fill(-1e4) }] as const;
+  });
+  const shallow = [...tensors].filter(([name]) => !/^level[45]/.test(name));
+  return {
+    dead: { metadata, tensors: new Map([...tensors, ...low]) },
+    shallow: {
+      metadata: { ...metadata, plan: JSON.stringify({ ...plan, levels: plan.levels.slice(2) }) },
+      tensors: new Map([...shallow, ["level3.conv1.weight", weight]]),
+    },
+  };
+}
+
+test.each([1e6, 30_000])(
+  "three levels paint what five do of which the deep ones are dead, in windows of %d px",
+  async (windowPixels) => {
+    const { dead, shallow } = shallowTwins();
+    const pictures = { draft: randomPicture(100, 84, 1), content: randomPicture(200, 168, 2), windowPixels };
+    const five = await addDetail({ ...pictures, detailerPath: writeDetailer(join(folder, "dead.safetensors"), dead) });
+    const detailerPath = writeDetailer(join(folder, "shallow.safetensors"), shallow);
+    const three = await addDetail({ ...pictures, detailerPath });
+    // The same sums in another order, some hundred terms each, of values around 1.
+    expect(furthest(five, three)).toBeLessThan(1e-4);
+    expect(furthest(three, await addDetail(pictures))).toBeGreaterThan(1e-3);
+  },
+);
+
 test("a file of another kind, or one that does not fit its plan or the network, is refused", async () => {
   const { tensors, metadata } = makeDetailer();
   const without = (name: string) => new Map([...tensors].filter(([key]) => key !== name));

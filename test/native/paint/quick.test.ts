@@ -93,7 +93,7 @@ test("polish goes on as the optimizer does from that picture, with a strength of
     return (await paint({ ...request, settings, initial: quick.picture })).picture;
   };
   // 1.7 times the odds; the ratio of weights is the same but for rounding.
-  const same = furthest(await on(170 / 2.7), polished.picture);
+  const same = furthest(await on(195 / 2.95), polished.picture);
   expect(same <= 1e-4).toBe(true);
   expect(furthest(await on(50), polished.picture)).toBeGreaterThan(1e-3);
 });

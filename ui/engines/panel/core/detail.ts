@@ -4,7 +4,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
-import type { DetailConvolution, Detailer, DetailLevel } from "./detailer.ts";
+import { type DetailConvolution, type Detailer, type DetailLevel, noisePlace } from "./detailer.ts";
 import type { Gaussian, Gaussians } from "./gaussian.ts";
 import { clampAll, type InterleavedImage, resize } from "./image.ts";
 import { flatten } from "./loss.ts";
@@ -63,7 +63,7 @@ export function openDetail(network: Network, detailer: Detailer): Detail {
         const parts: Map4[] =
           maps === null ? [own] : [tf.image.resizeBilinear(maps, [height, width], false, true), own];
         if (level.noise > 0) {
-          const values = placeNoise(seed, index, level.noise, { width, height });
+          const values = placeNoise(seed, noisePlace(detailer, index), level.noise, { width, height });
           parts.push(tf.tensor4d(values, [1, height, width, level.noise]));
         }
         if (index === detailer.levels.length - 1) parts.push(tf.sub<Map4>(uploadPixels(mixed.data, mixed), 0.5));

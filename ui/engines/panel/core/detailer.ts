@@ -18,7 +18,7 @@ export interface DetailConvolution {
  * the last level the picture itself.
  */
 export interface DetailLevel {
-  /** Of the encoder: "relu5_1" … "relu1_1". */
+  /** Of the encoder: "relu3_1" … "relu1_1", from "relu5_1" on where there are five. */
   layer: string;
   /** Channels. */
   noise: number;
@@ -37,7 +37,13 @@ export interface Detailer {
 }
 
 const PLAN_VERSION = 1;
-const LEVELS = 5;
+const MOST_LEVELS = 5;
+const FEWEST_LEVELS = 3;
+
+/** What a level's noise is drawn by, as native/detail/detail_graph: the same however many levels there are. */
+export function noisePlace({ levels }: Detailer, index: number): number {
+  return MOST_LEVELS - levels.length + index;
+}
 
 /** `widths`: of the encoder, by layer. Throws ImpastoError("bad-network") that says what is wrong with the file. */
 export function parseDetailer(bytes: Uint8Array, widths: ReadonlyMap<string, number>): Detailer {
@@ -46,12 +52,14 @@ export function parseDetailer(bytes: Uint8Array, widths: ReadonlyMap<string, num
   const plan = parsePlan(file.metadata.plan);
   if (plan.version !== PLAN_VERSION) throw badFile(`its plan is of version ${plan.version}`);
   const described = Array.isArray(plan.levels) ? plan.levels : [];
-  if (described.length !== LEVELS) throw badFile("its plan has not five levels");
+  if (described.length < FEWEST_LEVELS || described.length > MOST_LEVELS) {
+    throw badFile("its plan has not three to five levels");
+  }
   let below = 0;
   const levels = described.map((level: unknown, index): DetailLevel => {
-    const block = LEVELS - index;
+    const block = described.length - index;
     const layer = `relu${block}_1`;
-    if (!isRecord(level) || level.layer !== layer) throw badFile("its plan's levels are not relu5_1 … relu1_1");
+    if (!isRecord(level) || level.layer !== layer) throw badFile("its plan's levels are not those down to relu1_1");
     const [channels, noise, count] = [level.channels, level.noise, level.convolutions].map(asCount);
     const [outChannels = 0, noiseChannels = 0, convolutionCount = 0] = [channels, noise, count];
     let inChannels = below + (widths.get(layer) ?? 0) + noiseChannels + (block === 1 ? 3 : 0);
