@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { writeFileWhole } from "../files.ts";
 import { folders } from "../storage/data-folder.ts";
 
-/** Of the styles used last; each has some 2 MB. */
+/** Of the styles used last; each has some 2 MB at most. */
 const MOST_KEPT = 20;
 
 /** Path of a file with these bytes. @throws ImpastoError where it cannot be written */

@@ -542,9 +542,9 @@ interface QualityPreset {
 }
 
 /** Of a quick picture's draft. */
-export const DRAFT_ITERATIONS = 8;
+export const DRAFT_ITERATIONS = 10;
 /** Of a quick picture that has been doubled once and will be again (test/bench/RESULTS.md). */
-export const MIDDLE_ITERATIONS = 6;
+export const MIDDLE_ITERATIONS = 7;
 
 export const QUALITIES = {
   quick: { method: "quick", size: 2048, firstIterations: 80, iterations: 40, polish: 0 },

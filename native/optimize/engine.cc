@@ -37,7 +37,8 @@ class Engine {
         scales_(make_schedule(size_, settings_)),
         pace_(scales_, settings_.budget),
         device_(request.settings.device),
-        parts_(parts_of(request)) {
+        parts_(parts_of(request)),
+        yardstick_(request.yardstick) {
     check_layers(*network_, settings_.style_layers, settings_.content_layers);
     footings_ = require_footings(demand(), scales_);
     sources_ = open_sources(request, size_);
@@ -329,6 +330,7 @@ class Engine {
     result.fallback = fallback_;
     result.stopped = stopped;
     result.notes = notes_;
+    result.yardstick = yardstick_;
     return result;
   }
 

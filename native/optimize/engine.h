@@ -13,6 +13,7 @@
 #include "base/settings.h"
 #include "base/tensor.h"
 #include "objective/objective.h"
+#include "optimize/balance.h"
 #include "optimize/regions.h"
 #include "optimize/schedule.h"
 
@@ -39,6 +40,8 @@ struct Request {
   std::vector<std::uint8_t> checkpoint;  // empty: from the start
   // Of a frame of a sequence: what the one before left (Result::shot); empty: it is the first.
   std::optional<std::vector<std::uint8_t>> shot;
+  // Of the same pictures and network at another size; measured where there is none.
+  std::optional<Yardstick> yardstick;
 };
 
 // One iterate. Fields as in companion/protocol/engine.ts.
@@ -72,6 +75,7 @@ struct Result {
   // Of a frame of a sequence: for the next one.
   std::vector<std::uint8_t> shot;
   bool shot_begins = false;  // it has nothing of the frame before
+  std::optional<Yardstick> yardstick;
 };
 
 // What the engine asks of its surroundings. All calls come from the thread that runs stylize().

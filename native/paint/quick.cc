@@ -104,6 +104,7 @@ class Quick {
     iterations_ = drafted.iterations;
     losses_ = drafted.losses;
     progress_.end_draft(drafted);
+    yardstick_ = std::move(drafted.yardstick);
     drafted.image = opaque(std::move(drafted.image));
     if (before_) drafted.image = carry_along(before_->draft, motion_, drafted.image, 1);
     if (request_.shot) after_.draft = drafted.image;
@@ -195,6 +196,7 @@ class Quick {
     Request part =
         part_request(size, middle_updates(sizes_, settings_), std::exchange(picture, {}));
     part.network_path = request_.draft_network_path;
+    part.yardstick = yardstick_;
     PartHost host(
         host_, PartHost::Part::kPolish,
         [this, size](Image image) { return shown(std::move(image), size); },
@@ -352,6 +354,7 @@ class Quick {
   QuickProgress progress_;
   int iterations_ = 0;  // before the polish
   LossValues losses_;
+  std::optional<Yardstick> yardstick_;  // the draft's
   std::vector<std::string> notes_;
   bool stopped_ = false;
   std::optional<Shot> before_;  // none: the picture stands alone, or begins a shot

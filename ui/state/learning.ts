@@ -18,7 +18,7 @@ import { readSide, type WorkParts } from "./work-parts.ts";
 /** Learning looks at pieces: what is larger teaches nothing more. */
 const FRAME_SIDE_PX = 768;
 const LOOK_MS = 1_000;
-/** Each is a file of some 2 MB. */
+/** Each is a file of some 2 MB at most. */
 const MOST_OFFERED = 8;
 
 export type LearningModel = ReturnType<typeof createLearning>;

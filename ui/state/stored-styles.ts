@@ -18,7 +18,7 @@ const MAX_PICTURE_BYTES = 4_000_000;
 /** Of a picture whose size was not written down. */
 const USUAL_PICTURE_BYTES = 500_000;
 const THUMBNAIL_PX = 96;
-/** A learned style has about 2 MB. */
+/** A learned style has 2 MB at most. */
 const MAX_WHOLE_BYTES = 2_500_000;
 
 export interface StoredStyle {

@@ -77,7 +77,8 @@ it("A ledger that cannot be read after a job is done ends nothing", async () => 
   const step = JobsTable.prototype.step;
   const refusing = vi.spyOn(JobsTable.prototype, "step").mockImplementation(function (this: JobsTable, asked) {
     // Not while the outcome is written, which is tried again.
-    if (new Error().stack?.includes("forgetIfCancelled")) throw new ImpastoError("internal", "The ledger cannot be read.");
+    if (new Error().stack?.includes("forgetIfCancelled"))
+      throw new ImpastoError("internal", "The ledger cannot be read.");
     return step.call(this, asked);
   });
   engine.finish();

@@ -49,7 +49,7 @@ test("settings are resolved by the quality where nothing else is said", () => {
   expect(resolveSettings(DEFAULT_SETTINGS, small)).toMatchObject({ size: 300, firstIterations: 120, iterations: 60 });
   const own = { ...DEFAULT_SETTINGS, size: 900, firstIterations: 7, iterations: 3 };
   expect(resolveSettings(own, small)).toMatchObject({ size: 900, firstIterations: 7, iterations: 3 });
-  const fromQuick = { method: "quick", firstIterations: 8, middleIterations: 6, iterations: 20, init: "content" };
+  const fromQuick = { method: "quick", firstIterations: 10, middleIterations: 7, iterations: 20, init: "content" };
   expect(resolveSettings(DEFAULT_SETTINGS, small, "quick")).toMatchObject(fromQuick);
 });
 

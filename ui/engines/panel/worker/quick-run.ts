@@ -46,6 +46,7 @@ export class QuickRun {
   private picture: InterleavedImage | null = null;
   private losses = NO_LOSSES;
   private iterations = 0;
+  private draftYardstick: PanelRun["yardstick"] = null;
   /** What people should know of it; each once. */
   private readonly notes = new Set<string>();
   private workDone = 0;
@@ -229,8 +230,10 @@ export class QuickRun {
       },
       phase === "draft" ? "draft" : "polish",
     );
+    if (step === MIDDLE && phase === "detail") this.part.yardstick = this.draftYardstick;
     try {
       const result = await this.part.run();
+      if (phase === "draft") this.draftYardstick = this.part.yardstick;
       this.workDone = before + work;
       return result;
     } finally {

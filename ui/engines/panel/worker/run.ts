@@ -44,7 +44,8 @@ export class PanelRun {
   /** Of the scale in work. */
   private scene: Scene;
   private total = 0;
-  private yardstick: Yardstick | null = null;
+  /** Measured at the first scale, unless one of the same pictures at another size was set. */
+  yardstick: Yardstick | null = null;
   /** The iterate, with the canvas's margin. */
   private pixels: Float32Array;
   /** Of the latest iterate that counts. */
