@@ -146,9 +146,8 @@ Image moved(const Image& features, const AffineMap& map) {
 
 double predict_detail_bytes(const DeviceOptions& device, int height, int width) {
   const DetailTools tools{nullptr, nullptr, device};
-  const double at_once =
-      std::max(shallow_shift(tools, height, width, kShallowHalo).pixels_at_once(),
-               deep_shift(tools, height, width, kDeepHalo).pixels_at_once());
+  // Deep windows take less where a detailer has three levels.
+  const double at_once = shallow_shift(tools, height, width, kShallowHalo).pixels_at_once();
   const double pixels = static_cast<double>(height) * width;
   const double kept_floats = pixels > kLargePixels ? kKeptFloatsOfLarge : kKeptFloats;
   return kFixedBytes + kBytesPerPixel * at_once + kept_floats * sizeof(float) * pixels;

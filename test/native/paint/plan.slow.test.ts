@@ -53,7 +53,7 @@ afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 test.skipIf(process.platform !== "linux").each([
   ["quick", { quality: "quick", size: 512, threads: 2 }],
   ["quick by four workers, each with its window", { quality: "quick", size: 1024, threads: 4 }],
-  ["quick by one, where deep layers take most", { quality: "quick", size: 1024, threads: 1 }],
+  ["quick by one", { quality: "quick", size: 1024, threads: 1 }],
   ["optimized, with the sessions of smaller scales kept", { quality: "fine", size: 512, iterations: 2, threads: 2 }],
 ])("%s: within 15 percent of the plan", async (_, wish) => {
   const networks = join(ROOT, "native/networks");
