@@ -1,7 +1,8 @@
 // The variations: what varies, the grid to choose from, and what is done with the chosen cell.
 
-import { useEffect, useId, useRef } from "preact/hooks";
-import { Button, IconButton } from "../components/button.tsx";
+import { useId } from "preact/hooks";
+import { Button } from "../components/button.tsx";
+import { Page } from "../components/page.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Segmented } from "../components/segmented.tsx";
 import type { ExploreCell } from "../state/explore.ts";
@@ -10,7 +11,6 @@ import { cellWords, exploreWords, shortCellWords, TEXTS } from "../texts.ts";
 
 export function ExploreView({ panel }: { panel: Panel }) {
   const { explore, inputs } = panel;
-  const view = useRef<HTMLElement>(null);
   const name = useId();
   const cells = explore.cells.value;
   const chosen = cells[explore.chosen.value ?? -1];
@@ -18,18 +18,14 @@ export function ExploreView({ panel }: { panel: Panel }) {
   const painted = explore.painted.value;
   const { kind } = explore.state.value;
 
-  useEffect(() => {
-    view.current?.querySelector<HTMLElement>("input:checked, button")?.focus();
-    return () => requestAnimationFrame(focusOpener);
-  }, []);
-
   const take = () => explore.take();
   return (
-    <section class="explore" ref={view} aria-label={TEXTS.explore}>
-      <header>
-        <h2>{TEXTS.explore}</h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={() => explore.close()} />
-      </header>
+    <Page
+      title={TEXTS.explore}
+      focus="input:checked, button"
+      opener=".stage-tools button"
+      onClose={() => explore.close()}
+    >
       {grids.length > 1 && (
         <Segmented
           label={TEXTS.vary}
@@ -88,13 +84,8 @@ export function ExploreView({ panel }: { panel: Panel }) {
           {TEXTS.takeSettings}
         </Button>
       </div>
-    </section>
+    </Page>
   );
-}
-
-/** It was not in the page meanwhile. */
-function focusOpener(): void {
-  if (document.activeElement === document.body) document.querySelector<HTMLElement>(".stage-tools button")?.focus();
 }
 
 interface CellProps {

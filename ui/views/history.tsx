@@ -1,7 +1,8 @@
 // The pictures that were painted before: choose one, look at it beside the newest, take its settings, put it in again.
 
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
+import { Page } from "../components/page.tsx";
 import { Compare } from "../components/compare.tsx";
 import { Picture } from "../components/picture.tsx";
 import type { PastResult } from "../engines/style-engine.ts";
@@ -11,26 +12,16 @@ import { TEXTS } from "../texts.ts";
 
 export function HistoryView({ panel }: { panel: Panel }) {
   const { history, host } = panel;
-  const view = useRef<HTMLElement>(null);
   const name = useId();
   const results = history.results.value;
   const chosen = history.chosen.value;
-
-  useEffect(() => {
-    view.current?.querySelector<HTMLElement>("button")?.focus();
-    return () => requestAnimationFrame(focusOpener);
-  }, []);
 
   const take = () => {
     history.takeSettings();
     if (panel.run.phase.value === "done") panel.run.back();
   };
   return (
-    <section class="explore" ref={view} aria-label={TEXTS.history}>
-      <header>
-        <h2>{TEXTS.history}</h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={() => history.close()} />
-      </header>
+    <Page title={TEXTS.history} opener=".top .icon-button" onClose={() => history.close()}>
       <div class="picture-stage">
         <Look panel={panel} />
       </div>
@@ -75,13 +66,8 @@ export function HistoryView({ panel }: { panel: Panel }) {
           {TEXTS.takeSettings}
         </Button>
       </div>
-    </section>
+    </Page>
   );
-}
-
-/** The one in the row of tabs, where the focus went with the view. */
-function focusOpener(): void {
-  if (document.activeElement === document.body) document.querySelector<HTMLElement>(".top .icon-button")?.focus();
 }
 
 /** In the row of tabs: of use in every tab, and in nobody's way. */

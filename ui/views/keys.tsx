@@ -1,27 +1,19 @@
 // Every key of the panel, and of the host around it where that has some.
 
-import { useEffect, useRef } from "preact/hooks";
-import { IconButton } from "../components/button.tsx";
+import { Page } from "../components/page.tsx";
 import { SHORTCUTS } from "../shortcuts.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 
 export function KeysView({ panel }: { panel: Panel }) {
-  const view = useRef<HTMLElement>(null);
-  useEffect(() => view.current?.querySelector<HTMLElement>("button")?.focus(), []);
   const own = Object.values(SHORTCUTS).map(({ key, label }) => [key, label] as const);
   return (
-    <section class="explore" ref={view} aria-label={TEXTS.keys.title}>
-      <header>
-        <h2>{TEXTS.keys.title}</h2>
-        <IconButton
-          icon="close"
-          label={TEXTS.close}
-          onClick={() => {
-            panel.showingKeys.value = false;
-          }}
-        />
-      </header>
+    <Page
+      title={TEXTS.keys.title}
+      onClose={() => {
+        panel.showingKeys.value = false;
+      }}
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled with the keyboard too */}
       <div class="key-lists" tabIndex={0}>
         <KeyList keys={TEXTS.keys.everywhere} />
@@ -33,7 +25,7 @@ export function KeysView({ panel }: { panel: Panel }) {
           </>
         )}
       </div>
-    </section>
+    </Page>
   );
 }
 

@@ -1,8 +1,8 @@
 // Networks of others: which there are, another one on its way in, and what was found out about it.
 
-import { useEffect, useRef } from "preact/hooks";
 import type { Model } from "../../companion/protocol/models.ts";
 import { Button, IconButton } from "../components/button.tsx";
+import { Page } from "../components/page.tsx";
 import { Notice } from "../components/notice.tsx";
 import { ProgressBar } from "../components/progress.tsx";
 import { pickFiles } from "../files.ts";
@@ -14,18 +14,12 @@ import { bytes, percent, TEXTS } from "../texts.ts";
 export function ModelsView({ panel }: { panel: Panel }) {
   const { models } = panel;
   const { found, error, list } = models;
-  const view = useRef<HTMLElement>(null);
-  useEffect(() => view.current?.querySelector<HTMLElement>("button")?.focus(), []);
   const use = (name: string) => {
     models.choose(name);
     models.close();
   };
   return (
-    <section class="explore" ref={view} aria-label={TEXTS.models}>
-      <header>
-        <h2>{TEXTS.models}</h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={() => models.close()} />
-      </header>
+    <Page title={TEXTS.models} onClose={() => models.close()}>
       {found.value === null ? (
         <>
           <p class="hint">{TEXTS.modelsHint}</p>
@@ -45,7 +39,7 @@ export function ModelsView({ panel }: { panel: Panel }) {
       )}
       {error.value && <Notice tone="danger" title={error.value.message} body={error.value.hint ?? TEXTS.tryAnother} />}
       <Actions panel={panel} onUse={use} />
-    </section>
+    </Page>
   );
 }
 

@@ -1,7 +1,7 @@
 // The styles that one keeps: use, rename, save as a file, remove; keep the present one; bring files in.
 
-import { useEffect, useRef } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
+import { Page } from "../components/page.tsx";
 import { Picture } from "../components/picture.tsx";
 import { pickFiles } from "../files.ts";
 import type { StoredStyle } from "../state/stored-styles.ts";
@@ -11,19 +11,13 @@ import { keptWords, TEXTS } from "../texts.ts";
 
 export function ShelfView({ panel }: { panel: Panel }) {
   const { styles, kept, inputs } = panel;
-  const view = useRef<HTMLElement>(null);
   const list = styles.list.value;
   const close = () => {
     panel.managingStyles.value = false;
   };
-  useEffect(() => view.current?.querySelector<HTMLElement>("button")?.focus(), []);
 
   return (
-    <section class="explore" ref={view} aria-label={TEXTS.yourStyles}>
-      <header>
-        <h2>{TEXTS.yourStyles}</h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={close} />
-      </header>
+    <Page title={TEXTS.yourStyles} onClose={close}>
       <p class="hint">{list.length === 0 ? TEXTS.styleSheetEmpty : TEXTS.shelfHint}</p>
       <ul class="shelf">
         {list.map((style) => (
@@ -56,7 +50,7 @@ export function ShelfView({ panel }: { panel: Panel }) {
           {TEXTS.keepStyle(inputs.style.value?.name ?? TEXTS.style)}
         </Button>
       </div>
-    </section>
+    </Page>
   );
 }
 

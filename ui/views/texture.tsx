@@ -1,7 +1,7 @@
 // A texture from the chosen style: how large the surface is, how large the tile that repeats over it, and Paint.
 
-import { useEffect, useRef } from "preact/hooks";
-import { Button, IconButton } from "../components/button.tsx";
+import { Button } from "../components/button.tsx";
+import { Page } from "../components/page.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Segmented } from "../components/segmented.tsx";
@@ -14,16 +14,9 @@ export function TextureView({ panel }: { panel: Panel }) {
   const { texture } = panel;
   const { width, height } = texture.surface.value;
   const style = texture.style.value;
-  const view = useRef<HTMLElement>(null);
-  // With the mount, not after the next frame: a key that is pressed at once must find the focus here.
-  useEffect(() => view.current?.querySelector<HTMLElement>("input")?.focus(), []);
 
   return (
-    <section class="explore" ref={view} aria-label={TEXTS.texture}>
-      <header>
-        <h2>{TEXTS.texture}</h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={() => texture.close()} />
-      </header>
+    <Page title={TEXTS.texture} focus="input" onClose={() => texture.close()}>
       <div class="texture-style">
         {style?.thumbnail && <Picture key={style.id} bytes={style.thumbnail} label={`${TEXTS.style}: ${style.name}`} />}
       </div>
@@ -77,6 +70,6 @@ export function TextureView({ panel }: { panel: Panel }) {
       <Button kind="primary" wide isDefault disabled={style === null} onClick={() => void texture.start()}>
         {TEXTS.paintTexture}
       </Button>
-    </section>
+    </Page>
   );
 }

@@ -1,0 +1,38 @@
+// What takes the place of a tab until it is closed; Esc closes it wherever the focus stands: views/keyboard.ts.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { TEXTS } from "../texts.ts";
+import { IconButton } from "./button.tsx";
+
+export interface PageProps {
+  title: string;
+  /** Selects what in it has the focus first. */
+  focus?: string;
+  /** Selects what gets the focus that would go with it. */
+  opener?: string;
+  onClose(): void;
+  children: ComponentChildren;
+}
+
+export function Page({ title, focus = "button", opener, onClose, children }: PageProps) {
+  const page = useRef<HTMLElement>(null);
+  useEffect(() => {
+    page.current?.querySelector<HTMLElement>(focus)?.focus();
+    if (opener !== undefined) return () => requestAnimationFrame(() => focusInstead(opener));
+  }, []);
+  return (
+    <section class="explore" ref={page} aria-label={title}>
+      <header>
+        <h2>{title}</h2>
+        <IconButton icon="close" label={TEXTS.close} onClick={onClose} />
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** Unless somebody has it by then. */
+function focusInstead(opener: string): void {
+  if (document.activeElement === document.body) document.querySelector<HTMLElement>(opener)?.focus();
+}
