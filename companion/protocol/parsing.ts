@@ -7,3 +7,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {
   return typeof value === "string" && (list as readonly string[]).includes(value);
 }
+
+export function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

@@ -101,8 +101,6 @@ class Quick {
     notes_ = std::move(drafted.notes);
     if (host.live()) settings_.live = *host.live();
     stopped_ = drafted.stopped;
-    iterations_ = drafted.iterations;
-    losses_ = drafted.losses;
     progress_.end_draft(drafted);
     yardstick_ = std::move(drafted.yardstick);
     drafted.image = opaque(std::move(drafted.image));
@@ -203,8 +201,6 @@ class Quick {
         [this](Report& report) { progress_.complete_middle(report); });
     Result made = stylize(part, host);
     add_notes(std::move(made.notes));
-    iterations_ += made.iterations;
-    losses_ = made.losses;
     stopped_ = made.stopped;
     progress_.end_middle(made);
     picture = opaque(std::move(made.image));
@@ -332,8 +328,8 @@ class Quick {
     Result result;
     result.notes = notes_;
     result.image = join_alpha(std::move(image), sources_.content->alpha);
-    result.losses = losses_;
-    result.iterations = iterations_;
+    result.losses = progress_.losses();
+    result.iterations = progress_.iterations();
     result.seconds = progress_.seconds();
     result.device = ort::device_word(settings_.device);
     result.stopped = stopped;
@@ -352,8 +348,6 @@ class Quick {
   Sources sources_;
   DetailTools tools_;
   QuickProgress progress_;
-  int iterations_ = 0;  // before the polish
-  LossValues losses_;
   std::optional<Yardstick> yardstick_;  // the draft's
   std::vector<std::string> notes_;
   bool stopped_ = false;

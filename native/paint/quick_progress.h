@@ -29,6 +29,9 @@ class QuickProgress {
   Report of_detail(std::size_t step, double share);
 
   double seconds() const { return watch_.seconds(); }
+  // Of the parts that have ended; the polish is none of them.
+  int iterations() const { return iterations_; }
+  const LossValues& losses() const { return losses_; }
 
  private:
   struct Done {

@@ -12,6 +12,7 @@ import {
   type Tile,
   textsOf,
 } from "../../companion/protocol/host/messages.ts";
+import { textOf } from "../../companion/protocol/parsing.ts";
 import type { Host, Inserted, Insertion, SourcePicture } from "../host.ts";
 import { cutIntoTiles, putInPlace } from "../pictures.ts";
 import { toErrorBody } from "../state/to-error-body.ts";
@@ -157,10 +158,6 @@ async function inTiles({ bytes, name, width, height }: SourcePicture): Promise<I
   const whole: Tile = { x: 0, y: 0, width, height, bytes };
   const tiles = fits ? [whole] : await cutIntoTiles({ bytes, name, width, height }, MAX_TILE_PX);
   return { name, width, height, tiles };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }
 
 function understood<T>(value: T | null): T {

@@ -1,5 +1,6 @@
 // The batch that is under way, in the host's storage: found again when the panel was closed meanwhile.
 
+import { textOf } from "../../companion/protocol/parsing.ts";
 import { parsePartialSettings, type Settings } from "../../companion/protocol/settings.ts";
 import type { Host } from "../host.ts";
 import type { BatchRow } from "./batch-rows.ts";
@@ -70,10 +71,6 @@ function parseStyle(value: unknown): BatchStyle | null {
   if (typeof value !== "object" || value === null) return null;
   const { id, name, key } = value as Record<string, unknown>;
   return typeof name === "string" ? { id: textOf(id), name, key: textOf(key) } : null;
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }
 
 function parseSettings(value: unknown): Partial<Settings> {

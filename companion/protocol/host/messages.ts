@@ -4,7 +4,7 @@
 // The panel sends parent.postMessage({ pluginMessage: FromPanel }, "*"); the main thread figma.ui.postMessage(FromPlugin).
 
 import { type ErrorBody, parseErrorBody } from "../errors.ts";
-import { isOneOf, isRecord } from "../parsing.ts";
+import { isOneOf, isRecord, textOf } from "../parsing.ts";
 import {
   COMMANDS,
   type Command,
@@ -287,10 +287,6 @@ function parseRead({ layerId, maxSide, over, without, keepText }: Record<string,
     without: textsOf(without),
     keepText: keepText === true,
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }
 
 export function textsOf(value: unknown): string[] {
