@@ -40,8 +40,13 @@ export function createRunWork({ engine, settings, onReset, onResult }: RunWorkPa
     preview.value = bitmap;
   }
 
-  function fail(mine: number, cause: unknown): void {
-    if (mine !== generation) return;
+  /** Tells from now on whether a reset came between. */
+  function watch(): () => boolean {
+    const mine = generation;
+    return () => mine === generation;
+  }
+
+  function fail(cause: unknown): void {
     run = null;
     batch(() => {
       error.value = toErrorBody(cause);
@@ -74,19 +79,15 @@ export function createRunWork({ engine, settings, onReset, onResult }: RunWorkPa
       });
     },
 
-    /** Tells from now on whether a reset came between. */
-    watch(): () => boolean {
-      const mine = generation;
-      return () => mine === generation;
-    },
+    watch,
 
     /** Does what comes before the engine's part; its failure is the run's. */
     async attempt(prepare: () => Promise<void>): Promise<void> {
-      const mine = generation;
+      const isPresent = watch();
       try {
         await prepare();
       } catch (cause) {
-        fail(mine, cause);
+        if (isPresent()) fail(cause);
       }
     },
 
@@ -95,20 +96,20 @@ export function createRunWork({ engine, settings, onReset, onResult }: RunWorkPa
      * known, with the settings of that moment.
      */
     async follow(makeRequest: (now: Settings) => EngineRequest): Promise<void> {
-      const mine = generation;
+      const isPresent = watch();
       abort = new AbortController();
       phase.value = "running";
       try {
         const chosen = await engine();
-        if (mine !== generation) return;
+        if (!isPresent()) return;
         runSettings = settings();
         run = chosen.stylize(makeRequest(runSettings), {
           signal: abort.signal,
           onState: (next) => {
-            if (mine === generation) state.value = next;
+            if (isPresent()) state.value = next;
           },
           onProgress: (next) => {
-            if (mine !== generation) return;
+            if (!isPresent()) return;
             batch(() => {
               if (state.value === "waiting") state.value = "running";
               progress.value = next;
@@ -116,19 +117,19 @@ export function createRunWork({ engine, settings, onReset, onResult }: RunWorkPa
             });
           },
           onPreview: (bitmap) => {
-            if (mine === generation) setPreview(bitmap);
+            if (isPresent()) setPreview(bitmap);
             else bitmap.close();
           },
         });
         const finished = await run.result;
-        if (mine !== generation) return;
+        if (!isPresent()) return;
         run = null;
         batch(() => {
           phase.value = "done";
           onResult(finished, runSettings);
         });
       } catch (cause) {
-        fail(mine, cause);
+        if (isPresent()) fail(cause);
       }
     },
 
