@@ -22,8 +22,8 @@ export interface Bull {
   worker(name: QueueName, workerName: string): Worker;
   /** A connection for publishing and small looks; its commands fail at once while Redis is away. */
   connection(): Redis;
-  /** A connection that can do nothing but hear. */
-  subscriber(): Redis;
+  /** Tells what is said on a channel from now on, and again after every break of the connection. */
+  listen(channel: string, hear: (text: string) => void): void;
   /** Key of an entry, as BullMQ keeps it. */
   entryKey(name: QueueName, entry: string): string;
   /** What the companion calls out to its workers. */
@@ -52,6 +52,8 @@ export async function loadBull(
       maxRetriesPerRequest: isPatient ? null : 0,
       enableOfflineQueue: isPatient,
       retryStrategy: (times: number) => Math.min(100 * times, RETRY_MAX_MS),
+      // listen() does it: nobody would catch the failure of ioredis's own, and the process would end.
+      autoResubscribe: false,
     });
     redis.on("error", onError);
     connections.push(redis);
@@ -87,7 +89,11 @@ export async function loadBull(
         }),
       ),
     connection: () => connect(false),
-    subscriber: () => connect(true),
+    listen(channel, hear) {
+      const subscriber = connect(true);
+      subscriber.on("message", (_channel: string, text: string) => hear(text));
+      subscriber.on("ready", () => void subscriber.subscribe(channel).catch(() => undefined));
+    },
     entryKey: (name, entry) => `${prefix}:${name}:${entry}`,
     hintChannel: `${prefix}:hints`,
     progressChannel: `${prefix}:progress`,

@@ -48,10 +48,7 @@ export function createElsewhere(bull: Bull, parts: ElsewhereParts, options: Else
   return {
     desk,
     start() {
-      const subscriber = bull.subscriber();
-      subscriber.on("message", (_channel: string, text: string) => hear(text));
-      // It is repeated at every new connection.
-      void subscriber.subscribe(bull.progressChannel).catch(() => undefined);
+      bull.listen(bull.progressChannel, hear);
       clock = setInterval(findLost, bull.pace.lostEveryMs);
       offers.start();
     },

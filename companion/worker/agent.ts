@@ -61,10 +61,7 @@ export class WorkerAgent {
   /** Resolves when the companion has heard of it once. */
   async start(): Promise<void> {
     const { bull, engines } = this.#options;
-    const subscriber = bull.subscriber();
-    subscriber.on("message", (_channel: string, text: string) => this.#hint(text));
-    // It is repeated at every new connection.
-    void subscriber.subscribe(bull.hintChannel).catch(() => undefined);
+    bull.listen(bull.hintChannel, (text) => this.#hint(text));
     for (const queue of this.#queues) void queue.startStalledCheckTimer().catch(() => undefined);
     this.#clock = setInterval(() => this.#beatIfDue(), bull.pace.beatMs);
     this.#beat();

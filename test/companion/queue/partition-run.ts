@@ -1,6 +1,7 @@
 // Workers whose network to Redis and to the companion breaks in every way, while jobs come in and the queue repeats
 // what it said: what it is held against, for both of its lengths.
 
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadBull } from "../../../companion/queue/bull.ts";
 import { seeded } from "../server/seeded.ts";
@@ -87,7 +88,8 @@ async function openFarStudio() {
   ];
   const parrot = await loadBull(redis.url, face.server.tokens.instance, () => undefined);
   const repeating = parrot.queue("batch");
-  const publisher = parrot.subscriber();
+  const publisher = parrot.connection();
+  await once(publisher, "ready");
   return {
     data,
     service,
