@@ -28,15 +28,32 @@ export async function readFileWhole(path: string, checkSize: (bytes: number) => 
   try {
     const stats = await file.stat();
     if (stats.isFIFO()) return await readPipe(file, path, checkSize);
-    const problem = notOrdinary(stats, path);
-    if (problem !== null) throw problem;
-    checkSize(stats.size);
-    return await file.readFile();
+    return await readOpened(file, path, checkSize);
   } catch (error) {
     throw error instanceof ImpastoError ? error : readError(path, error);
   } finally {
     await file.close();
   }
+}
+
+/** As readFileWhole, and no pipe: among many files none is waited for, and each may be read twice. */
+export async function readOrdinaryFile(path: string, checkSize: (bytes: number) => void): Promise<Uint8Array> {
+  const file = await openFile(path);
+  try {
+    return await readOpened(file, path, checkSize);
+  } catch (error) {
+    throw error instanceof ImpastoError ? error : readError(path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readOpened(file: FileHandle, path: string, checkSize: (bytes: number) => void): Promise<Uint8Array> {
+  const stats = await file.stat();
+  const problem = notOrdinary(stats, path);
+  if (problem !== null) throw problem;
+  checkSize(stats.size);
+  return await file.readFile();
 }
 
 /** For reading; the caller closes it. No pipe and no device. @throws ImpastoError file-not-found or file-not-readable */
@@ -93,7 +110,8 @@ export async function writeFileWhole(
     const folder = dirname(target);
     makeFolderPath(folder);
     const mode = await modeToKeep(path, target, force);
-    const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
+    // Without the file's own name, which may be as long as a name can be.
+    const temporary = join(folder, `.impasto-${randomBytes(6).toString("hex")}.tmp`);
     try {
       await writeFlushed(temporary, bytes, mode);
       // Windows replaces no protected file.
@@ -217,7 +235,8 @@ const READ_REASONS: Record<string, string> = {
   ETIMEDOUT: "its network drive does not answer",
 };
 
-function readError(path: string, cause: unknown): ImpastoError {
+/** What to tell when reading the path failed with the cause. */
+export function readError(path: string, cause: unknown): ImpastoError {
   const code = errno(cause);
   if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ERR_INVALID_ARG_VALUE") {
     // What the system lists in another encoding reaches a program with this in place of its letters.

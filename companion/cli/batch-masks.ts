@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
-import { expand, type FrameMasks, type InputFile, readInput } from "./batch-plan.ts";
+import { expand, type FrameMasks, type InputFile, readInput, readInputs } from "./batch-plan.ts";
 import { type MaskFlags, styleMasks } from "./mask-flags.ts";
 
 export type MasksOf = (content: InputFile, style: number) => FrameMasks;
@@ -47,12 +47,12 @@ async function readProtect(path: string): Promise<(content: InputFile) => InputF
     return () => mask;
   }
   const masks = new Map<string, InputFile>();
-  for (const file of await expand([path])) {
-    const stem = stemOf(basename(file));
+  for (const mask of await readInputs(await expand([path]))) {
+    const stem = stemOf(mask.name);
     if (masks.has(stem)) {
       throw new ImpastoError("bad-request", `${path} has two masks called ${stem}.`, { hint: "Keep one of them." });
     }
-    masks.set(stem, await readMask(file));
+    masks.set(stem, mask);
   }
   return ({ name }) => masks.get(stemOf(name)) ?? null;
 }

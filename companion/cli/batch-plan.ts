@@ -1,14 +1,14 @@
 // What a batch is to do: which files its arguments mean, how the results are called, and which are there already.
 
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join, resolve, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { glob } from "tinyglobby";
-import { readFileWhole } from "../files.ts";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { readError, readOrdinaryFile } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
-import { ImpastoError } from "../protocol/errors.ts";
+import { type ErrorBody, ImpastoError, isAboutFile } from "../protocol/errors.ts";
 import { PICTURE_EXTENSIONS, READ_KINDS } from "../protocol/picture-kinds.ts";
 import { mapShared, type SharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
@@ -16,13 +16,18 @@ import type { Settings } from "../protocol/settings.ts";
 import { isStdin } from "../standard-streams.ts";
 import { checkNames, stemOf as resultStem } from "./cell-flags.ts";
 
-/** In upper case as well as in lower, and in any mixture. */
-const PICTURES = `*.{${PICTURE_EXTENSIONS.join(",")}}`;
+/** Of a file in bytes, on all file systems but those that hide names in longer ones. */
+const MAX_FILE_NAME_BYTES = 255;
+/** Digits by their value, and the same order whatever language the machine speaks. */
+export const BY_NAME = new Intl.Collator("en", { numeric: true });
 
 export interface InputFile {
   path: string;
   name: string;
+  /** Of what cannot be read: empty. */
   sha256: string;
+  /** Why it cannot be read. */
+  problem?: ErrorBody;
 }
 
 /** Those that a frame has. */
@@ -47,7 +52,10 @@ export interface PlannedFrame {
   isThere: boolean;
 }
 
-/** Files that the arguments mean, each once, in the order of the arguments and by name within one. */
+/**
+ * Files that the arguments mean, each once, in the order of the arguments and by name within one. What is not there, or is
+ * no file for all its name, is among them: reading it tells.
+ */
 export async function expand(patterns: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const pattern of patterns) {
@@ -57,29 +65,67 @@ export async function expand(patterns: readonly string[]): Promise<string[]> {
         hint: "For a list of files: impasto batch $(cat list.txt) …; for one picture from a pipe: impasto stylize -",
       });
     }
-    const files = stats?.isFile()
-      ? [pattern]
-      : await glob(stats?.isDirectory() ? PICTURES : [toPattern(pattern)], {
-          cwd: stats?.isDirectory() ? pattern : ".",
-          absolute: true,
-          caseSensitiveMatch: stats?.isDirectory() !== true,
-        });
-    if (files.length === 0) {
-      const what = stats?.isDirectory() ? `There are no pictures in ${pattern}.` : `There is no file ${pattern}.`;
-      throw new ImpastoError("file-not-found", what, {
-        hint: `${READ_KINDS} are taken; put quotes around a pattern.`,
-      });
-    }
-    const sorted = files.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
-    found.push(...sorted.map((file) => resolve(file)));
+    if (stats?.isFile()) found.push(resolve(pattern));
+    else
+      found.push(...(stats?.isDirectory() ? await picturesIn(pattern) : await matching(pattern)).sort(BY_NAME.compare));
   }
   return [...new Set(found)];
 }
 
+/** By the ends of their names, in upper case as well as in lower. @throws ImpastoError where there are none */
+async function picturesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw readError(folder, cause);
+  });
+  const pictures = names.filter(
+    (name) => !name.startsWith(".") && PICTURE_EXTENSIONS.includes(extname(name).slice(1).toLowerCase()),
+  );
+  const files = await withoutFolders(pictures.map((name) => resolve(folder, name)));
+  if (files.length > 0) return files;
+  throw new ImpastoError("file-not-found", `There are no pictures in ${folder}.`, { hint: `${READ_KINDS} are taken.` });
+}
+
+/** Links that lead nowhere are among them, and so is a name that is none. @throws ImpastoError where a pattern matches nothing */
+async function matching(text: string): Promise<string[]> {
+  // Patterns have forward slashes, also where paths have the other kind.
+  const pattern = sep === "/" ? text : text.split(sep).join("/");
+  const found = [true, false].map((followSymbolicLinks) => glob([pattern], { absolute: true, followSymbolicLinks }));
+  const files = await withoutFolders([...new Set((await Promise.all(found)).flat())]);
+  if (files.length > 0) return files;
+  if (!isDynamicPattern(pattern)) return [resolve(text)];
+  throw new ImpastoError("file-not-found", `There is no file ${text}.`, {
+    hint: `${READ_KINDS} are taken; put quotes around a pattern.`,
+  });
+}
+
+async function withoutFolders(paths: readonly string[]): Promise<string[]> {
+  const stats = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
+  return paths.filter((_, i) => !stats[i]?.isDirectory());
+}
+
+/** @throws ImpastoError of the file */
 export async function readInput(path: string): Promise<InputFile & { bytes: Uint8Array }> {
   const name = basename(path);
-  const bytes = await readFileWhole(path, (size) => checkFileSize(size, name));
+  const bytes = await readOrdinaryFile(path, (size) => checkFileSize(size, name));
   return { path, name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** Of several: one that cannot be read costs what it was for, and nothing else. @throws ImpastoError where none can */
+export async function readInputs(paths: readonly string[]): Promise<InputFile[]> {
+  const inputs: InputFile[] = [];
+  let problem: ImpastoError | null = null;
+  for (const path of paths) {
+    try {
+      const { bytes: _, ...input } = await readInput(path);
+      inputs.push(input);
+    } catch (error) {
+      if (!isAboutFile(error)) throw error;
+      problem ??= error;
+      inputs.push({ path, name: basename(path), sha256: "", problem: error.toBody() });
+    }
+  }
+  if (problem !== null && inputs.every((input) => input.problem !== undefined)) throw problem;
+  return inputs;
 }
 
 export interface BatchInputs {
@@ -183,19 +229,27 @@ export function stemOf({ name }: Pick<InputFile, "name">): string {
   return basename(name, extname(name));
 }
 
-/** Not yet taken, and taken from now on. */
+/** Not yet taken, and taken from now on; some disks know no case, and accents in one form. */
 export function uniqueName(stem: string, taken: Set<string>): string {
   for (let n = 1; ; n++) {
-    const name = n === 1 ? `${stem}.png` : `${stem}-${n}.png`;
-    if (taken.has(name.toLowerCase())) continue;
-    taken.add(name.toLowerCase());
+    const end = n === 1 ? ".png" : `-${n}.png`;
+    const name = `${shortened(stem, MAX_FILE_NAME_BYTES - end.length)}${end}`;
+    const key = name.normalize().toLowerCase();
+    if (taken.has(key)) continue;
+    taken.add(key);
     return name;
   }
 }
 
-/** Patterns have forward slashes, also where paths have the other kind. */
-function toPattern(text: string): string {
-  return sep === "/" ? text : text.split(sep).join("/");
+/** Whole letters, as far as they go. */
+function shortened(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  let kept = "";
+  for (const letter of text) {
+    if (Buffer.byteLength(kept + letter) > maxBytes) break;
+    kept += letter;
+  }
+  return kept;
 }
 
 export function contactSheetPath(folder: string): string {

@@ -7,7 +7,7 @@ import { settingsOf } from "../jobs/job-settings.ts";
 import { isPath, locateNetwork } from "../networks/locate.ts";
 import type { Batch, BatchFrame, BatchRequest } from "../protocol/batches.ts";
 import { consistencyOf, consistencyWords } from "../protocol/consistency.ts";
-import { type ErrorBody, ImpastoError } from "../protocol/errors.ts";
+import { type ErrorBody, ImpastoError, isAboutFile } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/settings.ts";
@@ -23,6 +23,7 @@ import {
   type PlannedFrame,
   planFrames,
   readInput,
+  readInputs,
   sharedOf,
   withStrength,
 } from "./batch-plan.ts";
@@ -61,8 +62,8 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   const terminal = openTerminal(flags);
   const named = { ...(await presetSettings(flags)), ...settingsAmong({ ...flags }) };
   checkedSettings(named);
-  const contents = await readAll(await expand(patterns));
-  const styles = await readAll(await expand(flags.style));
+  const contents = await readInputs(await expand(patterns));
+  const styles = await readInputs(await expand(flags.style));
   const layerStyles = await readLayerStyles(flags.styleAt ?? []);
   const masksOf = await readMasks(flags, styles);
   const { inTurn = false, strengthOf: strengths = new Map() } = flags;
@@ -81,7 +82,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
     flags.contactSheet,
   );
   const outcomes = new Map<PlannedFrame, Outcome>();
-  for (const frame of frames) outcomes.set(frame, { frame, state: frame.isThere ? "skipped" : "left" });
+  for (const frame of frames) outcomes.set(frame, beforehand(frame));
 
   const status = openStatusLine(process.stderr, flags.quiet ?? false);
   const abort = new AbortController();
@@ -94,9 +95,10 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   try {
     if (access.remote) terminal.detail("The running companion does the work.");
     const tell = (text: string): void => status.update(text, false);
-    for (const missing of alike(frames.filter(({ isThere }) => !isThere))) {
+    const missing = frames.filter((frame) => outcomes.get(frame)?.state === "left");
+    for (const group of alike(missing)) {
       if (abort.signal.aborted) continue;
-      const wanted = await sendPictures(access, missing, outcomes);
+      const wanted = await sendPictures(access, group, outcomes, group.length === frames.length);
       const [first] = wanted;
       if (first === undefined) continue;
       const request = requestOf(wanted, first, given);
@@ -155,18 +157,20 @@ async function withStoredNetwork(given: Partial<Settings>, terminal: Terminal): 
   return { ...given, network };
 }
 
-async function readAll(paths: readonly string[]): Promise<InputFile[]> {
-  const inputs: InputFile[] = [];
-  for (const path of paths) {
-    const { bytes: _, ...input } = await readInput(path);
-    inputs.push(input);
+async function readLayerStyles(styleAt: readonly StyleAt[]): Promise<LayerStyle[]> {
+  const styles: LayerStyle[] = [];
+  for (const { path, layers } of styleAt) {
+    const { bytes: _, ...file } = await readInput(path);
+    styles.push({ file, layers });
   }
-  return inputs;
+  return styles;
 }
 
-async function readLayerStyles(styleAt: readonly StyleAt[]): Promise<LayerStyle[]> {
-  const files = await readAll(styleAt.map(({ path }) => path));
-  return files.map((file, i) => ({ file, layers: styleAt[i]?.layers ?? [] }));
+function beforehand(frame: PlannedFrame): Outcome {
+  const { content, style, masks } = frame;
+  const error = content.problem ?? style.problem ?? masks.protect?.problem;
+  if (error !== undefined) return { frame, state: "failed", error };
+  return { frame, state: frame.isThere ? "skipped" : "left" };
 }
 
 /** Frames that differ in their contents alone, together: each of these is a batch of the companion's. */
@@ -180,38 +184,52 @@ function alike(frames: readonly PlannedFrame[]): PlannedFrame[][] {
   return [...groups.values()];
 }
 
-/** Sends styles, masks and contents; a content that is refused costs its own frame only. Returns the others. */
+/**
+ * Sends styles, masks and contents. A content that is refused costs its own frame only, what the frames share all of
+ * them. Returns the others.
+ * @throws ImpastoError where what is refused is shared by all there are
+ */
 async function sendPictures(
   access: JobAccess,
   frames: readonly PlannedFrame[],
   outcomes: Map<PlannedFrame, Outcome>,
+  areAll: boolean,
 ): Promise<PlannedFrame[]> {
-  const send = async ({ path }: InputFile) => await access.upload((await readInput(path)).bytes);
   const [first] = frames;
   const { style, layerStyles = [], masks = {} } = first ?? {};
   for (const shared of [style, ...layerStyles.map(({ file }) => file), ...Object.values(masks)]) {
     if (shared === undefined) continue;
-    await send(shared).catch((error) => {
-      if (!isAboutPicture(error)) throw error;
-      throw new ImpastoError(error.code, `${shared.name}: ${error.message}`, { hint: error.hint });
-    });
+    const refused = await refusalOf(access, shared);
+    if (refused === null) continue;
+    const named = new ImpastoError(refused.code, `${shared.name}: ${refused.message}`, { hint: refused.hint });
+    if (areAll) throw named;
+    for (const frame of frames) outcomes.set(frame, { frame, state: "failed", error: named.toBody() });
+    return [];
   }
   const sent: PlannedFrame[] = [];
   for (const frame of frames) {
-    try {
-      await send(frame.content);
-      sent.push(frame);
-    } catch (error) {
-      if (!isAboutPicture(error)) throw error;
-      outcomes.set(frame, { frame, state: "failed", error: error.toBody() });
-    }
+    const refused = await refusalOf(access, frame.content);
+    if (refused === null) sent.push(frame);
+    else outcomes.set(frame, { frame, state: "failed", error: refused.toBody() });
   }
   return sent;
 }
 
-function isAboutPicture(error: unknown): error is ImpastoError {
-  const codes = ["bad-picture", "unsupported-picture", "picture-too-large", "file-not-found", "file-not-readable"];
-  return error instanceof ImpastoError && codes.includes(error.code);
+/** Sends one; null where it was taken. @throws what is not about the file */
+async function refusalOf(access: JobAccess, { path, name, sha256 }: InputFile): Promise<ImpastoError | null> {
+  try {
+    const now = await readInput(path);
+    if (now.sha256 !== sha256) {
+      throw new ImpastoError("bad-picture", `${name} was changed while the batch began.`, {
+        hint: "Run the same command again when it is complete.",
+      });
+    }
+    await access.upload(now.bytes);
+    return null;
+  } catch (error) {
+    if (isAboutFile(error)) return error;
+    throw error;
+  }
 }
 
 function requestOf(

@@ -116,6 +116,7 @@ async function runLearn(styles: string[], flags: Flags): Promise<void> {
     }
     await writeFileWhole(out, file, { force });
     const gap = `style gap ${learned.gapBefore.toFixed(3)} → ${learned.gapAfter.toFixed(3)}`;
+    for (const note of learned.notes ?? []) terminal.note(note);
     const inFile = learned.styles === undefined ? "" : `${learned.styles.map(({ name }) => name).join(", ")}: `;
     terminal.done(`${out}: ${inFile}${formatBytes(file.length)}, ${gap} in ${formatSeconds(learned.seconds)}.`);
     terminal.json({ out, bytes: file.length, frames: chosen, ...learned });

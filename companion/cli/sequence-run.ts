@@ -11,17 +11,19 @@ import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/d
 import { type ReadPicture, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import { readPictures } from "../pictures/read-pictures.ts";
 import type { Shot } from "../protocol/engine.ts";
-import { ImpastoError } from "../protocol/errors.ts";
+import { ImpastoError, isAboutFile } from "../protocol/errors.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
+import { wantedSide } from "../protocol/sizing.ts";
 import { checkMethod, checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { type Frame, type FrameSource, pictureFrames } from "../sequence/frames.ts";
-import { type Notes, readNotes, writeNotes } from "../sequence/notes.ts";
+import { fillGaps } from "../sequence/fill-gaps.ts";
+import { type MissingFrame, type Notes, readNotes, writeNotes } from "../sequence/notes.ts";
 import { isVideo, isVideoOutput, openVideo, requireFfmpeg, type Video, writeVideo } from "../sequence/video.ts";
 import type { ChildEngine } from "../supervisor/child-engine.ts";
 import { nativeEngineOn } from "../supervisor/native-engine.ts";
 import { startPainting } from "../supervisor/painting.ts";
-import { expand, identityOf, stemOf, uniqueName } from "./batch-plan.ts";
+import { BY_NAME, expand, identityOf, stemOf, uniqueName } from "./batch-plan.ts";
 import { weightsOf } from "./blend.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
@@ -59,6 +61,7 @@ interface Progress {
   done: number;
   skipped: number;
   shots: number;
+  missing: MissingFrame[];
 }
 
 export async function runSequence(patterns: string[], flags: SequenceFlags): Promise<void> {
@@ -83,7 +86,12 @@ export async function runSequence(patterns: string[], flags: SequenceFlags): Pro
     );
     if (isVideoOutput(flags.out) && !interrupts.interrupted) {
       status.update("writing the video", true);
-      const { video, folder } = sequence;
+      const { video, folder, nameOf } = sequence;
+      await fillGaps(
+        folder,
+        progress.missing.map(({ index }) => index),
+        nameOf,
+      );
       await writeVideo(folder, video?.rate ?? String(flags.fps ?? USUAL_RATE), video?.path ?? null, flags.out);
       await rm(folder, { recursive: true, force: true });
     }
@@ -93,14 +101,17 @@ export async function runSequence(patterns: string[], flags: SequenceFlags): Pro
     status.end();
     interrupts.release();
   }
-  const { done, skipped, shots } = progress;
+  const { done, skipped, shots, missing } = progress;
   const seconds = (performance.now() - begun) / 1000;
   const words = [`${done} frame${done === 1 ? "" : "s"} painted`];
   if (skipped > 0) words.push(`${skipped} there already`);
+  if (missing.length > 0) words.push(`${missing.length} could not be read`);
   words.push(`${shots} shot${shots === 1 ? "" : "s"}`, formatSeconds(seconds));
+  for (const { error } of missing) terminal.note([error.message, error.hint].filter(Boolean).join(" "));
   terminal.done(`${flags.out}: ${words.join(", ")}.`);
   terminal.json({ out: flags.out, ...progress, seconds, interrupted: interrupts.interrupted });
   if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
+  else if (missing.length > 0) process.exitCode = EXIT.failed;
 }
 
 function sequenceSettings(flags: SequenceFlags): Settings {
@@ -155,7 +166,7 @@ async function openSequence(patterns: string[], flags: SequenceFlags, settings: 
     makeFolder(folder);
     return { ...common, source: video, video, nameOf: numbered };
   }
-  const paths = found.sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+  const paths = found.sort(BY_NAME.compare);
   const taken = new Set<string>();
   const names = paths.map((path, index) =>
     intoVideo ? numbered(index) : uniqueName(stemOf({ name: basename(path) }), taken),
@@ -182,35 +193,56 @@ async function paintFrames(
   for (const path of sequence.styles) styles.set(path, await readPictureFile(path, {}));
   const recipe = digestOf(sequence, styles);
   const before = await notesToGoOnWith(sequence, recipe);
-  const progress: Progress = { done: 0, skipped: before?.done ?? 0, shots: before?.shots ?? 0 };
+  const { done: first = 0, shots = 0, missing = [] } = before ?? {};
+  const progress: Progress = { done: 0, skipped: first - missing.length, shots, missing };
   const paint = createPainter(sequence, engine, signal, terminal);
   let state: Uint8Array = before?.state ?? new Uint8Array();
-  let index = progress.skipped;
+  let index = first;
   const begun = performance.now();
   try {
     for await (const frame of source.frames(index)) {
       if (interrupts.interrupted) break;
       tell(wordsOf(progress, source.total, (performance.now() - begun) / 1000));
-      const shot = await paint(frame, state, join(folder, nameOf(index)));
-      state = shot?.state ?? new Uint8Array();
-      if (shot?.begins === true) progress.shots++;
+      const content = await contentOf(frame, sequence.settings);
+      if (content instanceof ImpastoError) missing.push({ index, error: content.toBody() });
+      else {
+        const shot = await paint(frame, content, state, join(folder, nameOf(index)));
+        state = shot?.state ?? new Uint8Array();
+        if (shot?.begins === true) progress.shots++;
+        progress.done++;
+      }
       index++;
-      progress.done++;
-      const { shots } = progress;
-      await writeNotes(folder, { version: 1, recipe, frames: await source.identity(index), done: index, shots, state });
+      const frames = await source.identity(index);
+      await writeNotes(folder, { version: 1, recipe, frames, done: index, shots: progress.shots, missing, state });
     }
   } catch (error) {
     if (!interrupts.interrupted) throw error;
   }
+  const [lost] = missing;
+  if (lost !== undefined && missing.length === index) throw ImpastoError.fromBody(lost.error);
   return progress;
 }
 
+/** Decoded, or why it cannot be: that costs this frame alone. */
+async function contentOf(frame: Frame, settings: Settings): Promise<DecodedPicture | ImpastoError> {
+  if (frame.problem !== undefined) return frame.problem;
+  try {
+    const picture = await decodePicture(frame.bytes, frame.name, { maxSide: wantedSide(settings) });
+    requireUsable(picture, frame.name);
+    return picture;
+  } catch (error) {
+    if (isAboutFile(error)) return error;
+    throw error;
+  }
+}
+
 /** "frame 13 of 240, 2 shots, 3 min 20 s left" */
-function wordsOf({ done, skipped, shots }: Progress, total: number | null, seconds: number): string {
-  const parts = [`frame ${done + skipped + 1}${total === null ? "" : ` of ${total}`}`];
+function wordsOf({ done, skipped, shots, missing }: Progress, total: number | null, seconds: number): string {
+  const before = done + skipped + missing.length;
+  const parts = [`frame ${before + 1}${total === null ? "" : ` of ${total}`}`];
   if (shots > 1) parts.push(`${shots} shots`);
   if (done > 0 && total !== null) {
-    const left = (seconds / done) * Math.max(1, total - done - skipped);
+    const left = (seconds / done) * Math.max(1, total - before);
     parts.push(`${formatSeconds(left)} left`);
   }
   return parts.join(", ");
@@ -222,7 +254,9 @@ async function notesToGoOnWith({ folder, source, nameOf }: Sequence, recipe: str
   if (notes === null || notes.recipe !== recipe) return null;
   if (source.total !== null && notes.done > source.total) return null;
   if (notes.frames !== (await source.identity(notes.done))) return null;
+  const missing = new Set(notes.missing?.map(({ index }) => index));
   for (let index = 0; index < notes.done; index++) {
+    if (missing.has(index)) continue;
     const file = await stat(join(folder, nameOf(index))).catch(() => null);
     if (file === null) return null;
   }
@@ -236,7 +270,7 @@ function digestOf({ settings, weights }: Sequence, styles: ReadonlyMap<string, R
     .digest("hex");
 }
 
-type Paint = (frame: Frame, state: Uint8Array, out: string) => Promise<Shot | undefined>;
+type Paint = (frame: Frame, content: DecodedPicture, state: Uint8Array, out: string) => Promise<Shot | undefined>;
 
 /** The styles are decoded once for each size of frames. */
 function createPainter(sequence: Sequence, engine: ChildEngine, signal: AbortSignal, terminal: Terminal): Paint {
@@ -258,18 +292,15 @@ function createPainter(sequence: Sequence, engine: ChildEngine, signal: AbortSig
     for (const note of known.notes) noteOnce(`${name} ${note}.`);
     return known;
   };
-  return async (frame, state, out) => {
+  return async (frame, content, state, out) => {
     const asked = {
       content: "",
       styles: styles.map((picture, i) => ({ picture, weight: weights[i] ?? 1 })),
       settings,
     };
-    const { request, density, learned } = await readPictures(asked, async (path, maxSide, role) => {
-      if (role !== "content") return await readStyle(path, maxSide);
-      const picture = await decodePicture(frame.bytes, frame.name, { maxSide });
-      requireUsable(picture, frame.name, role);
-      return picture;
-    });
+    const { request, density, learned } = await readPictures(asked, async (path, maxSide, role) =>
+      role === "content" ? content : await readStyle(path, maxSide),
+    );
     const painting = await startPainting(engine, {
       asked,
       decoded: request,

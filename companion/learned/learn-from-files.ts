@@ -1,10 +1,11 @@
 // Learning from picture files, wherever they lie: read one after the other, each decoded once where that will do.
 
 import { createHash } from "node:crypto";
-import { readFileWhole } from "../files.ts";
+import { readFileWhole, readOrdinaryFile } from "../files.ts";
 import { decodePicture, requireUsable } from "../pictures/decode.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
-import { FRAME_SIDE, type Learning, type LearnOrder, startLearning } from "./learn-style.ts";
+import { type ImpastoError, isAboutFile } from "../protocol/errors.ts";
+import { FRAME_SIDE, type LearnedStyle, type Learning, type LearnOrder, startLearning } from "./learn-style.ts";
 
 export interface NamedFile {
   path: string;
@@ -20,11 +21,16 @@ export interface LearnFiles extends Pick<LearnOrder, "minutes" | "settings" | "o
   into?: NamedFile;
 }
 
-/** @throws ImpastoError of a file, of a picture, or of startLearning */
+export interface LearningFromFiles extends Omit<Learning, "result"> {
+  /** With sentences about the frames that were left out, where some were. */
+  result: Promise<LearnedStyle & { notes?: string[] }>;
+}
+
+/** A frame that cannot be read is left out. @throws ImpastoError where none can, of a style, or of startLearning */
 export async function learnFromFiles(
   { styles, frames, into, minutes, settings, own }: LearnFiles,
   onProgress: LearnOrder["onProgress"],
-): Promise<Learning> {
+): Promise<LearningFromFiles> {
   const taught = [];
   for (const { path, name } of styles) {
     const bytes = await read({ path, name });
@@ -33,14 +39,22 @@ export async function learnFromFiles(
   }
   const decoded = [];
   const frameHashes = [];
-  for (const frame of frames) {
-    const bytes = await read(frame);
-    const { picture } = await decodeUsable(bytes, frame.name, FRAME_SIDE);
-    decoded.push(picture);
-    frameHashes.push(hashOf(bytes));
+  const problems: ImpastoError[] = [];
+  for (const { path, name } of frames) {
+    try {
+      const bytes = await readOrdinaryFile(path, (size) => checkFileSize(size, name));
+      const { picture } = await decodeUsable(bytes, name, FRAME_SIDE);
+      decoded.push(picture);
+      frameHashes.push(hashOf(bytes));
+    } catch (error) {
+      if (!isAboutFile(error)) throw error;
+      problems.push(error);
+    }
   }
+  const [problem] = problems;
+  if (problem !== undefined && decoded.length === 0) throw problem;
   const before = into && { name: into.name, file: await read(into) };
-  return await startLearning({
+  const learning = await startLearning({
     styles: taught,
     frames: decoded,
     frameHashes,
@@ -50,6 +64,9 @@ export async function learnFromFiles(
     ...(before && { into: before }),
     onProgress,
   });
+  const notes = problems.map(({ message }) => `Left out: ${message}`);
+  const noted = learning.result.then((learned) => (notes.length === 0 ? learned : { ...learned, notes }));
+  return { ...learning, result: noted };
 }
 
 function read({ path, name }: NamedFile): Promise<Uint8Array> {

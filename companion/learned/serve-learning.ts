@@ -6,9 +6,8 @@ import { sharp } from "../pictures/codec.ts";
 import { writeFileWhole } from "../files.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
-import { learnFromFiles } from "./learn-from-files.ts";
+import { learnFromFiles, type LearningFromFiles } from "./learn-from-files.ts";
 import type { FromLearner, LearnWork, ToLearner } from "./learn-messages.ts";
-import type { Learning } from "./learn-style.ts";
 
 const PREVIEW_EVERY_MS = 2_000;
 const PREVIEW_JPEG_QUALITY = 90;
@@ -33,7 +32,7 @@ export function serveLearning(): void {
 class Learner {
   readonly #work: LearnWork;
   /** Null while pictures are read. */
-  #learning: Learning | null = null;
+  #learning: LearningFromFiles | null = null;
   #paused = false;
   #stopped = false;
   #previewing = false;

@@ -6,6 +6,9 @@ import type createSharp from "sharp";
 import type { Sharp, SharpInput, SharpOptions } from "sharp";
 import { ImpastoError } from "../protocol/errors.ts";
 
+/** A decoder that takes longer than this is stopped. */
+export const DECODE_TIMEOUT_SECONDS = 30;
+
 let opened: typeof createSharp | undefined;
 
 /** As sharp's own function. Throws ImpastoError("addon-missing"). */

@@ -10,6 +10,10 @@ import { isMaskRole, type PictureRole } from "../protocol/request.ts";
 import { longSide, type Size, shrunkSide } from "../protocol/sizing.ts";
 import { convertByTable } from "./color/by-table.ts";
 import { convertToSrgb } from "./color/to-srgb.ts";
+import { sharp } from "./codec.ts";
+import { completeJpeg } from "./cut-off/cut-jpeg.ts";
+import { type CutPicture, cutWords, withoutMissing } from "./cut-off/cut-picture.ts";
+import { completePng } from "./cut-off/cut-png.ts";
 import { decodeFailure } from "./decode-failure.ts";
 import { ByteReader, KindError, type PictureHeader } from "./headers/header.ts";
 import { isPng } from "./headers/png.ts";
@@ -21,6 +25,9 @@ import { type TargetSide, toPlanar } from "./samples.ts";
 
 /** What is no more opaque than this counts as transparent, as in native/image/picture.cc: half a step of 8 bits. */
 const LEAST_ALPHA = 1 / 512;
+
+/** With less of a picture, its file is of no use. */
+const LEAST_ROWS = 0.5;
 
 export interface DecodeOptions {
   /** Shrink to this long side, px, but not below MIN_SIDE_PX on the short one; a smaller picture stays as it is. */
@@ -55,6 +62,41 @@ export async function decodePicture(
   const header = readPictureHeader(bytes, name);
   try {
     return await decode(bytes, name, header, maxSide);
+  } catch (error) {
+    const failure = decodeFailure(name, error);
+    if (failure.code !== "bad-picture") throw failure;
+    const cut = await complete(bytes, header).catch(() => null);
+    if (cut === null) throw failure;
+    return await decodeCut(cut, name, header, maxSide);
+  }
+}
+
+/** Null for a file that has its end, and for kinds of which nothing is shown without. */
+async function complete(bytes: Uint8Array, { format }: PictureHeader): Promise<CutPicture | null> {
+  if (format === "png") return await completePng(bytes);
+  return format === "jpeg" ? await completeJpeg(bytes) : null;
+}
+
+/** What is there of it, as a browser shows it, where that is the most. */
+async function decodeCut(
+  cut: CutPicture,
+  name: string,
+  header: PictureHeader,
+  maxSide: number | undefined,
+): Promise<DecodedPicture> {
+  if (cut.rows < LEAST_ROWS) {
+    const there = cut.rows > 0 ? `only ${Math.round(100 * cut.rows)} % of it is there` : "too little of it is there";
+    throw new ImpastoError("bad-picture", `${name} ends early: ${there}.`, { hint: "Copy or download it again." });
+  }
+  try {
+    const decoded = await decode(cut.bytes, name, header, maxSide);
+    const { orientation = 1 } = await sharp(cut.bytes).metadata();
+    const words = cutWords(cut, orientation);
+    return {
+      ...decoded,
+      picture: withoutMissing(decoded.picture, cut.rows, orientation),
+      notes: [...(words === null ? [] : [words]), ...decoded.notes],
+    };
   } catch (error) {
     throw decodeFailure(name, error);
   }

@@ -2,7 +2,7 @@
 
 import type { Metadata, Sharp } from "sharp";
 import { MAX_AREA_PX } from "../protocol/limits.ts";
-import { sharp } from "./codec.ts";
+import { DECODE_TIMEOUT_SECONDS, sharp } from "./codec.ts";
 import { colorMeaning } from "./color/color-meaning.ts";
 import { KindError, type PictureHeader } from "./headers/header.ts";
 import { type PixelLayout, type StoredSamples, toRgb, unpremultiply, widen } from "./odd-samples.ts";
@@ -11,8 +11,6 @@ import { readDensity } from "./read-density.ts";
 import { checkSize } from "./read-header.ts";
 import { asFloats, asSixteen, type Samples, shrink, shrinkSamples, type TargetSide, takeSamples } from "./samples.ts";
 
-/** A decoder that takes longer than this is stopped. */
-const DECODE_TIMEOUT_SECONDS = 30;
 const DEPTHS = { uchar: 8, ushort: 16, float: 16, double: 16 } as const;
 type Depth = keyof typeof DEPTHS;
 

@@ -14,12 +14,16 @@ export function embedPngProfile(png: Uint8Array, profileName: string, profile: U
 
 /** Adds one chunk of any type. */
 export function insertPngChunk(png: Uint8Array, type: string, data: Uint8Array): Uint8Array {
+  return Buffer.concat([png.subarray(0, AFTER_IHDR), makePngChunk(type, data), png.subarray(AFTER_IHDR)]);
+}
+
+export function makePngChunk(type: string, data: Uint8Array): Buffer {
   const typed = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(typed));
-  return Buffer.concat([png.subarray(0, AFTER_IHDR), length, typed, checksum, png.subarray(AFTER_IHDR)]);
+  return Buffer.concat([length, typed, checksum]);
 }
 
 /** What a chunk of these types holds, bytes; another length is damage. */

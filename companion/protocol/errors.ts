@@ -104,3 +104,16 @@ export function isPassing(error: unknown, ...also: ErrorCode[]): error is Impast
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && (ERROR_CODES as readonly string[]).includes(value);
 }
+
+const ABOUT_FILES: readonly ErrorCode[] = [
+  "bad-picture",
+  "unsupported-picture",
+  "picture-too-large",
+  "file-not-found",
+  "file-not-readable",
+];
+
+/** Rather than about the machine or the work: among many files, the next one may do. */
+export function isAboutFile(error: unknown): error is ImpastoError {
+  return error instanceof ImpastoError && ABOUT_FILES.includes(error.code);
+}

@@ -56,6 +56,9 @@ export const LearnedSchema = Type.Object(
     steps: Type.Integer({ minimum: 0 }),
     seconds: Type.Number({ minimum: 0 }),
     stopped: Type.Boolean(),
+    notes: Type.Optional(
+      Type.Array(Type.String(), { description: "What a person should know: frames that were left out." }),
+    ),
   },
   CLOSED,
 );

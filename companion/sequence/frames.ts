@@ -2,14 +2,17 @@
 
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { readFileWhole } from "../files.ts";
+import { readOrdinaryFile } from "../files.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
+import { type ImpastoError, isAboutFile } from "../protocol/errors.ts";
 
 export interface Frame {
   name: string;
-  /** Of a picture file. */
+  /** Of a picture file; empty where it cannot be read. */
   bytes: Uint8Array;
   sha256: string;
+  /** Why it cannot be read. */
+  problem?: ImpastoError;
 }
 
 export interface FrameSource {
@@ -27,10 +30,15 @@ export function pictureFrames(paths: readonly string[]): FrameSource {
   const read = async (index: number): Promise<Frame> => {
     const path = paths[index] as string;
     const name = basename(path);
-    const bytes = await readFileWhole(path, (size) => checkFileSize(size, name));
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    identities[index + 1] ??= createHash("sha256").update(`${identities[index]}${sha256}`).digest("hex");
-    return { name, bytes, sha256 };
+    const frame = await readOrdinaryFile(path, (size) => checkFileSize(size, name)).then(
+      (bytes) => ({ name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") }),
+      (error: unknown) => {
+        if (!isAboutFile(error)) throw error;
+        return { name, bytes: new Uint8Array(), sha256: "", problem: error };
+      },
+    );
+    identities[index + 1] ??= createHash("sha256").update(`${identities[index]}${frame.sha256}`).digest("hex");
+    return frame;
   };
   return {
     total: paths.length,

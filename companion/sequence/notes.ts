@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Static, Type } from "typebox";
 import { Value } from "typebox/value";
 import { writeFileWhole } from "../files.ts";
+import { ErrorSchema } from "../protocol/schemas.ts";
 
 const HeaderSchema = Type.Object({
   version: Type.Literal(1),
@@ -15,7 +16,11 @@ const HeaderSchema = Type.Object({
   frames: Type.String(),
   done: Type.Integer({ minimum: 1 }),
   shots: Type.Integer({ minimum: 0 }),
+  /** Of those, the frames that could not be read. */
+  missing: Type.Optional(Type.Array(Type.Object({ index: Type.Integer({ minimum: 0 }), error: ErrorSchema }))),
 });
+
+export type MissingFrame = NonNullable<Static<typeof HeaderSchema>["missing"]>[number];
 
 export interface Notes extends Static<typeof HeaderSchema> {
   state: Uint8Array;

@@ -70,11 +70,17 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
       const taught: SourcePicture[] = [];
       for (const style of styles) taught.push(await style.read({ maxSide: readSide(settings) }));
       const pictures: SourcePicture[] = [];
-      for (const { id } of frames) {
+      let unreadable: unknown = null;
+      for (const [before, { id }] of frames.entries()) {
         if (abort.signal.aborted) return;
-        pictures.push(await host.readPicture(id, { maxSide: FRAME_SIDE_PX }));
-        reading.value = { done: pictures.length, all: frames.length };
+        try {
+          pictures.push(await host.readPicture(id, { maxSide: FRAME_SIDE_PX }));
+        } catch (cause) {
+          unreadable ??= cause;
+        }
+        reading.value = { done: before + 1, all: frames.length };
       }
+      if (unreadable !== null && pictures.length === 0) throw unreadable;
       const order = {
         ...{ styles: taught, frames: pictures, minutes: minutes.value, settings },
         own: into.value !== null || (own.value === "filters" && taught.length > 1) ? null : own.value,
@@ -82,7 +88,12 @@ export function createLearning({ host, inputs, preferences, engine, batch }: Lea
       };
       const begun = await (await school()).begin(order, abort.signal);
       if (abort.signal.aborted) await (await school()).remove(begun.id);
-      else show(begun);
+      else {
+        show(begun);
+        const leftOut = frames.length - pictures.length;
+        const message = `${leftOut} of ${frames.length} frames could not be read and are left out.`;
+        if (leftOut > 0) error.value = { code: "bad-picture", message };
+      }
     } catch (cause) {
       error.value = abort.signal.aborted ? null : toErrorBody(cause);
     } finally {

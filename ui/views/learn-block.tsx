@@ -83,6 +83,11 @@ function Resting({ panel }: { panel: Panel }) {
       <p class="hint">
         {done === null ? TEXTS.learnHint : TEXTS.learnDone(done.gapBefore, done.gapAfter, done.styles?.length ?? 1)}
       </p>
+      {done?.notes?.map((note) => (
+        <p key={note} class="hint">
+          {note}
+        </p>
+      ))}
       <LearnChoices panel={panel} />
       <div class="row two">
         <NumberField

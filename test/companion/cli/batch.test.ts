@@ -1,5 +1,6 @@
 // impasto batch, jobs and stylize --recipe as a user runs them: the built command line with the native engine.
 
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -13,7 +14,7 @@ import {
 import { basename, join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
-import { expand } from "../../../companion/cli/batch-plan.ts";
+import { expand, uniqueName } from "../../../companion/cli/batch-plan.ts";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
 import { CASES } from "../pictures/kinds/picture-kinds.ts";
 import { startTestServer } from "../server/harness.ts";
@@ -206,6 +207,65 @@ test("a folder's pictures are found however their names are written", async () =
   for (const name of ["a.png", "b.Png", "c.JPEG", "d.WebP", "e.txt", "F.AVIF"]) writeFileSync(join(pictures, name), "");
   const found = await expand([pictures]);
   expect(found.map((path) => basename(path))).toEqual(["a.png", "b.Png", "c.JPEG", "d.WebP", "F.AVIF"]);
+});
+
+// Names in other letters, links and pipes are made otherwise there.
+test.skipIf(process.platform === "win32")(
+  "a batch loses to each name that cannot be read that picture alone",
+  async () => {
+    const odd = join(folder, "odd");
+    mkdirSync(join(odd, "folder.png"), { recursive: true });
+    const picture = readFileSync(join(folder, "in", "frame 1.png"));
+    const readable = [
+      "a.png",
+      "line\nbreak.png",
+      "\u202egnp.png",
+      "e\u0301.png",
+      "\u00e9.png",
+      `${"\u8a9e".repeat(83)}.png`,
+    ];
+    for (const name of readable) writeFileSync(join(odd, name), picture);
+    writeFileSync(join(odd, "empty.png"), "");
+    writeFileSync(join(odd, "cut.png"), picture.subarray(0, 100));
+    symlinkSync("nowhere.png", join(odd, "dangling.png"));
+    symlinkSync("loop.png", join(odd, "loop.png"));
+    symlinkSync("/dev/zero", join(odd, "device.png"));
+    execFileSync("mkfifo", [join(odd, "pipe.png")]);
+    const { code, stdout, stderr } = await impasto(
+      ...["batch", "odd", "gone.png", "--style", "waves.png", "-o", "odd out", ...QUICK, "--json"],
+    );
+    expect(code, stderr).toBe(1);
+    const { done, failed, results } = JSON.parse(stdout) as {
+      done: number;
+      failed: number;
+      results: { content: string; state: string; error?: { message: string } }[];
+    };
+    expect([done, failed]).toEqual([readable.length, 7]);
+    const problems = new Map(results.map(({ content, error }) => [basename(content), error?.message]));
+    for (const name of readable) expect(problems.get(name)).toBeUndefined();
+    expect(problems.get("dangling.png")).toMatch(/There is no file .*dangling\.png/);
+    expect(problems.get("loop.png")).toMatch(/a link that leads to itself/);
+    expect(problems.get("device.png")).toMatch(/not an ordinary file/);
+    expect(problems.get("pipe.png")).toMatch(/not an ordinary file/);
+    expect(problems.get("gone.png")).toMatch(/There is no file .*gone\.png/);
+    expect(problems.get("empty.png")).toMatch(/empty/);
+    expect(problems.get("cut.png")).toMatch(/damaged or incomplete|ends early/);
+    // Nothing is left of writing, and two names that some disks cannot tell apart have a result each.
+    const written = readdirSync(join(folder, "odd out"));
+    expect(written.filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    expect(written.filter((name) => name.normalize().startsWith("\u00e9"))).toHaveLength(2);
+  },
+);
+
+test("results have names that every disk takes", () => {
+  const taken = new Set<string>();
+  const names = ["A", "a", "e\u0301", "\u00e9", "\u{1d4b3}".repeat(70), "\u{1d4b3}".repeat(71)].map((stem) =>
+    uniqueName(stem, taken),
+  );
+  expect(names.slice(0, 4)).toEqual(["A.png", "a-2.png", "e\u0301.png", "\u00e9-2.png"]);
+  for (const name of names) expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
+  expect(names[4]).toBe(`${"\u{1d4b3}".repeat(62)}.png`);
+  expect(names[5]).toBe(`${"\u{1d4b3}".repeat(62)}-2.png`);
 });
 
 test("a picture called as the overview is keeps its result, and an input in its place is not replaced", async () => {

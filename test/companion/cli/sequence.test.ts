@@ -1,9 +1,19 @@
 // impasto sequence as a user runs it: the built command line with the native engine; videos with a stand-in for ffmpeg.
 
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readRecipe } from "../../../companion/jobs/read-recipe.ts";
+import { fillGaps } from "../../../companion/sequence/fill-gaps.ts";
 import { temporaryFolder } from "../support/job-service.ts";
 import { makePng } from "../support/pictures.ts";
 import { runCli } from "./run-cli.ts";
@@ -83,6 +93,40 @@ test("a frame that has changed, or a result that is gone, starts the sequence an
   rmSync(join(folder, "halves", "f2.png"));
   const { stdout } = await impasto(toFolder("halves"));
   expect(JSON.parse(stdout)).toMatchObject({ done: COUNT, skipped: 0 });
+});
+
+test("a frame that cannot be read costs that frame alone, is named, and shown as the one before it in a video", async () => {
+  const frames = ["gaps/1.png", "gaps/2.png", "gaps/3.png", "gaps/4.png", "gaps/5.png"];
+  mkdirSync(join(folder, "gaps"));
+  for (const n of [2, 4, 5]) copyFileSync(join(folder, "in", `f${n}.png`), join(folder, frames[n - 1] as string));
+  writeFileSync(join(folder, "gaps", "3.png"), readFileSync(join(folder, "in", "f3.png")).subarray(0, 200));
+  const args = ["sequence", ...frames, "--style", "style.png", "-o", "gaps out", ...SMALL, "--json"];
+  const { code, stdout, stderr } = await impasto(args);
+  expect(code, stderr).toBe(1);
+  expect(stderr).toMatch(/There is no file .*1\.png/);
+  expect(stderr).toMatch(/3\.png ends early/);
+  const missing = [{ index: 0 }, { index: 2 }];
+  expect(JSON.parse(stdout)).toMatchObject({ done: 3, skipped: 0, shots: 1, missing });
+  expect(readdirSync(join(folder, "gaps out")).filter((name) => /^\d/.test(name))).toEqual(["2.png", "4.png", "5.png"]);
+  const again = await impasto(args);
+  expect([again.code, JSON.parse(again.stdout)]).toMatchObject([1, { done: 0, skipped: 3, missing }]);
+  await fillGaps(join(folder, "gaps out"), [0, 2], (index) => `${index + 1}.png`);
+  const out = (n: number) => readFileSync(join(folder, "gaps out", `${n}.png`));
+  expect([out(1).equals(out(2)), out(3).equals(out(2)), out(4).equals(out(2))]).toEqual([true, true, false]);
+});
+
+test("a sequence of which no frame can be read says why", async () => {
+  const { code, stderr } = await impasto([
+    "sequence",
+    "no.png",
+    "nor.png",
+    "-s",
+    "style.png",
+    "-o",
+    "nothing",
+    ...SMALL,
+  ]);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/There is no file .*no\.png/)]);
 });
 
 describe("BAD CALL", () => {

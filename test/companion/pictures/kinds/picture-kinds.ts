@@ -299,3 +299,34 @@ function cases(): PictureKind[] {
 export async function makePictureKinds(): Promise<PictureKind[]> {
   return [...pngs(), ...(await lossy()), ...tiffs(), ...cases()];
 }
+
+export interface CutOffPicture {
+  name: string;
+  bytes: Buffer;
+  /** That is missing; empty where details are. */
+  edge: string;
+}
+
+/** @param share of the file that is there; where absent, several */
+export async function cutOffPictures(share?: number): Promise<CutOffPicture[]> {
+  const [width, height] = [120, 96];
+  const values = Uint8Array.from({ length: width * height * 3 }, (_, i) => ((i * i * 31 + i * 7) % 65_521) % 256);
+  const noisy = sharp(values, { raw: { width, height, channels: 3 } });
+  const best = { quality: 90, chromaSubsampling: "4:4:4" };
+  const files: [string, Sharp, string][] = [
+    ["JPEG", noisy.clone().jpeg(best), "lower"],
+    ["JPEG, turned by EXIF", noisy.clone().withMetadata({ orientation: 6 }).jpeg(best), "left"],
+    ["JPEG, progressive", noisy.clone().jpeg({ ...best, progressive: true }), ""],
+    ["PNG", noisy.clone().png(), "lower"],
+    ["PNG of 16 bits", noisy.clone().toColourspace("rgb16").png(), "lower"],
+  ];
+  const cut: CutOffPicture[] = [];
+  for (const [name, image, edge] of files) {
+    const bytes = await image.toBuffer();
+    for (const each of share === undefined ? [0.7, 0.95] : [share]) {
+      const end = Math.round(each * bytes.length);
+      cut.push({ name: `${name}, ${100 * each} %`, bytes: bytes.subarray(0, end), edge });
+    }
+  }
+  return cut;
+}
