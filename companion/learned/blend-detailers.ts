@@ -12,13 +12,17 @@ export interface DetailerShare {
   weight: number;
 }
 
-/** `general`: the file that all were learned from. @throws ImpastoError("bad-network") where they do not belong together */
+/**
+ * `general`: what counts for a style that nobody learned; the others may all come from an earlier one.
+ * @throws ImpastoError("bad-network") where they do not belong together
+ */
 export function blendDetailers(shares: readonly DetailerShare[], general: Uint8Array): Uint8Array {
   const counting = shares.filter(({ weight }) => weight > 0);
   const [first, ...others] = counting;
-  if (first !== undefined && others.length === 0) return first.bytes ?? general;
+  const like = first?.bytes ?? general;
+  if (others.length === 0) return like;
   const sum = counting.reduce((total, { weight }) => total + weight, 0);
-  const { metadata } = parseFile(general);
+  const { metadata } = parseFile(like);
   const blended = new Map<string, Tensor>();
   for (const { bytes, weight } of counting) {
     const file = bytes ?? general;

@@ -1,7 +1,7 @@
 // Learned styles together: what was learned of each counts by its weight.
 
 import { expect, test } from "vitest";
-import { blendDetailers } from "../../../companion/learned/blend-detailers.ts";
+import { blendDetailers, type DetailerShare } from "../../../companion/learned/blend-detailers.ts";
 import { decodeTensor, encodeSafetensors, parseFile } from "../../../companion/networks/safetensors.ts";
 
 const PLAN = { encoder: "a", plan: "{}" };
@@ -67,6 +67,17 @@ test("the only one that counts stays as it is, to the byte", () => {
       GENERAL,
     ),
   ).toBe(GENERAL);
+});
+
+test("two that were learned from an earlier general one are averaged, and refused beside today's", () => {
+  const earlier = { ...PLAN, plan: '{"version":0}' };
+  const [one, other] = [file([4, 0], earlier), file([0, 8], earlier)].map((bytes) => ({ bytes, weight: 1 }));
+  const both = blendDetailers([one as DetailerShare, other as DetailerShare], GENERAL);
+  expect(valuesOf(both)).toEqual([2, 4]);
+  expect(parseFile(both).metadata.plan).toBe(earlier.plan);
+  expect(() => blendDetailers([one as DetailerShare, { bytes: null, weight: 1 }], GENERAL)).toThrow(
+    /different versions/,
+  );
 });
 
 test("those of other networks or other sizes are refused", () => {
