@@ -4,20 +4,29 @@
 import { expect, test } from "vitest";
 import {
   DEFAULT_SETTINGS,
+  QUALITIES,
   SETTING_NAMES,
   SETTINGS,
   type SettingDescription,
   type SettingName,
   type Settings,
 } from "../../../../companion/protocol/settings.ts";
+import { companionOnly } from "../../../../companion/protocol/settings-checks.ts";
+import { expectQuickTwins } from "./quick-twin.ts";
 import { expectTwins, type Tolerance, twinSettings, waves } from "./twin.ts";
 
 /** What says where the work is done, or for how long, and not what is painted. */
-const NOT_PAINTED: readonly SettingName[] = ["network", "device", "threads", "budget"];
+const NOT_PAINTED: readonly SettingName[] = ["network", "device", "threads", "budget", "memory"];
+
+/** What the companion has done before either engine paints: networks of others, and learned styles. */
+const NEITHER_PAINTS: readonly SettingName[] = ["model", "modelInput", "modelTile", "styleMix"];
 
 /** Values off the default, for settings that are no choice; with what they need beside them. */
 const VALUES: Partial<Record<SettingName, Partial<Settings>[]>> = {
   size: [{ size: 40 }, { size: 60 }],
+  palette: [{ palette: ["#0b1d3a", "#f2c14e", "#edf6f9"] }],
+  detail: [{ detail: 60 }],
+  photorealStrength: [{ photoreal: "guided", photorealStrength: 40 }],
   strength: [{ strength: 0 }, { strength: 20 }, { strength: 100 }],
   styleScale: [{ styleScale: 0.777 }, { styleScale: 1.5 }],
   styleLayers: [{ styleLayers: ["relu1_2", "relu3_1"] }],
@@ -33,21 +42,26 @@ const VALUES: Partial<Record<SettingName, Partial<Settings>[]>> = {
   averaging: [{ optimizer: "adam", averaging: 0.5 }],
   minScale: [{ minScale: 46 }],
   firstIterations: [{ firstIterations: 2 }],
-  middleIterations: [{ middleIterations: 0 }],
-  carryShare: [{ carryShare: 0.5 }],
+  carry: [{ quality: "quick", carry: "adain" }],
+  middleIterations: [{ quality: "quick", size: 130, middleIterations: 0 }],
+  carryShare: [{ quality: "quick", carryShare: 0.5 }],
   iterations: [{ iterations: 1 }],
 };
 
 function casesOf(name: SettingName): Partial<Settings>[] {
   const setting: SettingDescription = SETTINGS[name];
-  if (setting.kind !== "choice") return VALUES[name] ?? [];
-  return setting.choices.filter((choice) => choice !== DEFAULT_SETTINGS[name]).map((choice) => ({ [name]: choice }));
+  const given = VALUES[name];
+  if (given !== undefined || (setting.kind !== "choice" && setting.kind !== "terms")) return given ?? [];
+  return setting.choices
+    .filter((choice) => choice !== DEFAULT_SETTINGS[name])
+    .map((choice) => ({ [name]: choice }))
+    .filter((settings) => companionOnly({ ...DEFAULT_SETTINGS, ...settings }) === null);
 }
 
 /** W2 at a third layer: the largest of a loss was 1.1e-3, of a picture 4.7e-4 (with max pools, whose gradient jumps). */
 const DEEPER: Tolerance = { losses: 5e-3, picture: 1e-3 };
 
-const PAINTED = SETTING_NAMES.filter((name) => !NOT_PAINTED.includes(name));
+const PAINTED = SETTING_NAMES.filter((name) => ![...NOT_PAINTED, ...NEITHER_PAINTS].includes(name));
 const CASES = PAINTED.flatMap((name) => casesOf(name).map((settings) => ({ name, settings })));
 
 test("every setting that decides what is painted has a case", () => {
@@ -64,7 +78,8 @@ test.each(CASES)(
       styles: [{ picture: style, weight: 1 }],
       settings: twinSettings({ ...deeper, ...settings }),
     };
-    await expectTwins(settings.init === "image" ? { ...request, initial: waves(34, 40, 0.9) } : request, DEEPER);
+    if (QUALITIES[request.settings.quality].method === "quick") await expectQuickTwins(request);
+    else await expectTwins(settings.init === "image" ? { ...request, initial: waves(34, 40, 0.9) } : request, DEEPER);
   },
   300_000,
 );

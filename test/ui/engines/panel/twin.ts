@@ -3,11 +3,12 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Picture, StylizeRequest, StylizeResult } from "../../../../companion/protocol/engine.ts";
+import { planar, toPalette } from "../../../../companion/protocol/palette.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../../companion/protocol/settings.ts";
 import { stylize } from "../../../../native/binding/binding.ts";
 import { offerBackends } from "../../../../ui/engines/panel/backends/backend.ts";
 import { toPicture } from "../../../../ui/engines/panel/core/image.ts";
-import { parseNetwork } from "../../../../ui/engines/panel/core/network.ts";
+import { type Network, parseNetwork } from "../../../../ui/engines/panel/core/network.ts";
 import { makeControl } from "../../../../ui/engines/panel/worker/control.ts";
 import { PanelRun } from "../../../../ui/engines/panel/worker/run.ts";
 import { relativeError } from "../../../native/support/objective.ts";
@@ -60,19 +61,27 @@ interface Painted {
   result: StylizeResult;
 }
 
-/** By the native engine on the CPU. */
+/** By the native engine on the CPU, and what the engine's process does to its picture (supervisor/with-palette.ts). */
 export async function paintNatively(request: StylizeRequest, networkPath = NETWORK): Promise<Painted> {
   const totals: number[] = [];
-  const result = await stylize(
+  const run = stylize(
     { ...request, settings: { ...request.settings, device: "cpu" }, networkPath },
     { onTrace: (records) => totals.push(...records.map(({ losses }) => losses.total)) },
-  ).result;
-  return { totals, result };
+  );
+  const result = await run.result;
+  const { palette } = request.settings;
+  if (palette === null) return { totals, result };
+  const { picture } = result;
+  const data = toPalette(picture.data, planar(picture.width * picture.height), palette);
+  return { totals, result: { ...result, picture: { ...picture, data } } };
 }
+
+/** The network that both paint with, as the panel reads it. */
+export const panelNetwork = (): Network => parseNetwork(new Uint8Array(readFileSync(NETWORK)));
 
 export async function paintInPanel(request: StylizeRequest): Promise<Painted> {
   const totals: number[] = [];
-  const run = new PanelRun(request, parseNetwork(new Uint8Array(readFileSync(NETWORK))), makeControl(), {
+  const run = new PanelRun(request, panelNetwork(), makeControl(), {
     progress: ({ losses }) => totals.push(losses.total),
     moved() {},
   });
