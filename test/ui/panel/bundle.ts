@@ -36,13 +36,15 @@ export async function bundlePage(entry: URL): Promise<string> {
 export interface OpenOptions {
   theme: "light" | "dark";
   height?: number;
+  /** Of a CSS pixel, in pixels of the screen: what is drawn that no test looks at takes its time. */
+  pixelRatio?: number;
 }
 
 /** Errors and warnings of the console end up in `complaints`. */
 export async function openPage(browser: Browser, html: string, options: OpenOptions) {
   const context = await browser.newContext({
     viewport: { width: 320, height: options.height ?? 640 },
-    deviceScaleFactor: 2,
+    deviceScaleFactor: options.pixelRatio ?? 1,
     colorScheme: options.theme,
     reducedMotion: "reduce",
   });

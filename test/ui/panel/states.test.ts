@@ -1,21 +1,15 @@
 // Every state of the panel, light and dark, in Chromium: nothing for axe to say, nothing on the console, nothing
-// cut off; and a screenshot of each in test/artifacts/panel/.
+// cut off. A picture of each is made by states.slow.test.ts.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../setup/browser.ts";
-import { bundlePage, openPage } from "./bundle.ts";
 import { SCENARIO_NAMES } from "./scenario-names.ts";
+import { HEIGHT, THEMES, type Theme, tourStates, WIDTH } from "./state-tour.ts";
 
-const ARTIFACTS = new URL("../../artifacts/panel/", import.meta.url);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const THEMES = ["light", "dark"] as const;
-type Theme = (typeof THEMES)[number];
-/** Most of a scenario is waiting. */
-const PAGES_AT_ONCE = 2;
-const WIDTH = 320;
 
 interface Report {
   complaints: string[];
@@ -68,34 +62,15 @@ describe("every state of the panel", () => {
   const reports = new Map<string, Report>();
 
   beforeAll(async () => {
-    mkdirSync(ARTIFACTS, { recursive: true });
     browser = await launchBrowser();
-    const html = await bundlePage(new URL("page.tsx", import.meta.url));
-    const queue = [...SCENARIO_NAMES];
-    const worker = async () => {
-      const { page, complaints, close } = await openPage(browser, html, { theme: "light", height: 900 });
-      await page.evaluate(AXE);
-      for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-        complaints.length = 0;
-        await page.evaluate((scenario) => (window as unknown as PanelWindow).showScenario(scenario), name);
-        for (const theme of THEMES) {
-          await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-          const report = await inspect(page, theme);
-          const clip = { x: 0, y: 0, width: WIDTH, height: report.height };
-          await page.screenshot({
-            // As PNG it takes twice the time.
-            path: new URL(`${name}.${theme}.jpg`, ARTIFACTS).pathname,
-            type: "jpeg",
-            quality: 90,
-            clip,
-            animations: "disabled",
-          });
-          reports.set(`${name} ${theme}`, { ...report, complaints: [...complaints] });
-        }
-      }
-      await close();
-    };
-    await Promise.all(Array.from({ length: PAGES_AT_ONCE }, worker));
+    await tourStates(
+      browser,
+      async ({ page, name, theme, complaints }) => {
+        const report = await inspect(page, theme);
+        reports.set(`${name} ${theme}`, { ...report, complaints: [...complaints] });
+      },
+      { script: AXE },
+    );
   }, 300_000);
 
   afterAll(() => browser?.close());
@@ -106,7 +81,7 @@ describe("every state of the panel", () => {
     expect(report.complaints).toEqual([]);
     expect(report.clipped).toEqual([]);
     expect(report.width).toBe(WIDTH);
-    expect(report.height).toBeLessThanOrEqual(report.unfolded ? 900 : 640);
+    expect(report.height).toBeLessThanOrEqual(report.unfolded ? HEIGHT : 640);
   });
 
   test("the Stylize tab keeps its height through a whole run", () => {
@@ -129,7 +104,3 @@ describe("every state of the panel", () => {
     expect(new Set(heights).size).toBe(1);
   });
 });
-
-interface PanelWindow {
-  showScenario(name: string): Promise<void>;
-}
