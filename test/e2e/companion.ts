@@ -7,9 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PORTS } from "../../companion/protocol/ports.ts";
+import { BUNDLE, cliEnvironment } from "../companion/cli/run-cli.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const BUNDLE = join(ROOT, "dist", "impasto.js");
 const STARTUP_MS = 30_000;
 /** Two seconds apart. */
 const PORT_TRIES = 60;
@@ -29,10 +29,14 @@ export interface RunningCompanion {
   stop(): Promise<void>;
 }
 
-export async function startCompanion(): Promise<RunningCompanion> {
+/** `where`: at one of the three ports at which panels look for it, or at one of its own. */
+export async function startCompanion(where: "in sight" | "aside" = "in sight"): Promise<RunningCompanion> {
   const home = mkdtempSync(join(tmpdir(), "impasto-e2e-"));
-  // A cache of the user's own would change which network is taken.
-  const env = { ...process.env, IMPASTO_HOME: home, IMPASTO_CACHE: join(home, "cache") };
+  const env = cliEnvironment({
+    IMPASTO_HOME: home,
+    IMPASTO_CACHE: join(home, "cache"),
+    ...(where === "in sight" && { NODE_OPTIONS: "" }),
+  });
   const children = new Set<ChildProcess>();
   const run = (...args: string[]): ChildProcess => {
     const child = spawn(process.execPath, [BUNDLE, ...args], { cwd: ROOT, env });

@@ -20,7 +20,7 @@ describe("the studio with the companion", () => {
 
   beforeAll(async () => {
     mkdirSync(ARTIFACTS, { recursive: true });
-    companion = await startCompanion();
+    companion = await startCompanion("aside");
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on("pageerror", (error) => problems.push(error.message));

@@ -5,10 +5,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
+import { PORTS } from "../../../companion/protocol/ports.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 export const BUNDLE = join(ROOT, "dist", "impasto.js");
 const MEASURE = join(import.meta.dirname, "measure.cjs");
+const OWN_PORTS = join(import.meta.dirname, "..", "support", "own-ports.cjs");
 export const FAKE_ADDON = join(import.meta.dirname, "fake-addon.cjs");
 
 /** The longest that a refusal may take, s of processor time; and of wall-clock time however busy the machine is. */
@@ -25,21 +27,29 @@ export interface Finished {
 export interface RunCliOptions {
   cwd?: string;
   env?: Record<string, string>;
+  /** Modules that the process begins with. */
+  preload?: readonly string[];
   /** Called once when stderr or stdout first matches. */
   when?: { text: RegExp; act: (child: ChildProcessWithoutNullStreams) => unknown };
 }
 
-/** A cache of the user's own would change which network `auto` takes. */
-export function cliEnvironment(env: Record<string, string> = {}): NodeJS.ProcessEnv {
-  return { ...process.env, IMPASTO_CACHE: join(ROOT, "test", "artifacts", "no-cache"), ...env };
+/** A cache of the user's own would change which network `auto` takes; companions listen on ports of their own. */
+export function cliEnvironment(env: Record<string, string> = {}, preload: readonly string[] = []): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    IMPASTO_CACHE: join(ROOT, "test", "artifacts", "no-cache"),
+    IMPASTO_PORTS_OF_OTHERS: PORTS.join(","),
+    NODE_OPTIONS: [OWN_PORTS, ...preload].map((path) => `--require=${JSON.stringify(path)}`).join(" "),
+    ...env,
+  };
 }
 
-export function runCli(args: readonly string[], { cwd, env, when }: RunCliOptions = {}): Promise<Finished> {
+export function runCli(args: readonly string[], { cwd, env, preload, when }: RunCliOptions = {}): Promise<Finished> {
   if (!existsSync(BUNDLE)) throw new Error("dist/impasto.js is not there: run `npm run build` first");
   const started = performance.now();
   const child = spawn(process.execPath, [BUNDLE, ...args], {
     cwd: cwd ?? ROOT,
-    env: cliEnvironment(env),
+    env: cliEnvironment(env, preload),
   });
   let stdout = "";
   let stderr = "";
@@ -68,8 +78,8 @@ export async function runRefusal(args: readonly string[], options: RunCliOptions
   const folder = mkdtempSync(join(tmpdir(), "impasto-measure-"));
   const measure = join(folder, "cpu-seconds");
   try {
-    const env = { ...options.env, NODE_OPTIONS: `--require=${MEASURE}`, IMPASTO_MEASURE: measure };
-    const finished = await runCli(args, { ...options, env });
+    const env = { ...options.env, IMPASTO_MEASURE: measure };
+    const finished = await runCli(args, { ...options, env, preload: [MEASURE] });
     expect(Number(readFileSync(measure, "utf8")), "seconds of processor time").toBeLessThan(REFUSAL_CPU_SECONDS);
     expect(finished.seconds).toBeLessThan(REFUSAL_SECONDS);
     return finished;
