@@ -16,6 +16,7 @@ import { settingsForMany } from "../protocol/way.ts";
 import { readMasks } from "./batch-masks.ts";
 import { readNotes, recipeDigest, removeNotes, writeNotes } from "./batch-notes.ts";
 import {
+  type BatchInputs,
   contactSheetPath,
   expand,
   type InputFile,
@@ -28,6 +29,7 @@ import {
   withStrength,
 } from "./batch-plan.ts";
 import type { CellFlags } from "./cell-flags.ts";
+import { claimFolder } from "./claim-folder.ts";
 import { makeContactSheet } from "./contact-sheet.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
@@ -75,12 +77,26 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
     throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
   }
   makeFolder(flags.out);
-  const frames = await planFrames(
-    { contents, styles, layerStyles, masksOf, inTurn, strengths },
-    flags.out,
-    settings,
-    flags.contactSheet,
-  );
+  const release = await claimFolder(flags.out);
+  try {
+    await paintInto(
+      flags,
+      { contents, styles, layerStyles, masksOf, inTurn, strengths },
+      { given, settings },
+      terminal,
+    );
+  } finally {
+    await release();
+  }
+}
+
+async function paintInto(
+  flags: BatchFlags,
+  inputs: BatchInputs,
+  { given, settings }: { given: Partial<Settings>; settings: Settings },
+  terminal: Terminal,
+): Promise<void> {
+  const frames = await planFrames(inputs, flags.out, settings, flags.contactSheet);
   const outcomes = new Map<PlannedFrame, Outcome>();
   for (const frame of frames) outcomes.set(frame, beforehand(frame));
 
@@ -121,7 +137,7 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   }
   const all = [...outcomes.values()];
   if (all.every(({ state }) => state === "done" || state === "skipped")) await removeNotes(flags.out);
-  const sheet = flags.contactSheet ? await writeContactSheet(flags, contents, styles, all) : null;
+  const sheet = flags.contactSheet ? await writeContactSheet(flags, inputs, all) : null;
   report(all, sheet, terminal);
   if (interrupts.interrupted) process.exitCode = EXIT.interrupted;
   else if (all.some(({ state }) => state === "failed" || state === "left")) process.exitCode = EXIT.failed;
@@ -349,8 +365,7 @@ function wordsOf({ counts, secondsLeft }: Pick<Batch, "counts" | "secondsLeft">)
 
 async function writeContactSheet(
   { out, force = false }: BatchFlags,
-  contents: readonly InputFile[],
-  styles: readonly InputFile[],
+  { contents, styles }: BatchInputs,
   outcomes: readonly Outcome[],
 ): Promise<string | null> {
   const there = outcomes.filter(({ state }) => state === "done" || state === "skipped");

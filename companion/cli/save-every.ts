@@ -3,7 +3,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import type { Snapshot } from "../engine.ts";
-import { isSameFile } from "../files.ts";
+import { isSameFile, nameBeside, standingAt } from "../files.ts";
 import { writePictureFile } from "../pictures/files.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,19 +16,23 @@ export interface Saver {
 }
 
 /** @param density pixels per inch of the content; null: it does not say */
-export function createSaver(
+export async function createSaver(
   { out, force }: { out: string; force: boolean },
   every: number,
   terminal: Terminal,
   density: number | null,
-): Saver {
+): Promise<Saver> {
   const paths: string[] = [];
+  const before = await standingBeside(out);
   let failed = false;
   let saving = Promise.resolve();
   const save = async ({ iteration, picture }: Snapshot): Promise<void> => {
     if (failed) return;
     try {
-      const path = intermediatePath(out, iteration);
+      const wanted = intermediatePath(out, iteration);
+      // What another program put there meanwhile, as the same command in another window, is not lost to this one.
+      const isFree = (await standingAt(wanted)) === (before.get(wanted) ?? null);
+      const path = isFree ? wanted : await nameBeside(wanted);
       await writePictureFile(path, picture, { force, density });
       paths.push(path);
     } catch (error) {
@@ -57,14 +61,25 @@ export async function inputInTheWay(
   out: string,
   every: number,
 ): Promise<string | undefined> {
-  const names = await readdir(dirname(out)).catch(() => []);
-  for (const name of names) {
-    const iteration = Number(/-(\d{5,})$/.exec(basename(name, extname(name)))?.[1] ?? 0);
-    if (iteration === 0 || iteration % every !== 0) continue;
-    const path = intermediatePath(out, iteration);
+  for (const path of await intermediatesOf(out, every)) {
     for (const input of inputs) if (await isSameFile(input, path)) return input;
   }
   return undefined;
+}
+
+/** Of runs before this one: what stands where pictures of the way may go. */
+async function standingBeside(out: string): Promise<ReadonlyMap<string, string | null>> {
+  const standing = new Map<string, string | null>();
+  for (const path of await intermediatesOf(out, 1)) standing.set(path, await standingAt(path));
+  return standing;
+}
+
+/** Where pictures of the way may go and something in the folder has such a number. */
+async function intermediatesOf(out: string, every: number): Promise<string[]> {
+  const names = await readdir(dirname(out)).catch(() => []);
+  const iterations = names.map((name) => Number(/-(\d{5,})$/.exec(basename(name, extname(name)))?.[1] ?? 0));
+  const wanted = iterations.filter((iteration) => iteration > 0 && iteration % every === 0);
+  return [...new Set(wanted)].map((iteration) => intermediatePath(out, iteration));
 }
 
 export function intermediatePath(out: string, iteration: number): string {

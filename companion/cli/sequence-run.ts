@@ -25,6 +25,7 @@ import { nativeEngineOn } from "../supervisor/native-engine.ts";
 import { startPainting } from "../supervisor/painting.ts";
 import { BY_NAME, expand, identityOf, stemOf, uniqueName } from "./batch-plan.ts";
 import { weightsOf } from "./blend.ts";
+import { claimFolder } from "./claim-folder.ts";
 import { EXIT } from "./exit-codes.ts";
 import { formatSeconds } from "./format.ts";
 import { type Interrupts, watchInterrupts } from "./interrupts.ts";
@@ -69,6 +70,7 @@ export async function runSequence(patterns: string[], flags: SequenceFlags): Pro
   const settings = sequenceSettings(flags);
   const network = await chooseEngine(settings, flags.style ?? []);
   const sequence = await openSequence(patterns, flags, settings);
+  const release = await claimFolder(sequence.folder);
   const status = openStatusLine(process.stderr, flags.quiet ?? false);
   const abort = new AbortController();
   const interrupts = watchInterrupts(() => {
@@ -100,6 +102,7 @@ export async function runSequence(patterns: string[], flags: SequenceFlags): Pro
   } finally {
     status.end();
     interrupts.release();
+    await release();
   }
   const { done, skipped, shots, missing } = progress;
   const seconds = (performance.now() - begun) / 1000;

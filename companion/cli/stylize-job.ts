@@ -96,7 +96,7 @@ export async function runStylizeJob(job: StylizeJob, terminal: Terminal, quiet: 
   terminal.detail(`network ${chosen.name}: ${chosen.path}`);
   const trace = job.trace === undefined ? undefined : await openTraceFile(job.trace);
   const view = openProgressView(process.stderr, quiet);
-  const saver = job.saveEvery === undefined ? undefined : createSaver(job, job.saveEvery, terminal, density);
+  const saver = job.saveEvery === undefined ? undefined : await createSaver(job, job.saveEvery, terminal, density);
   let run: ChildRun | undefined;
   const interrupts = watchInterrupts(() => {
     view.end();
