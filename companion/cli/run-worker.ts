@@ -22,7 +22,8 @@ import { FileCache } from "../worker/file-cache.ts";
 import { openLink } from "../worker/link.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { bucketOf, type QueueFlags, requireQueue } from "./queue-flags.ts";
-import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
+import { tellTrouble } from "./queue-trouble.ts";
+import { type OutputOptions, openTerminal } from "./terminal.ts";
 
 export interface WorkerFlags extends OutputOptions, QueueFlags {
   companion?: string;
@@ -35,8 +36,6 @@ export interface WorkerFlags extends OutputOptions, QueueFlags {
 }
 
 const DEVICES = ["auto", "cpu", "webgpu"] as const;
-/** A connection that fails says so again and again. */
-const TOLD_EVERY_MS = 60_000;
 
 /** Resolves when it was stopped by a signal, and what it had in work was put aside. */
 export async function runWorker(flags: WorkerFlags): Promise<void> {
@@ -75,7 +74,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
     const devices = await usableDevices(engines, device);
     const link = await openLink({ address, token });
     bucket = bucketAddress === null ? null : await openBucket(bucketAddress);
-    const bull = await loadBull(queue.url, link.instance, tellSeldom(terminal, queue.shown));
+    const bull = await loadBull(queue.url, link.instance, tellTrouble(terminal, queue));
     const place: Workplace = {
       link,
       bucket,
@@ -87,6 +86,8 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
     const agent = new WorkerAgent({
       ...{ place, bull, engines, name, devices, version: packageVersion() },
       log: (event) => log.info(event),
+      onOwnFailure: ({ message }) =>
+        terminal.note(`${message} Its job goes to others; it takes the next one in half a minute.`),
       onRefused: (refusal) =>
         terminal.note(
           refusal === null ? "The companion gives it jobs again." : [refusal.message, refusal.hint].join(" "),
@@ -143,16 +144,6 @@ async function usableDevices([engine]: Supervisor[], wanted: (typeof DEVICES)[nu
   throw new ImpastoError("no-gpu", `This machine's graphics processor cannot be trusted with the work. ${why ?? ""}`, {
     hint: "Run the worker with --devices cpu.",
   });
-}
-
-function tellSeldom(terminal: Terminal, where: string): (error: Error) => void {
-  let toldAt = -TOLD_EVERY_MS;
-  return ({ message }) => {
-    if (performance.now() - toldAt < TOLD_EVERY_MS) return;
-    toldAt = performance.now();
-    terminal.note(`The queue at ${where} does not answer; it is tried again and again.`);
-    terminal.detail(message);
-  };
 }
 
 function parseWhole(text: string, flag: string, most: number): number {

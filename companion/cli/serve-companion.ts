@@ -18,6 +18,7 @@ import { watchInterrupts } from "./interrupts.ts";
 import { canOpenBrowser, openBrowser } from "./open-browser.ts";
 import { answerKeys, type KeyParts, noteRefusal } from "./serve-keys.ts";
 import { bucketOf, type QueueFlags, queueOf } from "./queue-flags.ts";
+import { tellTrouble } from "./queue-trouble.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
 export interface ServeFlags extends OutputOptions, QueueFlags {
@@ -54,7 +55,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
   });
   watchInterrupts(stop);
   const log = flags.logFile === undefined ? defaultLog(places, terminal) : createLog(flags.logFile);
-  const elsewhere = queue === null ? undefined : await openElsewhere(queue, bucket, paths.pairings);
+  const elsewhere =
+    queue === null ? undefined : await openElsewhere(queue, bucket, { pairings: paths.pairings, terminal });
   const service = await openJobService({ log, ...(elsewhere && { elsewhere }) });
   try {
     const server = await startServer({
@@ -93,17 +95,17 @@ function defaultLog(places: Folders, terminal: Terminal): Log {
 
 /** BullMQ and what needs it are loaded here and nowhere else in the companion. */
 async function openElsewhere(
-  { url }: QueueAddress,
+  queue: QueueAddress,
   address: BucketAddress | null,
-  pairings: string,
+  { pairings, terminal }: { pairings: string; terminal: Terminal },
 ): Promise<JobServiceOptions["elsewhere"]> {
   const bucket = address === null ? null : await openBucket(address);
   const [{ loadBull }, { createElsewhere }] = await Promise.all([
     import("../queue/bull.ts"),
     import("../queue/elsewhere.ts"),
   ]);
-  // A queue that does not answer is told of by `impasto workers`; jobs wait in the ledger meanwhile.
-  const bull = await loadBull(url, openTokenStore(pairings).instance, () => undefined);
+  // Where it cannot be used, jobs wait in the ledger meanwhile.
+  const bull = await loadBull(queue.url, openTokenStore(pairings).instance, tellTrouble(terminal, queue));
   return (parts) => createElsewhere(bull, parts, { bucket });
 }
 

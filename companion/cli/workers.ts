@@ -21,7 +21,8 @@ async function listWorkers(flags: OutputOptions): Promise<void> {
   const list = await (await requireCompanion()).json("workers");
   terminal.json(list);
   if (list.queue === "none") terminal.result("This companion does its jobs itself: it was started without --queue.");
-  if (list.queue === "unreachable") terminal.result("The queue does not answer.");
+  const trouble = list.trouble ?? (list.queue === "unreachable" ? "does not answer." : null);
+  if (trouble !== null) terminal.result(`The queue ${trouble}`);
   if (list.queue === "reachable" && list.workers.length === 0) terminal.result("No worker is there.");
   for (const { name, version, slots, devices, jobs, refused, silentMs } of list.workers) {
     const heard = silentMs < PACE.silentMs ? "" : `  silent for ${Math.round(silentMs / 1000)} s`;

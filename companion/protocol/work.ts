@@ -29,6 +29,8 @@ export const BeatSchema = Type.Object(
     /** Names of what does the work. */
     devices: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 16 }),
     held: Type.Array(Type.Object({ job: IdSchema, attempt }, CLOSED), { maxItems: MAX_SLOTS }),
+    /** It had to give a job back, and takes none for a while. */
+    rests: Type.Optional(Type.Literal(true)),
   },
   CLOSED,
 );
@@ -146,7 +148,7 @@ export const WorkerSchema = Type.Object(
     devices: Type.Array(Type.String()),
     /** Ids of the jobs that it has in work. */
     jobs: Type.Array(IdSchema),
-    /** Why it gets no jobs. */
+    /** Why it gets no jobs, or takes none. */
     refused: Type.Union([Type.String(), Type.Null()]),
     /** Since it was last heard of. */
     silentMs: Type.Integer({ minimum: 0 }),
@@ -154,7 +156,12 @@ export const WorkerSchema = Type.Object(
   CLOSED,
 );
 export const WorkerListSchema = Type.Object(
-  { queue: Type.Enum(["none", "reachable", "unreachable"]), workers: Type.Array(WorkerSchema) },
+  {
+    queue: Type.Enum(["none", "reachable", "unreachable"]),
+    /** What is wrong with it and what to do, to be read after "The queue"; null: nothing is known. */
+    trouble: Type.Union([Type.String(), Type.Null()]),
+    workers: Type.Array(WorkerSchema),
+  },
   CLOSED,
 );
 

@@ -4,6 +4,7 @@
 import type { Job, JobsOptions, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { PACE, type Pace } from "./pace.ts";
+import { type OnTrouble, troubleOf } from "./trouble.ts";
 
 export type { Job, JobsOptions, Queue, Redis, Worker };
 
@@ -31,18 +32,15 @@ export interface Bull {
   /** What workers tell of jobs in work. */
   progressChannel: string;
   pace: Pace;
+  onTrouble: OnTrouble;
   /** Ends every connection that was opened. */
   close(): Promise<void>;
 }
 
-/** `instance`: the companion's id. `onError` hears of every connection that fails, often. */
-export async function loadBull(
-  url: string,
-  instance: string,
-  onError: (error: Error) => void,
-  pace: Pace = PACE,
-): Promise<Bull> {
+/** `instance`: the companion's id. `onTrouble` hears of every connection that fails, often. */
+export async function loadBull(url: string, instance: string, onTrouble: OnTrouble, pace: Pace = PACE): Promise<Bull> {
   const [bullmq, { Redis }] = await Promise.all([import("bullmq"), import("ioredis")]);
+  const onError = (error: Error) => onTrouble(troubleOf(error), error.message);
   const prefix = `impasto:${instance}`;
   const opened: { close(): Promise<unknown> }[] = [];
   const connections: Redis[] = [];
@@ -70,8 +68,9 @@ export async function loadBull(
     queue: (name) =>
       keep(
         new bullmq.Queue(name, {
-          // BullMQ gives a connection up for good whose first command fails.
+          // BullMQ gives a connection up for good whose first command fails. What it would print, Offers says in words.
           connection: connect(true),
+          skipVersionCheck: true,
           prefix,
           streams: { events: { maxLen: KEPT_EVENTS } },
         }),
@@ -80,6 +79,7 @@ export async function loadBull(
       keep(
         new bullmq.Worker(name, null, {
           connection: connect(true),
+          skipVersionCheck: true,
           prefix,
           autorun: false,
           name: workerName,
@@ -98,6 +98,7 @@ export async function loadBull(
     hintChannel: `${prefix}:hints`,
     progressChannel: `${prefix}:progress`,
     pace,
+    onTrouble,
     async close() {
       const things = opened.map((thing) => thing.close().catch(() => undefined));
       await Promise.race([Promise.all(things), patience()]);

@@ -147,7 +147,8 @@ export class Desk implements WorkDesk {
     for (const { id, lease } of this.#parts.ledger.jobs.leased()) {
       jobsOf.set(lease.worker, [...(jobsOf.get(lease.worker) ?? []), id]);
     }
-    return { queue: this.#offers.reachable ? "reachable" : "unreachable", workers: this.#workers.list(jobsOf) };
+    const { reachable, trouble } = this.#offers;
+    return { queue: reachable ? "reachable" : "unreachable", trouble, workers: this.#workers.list(jobsOf) };
   }
 
   /** What came over Redis about a job in work. */

@@ -7,6 +7,7 @@ import { ID_PATTERN } from "../protocol/schemas.ts";
 import { codeOf } from "../jobs/attempts.ts";
 import type { Bull, Queue, QueueName, Redis } from "./bull.ts";
 import { formatHint, type Hint } from "./hints.ts";
+import { shortcomingOf, troubleOf } from "./trouble.ts";
 import { Turns } from "./turns.ts";
 
 /** Of one panel's jobs that were sent one by one: the rest waits in the ledger, so that others get their turn. */
@@ -49,6 +50,9 @@ export class Offers {
   #again = false;
   #clock: NodeJS.Timeout | null = null;
   #closed = false;
+  /** Of the connection, or of what was last put on the queue. */
+  #failure: string | null = null;
+  #shortcoming: string | null = null;
 
   constructor(parts: {
     ledger: Ledger;
@@ -63,10 +67,17 @@ export class Offers {
     this.#slots = parts.slots;
     this.#queues = { interactive: parts.bull.queue("interactive"), batch: parts.bull.queue("batch") };
     this.#redis = parts.bull.connection();
+    this.#redis.on("error", (error) => this.#failed(error));
+    this.#redis.on("ready", () => void this.#examine());
   }
 
   get reachable(): boolean {
     return this.#redis.status === "ready";
+  }
+
+  /** What is wrong with the queue, to be read after its name, or null. */
+  get trouble(): string | null {
+    return this.#failure ?? this.#shortcoming;
   }
 
   start(): void {
@@ -113,6 +124,25 @@ export class Offers {
     await this.#filling;
   }
 
+  #refused(error: unknown): void {
+    this.#log({ event: "queue-refused", code: codeOf(error) });
+    if (this.#closed || !(error instanceof Error)) return;
+    this.#failed(error);
+    this.#bull.onTrouble(troubleOf(error), error.message);
+  }
+
+  #failed(error: Error): void {
+    this.#failure = troubleOf(error);
+  }
+
+  /** At each new connection: its server may be another one. */
+  async #examine(): Promise<void> {
+    this.#failure = null;
+    const info = await this.#redis.info().catch(() => "");
+    this.#shortcoming = shortcomingOf(info);
+    if (this.#shortcoming !== null) this.#bull.onTrouble(this.#shortcoming, "");
+  }
+
   async #fillAll(): Promise<void> {
     while (this.#again && !this.#closed) {
       this.#again = false;
@@ -120,10 +150,11 @@ export class Offers {
       try {
         const added = (await this.#fillInteractive()) + (await this.#fillBatches());
         if (added > 0) this.hint({ type: "work" });
+        this.#failure = null;
         await sleep(REST_MS);
       } catch (error) {
         // Asked again at the next look.
-        this.#log({ event: "queue-refused", code: codeOf(error) });
+        this.#refused(error);
         return;
       }
     }
@@ -231,7 +262,7 @@ export class Offers {
       await this.#forgetLost();
       this.wake();
     } catch (error) {
-      this.#log({ event: "queue-refused", code: codeOf(error) });
+      this.#refused(error);
     }
   }
 }

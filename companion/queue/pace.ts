@@ -18,6 +18,8 @@ export interface Pace {
   offersEveryMs: number;
   /** A worker looks so often into the queues, when no hint comes. */
   lookEveryMs: number;
+  /** A worker that lacked what a job takes, such as room on its disk, takes no other one for so long. */
+  restMs: number;
 }
 
 export const PACE: Pace = {
@@ -29,4 +31,5 @@ export const PACE: Pace = {
   lostEveryMs: 5_000,
   offersEveryMs: 2_000,
   lookEveryMs: 1_000,
+  restMs: 30_000,
 };

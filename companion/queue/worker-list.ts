@@ -7,6 +7,9 @@ import type { Beat, WorkerInfo } from "../protocol/work.ts";
 /** One that was silent for so long is shown no more. */
 const FORGOTTEN_MS = 600_000;
 
+const RESTS =
+  "It could not write to its disk, as it says itself in its terminal and log; it tries again every half minute.";
+
 interface Known extends Beat {
   refused: ImpastoError | null;
   heardAt: number;
@@ -83,13 +86,13 @@ export class WorkerList {
   /** `jobsOf`: what each has in work, as the ledger knows it. */
   list(jobsOf: ReadonlyMap<string, string[]>): WorkerInfo[] {
     for (const [id, { heardAt }] of this.#known) if (this.#now() - heardAt > FORGOTTEN_MS) this.#known.delete(id);
-    return [...this.#known.values()].map(({ worker, name, version, slots, devices, refused, heardAt }) => ({
+    return [...this.#known.values()].map(({ worker, name, version, slots, devices, refused, rests, heardAt }) => ({
       name,
       version,
       slots,
       devices,
       jobs: jobsOf.get(worker) ?? [],
-      refused: refused?.message ?? null,
+      refused: refused?.message ?? (rests ? RESTS : null),
       silentMs: Math.max(0, Math.round(this.#now() - heardAt)),
     }));
   }

@@ -9,6 +9,7 @@ import { EntrySchema, type WorkOrder, type WorkProgress } from "../protocol/work
 import { type Bull, type Job, QUEUES, type Redis, type Worker } from "../queue/bull.ts";
 import { parseHint } from "../queue/hints.ts";
 import { jobOfEntry } from "../queue/offers.ts";
+import { troubleOf } from "../queue/trouble.ts";
 import { isOf } from "../supervisor/parse-message.ts";
 import type { EngineSupervisor } from "../supervisor/supervisor.ts";
 import type { Workplace } from "./fetch-order.ts";
@@ -29,6 +30,8 @@ export interface AgentOptions {
   log: (event: Record<string, unknown>) => void;
   /** Told when the companion begins or ceases to refuse it jobs. */
   onRefused?: (refusal: ImpastoError | null) => void;
+  /** Told when a job was given back for what this machine lacks. */
+  onOwnFailure?: (error: ImpastoError) => void;
 }
 
 interface Entry {
@@ -45,6 +48,8 @@ export class WorkerAgent {
   readonly #end = new AbortController();
   /** Null before the companion has said anything. */
   #refused: ImpastoError | null | undefined;
+  /** It had to give a job back: it takes none before. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | null = null;
   #beatAgain = false;
   #claimedAt = Number.NEGATIVE_INFINITY;
@@ -74,24 +79,29 @@ export class WorkerAgent {
     this.#closing = true;
     for (const wake of [...this.#sleepers]) wake();
     for (const held of this.#held) held.pause();
+    const end = new Promise((resolve) => this.#end.signal.addEventListener("abort", resolve));
     const late = setTimeout(() => this.#end.abort(), CLOSE_MS);
     await Promise.all(this.#options.engines.map((engine) => engine.close()));
-    await Promise.all(this.#slots);
+    await Promise.race([Promise.all(this.#slots), end]);
     clearTimeout(late);
     if (this.#clock !== null) clearInterval(this.#clock);
+    // What still waits for an answer of the queue fails by this.
     await this.#options.bull.close();
+    await Promise.all(this.#slots);
     this.#options.place.link.close();
   }
 
   async #serve(engine: EngineSupervisor): Promise<void> {
     while (!this.#closing) {
-      const entry = this.#refused === null ? await this.#take() : null;
+      const entry = this.#refused === null && !this.#rests ? await this.#take() : null;
       if (entry === null) await this.#sleep();
       else await this.#carryOut(entry, engine);
     }
   }
 
   async #take(): Promise<Entry | null> {
+    // BullMQ would wait for it, and an end of this worker with it.
+    if (this.#redis.status !== "ready") return null;
     for (const queue of this.#queues) {
       const token = randomBytes(16).toString("hex");
       try {
@@ -99,6 +109,7 @@ export class WorkerAgent {
         if (job !== undefined) return { job, token };
       } catch (error) {
         this.#options.log({ event: "queue-refused", code: codeOf(error) });
+        if (!this.#closing && error instanceof Error) this.#options.bull.onTrouble(troubleOf(error), error.message);
         return null;
       }
     }
@@ -160,6 +171,19 @@ export class WorkerAgent {
     } finally {
       this.#held.delete(held);
     }
+    if (held.ownFailure !== null) this.#rest(held.ownFailure);
+  }
+
+  get #rests(): boolean {
+    return performance.now() < this.#restsUntil;
+  }
+
+  /** Or it would take and give back one job after the other. */
+  #rest(failure: ImpastoError): void {
+    this.#options.log({ event: "job-given-back", code: failure.code });
+    this.#restsUntil = performance.now() + this.#options.bull.pace.restMs;
+    this.#options.onOwnFailure?.(failure);
+    this.#beat();
   }
 
   /** Lost where Redis is away: the next step says more. */
@@ -195,7 +219,8 @@ export class WorkerAgent {
       this.#beatAgain = false;
       try {
         const held = [...this.#held];
-        const reply = await place.link.json("workBeat", { body: { ...body, held: held.map(({ key }) => key) } });
+        const now = { held: held.map(({ key }) => key), ...(this.#rests && { rests: true as const }) };
+        const reply = await place.link.json("workBeat", { body: { ...body, ...now } });
         this.#admit(reply.refused === null ? null : ImpastoError.fromBody(reply.refused));
         for (const said of reply.held) {
           const about = held.find(({ key }) => key.job === said.job && key.attempt === said.attempt);

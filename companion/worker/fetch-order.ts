@@ -13,6 +13,7 @@ import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { WorkOrder } from "../protocol/work.ts";
 import type { Bucket } from "../queue/bucket.ts";
+import { storageError } from "../storage/file-system.ts";
 import type { RunFiles } from "../supervisor/child-engine.ts";
 import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { FileCache } from "./file-cache.ts";
@@ -45,7 +46,8 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
   function get(route: "workBlob" | "workNetwork", sha256: string): Promise<string> {
     const load = async () =>
       (await fromBucket(sha256)) ?? (await link.picture(route, { params: { id: job, sha256 }, query, signal }));
-    return link.patiently(() => cache.get(sha256, load), signal);
+    // Patience is for the companion: a full disk here may stay full.
+    return cache.get(sha256, () => link.patiently(load, signal));
   }
 
   /** Null where it must come over HTTP. */
@@ -86,7 +88,10 @@ export async function fetchOrder(order: WorkOrder, place: Workplace, signal: Abo
   async function fetchState(route: "workCheckpoint" | "workShot", path: string): Promise<boolean> {
     try {
       const load = () => link.picture(route, { params: { id: job }, query, signal });
-      await writeFile(path, await link.patiently(load, signal), { mode: 0o600 });
+      const bytes = await link.patiently(load, signal);
+      await writeFile(path, bytes, { mode: 0o600 }).catch((error: unknown) => {
+        throw storageError(error, "a checkpoint");
+      });
       return true;
     } catch (error) {
       if (error instanceof ImpastoError && error.code === "not-found") return false;

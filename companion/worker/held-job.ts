@@ -2,7 +2,7 @@
 
 import { readFile, rm } from "node:fs/promises";
 import { codeOf } from "../jobs/attempts.ts";
-import { ImpastoError } from "../protocol/errors.ts";
+import { type ErrorCode, ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { SettingsChange } from "../protocol/recipe.ts";
 import type { BeatReply, FinishedWork, Report, WorkOrder } from "../protocol/work.ts";
@@ -15,6 +15,8 @@ type Outcome = Finished | Reported;
 type Reported = DistributiveOmit<Exclude<Report, { type: "checkpoint" }>, "worker" | "attempt">;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
+/** Of its disk, and of how many files may be open: nothing that the job could help. */
+const OF_THIS_MACHINE: readonly ErrorCode[] = ["disk-full", "file-not-writable", "busy"];
 /** People see no more steps a second than this. */
 const PROGRESS_EVERY_MS = 100;
 
@@ -34,6 +36,7 @@ export class HeldJob {
   #abandoned = false;
   #pausing = false;
   #stopping: boolean;
+  #ownFailure: ImpastoError | null = null;
 
   /** `tellProgress` never rejects. */
   constructor(
@@ -53,6 +56,11 @@ export class HeldJob {
 
   get key(): { job: string; attempt: number } {
     return { job: this.#order.job, attempt: this.#order.attempt };
+  }
+
+  /** Why it was given back: what this machine lacks, and another one may have. */
+  get ownFailure(): ImpastoError | null {
+    return this.#ownFailure;
   }
 
   /** Resolves when the companion knows the outcome, or wants none. `signal`: this worker must be gone. */
@@ -113,7 +121,7 @@ export class HeldJob {
       if (!(error instanceof ImpastoError)) throw error;
       if (error.code === "conflict") this.#abandoned = true;
       if (error.code === "cancelled") return { type: "released" };
-      return { type: "failed", error: error.toBody() };
+      return this.#failed(error);
     }
     if (this.#abandoned || this.#pausing) return { type: "released" };
     const run = { ...this.#run, stop: this.#stopping };
@@ -131,10 +139,16 @@ export class HeldJob {
     return this.#outcomeOf(outcome);
   }
 
+  #failed(error: ImpastoError): Outcome {
+    if (!OF_THIS_MACHINE.includes(error.code)) return { type: "failed", error: error.toBody() };
+    this.#ownFailure = error;
+    return { type: "released" };
+  }
+
   #outcomeOf(outcome: RunOutcome): Outcome {
     switch (outcome.type) {
       case "failed":
-        return { type: "failed", error: outcome.error.toBody() };
+        return this.#failed(outcome.error);
       case "finished":
         return outcome;
       case "died":

@@ -53,13 +53,24 @@ describe("commands", () => {
 });
 
 describe("the image", () => {
-  test("is Debian's slim one, and runs as a user of its own", () => {
-    const bases = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
-    expect(bases).toEqual(["debian:trixie-slim", "debian:trixie-slim"]);
-    const last = DOCKERFILE.split(/^FROM /m).at(-1) ?? "";
-    expect(last).toMatch(/useradd .*impasto/);
-    expect(last).toMatch(/^USER impasto$/m);
-    expect(last.indexOf("USER impasto")).toBeLessThan(last.indexOf("ENTRYPOINT"));
+  test("is Debian's slim one for the processor where nothing else is asked for, and every variant of it runs as a user of its own", () => {
+    const stages = DOCKERFILE.split(/^FROM /m).slice(1);
+    const images = stages.map((stage) => stage.match(/^(\S+)(?: AS (\S+))?/)?.slice(1, 3));
+    expect(images).toEqual([
+      ["debian:trixie-slim", "build"],
+      ["debian:trixie-slim", "cpu"],
+      ["cpu", "webgpu"],
+      ["debian:trixie-slim", "cuda-libraries"],
+      ["cpu", "cuda"],
+      ["cpu", undefined],
+    ]);
+    const usersOf = (stage = "") => [...stage.matchAll(/^USER (\S+)$/gm)].map(([, user]) => user);
+    const [, cpu, webgpu, , cuda, last] = stages;
+    expect(cpu).toMatch(/useradd .*impasto/);
+    expect([cpu, webgpu, cuda, last].map(usersOf).map((users) => users.at(-1))).toEqual([
+      ...["impasto", "impasto", "impasto"],
+      undefined,
+    ]);
   });
 
   test("is built without what was built here, and without secrets", () => {

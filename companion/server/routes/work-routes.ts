@@ -70,7 +70,7 @@ export function workRoutes({ desk }: ServerContext): Pick<Handlers, WorkRoute> {
       return undefined;
     },
 
-    workers: () => desk?.workers() ?? { queue: "none", workers: [] },
+    workers: () => desk?.workers() ?? { queue: "none", trouble: null, workers: [] },
   };
 }
 
