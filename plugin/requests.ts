@@ -4,6 +4,7 @@ import { ImpastoError } from "../companion/protocol/errors.ts";
 import type { FrameScope, Layer } from "../companion/protocol/host/layer-types.ts";
 import type {
   InsertedPicture,
+  InsertedResult,
   InsertedSurface,
   PictureAnswer,
   Place,
@@ -56,8 +57,6 @@ export async function answerRequest(request: PluginRequest, started: Started): P
       return null;
     case "stale-results":
       return staleResults();
-    case "replace":
-      return replace(request);
     case "insert-sheet":
       return insertSheet(request);
     case "insert-surface":
@@ -191,7 +190,9 @@ async function copyOnto(layerIds: readonly string[]): Promise<(string | null)[]>
 
 async function insert({ result, last }: PluginRequest & { kind: "insert" }): Promise<string> {
   try {
-    const layer = insertAbove(await findLayer(result.contentId, GONE_CONTENT), result);
+    const content = await findLayer(result.contentId, GONE_CONTENT);
+    if (result.replaces !== undefined) return (await replace(result.replaces, content, result)).id;
+    const layer = insertAbove(content, result);
     await rememberSources(layer, result.recipe);
     keepCopy(result.contentId);
     addInserted(layer);
@@ -203,18 +204,11 @@ async function insert({ result, last }: PluginRequest & { kind: "insert" }): Pro
   }
 }
 
-async function replace({ layerId, result }: PluginRequest & { kind: "replace" }): Promise<null> {
-  try {
-    const content = await findLayer(result.contentId, GONE_CONTENT);
-    const older = await findLayer(layerId, GONE_CONTENT);
-    const layer = replaceResult(older, content, result, growth(older, content));
-    await rememberSources(layer, result.recipe);
-    return null;
-  } catch (cause) {
-    throw refusedBecause(cause);
-  } finally {
-    figma.commitUndo();
-  }
+async function replace(olderId: string, content: SceneNode, result: InsertedResult): Promise<SceneNode> {
+  const older = await findLayer(olderId, GONE_CONTENT);
+  const layer = replaceResult(older, content, result, growth(older, content));
+  await rememberSources(layer, result.recipe);
+  return layer;
 }
 
 const GONE_CONTENT = "Undo that, then insert again.";

@@ -51,6 +51,8 @@ export interface Insertion {
   width: number;
   height: number;
   recipe: LayerRecipe;
+  /** The older result whose place it takes; only where sheets are layers. */
+  replaces?: string;
 }
 
 /** Pictures in rows of `columns`, each with its label under it. */
@@ -91,7 +93,14 @@ export interface CanvasPreview extends SourcePicture {
   keepText: boolean;
 }
 
-/** The new layer, or why there is none. */
+export interface InsertOptions {
+  /** New layers stand above copies of their contents on that page. */
+  page?: string | undefined;
+  /** A sheet comes next, one undo step with these. */
+  sheetFollows?: boolean;
+}
+
+/** The result's layer, or why there is none. */
 export type Inserted = { id: string } | { error: ErrorBody };
 
 export interface HostCapabilities {
@@ -137,13 +146,11 @@ export interface Host {
   resultsPage?(earlier: string | null): Promise<string>;
   /**
    * New layers right above their contents; all of them together are one undo step. Tells of each what became of it, in
-   * their order: one that finds no place does not hold up the others. `page`: above copies of their contents on that page.
+   * their order: one that finds no place does not hold up the others.
    */
-  insert(results: readonly Insertion[], page?: string): Promise<Inserted[]>;
+  insert(results: readonly Insertion[], options?: InsertOptions): Promise<Inserted[]>;
   /** Results in view whose layers have changed since; none where a host's layers do not change. */
   staleResults(): Promise<Layer[]>;
-  /** A newer picture of an older result takes its place. */
-  replace(layerId: string, result: Insertion): Promise<void>;
   /**
    * One new frame with the sheet's pictures and labels in it; one picture of them all where a host has no frames. Returns
    * the layers of its cells; none of a picture. `page`: on that page.

@@ -113,7 +113,8 @@ describe("a result", () => {
     const tile = { x: 0, y: 0, width: 60, height: 30, bytes };
     const content = await vm.inspect("content");
     await ask({ kind: "read-picture", layerId: content.id, maxSide: 64 });
-    await ask({ kind: "replace", layerId: id, result: { ...result, width: 60, height: 30, tiles: [tile] } });
+    const newer = { ...result, width: 60, height: 30, tiles: [tile], replaces: id };
+    await ask({ kind: "insert", result: newer, last: true });
     const after = await vm.inspect(id);
     expect(after.fills).not.toEqual(before.fills);
     expect({ ...after, fills: [] }).toEqual({ ...before, fills: [] });
@@ -122,13 +123,32 @@ describe("a result", () => {
     expect((await vm.inspect(id)).fills).toEqual(before.fills);
   });
 
+  test("of several that are painted anew together one undo brings all back, with the sheet that came after them", async () => {
+    const { ask, id, vm, result } = await painted();
+    const other = await ask<string>({ kind: "insert", result, last: true });
+    const [before, steps] = [await vm.snapshot(), await vm.undoSteps()];
+    const bytes = await quarters({ width: 60, height: 30 });
+    const tiles = [{ x: 0, y: 0, width: 60, height: 30, bytes }];
+    for (const replaces of [id, other]) {
+      const newer = { ...result, width: 60, height: 30, tiles, replaces };
+      expect(await ask({ kind: "insert", result: newer, last: false })).toBe(replaces);
+    }
+    const { contentId, recipe } = result;
+    const cells = [{ label: "one", width: 60, height: 30, bytes, recipe }];
+    await ask({ kind: "insert-sheet", sheet: { contentId, name: "Sheet", columns: 1, cells }, pageId: null });
+    expect(await vm.undoSteps()).toBe(steps + 1);
+    expect(await vm.snapshot()).not.toEqual(before);
+    await vm.undo();
+    expect(await vm.snapshot()).toEqual(before);
+  });
+
   test("grows as its content was resized when it is painted anew, whatever its own size is by now", async () => {
     const { ask, id, vm, result } = await painted();
     await vm.set(id, { width: 40, height: 20 });
     await vm.set("content", { width: 80, height: 60 });
-    await ask({ kind: "replace", layerId: id, result });
+    await ask({ kind: "insert", result: { ...result, replaces: id }, last: true });
     expect(await vm.inspect(id)).toMatchObject({ width: 40, height: 30 });
-    await ask({ kind: "replace", layerId: id, result });
+    await ask({ kind: "insert", result: { ...result, replaces: id }, last: true });
     expect(await vm.inspect(id)).toMatchObject({ width: 40, height: 30 });
   });
 

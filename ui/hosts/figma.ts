@@ -13,7 +13,7 @@ import {
   textsOf,
 } from "../../companion/protocol/host/messages.ts";
 import { textOf } from "../../companion/protocol/parsing.ts";
-import type { Host, Inserted, Insertion, SourcePicture } from "../host.ts";
+import type { Host, Inserted, Insertion, InsertOptions, SourcePicture } from "../host.ts";
 import { cutIntoTiles, putInPlace } from "../pictures.ts";
 import { toErrorBody } from "../state/to-error-body.ts";
 import { type FigmaFrame, type FigmaLine, openLine } from "./figma-line.ts";
@@ -61,13 +61,9 @@ export function createFigmaHost(frame: FigmaFrame): Host {
       return understood(textOf(await ask({ kind: "results-page", pageId: earlier })));
     },
 
-    insert: (results, page) => insertAll(ask, results, page),
+    insert: (results, options) => insertAll(ask, results, options),
 
     staleResults: async () => understood(parseLayers(await ask({ kind: "stale-results" }))),
-
-    async replace(layerId, result) {
-      await ask({ kind: "replace", layerId, result: await toMessage(result) });
-    },
 
     async insertSheet({ cells, ...sheet }, page) {
       const request = { sheet: { ...sheet, cells: [...cells] }, pageId: page ?? null };
@@ -118,16 +114,21 @@ export function createFigmaHost(frame: FigmaFrame): Host {
   };
 }
 
-async function insertAll(ask: FigmaLine["ask"], results: readonly Insertion[], page?: string): Promise<Inserted[]> {
-  const contents = results.map(({ contentId }) => contentId);
-  const targets = page === undefined ? contents : await copyLayers(ask, contents);
+async function insertAll(
+  ask: FigmaLine["ask"],
+  results: readonly Insertion[],
+  { page, sheetFollows = false }: InsertOptions = {},
+): Promise<Inserted[]> {
+  const fresh = results.filter(({ replaces }) => replaces === undefined);
+  const copies = page === undefined ? null : await copyLayers(ask, fresh);
   const made: Inserted[] = [];
-  let ended = false;
+  let ended = sheetFollows;
   for (const [index, result] of results.entries()) {
     try {
-      const last = index === results.length - 1;
-      const message = await toMessage(onto(result, targets[index] ?? null));
-      ended = last;
+      const last = !sheetFollows && index === results.length - 1;
+      const copy = copies !== null && fresh.includes(result);
+      const message = await toMessage(copy ? onto(result, copies.get(result) ?? null) : result);
+      ended ||= last;
       made.push({ id: understood(textOf(await ask({ kind: "insert", result: message, last }))) });
     } catch (cause) {
       made.push({ error: toErrorBody(cause) });
@@ -137,9 +138,14 @@ async function insertAll(ask: FigmaLine["ask"], results: readonly Insertion[], p
   return made;
 }
 
-async function copyLayers(ask: FigmaLine["ask"], layerIds: readonly string[]): Promise<(string | null)[]> {
-  const copies = await ask({ kind: "copy-layers", layerIds });
-  return understood(Array.isArray(copies) ? copies.map(textOf) : null);
+/** Of each result's content; null where that is gone. */
+async function copyLayers(
+  ask: FigmaLine["ask"],
+  results: readonly Insertion[],
+): Promise<Map<Insertion, string | null>> {
+  const copies = await ask({ kind: "copy-layers", layerIds: results.map(({ contentId }) => contentId) });
+  const ids = understood(Array.isArray(copies) ? copies.map(textOf) : null);
+  return new Map(results.map((result, index) => [result, ids[index] ?? null]));
 }
 
 /** The result of a layer's copy, which it was painted as. */
@@ -149,8 +155,8 @@ function onto({ recipe, ...result }: Insertion, contentId: string | null): Inser
   return { ...result, contentId, recipe: { ...recipe, contentId } };
 }
 
-async function toMessage({ contentId, recipe, ...picture }: Insertion): Promise<InsertedResult> {
-  return { ...(await inTiles(picture)), contentId, recipe };
+async function toMessage({ contentId, recipe, replaces, ...picture }: Insertion): Promise<InsertedResult> {
+  return { ...(await inTiles(picture)), contentId, recipe, ...(replaces !== undefined && { replaces }) };
 }
 
 async function inTiles({ bytes, name, width, height }: SourcePicture): Promise<InsertedPicture> {

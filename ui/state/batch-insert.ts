@@ -5,16 +5,20 @@
 import { batch as together } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { EngineBatch } from "../engines/style-engine.ts";
-import type { Host, Inserted, Insertion, LayerRecipe } from "../host.ts";
+import type { Host, Inserted, Insertion, InsertOptions, LayerRecipe } from "../host.ts";
 import { placesOf } from "./batch-cells.ts";
 import type { BatchRow, BatchRows } from "./batch-rows.ts";
 import type { BatchMaking, BatchTarget } from "./stored-batch.ts";
-import { toErrorBody } from "./to-error-body.ts";
 
 interface Pending {
   index: number;
   row: BatchRow;
   insertion: Insertion;
+}
+
+interface Made {
+  index: number;
+  outcome: Inserted;
 }
 
 /** Marks the rows. Returns the first failure, and where further results go. */
@@ -25,28 +29,31 @@ export async function insertFrames(
   making: BatchMaking,
   target: BatchTarget,
 ): Promise<{ failure: ErrorBody | null; target: BatchTarget }> {
+  const keeps = host.capabilities.sheets === "layers";
   const pending: Pending[] = [];
   for (const [index, row] of rows.value.entries()) {
     if (row.status !== "done" || row.inserted) continue;
     const { bytes, width, height } = await running.result(index);
     const recipe = recipeOf(row, making);
     const name = `${row.name} / ${recipe.styleName}`;
-    pending.push({ index, row, insertion: { contentId: row.id, name, bytes, width, height, recipe } });
+    const older = keeps && row.layerId !== null ? { replaces: row.layerId } : {};
+    pending.push({ index, row, insertion: { contentId: row.id, name, bytes, width, height, recipe, ...older } });
   }
-  const keeps = host.capabilities.sheets === "layers";
-  const newer = pending.filter(({ row }) => keeps && row.layerId !== null);
+  const newer = pending.filter(({ insertion }) => insertion.replaces !== undefined);
   const others = pending.filter((one) => !newer.includes(one));
-  const places = keeps ? placesOf(rows.value, making.styles.length) : null;
-  const made = new Map<number, Inserted>();
-  for (const { index, row, insertion } of newer) made.set(index, await replace(host, row.layerId ?? "", insertion));
   const wantsPage = target.onNewPage && others.length > 0;
   const page = wantsPage ? await host.resultsPage?.(target.page) : undefined;
-  const inserted =
-    places === null ? await insertAll(host, others, page) : await insertGrid(host, others, places, making, page);
-  for (const [at, outcome] of inserted.entries()) made.set(others[at]?.index ?? -1, outcome);
+  const places = keeps ? placesOf(rows.value, making.styles.length) : null;
+  const made =
+    places === null || others.length === 0
+      ? await insertAll(host, pending, { page })
+      : [
+          ...(await insertAll(host, newer, { sheetFollows: true })),
+          ...(await insertGrid(host, others, places, making, page)),
+        ];
   const failures: ErrorBody[] = [];
   together(() => {
-    for (const [index, outcome] of made) {
+    for (const { index, outcome } of made) {
       const error = "error" in outcome ? withName(outcome.error, rows.value[index]) : null;
       if (error !== null) failures.push(error);
       change(index, { inserted: error === null, error, ...("id" in outcome && { layerId: outcome.id }) });
@@ -78,21 +85,14 @@ function recipeOf(row: BatchRow, { styles, settings }: BatchMaking): LayerRecipe
   };
 }
 
-async function replace(host: Host, layerId: string, insertion: Insertion): Promise<Inserted> {
-  try {
-    await host.replace(layerId, insertion);
-    return { id: layerId };
-  } catch (cause) {
-    return { error: toErrorBody(cause) };
-  }
+async function insertAll(host: Host, pending: readonly Pending[], options: InsertOptions): Promise<Made[]> {
+  if (pending.length === 0) return [];
+  const insertions = pending.map(({ insertion }) => insertion);
+  return madeOf(pending, await host.insert(insertions, options));
 }
 
-async function insertAll(host: Host, pending: readonly Pending[], page: string | undefined): Promise<Inserted[]> {
-  if (pending.length === 0) return [];
-  return await host.insert(
-    pending.map(({ insertion }) => insertion),
-    page,
-  );
+function madeOf(pending: readonly Pending[], outcomes: readonly Inserted[]): Made[] {
+  return outcomes.map((outcome, at) => ({ index: pending[at]?.index ?? -1, outcome }));
 }
 
 /** Frames are rows, styles columns; each picture as large as its frame. */
@@ -102,7 +102,7 @@ async function insertGrid(
   places: readonly number[],
   { styles }: BatchMaking,
   page: string | undefined,
-): Promise<Inserted[]> {
+): Promise<Made[]> {
   const [first] = pending;
   if (first === undefined) return [];
   const cells = pending.map(({ index, row: { width, height }, insertion: { name, bytes, recipe } }) => ({
@@ -111,5 +111,8 @@ async function insertGrid(
   }));
   const name = styles.map((style) => style.name).join(", ");
   const ids = await host.insertSheet({ contentId: first.row.id, name, columns: styles.length, cells }, page);
-  return pending.map((_, at) => ({ id: ids[at] ?? "" }));
+  return madeOf(
+    pending,
+    pending.map((_, at) => ({ id: ids[at] ?? "" })),
+  );
 }

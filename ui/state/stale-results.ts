@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals-core";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import type { Layer } from "../host.ts";
-import type { ErrorBody } from "../../companion/protocol/errors.ts";
+import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
 import { readPainting } from "./painting.ts";
 import { layerOf, paintingOf } from "./restyle.ts";
 import { toRequest } from "./run-sources.ts";
@@ -48,14 +48,10 @@ export function createStaleResults({ host, styles, engine }: Pick<WorkParts, "ho
     });
     const { bytes, width, height } = await run.result;
     signal.throwIfAborted();
-    await host.replace(id, {
-      contentId: recipe.contentId,
-      name,
-      bytes,
-      width,
-      height,
-      recipe: { ...recipe, settings },
-    });
+    const { contentId } = recipe;
+    const newer = { contentId, name, bytes, width, height, recipe: { ...recipe, settings }, replaces: id };
+    const [inserted] = await host.insert([newer]);
+    if (inserted !== undefined && "error" in inserted) throw ImpastoError.fromBody(inserted.error);
   }
 
   return {

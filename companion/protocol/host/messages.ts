@@ -53,6 +53,8 @@ export interface InsertedPicture {
 export interface InsertedResult extends InsertedPicture {
   contentId: string;
   recipe: LayerRecipe;
+  /** The older result whose place it takes. */
+  replaces?: string;
 }
 
 /** Pictures in rows of `columns`, each with its label under it. */
@@ -111,16 +113,15 @@ export type PluginRequest =
   /** → for each layer the id of its copy on that page, null where it is gone. A copy that gets no result goes again. */
   | { kind: "copy-layers"; layerIds: readonly string[] }
   /**
-   * → the new layer's id. Results of one batch come one by one, the final one with `last`: only then does the main
-   * thread commit the undo step, select all of them, and bring them into view.
+   * → the id of the result's layer. Results of one batch come one by one, the final one with `last`: only then does the main
+   * thread commit the undo step, select those that are new, and bring them into view. A sheet after others that came without
+   * `last` is one undo step with them.
    */
   | { kind: "insert"; result: InsertedResult; last: boolean }
   /** → null. Instead of a `last` that could not be sent. */
   | { kind: "end-insertion" }
   /** → Layer[]: results on the page in view whose layers have changed since. */
   | { kind: "stale-results" }
-  /** → null. The result takes the place of an older one; one undo step. */
-  | { kind: "replace"; layerId: string; result: InsertedResult }
   /** → the ids of the new frame's pictures; one undo step. `pageId`: on that results page, where it is still there. */
   | { kind: "insert-sheet"; sheet: InsertedSheet; pageId: string | null }
   /** → the new layer's id; one undo step. */
@@ -239,10 +240,6 @@ function parseRequest(value: unknown): PluginRequest | null {
       const result = parseResult(value.result);
       return result && { kind, result, last: value.last === true };
     }
-    case "replace": {
-      const result = parseResult(value.result);
-      return result && typeof layerId === "string" ? { kind, layerId, result } : null;
-    }
     case "insert-sheet": {
       const sheet = parseSheet(value.sheet);
       return sheet && { kind, sheet, pageId: textOf(value.pageId) };
@@ -295,11 +292,11 @@ export function textsOf(value: unknown): string[] {
 
 function parseResult(value: unknown): InsertedResult | null {
   if (!isRecord(value)) return null;
-  const { contentId } = value;
+  const { contentId, replaces } = value;
   const picture = parseInsertedPicture(value);
   const recipe = parseRecipe(value.recipe);
   if (typeof contentId !== "string" || picture === null || recipe === null) return null;
-  return { ...picture, contentId, recipe };
+  return { ...picture, contentId, recipe, ...(typeof replaces === "string" && { replaces }) };
 }
 
 function parseInsertedPicture(value: unknown): InsertedPicture | null {

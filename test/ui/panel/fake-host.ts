@@ -87,20 +87,19 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
       record("resultsPage", earlier);
       return earlier ?? "page";
     },
-    async insert(results, page) {
-      record("insert", page === undefined ? results.length : `${results.length} on ${page}`);
+    async insert(results, { page, sheetFollows } = {}) {
+      const place = page === undefined ? "" : ` on ${page}`;
+      const next = sheetFollows === true ? " with a sheet" : "";
+      record("insert", place + next === "" ? results.length : `${results.length}${place}${next}`);
       host.inserted.push(...results);
-      return results.map((_, index) => ({ id: `inserted:${index}` }));
+      host.stale = host.stale.filter(({ id }) => !results.some(({ replaces }) => replaces === id));
+      return results.map(({ replaces }, index) => ({ id: replaces ?? `inserted:${index}` }));
     },
     async insertSheet(sheet, page) {
       record("insertSheet", page === undefined ? sheet : { ...sheet, page });
       return sheet.cells.map((_, index) => `cell:${index}`);
     },
     staleResults: async () => host.stale,
-    async replace(layerId) {
-      record("replace", layerId);
-      host.stale = host.stale.filter(({ id }) => id !== layerId);
-    },
     async insertSurface(surface) {
       record("insertSurface", surface);
       return { id: "surface" };

@@ -850,11 +850,21 @@ describe("batch", () => {
     expect(panel.batch.insertable.value).toBe(1);
     await panel.batch.insertFinished();
     expect(host.calls.filter(({ name }) => name === "insertSheet")).toHaveLength(1);
-    expect(host.calls.at(-1)).toEqual({ name: "replace", value: "cell:3" });
+    expect(host.inserted.map(({ replaces }) => replaces)).toEqual(["cell:3"]);
     expect(host.storage.get("impasto.batch.v2")).toMatchObject({
       styles: [{ name: "Painting" }, { name: "Etching" }],
       frames: [{}, {}, {}, { style: 1, strength: 90, inserted: true, layerId: "cell:3" }, {}, { inserted: false }],
     });
+
+    await panel.batch.repaint(0, 20);
+    await panel.batch.repaint(4, 30);
+    for (const index of [0, 4, 5]) done(index);
+    const before = host.calls.length;
+    await panel.batch.insertFinished();
+    expect(host.calls.slice(before).map(({ name, value }) => (name === "insert" ? value : name))).toEqual([
+      "2 with a sheet",
+      "insertSheet",
+    ]);
   });
 
   test("styles in turn: each frame has one, which a person may change", async () => {

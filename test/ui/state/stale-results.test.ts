@@ -63,10 +63,7 @@ describe("results that are older than their layers", () => {
     expect([stale.repainted.value, engine.runs[1]?.request.settings.strength]).toEqual([1, 80]);
     engine.runs[1]?.finish(MADE);
     await repainting;
-    expect(host.calls.filter(({ name }) => name === "replace").map(({ value }) => value)).toEqual([
-      "made:30",
-      "made:80",
-    ]);
+    expect(host.inserted.map(({ replaces }) => replaces)).toEqual(["made:30", "made:80"]);
     expect([stale.results.value, stale.repainted.value]).toEqual([[], null]);
   });
 
@@ -86,7 +83,7 @@ describe("results that are older than their layers", () => {
     engine.runs[1]?.fail(new ImpastoError("disk-full", "The disk is full."));
     await failed;
     expect(stale.error.value?.code).toBe("disk-full");
-    expect(host.calls.filter(({ name }) => name === "replace")).toEqual([]);
+    expect(host.inserted).toEqual([]);
     expect(stale.results.value).toHaveLength(2);
   });
 });

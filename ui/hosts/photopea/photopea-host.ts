@@ -229,7 +229,6 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     },
 
     staleResults: async () => [],
-    replace: () => Promise.reject(new ImpastoError("bad-request", "Nothing here is older than its layers.")),
 
     async insertSheet(sheet) {
       await openAlone(await drawSheet(sheet));

@@ -99,7 +99,6 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     },
 
     staleResults: async () => [],
-    replace: () => Promise.reject(new ImpastoError("bad-request", "Nothing here is older than its layers.")),
 
     async insertSheet(sheet) {
       const [layer] = layerDocument.add([await drawSheet(sheet)]);
