@@ -47,7 +47,7 @@ export interface JobFilter {
   state?: JobState;
   batch?: string;
   before?: string;
-  /** Only pictures that were sent one by one and are still there. */
+  /** Only pictures that are still there; of a batch its latest, unless it is asked for. */
   kept?: "yes";
   limit: number;
 }

@@ -11,6 +11,9 @@ interface Suggestion {
   icon?: Uint8Array;
 }
 
+/** No stored style has such a key. */
+const NO_STYLE: Suggestion = { name: "No style is stored yet: open the panel to paint with one", data: "none" };
+
 const { min, max } = SETTINGS.strength;
 const STRENGTH_RULE = `Strength is a number from ${min} to ${max}`;
 
@@ -20,8 +23,15 @@ export async function suggest({ key, query, result }: ParameterInputEvent): Prom
     suggestStrength(query.trim(), result);
     return;
   }
-  const styles = await storedStyles();
-  result.setSuggestions(styles.filter(({ name }) => name.toLowerCase().includes(query.trim().toLowerCase())));
+  suggestStyle(query.trim(), await storedStyles(), result);
+}
+
+/** An empty list would say nothing: without a style there is one suggestion, which opens the panel as it is. */
+function suggestStyle(query: string, styles: readonly Suggestion[], result: SuggestionResults): void {
+  const fitting = styles.filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()));
+  if (styles.length === 0) result.setSuggestions([NO_STYLE]);
+  else if (fitting.length === 0) result.setError(`No stored style is called “${query}”`);
+  else result.setSuggestions(fitting);
 }
 
 /** What is typed comes first: a parameter that takes anything could not be refused. */
@@ -40,7 +50,7 @@ export function chosenParameters(values: ParameterValues | undefined): Record<st
   const { style, strength } = values ?? {};
   const number = typeof strength === "string" ? parseStrength(strength) : null;
   return {
-    ...(typeof style === "string" && style !== "" && { style }),
+    ...(typeof style === "string" && style !== "" && style !== NO_STYLE.data && { style }),
     ...(number !== null && { strength: String(number) }),
   };
 }

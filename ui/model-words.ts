@@ -33,7 +33,7 @@ export function modelLine({ descriptor }: Model): string {
   const choices = controls.flatMap((control) => (control.kind === "number" ? [] : [control.labels.length]));
   const most = Math.max(1, ...choices);
   const own = most === 1 ? "A style of its own" : `${most} styles`;
-  return `${style === null ? own : "Takes a style picture"} · license: ${license}`;
+  return `${style === null ? own : "Takes a style picture"} · ${license === "unknown" ? "license unknown" : license}`;
 }
 
 /** Most have one list of styles; of several each goes by the name that the network gives it. */

@@ -49,6 +49,6 @@ export function whenWords(at: number, now = Date.now()): string {
   return day === time ? `Today, ${time}` : `${day}, ${time}`;
 }
 
-export function resultName({ contentName, styleName }: PastResult): string {
-  return `${contentName} / ${styleName}`;
+export function resultName({ contentName, styleName, batch }: PastResult): string {
+  return `${batch === undefined ? contentName : TEXTS.batchResults(batch.results)} / ${styleName}`;
 }

@@ -40,8 +40,14 @@ export interface Stamp {
   sequence: number;
 }
 
-/** Ten thousand frames of a batch stand in nobody's way: there is an index by state, batch and place. */
-const KEPT = "state = 'done' AND batch IS NULL AND result_sha256 IS NOT NULL";
+const KEPT = "state = 'done' AND result_sha256 IS NOT NULL";
+/**
+ * Those that were sent one by one, and the latest of each batch. Ten thousand frames stand in nobody's way: there is an index
+ * by state, batch and place.
+ */
+const KEPT_OR_LATEST = `place IN (
+  SELECT place FROM jobs WHERE ${KEPT} AND batch IS NULL
+  UNION ALL SELECT (SELECT max(place) FROM jobs WHERE ${KEPT} AND batch = batches.id) FROM batches)`;
 
 export type AttemptOutcome = "done" | "failed" | "cancelled" | "paused" | "died" | "interrupted" | "retried";
 
@@ -95,7 +101,8 @@ export class JobsTable {
       before: "place < (SELECT place FROM jobs WHERE id = ?)",
     };
     const names = (Object.keys(conditions) as (keyof typeof conditions)[]).filter((name) => filter[name] !== undefined);
-    const all = [...names.map((name) => conditions[name]), ...(kept === undefined ? [] : [KEPT])];
+    const there = filter.batch === undefined ? KEPT_OR_LATEST : KEPT;
+    const all = [...names.map((name) => conditions[name]), ...(kept === undefined ? [] : [there])];
     const clause = all.length === 0 ? "" : `WHERE ${all.join(" AND ")}`;
     const wanted = names.map((name) => filter[name] as string);
     const rows = this.#database.all(`SELECT * FROM jobs ${clause} ORDER BY place DESC LIMIT ?`, ...wanted, limit);

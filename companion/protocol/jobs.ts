@@ -117,7 +117,9 @@ export const JobListQuerySchema = Type.Object(
     /** Only those that are older than this job: the last of the list so far, to go on with it. */
     before: Type.Optional(IdSchema),
     kept: Type.Optional(
-      Type.Literal("yes", { description: "Only pictures that were sent one by one and are still there." }),
+      Type.Literal("yes", {
+        description: "Only pictures that are still there; of a batch its latest, unless it is asked for.",
+      }),
     ),
     limit: Type.Optional(Type.String({ pattern: "^[1-9][0-9]{0,3}$" })),
   },

@@ -231,7 +231,6 @@ describe("quick-action parameters", () => {
   test.each([
     ["", ["Starry Night", "Waves"]],
     ["  wAv", ["Waves"]],
-    ["nothing", []],
   ])("suggest stored styles for %j, by name and with pictures", async (query, expected) => {
     const { vm } = await openPlugin({ storage });
     const answer = (await vm.typeParameter("style", query)) as {
@@ -241,9 +240,15 @@ describe("quick-action parameters", () => {
     for (const { icon, data } of answer.suggestions) expect([icon.length, data.length]).toEqual([1, 2]);
   });
 
-  test("suggest nothing where no style is stored", async () => {
+  test("say so when no stored style is called that", async () => {
+    const { vm } = await openPlugin({ storage });
+    expect(await vm.typeParameter("style", "Dunes ")).toEqual({ error: "No stored style is called “Dunes”" });
+  });
+
+  test("say so when no style is stored, and open the panel as it is", async () => {
     const { vm } = await openPlugin();
-    expect(await vm.typeParameter("style", "")).toEqual({ suggestions: [] });
+    const said = [{ name: "No style is stored yet: open the panel to paint with one", data: "none" }];
+    for (const query of ["", "wav"]) expect(await vm.typeParameter("style", query)).toEqual({ suggestions: said });
   });
 
   test.each([
@@ -270,6 +275,7 @@ describe("quick-action parameters", () => {
     [{ style: "k2" }, { style: "k2" }],
     [{ strength: "35%" }, { strength: "35" }],
     [{ strength: "900", style: 7 }, {}],
+    [{ style: "none", strength: "30" }, { strength: "30" }],
   ])("reach the panel when they are valid: %j", async (parameters, expected) => {
     const { started } = await openPlugin({ storage, parameters });
     expect(started).toEqual({ command: "open", parameters: expected });

@@ -18,7 +18,11 @@ export function Checkbox({ label, hint, checked, disabled, onChange }: CheckboxP
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <span>{label}</span>
-      {hint && <span class="hint">{hint}</span>}
+      {hint && (
+        <span class="hint" title={hint}>
+          {hint}
+        </span>
+      )}
     </label>
   );
 }

@@ -11,11 +11,13 @@ export interface PageProps {
   focus?: string;
   /** Selects what gets the focus that would go with it. */
   opener?: string;
+  /** Where it lies within another one. */
+  onBack?(): void;
   onClose(): void;
   children: ComponentChildren;
 }
 
-export function Page({ title, focus = "button", opener, onClose, children }: PageProps) {
+export function Page({ title, focus = "button", opener, onBack, onClose, children }: PageProps) {
   const page = useRef<HTMLElement>(null);
   useEffect(() => {
     page.current?.querySelector<HTMLElement>(focus)?.focus();
@@ -24,7 +26,8 @@ export function Page({ title, focus = "button", opener, onClose, children }: Pag
   return (
     <section class="explore" ref={page} aria-label={title}>
       <header>
-        <h2>{title}</h2>
+        {onBack && <IconButton icon="back" label={TEXTS.back} onClick={onBack} />}
+        <h2 title={title}>{title}</h2>
         <IconButton icon="close" label={TEXTS.close} onClick={onClose} />
       </header>
       {children}

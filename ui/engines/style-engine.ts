@@ -189,12 +189,22 @@ export interface PastResult {
   height: number;
   /** Those that a person may take over. */
   settings: Partial<Settings>;
+  /** It stands for all that were painted together with it. */
+  batch?: PastBatch;
+}
+
+export interface PastBatch {
+  id: string;
+  /** How many. */
+  results: number;
 }
 
 /** What an engine keeps of its work until it needs the room. All reject with ImpastoError. */
 export interface ResultArchive {
   /** Newest first, some at a time; `before`: the last one of the list so far, to go on with it. */
   list(before?: string): Promise<{ results: readonly PastResult[]; hasOlder: boolean }>;
+  /** All results of a batch, in its order. */
+  batch(id: string): Promise<readonly PastResult[]>;
   /** PNG of at most a few hundred px. "not-found" when it made room meanwhile. */
   thumbnail(id: string): Promise<Uint8Array>;
   /** PNG. As thumbnail(). */

@@ -8,6 +8,7 @@ import type { BatchRow, BatchRows } from "./batch-rows.ts";
 import { type BatchSettingsParts, createBatchSettings } from "./batch-settings.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import type { Inputs } from "./inputs.ts";
+import type { KnownFrame } from "./known-recipes.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
 export interface BatchChoiceParts extends BatchSettingsParts, Pick<EngineChoice, "engineKind"> {
@@ -69,6 +70,14 @@ export function createBatchChoice(parts: BatchChoiceParts, { list, error, isOpen
           thumbnail: known.get(id) ?? null,
         })),
       );
+      void list.fetchThumbnails();
+    },
+
+    /** Lists frames that are known from before. */
+    listKnown(frames: readonly KnownFrame[]): void {
+      if (!isOpen()) return;
+      error.value = null;
+      list.show(frames);
       void list.fetchThumbnails();
     },
 

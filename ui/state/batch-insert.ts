@@ -8,11 +8,14 @@ import type { EngineBatch } from "../engines/style-engine.ts";
 import type { Host, Inserted, Insertion, InsertOptions, LayerRecipe } from "../host.ts";
 import { placesOf } from "./batch-cells.ts";
 import type { BatchRow, BatchRows } from "./batch-rows.ts";
+import type { PaintedPicture } from "./history.ts";
 import type { BatchMaking, BatchTarget } from "./stored-batch.ts";
 
 interface Pending {
   index: number;
   row: BatchRow;
+  /** In the engine's archive. */
+  id: string | undefined;
   insertion: Insertion;
 }
 
@@ -21,23 +24,23 @@ interface Made {
   outcome: Inserted;
 }
 
-/** Marks the rows. Returns the first failure, and where further results go. */
+/** Marks the rows. Returns what was put in, the first failure, and where further results go. */
 export async function insertFrames(
   host: Host,
   running: EngineBatch,
   { rows, change }: BatchRows,
   making: BatchMaking,
   target: BatchTarget,
-): Promise<{ failure: ErrorBody | null; target: BatchTarget }> {
+): Promise<{ inserted: PaintedPicture[]; failure: ErrorBody | null; target: BatchTarget }> {
   const keeps = host.capabilities.sheets === "layers";
   const pending: Pending[] = [];
   for (const [index, row] of rows.value.entries()) {
     if (row.status !== "done" || row.inserted) continue;
-    const { bytes, width, height } = await running.result(index);
+    const { id, bytes, width, height } = await running.result(index);
     const recipe = recipeOf(row, making);
     const name = `${row.name} / ${recipe.styleName}`;
     const older = keeps && row.layerId !== null ? { replaces: row.layerId } : {};
-    pending.push({ index, row, insertion: { contentId: row.id, name, bytes, width, height, recipe, ...older } });
+    pending.push({ index, row, id, insertion: { contentId: row.id, name, bytes, width, height, recipe, ...older } });
   }
   const newer = pending.filter(({ insertion }) => insertion.replaces !== undefined);
   const others = pending.filter((one) => !newer.includes(one));
@@ -59,7 +62,9 @@ export async function insertFrames(
       change(index, { inserted: error === null, error, ...("id" in outcome && { layerId: outcome.id }) });
     }
   });
-  return { failure: failures[0] ?? null, target: { ...target, page: page ?? target.page } };
+  const failed = new Set(made.flatMap(({ index, outcome }) => ("error" in outcome ? [index] : [])));
+  const inserted = pending.filter(({ index }) => !failed.has(index)).map(({ id, insertion }) => ({ ...insertion, id }));
+  return { inserted, failure: failures[0] ?? null, target: { ...target, page: page ?? target.page } };
 }
 
 /** "This layer" says nothing among many. */

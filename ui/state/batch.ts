@@ -9,6 +9,7 @@ import type { Host, SourcePicture } from "../host.ts";
 import { leastEven, placesOf } from "./batch-cells.ts";
 import { type BatchChoiceParts, createBatchChoice } from "./batch-choice.ts";
 import { insertFrames } from "./batch-insert.ts";
+import type { PaintedPicture } from "./history.ts";
 import { type BatchRow, createBatchRows } from "./batch-rows.ts";
 import { type BatchMaking, type BatchTarget, forgetBatch, loadBatch, saveBatch } from "./stored-batch.ts";
 import { styleKey } from "./stored-styles.ts";
@@ -21,7 +22,10 @@ const AMONG_ORIGINALS: BatchTarget = { onNewPage: false, page: null };
 
 export type BatchModel = ReturnType<typeof createBatch>;
 
-type BatchParts = WorkParts & BatchChoiceParts;
+interface BatchParts extends WorkParts, BatchChoiceParts {
+  /** Called with what was put into the document together. */
+  onInserted(...painted: readonly PaintedPicture[]): void;
+}
 
 export function createBatch(parts: BatchParts) {
   const { host, styles, engine } = parts;
@@ -147,7 +151,9 @@ export function createBatch(parts: BatchParts) {
       error.value = null;
     });
     try {
-      const { failure, target: reached } = await insertFrames(host, running, list, making.value, target.value);
+      const done = await insertFrames(host, running, list, making.value, target.value);
+      const { failure, target: reached } = done;
+      parts.onInserted(...done.inserted);
       error.value = failure;
       target.value = reached;
       const left = rows.value.some((row) => !row.inserted && row.status !== "skipped" && row.status !== "cancelled");
@@ -170,6 +176,7 @@ export function createBatch(parts: BatchParts) {
     isMany: choice.paintedWith.isMany,
     wantsQuick: choice.paintedWith.wantsQuick,
     list: choice.list,
+    listKnown: choice.listKnown,
     setAnimation: choice.setAnimation,
     chooseStyle: choice.chooseStyle,
     remove: choice.remove,

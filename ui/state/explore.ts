@@ -10,6 +10,7 @@ import type { Settings } from "../../companion/protocol/settings.ts";
 import type { LivePicture } from "../engines/style-engine.ts";
 import type { Host, SourcePicture } from "../host.ts";
 import { type ExploredStyle, stylesToExplore } from "./explored-styles.ts";
+import type { PaintedPicture } from "./history.ts";
 import type { Painting } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import {
@@ -57,6 +58,8 @@ export interface ExploreParts extends QuickPictureParts {
   read: ReadOnce;
   /** Whether the panel's page and the tab are in view. */
   seen: { readonly value: boolean };
+  /** Called with what was put into the document together. */
+  onInserted(...painted: readonly PaintedPicture[]): void;
 }
 
 export type Explore = ReturnType<typeof createExplore>;
@@ -269,6 +272,7 @@ export function createExplore(parts: ExploreParts) {
         });
         const columns = rows.value[0]?.length ?? 1;
         await host.insertSheet({ contentId: painting.content.id, name, columns, cells: sheet });
+        parts.onInserted(...sheet);
       } catch (cause) {
         const { message, hint = "" } = toErrorBody(cause);
         host.notify(`${message} ${hint}`.trim(), { error: true });

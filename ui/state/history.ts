@@ -1,49 +1,54 @@
 // The pictures that were painted before: one is looked at beside the newest, its settings and its style are taken over, or it
-// is put into the document again.
+// is put into the document again. What was painted together is one of them, until it is looked into.
 
 import { computed, signal } from "@preact/signals-core";
-import { ImpastoError } from "../../companion/protocol/errors.ts";
-import type { PastResult, ResultArchive } from "../engines/style-engine.ts";
-import type { Host, LayerRecipe, SourcePicture } from "../host.ts";
-import type { Inputs } from "./inputs.ts";
-import { createPastResults, type Pictures } from "./past-results.ts";
+import type { PastBatch, PastResult, ResultArchive } from "../engines/style-engine.ts";
+import type { LayerRecipe, SourcePicture } from "../host.ts";
+import { createKnownRecipes, type KnownFrame, type RecipeParts } from "./known-recipes.ts";
+import { createOpenedBatch } from "./opened-batch.ts";
+import { createPastResults, type OwnResult, type Pictures } from "./past-results.ts";
 import type { PreferenceStore } from "./preferences.ts";
-import { type Made, recipeOf } from "./run-result.ts";
-import { keyOfHash, type StoredStyles } from "./stored-styles.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
-/** Results whose layers are remembered. */
-const MAX_KNOWN = 200;
 /** Shapes that differ by less lie over each other. */
 const SAME_SHAPE = 0.01;
 
-export interface HistoryParts {
-  host: Host;
+export interface HistoryParts extends RecipeParts {
   preferences: PreferenceStore;
-  inputs: Inputs;
-  styles: StoredStyles;
   /** Null while there is none. */
   archive(): ResultArchive | null;
 }
 
+/** A picture that is done, or was put into the document; `id`: where the engine keeps it. */
+export interface PaintedPicture {
+  id?: string | undefined;
+  bytes: Uint8Array;
+  width: number;
+  height: number;
+  recipe: LayerRecipe;
+  /** Its recipe's layers are none of a document's: it belongs above no layer. */
+  isLoose?: boolean;
+}
+
 export type HistoryModel = ReturnType<typeof createHistory>;
 
-export function createHistory({ host, preferences, inputs, styles, archive }: HistoryParts) {
+export function createHistory({ preferences, archive, ...parts }: HistoryParts) {
+  const { host } = parts;
+  const recipes = createKnownRecipes(parts);
   const list = createPastResults(archive);
-  const { results } = list;
+  const inside = createOpenedBatch(list);
+  const results = computed(() => (inside.opened.value === null ? list.results.value : inside.results.value));
   const isOpen = signal(false);
   const chosenId = signal<string | null>(null);
   /** Of the chosen one and of the newest, as far as they are there. */
   const pictures = signal<Pictures>(new Map());
   const inserting = signal(false);
   const insertedId = signal<string | null>(null);
-  /** How this session's results came about: ids of layers mean nothing in another document. */
-  const recipes = new Map<string, LayerRecipe>();
   let lastOwn = 0;
 
   const chosen = computed(() => results.value.find(({ id }) => id === chosenId.value) ?? null);
   /** The newest one, where the chosen one can be laid over it. */
-  const compared = computed(() => comparable(results.value[0], chosen.value));
+  const compared = computed(() => (inside.opened.value === null ? comparable(results.value[0], chosen.value) : null));
 
   function say(cause: unknown): void {
     const { message, hint = "" } = toErrorBody(cause);
@@ -52,59 +57,47 @@ export function createHistory({ host, preferences, inputs, styles, archive }: Hi
 
   const read = async (id: string): Promise<Uint8Array> => pictures.value.get(id) ?? (await list.picture(id));
 
-  function close(): void {
-    list.end();
-    isOpen.value = false;
+  function chooseNone(): void {
     chosenId.value = null;
+    insertedId.value = null;
     pictures.value = new Map();
   }
 
-  /** The style becomes the present one, unless it is; false where it is not stored any more. */
-  function takeStyle({ id, styleName, styleHash }: PastResult): boolean {
-    const recipe = recipes.get(id);
-    const present = inputs.style.value;
-    if (present !== null && (present.name === styleName || present.layerId === recipe?.styleId)) return true;
-    const key = recipe?.styleKey ?? (styleHash === null ? null : keyOfHash(styleHash));
-    if (key === null || !styles.list.value.some((style) => style.key === key)) return false;
-    inputs.choose({ from: "stored", key });
-    return true;
+  function close(): void {
+    list.end();
+    inside.close();
+    isOpen.value = false;
+    chooseNone();
   }
 
-  /** False where its layer is not known, or gone. */
-  async function insertAbove(id: string, picture: SourcePicture): Promise<boolean> {
-    const recipe = recipes.get(id);
-    if (recipe === undefined) return false;
-    const [made] = await host.insert([{ ...picture, contentId: recipe.contentId, recipe }]);
-    if (made === undefined || !("error" in made)) return made !== undefined;
-    if (made.error.code === "not-found" || made.error.code === "file-not-found") return false;
-    throw ImpastoError.fromBody(made.error);
+  function leaveBatch(): void {
+    inside.close();
+    chooseNone();
   }
 
   return {
     isOpen,
     results,
     thumbnails: list.thumbnails,
-    hasOlder: list.hasOlder,
-    isLoading: list.isLoading,
-    error: list.error,
+    hasOlder: computed(() => (inside.opened.value === null ? list.hasOlder.value : inside.hasMore.value)),
+    isLoading: computed(() => list.isLoading.value || inside.isLoading.value),
+    error: computed(() => inside.error.value ?? list.error.value),
+    /** The batch whose pictures are listed; null: everything is. */
+    opened: inside.opened,
     chosen,
     compared,
     pictures,
     inserting,
     insertedId,
 
-    /** To be called with each picture that is done. */
-    remember(made: Made): void {
-      const { picture, sources, settings } = made;
-      const id = picture.id ?? `own-${++lastOwn}`;
-      if (sources.surface === undefined) recipes.set(id, recipeOf(made));
-      for (const oldest of [...recipes.keys()].slice(0, -MAX_KNOWN)) recipes.delete(oldest);
-      if (picture.id !== undefined) return;
-      const { width, height, bytes } = picture;
-      const { content, styleName } = sources;
-      const { device, threads, ...taken } = settings;
-      const names = { contentName: content.name, styleName, styleHash: null };
-      list.add({ id, at: Date.now(), ...names, width, height, settings: taken }, bytes);
+    /** To be called with each picture that is done, and with what was painted and put into the document together. */
+    remember(...painted: readonly PaintedPicture[]): void {
+      const own: OwnResult[] = [];
+      for (const { id = `own-${++lastOwn}`, isLoose = false, ...picture } of painted) {
+        if (!isLoose) recipes.remember(id, picture.recipe);
+        if (id.startsWith("own-")) own.push(ownResult(id, picture));
+      }
+      if (own.length > 0) list.add(own);
     },
 
     open(): void {
@@ -113,7 +106,26 @@ export function createHistory({ host, preferences, inputs, styles, archive }: Hi
       list.begin();
     },
     close,
-    older: list.older,
+    older: (): void => (inside.opened.value === null ? void list.older() : inside.more()),
+
+    /** Lists the pictures of the chosen batch. */
+    async openBatch(): Promise<void> {
+      const look = chosen.value;
+      if (look?.batch === undefined) return;
+      chooseNone();
+      await inside.open(look);
+    },
+    leaveBatch,
+    /** One step back: out of the batch, or out of the history. */
+    leave(): void {
+      if (inside.opened.value === null) close();
+      else leaveBatch();
+    },
+
+    /** The layers that the batch of this session was painted from, each once; none where they are not known any more. */
+    async layersOf({ id }: PastBatch): Promise<KnownFrame[]> {
+      return recipes.layersOf(await list.batch(id).catch(() => []));
+    },
 
     async choose(id: string): Promise<void> {
       chosenId.value = id;
@@ -135,7 +147,7 @@ export function createHistory({ host, preferences, inputs, styles, archive }: Hi
       const look = chosen.value;
       if (look === null) return;
       preferences.setSettings(look.settings);
-      if (!takeStyle(look))
+      if (!recipes.takeStyle(look))
         host.notify(`“${look.styleName}” is no longer among the styles: the settings alone were taken.`);
       close();
     },
@@ -149,7 +161,7 @@ export function createHistory({ host, preferences, inputs, styles, archive }: Hi
         const { id, width, height } = look;
         const name = `${look.contentName} / ${look.styleName}`;
         const picture: SourcePicture = { bytes: await read(id), name, width, height };
-        if (!(await insertAbove(id, picture))) await host.insertPicture(picture);
+        if (!(await recipes.insertAbove(id, picture))) await host.insertPicture(picture);
         insertedId.value = id;
       } catch (cause) {
         say(cause);
@@ -171,9 +183,17 @@ export function createHistory({ host, preferences, inputs, styles, archive }: Hi
   };
 }
 
+function ownResult(id: string, { bytes, width, height, recipe }: PaintedPicture): OwnResult {
+  const { contentName, styleName, settings } = recipe;
+  const { device, threads, ...taken } = settings;
+  const names = { contentName, styleName, styleHash: null };
+  return { result: { id, at: Date.now(), ...names, width, height, settings: taken }, bytes };
+}
+
 /** The newest one, if it is another picture of the same content and shape. */
 function comparable(newest: PastResult | undefined, chosen: PastResult | null): PastResult | null {
   if (newest === undefined || chosen === null || newest.id === chosen.id) return null;
+  if (newest.batch !== undefined || chosen.batch !== undefined) return null;
   const shapes = (newest.width / newest.height) * (chosen.height / chosen.width);
   return newest.contentName === chosen.contentName && Math.abs(shapes - 1) < SAME_SHAPE ? newest : null;
 }

@@ -5,7 +5,7 @@ import type { NotedPicture } from "../../companion/protocol/client.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import { type Preset, withPreset } from "../../companion/protocol/presets.ts";
 import type { SettingName, Settings } from "../../companion/protocol/settings.ts";
-import type { EngineCapabilities, SourceFile, StyleEngine } from "../engines/style-engine.ts";
+import type { EngineCapabilities, PastBatch, SourceFile, StyleEngine } from "../engines/style-engine.ts";
 import type { Host } from "../host.ts";
 import { isModelFile } from "../panel-files.ts";
 import { createBatch } from "./batch.ts";
@@ -18,6 +18,7 @@ import { createHistory } from "./history.ts";
 import { createInputs } from "./inputs.ts";
 import { createKeptStyles } from "./kept-styles.ts";
 import { createLearning } from "./learning.ts";
+import type { KnownFrame } from "./known-recipes.ts";
 import type { CompanionLink } from "./link.ts";
 import { createLivePreview } from "./live-preview.ts";
 import { createModels } from "./models.ts";
@@ -25,6 +26,7 @@ import { createPreferences } from "./preferences.ts";
 import { createReadOnce } from "./read-once.ts";
 import { followRecipe, restyleSelected } from "./restyle.ts";
 import { createRun } from "./run.ts";
+import { recipeOf } from "./run-result.ts";
 import { createSettingsPage } from "./settings-page.ts";
 import { createStaleResults } from "./stale-results.ts";
 import { createStoredStyles } from "./stored-styles.ts";
@@ -79,13 +81,19 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const run = createRun({
     ...{ host, inputs, preferences, styles, engine },
     seen: () => live.seenFor(),
-    onMade: (made) => history.remember(made),
+    onMade: (made) =>
+      history.remember({
+        ...made.picture,
+        recipe: recipeOf(made),
+        isLoose: made.sources.surface !== undefined,
+      }),
   });
   const canvasPreview = createCanvasPreview({ host, preferences, run });
   const isInView = computed(() => visible.value && tab.value === "stylize");
   const explore = createExplore({
     ...{ host, engines, capabilities, inputs, preferences, styles, run, read },
     seen: isInView,
+    onInserted: history.remember,
   });
   const texture = createTexture({ host, inputs, preferences, run });
   const kept = createKeptStyles({ host, inputs, preferences, styles });
@@ -100,7 +108,10 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
       !history.isOpen.value,
   );
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
-  const batch = createBatch({ host, inputs, preferences, styles, engine, engineKind, capabilities });
+  const batch = createBatch({
+    ...{ host, inputs, preferences, styles, engine, engineKind, capabilities },
+    onInserted: history.remember,
+  });
   const learning = createLearning({ host, inputs, preferences, engine, batch });
   const settingsPage = createSettingsPage(link, () => {
     // Who came here for the code goes on with what they came from.
@@ -117,11 +128,14 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     run.settingChanged(name);
   }
 
-  function selectTab(next: Tab): void {
+  /** `frames`: what a batch would paint; without any what its scope says. */
+  function selectTab(next: Tab, frames: readonly KnownFrame[] = []): void {
     tab.value = next;
     showingKeys.value = false;
     if (next !== "settings") workTab = next;
-    if (next === "batch" && batch.phase.value === "choosing" && batch.scope.value !== "folder") void batch.list();
+    if (next !== "batch" || batch.phase.value !== "choosing") return;
+    if (frames.length > 0) batch.listKnown(frames);
+    else if (batch.scope.value !== "folder") void batch.list();
   }
 
   return {
@@ -156,6 +170,13 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
       preferences.setSettings(withPreset(preferences.value.value.settings, preset));
     },
     restyleSelected: restyle,
+
+    /** A batch of before once more, or another one like it: its settings, its style, and its frames where they are known. */
+    async repeatBatch(past: PastBatch): Promise<void> {
+      const frames = await history.layersOf(past);
+      history.takeSettings();
+      selectTab("batch", frames);
+    },
 
     /** Nothing stands in the way of Stylize. */
     canStylize: computed(() => inputs.problem.value === null && !run.active.value),

@@ -7,14 +7,15 @@ import type { PastResult, ResultArchive } from "../engines/style-engine.ts";
 import { encodePng } from "../pictures.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
-/** Pictures of this session that are kept here, some megabytes each. */
+/** What was painted in this session and is kept here: a picture may take some megabytes, and so many may be in one batch. */
 const MAX_OWN = 12;
+const MAX_OWN_BYTES = 96 * 2 ** 20;
 /** Long side of a small picture, px; the companion's are as large. */
 const SMALL_PX = 192;
 /** Thumbnails that are fetched at the same time. */
 const FETCHERS = 3;
 
-interface Own {
+export interface OwnResult {
   result: PastResult;
   bytes: Uint8Array;
 }
@@ -22,11 +23,16 @@ interface Own {
 /** By the result's id. */
 export type Pictures = ReadonlyMap<string, Uint8Array>;
 
+export type PastResults = ReturnType<typeof createPastResults>;
+
 /** `archive`: null while there is none. */
 export function createPastResults(archive: () => ResultArchive | null) {
   const archived = signal<readonly PastResult[]>([]);
-  const own = signal<readonly Own[]>([]);
+  /** Each what was painted together. */
+  const own = signal<readonly (readonly OwnResult[])[]>([]);
   const thumbnails = signal<Pictures>(new Map());
+  /** Ids of what the companion made room of meanwhile. */
+  const gone = signal<ReadonlySet<string>>(new Set());
   const hasOlder = signal(false);
   const isLoading = signal(false);
   const error = signal<ErrorBody | null>(null);
@@ -43,12 +49,13 @@ export function createPastResults(archive: () => ResultArchive | null) {
       const bytes = await fetch(id);
       target.value = new Map(target.value).set(id, bytes);
     } catch (cause) {
-      const isGone = cause instanceof ImpastoError && cause.code === "not-found";
-      if (isGone) archived.value = archived.value.filter((result) => result.id !== id);
+      if (cause instanceof ImpastoError && cause.code === "not-found") gone.value = new Set(gone.value).add(id);
     }
   }
 
-  async function fetchThumbnails(from: ResultArchive, results: readonly PastResult[]): Promise<void> {
+  async function fetchThumbnails(results: readonly PastResult[]): Promise<void> {
+    const from = archive();
+    if (from === null) return;
     const mine = lists;
     const queue = results.filter(({ id }) => !thumbnails.value.has(id));
     const fetcher = async () => {
@@ -70,7 +77,7 @@ export function createPastResults(archive: () => ResultArchive | null) {
       if (mine !== lists) return;
       archived.value = [...archived.value, ...page.results];
       hasOlder.value = page.hasOlder;
-      void fetchThumbnails(from, page.results);
+      void fetchThumbnails(page.results);
     } catch (cause) {
       if (mine === lists) error.value = toErrorBody(cause);
     } finally {
@@ -81,13 +88,17 @@ export function createPastResults(archive: () => ResultArchive | null) {
   return {
     /** Newest first. */
     results: computed<readonly PastResult[]>(() =>
-      [...own.value.map(({ result }) => result), ...archived.value].sort((a, b) => b.at - a.at),
+      [...own.value.flatMap(asOne), ...archived.value.filter(({ id }) => !gone.value.has(id))].sort(
+        (a, b) => b.at - a.at,
+      ),
     ),
     thumbnails,
+    gone,
     hasOlder,
     isLoading,
     error,
     fetchInto,
+    fetchThumbnails,
     /** Goes on with older ones. */
     older: load,
 
@@ -95,6 +106,7 @@ export function createPastResults(archive: () => ResultArchive | null) {
     begin(): void {
       lists += 1;
       archived.value = [];
+      gone.value = new Set();
       hasOlder.value = false;
       error.value = null;
       void load();
@@ -104,22 +116,54 @@ export function createPastResults(archive: () => ResultArchive | null) {
       lists += 1;
     },
 
-    /** One that nobody else keeps. */
-    add(result: PastResult, bytes: Uint8Array): void {
-      own.value = [{ result, bytes }, ...own.value].slice(0, MAX_OWN);
-      const { id, width, height } = result;
-      void fetchInto(thumbnails, id, async (name) => (await encodePng({ bytes, name, width, height }, SMALL_PX)).bytes);
+    /** What nobody else keeps: one, or several that were painted together. */
+    add(results: readonly OwnResult[]): void {
+      own.value = fitting([results, ...own.value.slice(0, MAX_OWN - 1)]);
+      for (const { result, bytes } of own.value[0] ?? []) {
+        const { id: name, width, height } = result;
+        const shrink = async () => (await encodePng({ bytes, name, width, height }, SMALL_PX)).bytes;
+        void fetchInto(thumbnails, name, shrink);
+      }
+    },
+
+    /** The results of a batch. Throws ImpastoError. */
+    async batch(id: string): Promise<readonly PastResult[]> {
+      const kept = own.value.find((results) => asOne(results)[0]?.batch?.id === id);
+      if (kept !== undefined) return kept.map(({ result }) => result);
+      const from = archive();
+      if (from !== null) return from.batch(id);
+      throw notThere("this batch");
     },
 
     /** PNG. Throws ImpastoError. */
     async picture(id: string): Promise<Uint8Array> {
-      const kept = own.value.find(({ result }) => result.id === id)?.bytes;
+      const kept = own.value.flat().find(({ result }) => result.id === id)?.bytes;
       if (kept !== undefined) return kept;
       const from = archive();
       if (from !== null) return from.picture(id);
-      throw new ImpastoError("companion-unreachable", "The companion keeps this picture, and does not answer.", {
-        hint: "Start it again.",
-      });
+      throw notThere("this picture");
     },
   };
+}
+
+function notThere(what: string): ImpastoError {
+  return new ImpastoError("companion-unreachable", `The companion keeps ${what}, and does not answer.`, {
+    hint: "Start it again.",
+  });
+}
+
+/** Several look like the first of them. */
+function asOne(results: readonly OwnResult[]): PastResult[] {
+  const [first] = results;
+  if (first === undefined) return [];
+  const { result } = first;
+  return [results.length === 1 ? result : { ...result, batch: { id: result.id, results: results.length } }];
+}
+
+/** The newest as far as there is room. */
+function fitting(groups: readonly (readonly OwnResult[])[]): (readonly OwnResult[])[] {
+  let left = MAX_OWN_BYTES;
+  return groups
+    .map((results) => results.filter(({ bytes }) => (left -= bytes.byteLength) >= 0))
+    .filter((results) => results.length > 0);
 }

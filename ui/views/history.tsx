@@ -2,26 +2,34 @@
 
 import { useId } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
+import { Icon } from "../components/icon.tsx";
 import { Page } from "../components/page.tsx";
 import { Compare } from "../components/compare.tsx";
 import { Picture } from "../components/picture.tsx";
-import type { PastResult } from "../engines/style-engine.ts";
+import type { PastBatch, PastResult } from "../engines/style-engine.ts";
 import { resultName, settingsWords, shortWhen, whenWords } from "../result-words.ts";
 import type { Panel } from "../state/panel.ts";
 import { TEXTS } from "../texts.ts";
 
 export function HistoryView({ panel }: { panel: Panel }) {
-  const { history, host } = panel;
+  const { history } = panel;
   const name = useId();
   const results = history.results.value;
   const chosen = history.chosen.value;
 
+  const opened = history.opened.value;
   const take = () => {
     history.takeSettings();
     if (panel.run.phase.value === "done") panel.run.back();
   };
   return (
-    <Page title={TEXTS.history} opener=".top .icon-button" onClose={() => history.close()}>
+    <Page
+      key={opened?.id ?? ""}
+      title={opened === null ? TEXTS.history : resultName(opened)}
+      opener=".top .icon-button"
+      {...(opened !== null && { onBack: () => history.leaveBatch() })}
+      onClose={() => history.close()}
+    >
       <div class="picture-stage">
         <Look panel={panel} />
       </div>
@@ -38,35 +46,71 @@ export function HistoryView({ panel }: { panel: Panel }) {
               result={result}
               bytes={history.thumbnails.value.get(result.id) ?? null}
               checked={chosen?.id === result.id}
+              opened={opened !== null}
               onChoose={() => void history.choose(result.id)}
-              onTake={take}
+              onTake={result.batch === undefined ? take : () => void history.openBatch()}
             />
           ))}
         </fieldset>
         {history.hasOlder.value && (
           <Button wide disabled={history.isLoading.value} onClick={() => void history.older()}>
-            {TEXTS.older}
+            {opened === null ? TEXTS.older : TEXTS.more}
           </Button>
         )}
       </div>
-      <div class="actions spread">
-        {host.capabilities.results === "both" && (
-          <Button shortcut="download" disabled={chosen === null} onClick={() => void history.download()}>
-            {TEXTS.download}
-          </Button>
-        )}
-        <Button
-          shortcut="insert"
-          disabled={chosen === null || history.inserting.value}
-          onClick={() => void history.insert()}
-        >
-          {history.inserting.value ? TEXTS.inserting : TEXTS.insertAgain}
-        </Button>
-        <Button kind="primary" isDefault disabled={chosen === null} onClick={take}>
-          {TEXTS.takeSettings}
-        </Button>
-      </div>
+      {chosen?.batch === undefined ? (
+        <ResultActions panel={panel} onTake={take} />
+      ) : (
+        <BatchActions panel={panel} batch={chosen.batch} onTake={take} />
+      )}
     </Page>
+  );
+}
+
+interface ActionsProps {
+  panel: Panel;
+  onTake(): void;
+}
+
+/** Of a picture; also while none is chosen. */
+function ResultActions({ panel: { history, host }, onTake }: ActionsProps) {
+  const chosen = history.chosen.value;
+  return (
+    <div class="actions spread">
+      {host.capabilities.results === "both" && (
+        <Button shortcut="download" disabled={chosen === null} onClick={() => void history.download()}>
+          {TEXTS.download}
+        </Button>
+      )}
+      <Button
+        shortcut="insert"
+        disabled={chosen === null || history.inserting.value}
+        onClick={() => void history.insert()}
+      >
+        {history.inserting.value ? TEXTS.inserting : TEXTS.insertAgain}
+      </Button>
+      <Button kind="primary" isDefault disabled={chosen === null} onClick={onTake}>
+        {TEXTS.takeSettings}
+      </Button>
+    </div>
+  );
+}
+
+function BatchActions({ panel, batch, onTake }: ActionsProps & { batch: PastBatch }) {
+  return (
+    <div class="actions spread">
+      <Button
+        shortcut="repaint"
+        disabled={panel.batch.phase.value !== "choosing"}
+        onClick={() => void panel.repeatBatch(batch)}
+      >
+        {TEXTS.batchPaintAgain}
+      </Button>
+      <Button onClick={onTake}>{TEXTS.takeSettings}</Button>
+      <Button kind="primary" isDefault onClick={() => void panel.history.openBatch()}>
+        {TEXTS.openBatch}
+      </Button>
+    </div>
   );
 }
 
@@ -115,15 +159,22 @@ function Words({ panel: { history } }: { panel: Panel }) {
       <p class="history-settings" title={words}>
         {words}
       </p>
-      <p class="shelf-note">{`${said} · ${chosen.width} × ${chosen.height} px`}</p>
+      <p class="shelf-note">{chosen.batch === undefined ? `${said} · ${chosen.width} × ${chosen.height} px` : said}</p>
     </>
   );
 }
 
-function hintWords({ results, isLoading, error }: Panel["history"]): string {
-  if (results.value.length > 0) return TEXTS.historyHint;
+function hintWords({ results, isLoading, error, opened }: Panel["history"]): string {
+  if (results.value.length > 0) return opened.value === null ? TEXTS.historyHint : TEXTS.historyBatchHint;
   if (error.value !== null) return error.value.message;
-  return isLoading.value ? TEXTS.historyLoading : TEXTS.historyEmpty;
+  if (isLoading.value) return TEXTS.historyLoading;
+  return opened.value === null ? TEXTS.historyEmpty : TEXTS.historyBatchEmpty;
+}
+
+/** Of a batch's pictures all are of the same time, and how many they are says more. */
+function cellWords({ at, batch, contentName }: PastResult, opened: boolean): string {
+  if (opened) return contentName;
+  return batch === undefined ? shortWhen(at) : `${batch.results} · ${shortWhen(at)}`;
 }
 
 interface CellProps {
@@ -131,18 +182,21 @@ interface CellProps {
   result: PastResult;
   bytes: Uint8Array | null;
   checked: boolean;
+  /** One of a batch that is looked into. */
+  opened: boolean;
   onChoose(): void;
   onTake(): void;
 }
 
-function Cell({ name, result, bytes, checked, onChoose, onTake }: CellProps) {
+function Cell({ name, result, bytes, checked, opened, onChoose, onTake }: CellProps) {
   const words = `${resultName(result)}, ${whenWords(result.at)}`;
   return (
     <label class="cell" title={words} onDblClick={onTake}>
       <input type="radio" name={name} checked={checked} onChange={onChoose} aria-label={words} />
       <span class="cell-picture">{bytes && <Picture bytes={bytes} label="" />}</span>
       <span class="cell-words" aria-hidden="true">
-        {shortWhen(result.at)}
+        {result.batch !== undefined && <Icon name="layer" />}
+        {cellWords(result, opened)}
       </span>
     </label>
   );

@@ -183,9 +183,9 @@ function PaletteChoice({ panel }: { panel: Panel }) {
 const DEFAULTS = "DEFAULTS";
 const CHANGED = "CHANGED";
 
-/** What people choose among, and what a recipe brings along. */
+/** What people choose among, and what a preset or a recipe brings along; its name says little to a designer. */
 function lossOptions(texts: Record<string, string>, current: string): { value: string; label: string }[] {
   const labels: Record<string, string> = { ...texts };
-  labels[current] ??= current;
+  labels[current] ??= TEXTS.lossOfPreset;
   return Object.entries(labels).map(([value, label]) => ({ value, label }));
 }

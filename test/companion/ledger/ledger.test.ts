@@ -142,13 +142,19 @@ describe("Ledger", () => {
     second.close();
   });
 
-  it("lists what is kept: pictures sent one by one that are done and still there, newest first, page by page", () => {
+  it("lists what is kept: pictures that are done and still there, of a batch the latest, newest first, page by page", () => {
     const ledger = open();
     const frame = { id: "batch", frame: 0 };
+    const further = { id: "batch", frame: 1 };
+    ledger.transaction(() =>
+      ledger.batches.insert({ id: "batch", owner: "o", name: "", request: request(A, B), frames: [] }, ledger.stamp()),
+    );
     for (const [id, batch] of [
       ["gone", null],
       ["old", null],
       ["frame", frame],
+      ["latest", further],
+      ["lost", further],
       ["new", null],
       ["waiting", null],
     ] as const) {
@@ -156,13 +162,15 @@ describe("Ledger", () => {
       ledger.transaction(() => ledger.jobs.insert(job, ledger.stamp()));
       if (id === "waiting") continue;
       const attempt = ledger.jobs.claim(id, ledger.epoch, ledger.stamp()) ?? 0;
-      const sha256 = id === "gone" ? A : B;
+      const sha256 = id === "gone" || id === "lost" ? A : B;
       ledger.jobs.finish(id, attempt, { ...result, sha256 }, { ...recipe, changes: [] }, ledger.stamp());
     }
     ledger.jobs.forgetResult(A);
-    const ids = (before?: string) =>
-      ledger.jobs.list({ kept: "yes", limit: 10, ...(before && { before }) }).map(({ id }) => id);
-    expect([ids(), ids("new")]).toEqual([["new", "old"], ["old"]]);
+    const ids = (filter: { before?: string; batch?: string } = {}) =>
+      ledger.jobs.list({ kept: "yes", limit: 10, ...filter }).map(({ id }) => id);
+    expect(ids()).toEqual(["new", "latest", "old"]);
+    expect([ids({ before: "new" }), ids({ before: "latest" })]).toEqual([["latest", "old"], ["old"]]);
+    expect(ids({ batch: "batch" })).toEqual(["latest", "frame"]);
     ledger.close();
   });
 

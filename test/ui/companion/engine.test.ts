@@ -93,6 +93,36 @@ describe("a run", () => {
     await expect(archive?.picture("0".repeat(32))).rejects.toMatchObject({ code: "not-found" });
   });
 
+  test("of a batch stands there as one, with each of its results in it", async () => {
+    const { styles, settings } = request({ strength: 35 });
+    const contents = [11, 12].map((seed) => ({
+      id: `f${seed}`,
+      name: `Frame ${seed}`,
+      read: async () => picture(seed),
+    }));
+    const states: string[] = [];
+    const listeners = { onFrame() {}, onState: (state: string) => void states.push(state) };
+    const batch = await link.engine.startBatch({ name: "Noise 2", styles, settings, contents }, listeners);
+    await vi.waitFor(() => expect(states.at(-1)).toBe("done"), { timeout: 20_000 });
+    const made = await batch.result(0);
+    batch.detach();
+    const { archive } = link.engine;
+    const [first, next] = (await archive?.list())?.results ?? [];
+    expect(first).toMatchObject({
+      styleName: "Noise 2",
+      batch: { id: batch.id, results: 2 },
+      settings: { strength: 35 },
+    });
+    expect(next?.batch?.id).not.toBe(batch.id);
+    const frames = (await archive?.batch(batch.id ?? "")) ?? [];
+    expect(frames.map(({ contentName, styleName }) => `${contentName} ${styleName}`)).toEqual([
+      "Frame 11 Noise 2",
+      "Frame 12 Noise 2",
+    ]);
+    expect([frames[0]?.id, frames[1]?.id]).toEqual([made.id, first?.id]);
+    expect(await archive?.picture(made.id ?? "")).toEqual(made.bytes);
+  });
+
   test("of a run that went on from a picture, or painted a texture, gives no settings that a run sets for itself", async () => {
     const wentOn = start({ ...request({ init: "image", size: SIDE, firstIterations: 3 }, 8), initial: picture(5) });
     await wentOn.run.result;

@@ -125,7 +125,7 @@ test("results on a page of their own end as one undo step also when the last fra
   await vm.remove("b");
   const steps = await vm.undoSteps();
   const page = (await panel.host.resultsPage?.(null)) ?? "";
-  const [first, gone] = await panel.host.insert(insertions, page);
+  const [first, gone] = await panel.host.insert(insertions, { page });
   expect(gone).toMatchObject({ error: { code: "not-found" } });
   expect((await vm.state(page)).children.slice(1)).toEqual([first !== undefined && "id" in first && first.id]);
   expect([await vm.undoSteps(), (await vm.pages()).current]).toEqual([steps + 1, "Impasto results"]);

@@ -127,12 +127,15 @@ function createFakeShelf(): FakeShelf {
 /** Pages of ARCHIVE_PAGE; what has no picture made room. */
 export interface FakeArchive extends ResultArchive {
   kept: { result: PastResult; bytes: Uint8Array | null }[];
+  /** Results by the batch's id; their pictures are the listed ones'. */
+  batches: Map<string, readonly PastResult[]>;
   calls: string[];
 }
 
 function createFakeArchive(): FakeArchive {
   const archive: FakeArchive = {
     kept: [],
+    batches: new Map(),
     calls: [],
     async list(before) {
       archive.calls.push(`list ${before ?? ""}`.trim());
@@ -140,6 +143,7 @@ function createFakeArchive(): FakeArchive {
       const page = archive.kept.slice(first, first + ARCHIVE_PAGE);
       return { results: page.map(({ result }) => result), hasOlder: first + ARCHIVE_PAGE < archive.kept.length };
     },
+    batch: async (id) => archive.batches.get(id) ?? [],
     thumbnail: (id) => read("thumbnail", id),
     picture: (id) => read("picture", id),
   };

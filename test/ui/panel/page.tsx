@@ -363,6 +363,12 @@ async function withHistory(chosen?: string, same = false): Promise<Bench> {
     };
     archive.kept.push({ result, bytes });
   }
+  const [, second, ...others] = archive.kept;
+  if (second !== undefined) {
+    const frames = others.map(({ result }, index) => ({ ...result, contentName: `Onboarding / ${index + 1}` }));
+    archive.batches.set("batch", frames);
+    archive.kept[1] = { ...second, result: { ...second.result, batch: { id: "batch", results: frames.length } } };
+  }
   bench.panel.history.open();
   await until(() => bench.panel.history.thumbnails.value.size === ARCHIVE_PAGE);
   if (chosen !== undefined) await bench.panel.history.choose(chosen);
@@ -571,7 +577,15 @@ const SCENARIOS: Record<ScenarioName, () => Promise<Bench>> = {
   },
   history: () => withHistory(),
   "history-chosen": () => withHistory("kept-2"),
-  "history-same": () => withHistory("kept-1", true),
+  "history-same": () => withHistory("kept-2", true),
+  "history-batch": () => withHistory("kept-1", true),
+  "history-batch-opened": async () => {
+    const bench = await withHistory("kept-1");
+    await bench.panel.history.openBatch();
+    await bench.panel.history.choose("kept-3");
+    await settle(200);
+    return bench;
+  },
   "history-empty": async () => {
     const bench = await withPair();
     bench.panel.history.open();

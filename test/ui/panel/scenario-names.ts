@@ -45,6 +45,8 @@ export const SCENARIO_NAMES = [
   "history",
   "history-chosen",
   "history-same",
+  "history-batch",
+  "history-batch-opened",
   "history-empty",
   "history-own",
   "keys",

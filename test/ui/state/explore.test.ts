@@ -152,7 +152,7 @@ describe("the variations", () => {
   });
 
   test("go into the document as one sheet, each with what made it", async () => {
-    const { host, explore, answer } = await explored();
+    const { host, explore, answer, panel } = await explored();
     await answer(9);
     await explore.insertAll(({ settings }) => `Strength ${settings.strength}`, "Photo / variations");
     const sheet = host.calls.find(({ name }) => name === "insertSheet")?.value as Sheet;
@@ -162,6 +162,12 @@ describe("the variations", () => {
       label: "Strength 75",
       recipe: { contentId: "a", styleId: "b", settings: { strength: 75, styleScale: 2 } },
     });
+    // And stand among what was painted, as one.
+    const { history } = panel;
+    expect(history.results.value).toMatchObject([{ contentName: "Photo", batch: { results: 9 } }]);
+    await history.choose(history.results.value[0]?.id ?? "");
+    await history.openBatch();
+    expect(history.results.value[8]?.settings).toMatchObject({ strength: 75, styleScale: 2 });
   });
 });
 

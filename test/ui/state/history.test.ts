@@ -175,6 +175,97 @@ describe("the history", () => {
   });
 });
 
+describe("a batch of before", () => {
+  const parts = ["11", "12"].map((id) => past(id, { contentName: `Frame ${id}` }));
+
+  async function opened() {
+    const { archive, history } = bench;
+    keep(2);
+    const batch = { id: "b", results: 2 };
+    archive.kept.push({ result: { ...past("12"), batch }, bytes: new Uint8Array([12]) });
+    archive.kept.push({ result: past("11"), bytes: new Uint8Array([11]) });
+    archive.batches.set("b", parts);
+    archive.list = async () => ({ results: archive.kept.slice(0, 3).map(({ result }) => result), hasOlder: false });
+    history.open();
+    await vi.waitFor(() => expect(ids()).toEqual(["1", "2", "12"]));
+    await history.choose("12");
+    expect(history.compared.value).toBeNull();
+  }
+
+  test("is one among the results, its own are listed once it is opened, and each is one to be taken", async () => {
+    await opened();
+    const { history, panel } = bench;
+    await history.openBatch();
+    expect([ids(), history.chosen.value, history.opened.value?.batch?.id]).toEqual([["11", "12"], null, "b"]);
+    await vi.waitFor(() => expect([...history.thumbnails.value.keys()]).toContain("11"));
+    history.leave();
+    expect([ids(), history.isOpen.value]).toEqual([["1", "2", "12"], true]);
+    await history.choose("12");
+    await history.openBatch();
+    await history.choose("11");
+    history.takeSettings();
+    expect([panel.settings.value.strength, history.isOpen.value, history.opened.value]).toEqual([11, false, null]);
+  });
+
+  test("shows some of its pictures at a time, and none that made room", async () => {
+    await opened();
+    const { archive, history } = bench;
+    const many = Array.from({ length: 30 }, (_, index) => past(String(100 + index)));
+    archive.batches.set("b", many);
+    for (const result of many.slice(1)) archive.kept.push({ result, bytes: new Uint8Array([1]) });
+    await history.openBatch();
+    await vi.waitFor(() => expect(ids()).not.toContain("100"));
+    expect([ids().length, history.hasOlder.value]).toEqual([24, true]);
+    history.older();
+    expect([ids().length, history.hasOlder.value]).toEqual([29, false]);
+  });
+
+  test("is painted again as it was set, over the frames of this session", async () => {
+    await opened();
+    const { engine, history, host, panel } = bench;
+    for (const id of ["f1", "f2"]) host.layers.push(fakeLayer(id, source(id), { kind: "frame" }));
+    panel.selectTab("batch");
+    await panel.batch.list("page");
+    await panel.batch.start();
+    const { listeners } = engine.batches[0] as (typeof engine.batches)[number];
+    for (const index of [0, 1]) {
+      engine.batchResult = { ...DONE, id: parts[index]?.id ?? "" };
+      listeners.onFrame({ index, state: "done", fraction: 1, error: null });
+      await panel.batch.insertFinished();
+    }
+    await panel.batch.close();
+    panel.selectTab("stylize");
+    await history.choose("12");
+    await panel.repeatBatch({ id: "b", results: 2 });
+    expect([panel.tab.value, panel.settings.value.strength]).toEqual(["batch", 12]);
+    expect(panel.batch.rows.value.map(({ id, status }) => `${id} ${status}`)).toEqual(["f1 listed", "f2 listed"]);
+  });
+
+  test("of the panel's own engine is kept here as one", async () => {
+    const { history, host, link, panel, panelEngine } = bench;
+    link.state.value = { kind: "absent" };
+    for (const id of ["f1", "f2"]) host.layers.push(fakeLayer(id, source(id), { kind: "frame" }));
+    panel.selectTab("batch");
+    await panel.batch.list("page");
+    await panel.batch.start();
+    panelEngine.batchResult = DONE;
+    for (const index of [0, 1])
+      panelEngine.batches[0]?.listeners.onFrame({ index, state: "done", fraction: 1, error: null });
+    await panel.batch.insertFinished();
+    history.open();
+    expect(history.results.value).toMatchObject([{ contentName: "f1", styleName: "Waves", batch: { results: 2 } }]);
+    await history.choose(ids()[0] ?? "");
+    await history.openBatch();
+    expect(history.results.value.map(({ contentName, batch }) => [contentName, batch])).toEqual([
+      ["f1", undefined],
+      ["f2", undefined],
+    ]);
+    await history.choose(ids()[1] ?? "");
+    await history.insert();
+    expect(host.inserted.at(-1)).toMatchObject({ contentId: "f2", bytes: DONE.bytes });
+  });
+});
+
 describe("a result of before", () => {
   test("of this session goes above its layer again, with how it was made", async () => {
     const { engine, history, host } = bench;

@@ -190,6 +190,7 @@ function watch(context: RunContext, id: string, places: readonly number[], liste
       const { width, height, iterations, seconds, stopped, fallback, notes } = result;
       const device = context.deviceName(result.device);
       return {
+        id: job,
         bytes,
         width,
         height,
