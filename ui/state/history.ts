@@ -2,16 +2,14 @@
 // is put into the document again. What was painted together is one of them, until it is looked into.
 
 import { computed, signal } from "@preact/signals-core";
-import type { PastBatch, PastResult, ResultArchive } from "../engines/style-engine.ts";
+import type { PastBatch, ResultArchive } from "../engines/style-engine.ts";
 import type { LayerRecipe, SourcePicture } from "../host.ts";
+import { createChosenResult } from "./chosen-result.ts";
 import { createKnownRecipes, type KnownFrame, type RecipeParts } from "./known-recipes.ts";
 import { createOpenedBatch } from "./opened-batch.ts";
-import { createPastResults, type OwnResult, type Pictures } from "./past-results.ts";
+import { createPastResults, type OwnResult } from "./past-results.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { toErrorBody } from "./to-error-body.ts";
-
-/** Shapes that differ by less lie over each other. */
-const SAME_SHAPE = 0.01;
 
 export interface HistoryParts extends RecipeParts {
   preferences: PreferenceStore;
@@ -38,29 +36,22 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
   const list = createPastResults(archive);
   const inside = createOpenedBatch(list);
   const results = computed(() => (inside.opened.value === null ? list.results.value : inside.results.value));
+  const newest = computed(() => (inside.opened.value === null ? (results.value[0] ?? null) : null));
+  const looked = createChosenResult(list, results, newest);
+  const { chosen } = looked;
   const isOpen = signal(false);
-  const chosenId = signal<string | null>(null);
-  /** Of the chosen one and of the newest, as far as they are there. */
-  const pictures = signal<Pictures>(new Map());
   const inserting = signal(false);
   const insertedId = signal<string | null>(null);
   let lastOwn = 0;
-
-  const chosen = computed(() => results.value.find(({ id }) => id === chosenId.value) ?? null);
-  /** The newest one, where the chosen one can be laid over it. */
-  const compared = computed(() => (inside.opened.value === null ? comparable(results.value[0], chosen.value) : null));
 
   function say(cause: unknown): void {
     const { message, hint = "" } = toErrorBody(cause);
     host.notify(`${message} ${hint}`.trim(), { error: true });
   }
 
-  const read = async (id: string): Promise<Uint8Array> => pictures.value.get(id) ?? (await list.picture(id));
-
   function chooseNone(): void {
-    chosenId.value = null;
+    looked.chooseNone();
     insertedId.value = null;
-    pictures.value = new Map();
   }
 
   function close(): void {
@@ -85,8 +76,8 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
     /** The batch whose pictures are listed; null: everything is. */
     opened: inside.opened,
     chosen,
-    compared,
-    pictures,
+    compared: looked.compared,
+    pictures: looked.pictures,
     inserting,
     insertedId,
 
@@ -128,18 +119,8 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
     },
 
     async choose(id: string): Promise<void> {
-      chosenId.value = id;
       insertedId.value = null;
-      const wanted = [id, compared.value?.id].filter((one) => one !== undefined);
-      // Of others than these the room is wanted back.
-      pictures.value = new Map([...pictures.value].filter(([kept]) => wanted.includes(kept)));
-      for (const one of wanted) {
-        if (pictures.value.has(one)) continue;
-        const found = signal<Pictures>(new Map());
-        await list.fetchInto(found, one, list.picture);
-        if (chosenId.value !== id) return;
-        pictures.value = new Map([...pictures.value, ...found.value]);
-      }
+      await looked.choose(id);
     },
 
     /** The chosen one's settings become the present ones, and its style where that is still stored. */
@@ -160,7 +141,7 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
       try {
         const { id, width, height } = look;
         const name = `${look.contentName} / ${look.styleName}`;
-        const picture: SourcePicture = { bytes: await read(id), name, width, height };
+        const picture: SourcePicture = { bytes: await looked.read(id), name, width, height };
         if (!(await recipes.insertAbove(id, picture))) await host.insertPicture(picture);
         insertedId.value = id;
       } catch (cause) {
@@ -175,7 +156,7 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
       if (look === null) return;
       const { id, contentName, styleName, width, height } = look;
       try {
-        host.download({ bytes: await read(id), name: `${contentName} – ${styleName}.png`, width, height });
+        host.download({ bytes: await looked.read(id), name: `${contentName} – ${styleName}.png`, width, height });
       } catch (cause) {
         say(cause);
       }
@@ -188,12 +169,4 @@ function ownResult(id: string, { bytes, width, height, recipe }: PaintedPicture)
   const { device, threads, ...taken } = settings;
   const names = { contentName, styleName, styleHash: null };
   return { result: { id, at: Date.now(), ...names, width, height, settings: taken }, bytes };
-}
-
-/** The newest one, if it is another picture of the same content and shape. */
-function comparable(newest: PastResult | undefined, chosen: PastResult | null): PastResult | null {
-  if (newest === undefined || chosen === null || newest.id === chosen.id) return null;
-  if (newest.batch !== undefined || chosen.batch !== undefined) return null;
-  const shapes = (newest.width / newest.height) * (chosen.height / chosen.width);
-  return newest.contentName === chosen.contentName && Math.abs(shapes - 1) < SAME_SHAPE ? newest : null;
 }

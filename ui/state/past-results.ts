@@ -162,8 +162,10 @@ function asOne(results: readonly OwnResult[]): PastResult[] {
 
 /** The newest as far as there is room. */
 function fitting(groups: readonly (readonly OwnResult[])[]): (readonly OwnResult[])[] {
-  let left = MAX_OWN_BYTES;
-  return groups
-    .map((results) => results.filter(({ bytes }) => (left -= bytes.byteLength) >= 0))
-    .filter((results) => results.length > 0);
+  let taken = 0;
+  const fits = ({ bytes }: OwnResult): boolean => {
+    taken += bytes.byteLength;
+    return taken <= MAX_OWN_BYTES;
+  };
+  return groups.map((results) => results.filter(fits)).filter((results) => results.length > 0);
 }

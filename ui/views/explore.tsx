@@ -5,7 +5,7 @@ import { Button } from "../components/button.tsx";
 import { Page } from "../components/page.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Segmented } from "../components/segmented.tsx";
-import type { ExploreCell } from "../state/explore.ts";
+import type { ExploreCell } from "../state/explore-grid.ts";
 import type { Panel } from "../state/panel.ts";
 import { cellWords, exploreWords, shortCellWords, TEXTS } from "../texts.ts";
 
