@@ -57,7 +57,8 @@ export function createPastResults(archive: () => ResultArchive | null) {
     const from = archive();
     if (from === null) return;
     const mine = lists;
-    const queue = results.filter(({ id }) => !thumbnails.value.has(id));
+    const owned = new Set(own.value.flat().map(({ result }) => result.id));
+    const queue = results.filter(({ id }) => !owned.has(id) && !thumbnails.value.has(id));
     const fetcher = async () => {
       for (let next = queue.shift(); next !== undefined && mine === lists; next = queue.shift()) {
         await fetchInto(thumbnails, next.id, (id) => from.thumbnail(id));
