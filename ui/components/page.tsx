@@ -27,7 +27,9 @@ export function Page({ title, focus = "button", opener, onBack, onClose, childre
     <section class="explore" ref={page} aria-label={title}>
       <header>
         {onBack && <IconButton icon="back" label={TEXTS.back} onClick={onBack} />}
-        <h2 title={title}>{title}</h2>
+        <h2 class="page-title" title={title}>
+          {title}
+        </h2>
         <IconButton icon="close" label={TEXTS.close} onClick={onClose} />
       </header>
       {children}
