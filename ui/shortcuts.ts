@@ -27,6 +27,9 @@ export const SHORTCUTS = {
   cancel: { key: "Q", label: TEXTS.cancel },
   useNow: { key: "U", label: TEXTS.useNow },
   check: { key: "V", label: TEXTS.settingsCheck },
+  where: { key: "W", label: TEXTS.keys.where },
+  older: { key: "O", label: TEXTS.older },
+  variation: { key: "Z", label: TEXTS.keys.variation },
   keys: { key: "?", label: TEXTS.keys.title },
 } as const;
 export type Shortcut = keyof typeof SHORTCUTS;

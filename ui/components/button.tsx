@@ -40,10 +40,12 @@ export interface IconButtonProps {
   pressed?: boolean;
   disabled?: boolean;
   shortcut?: Shortcut;
+  /** Of a key that works without it (views/keyboard.ts), e.g. "Esc". */
+  keyName?: string;
   onClick(): void;
 }
 
-export function IconButton({ icon, label, pressed, disabled, shortcut, onClick }: IconButtonProps) {
+export function IconButton({ icon, label, pressed, disabled, shortcut, keyName, onClick }: IconButtonProps) {
   return (
     <button
       type="button"
@@ -51,7 +53,7 @@ export function IconButton({ icon, label, pressed, disabled, shortcut, onClick }
       disabled={disabled ?? false}
       aria-label={label}
       aria-pressed={pressed}
-      {...keyProps(shortcut, label)}
+      {...keyProps(shortcut, keyName === undefined ? label : `${label} (${keyName})`)}
       onClick={onClick}
     >
       <Icon name={icon} />

@@ -26,11 +26,16 @@ export function Page({ title, focus = "button", opener, onBack, onClose, childre
   return (
     <section class="explore" ref={page} aria-label={title}>
       <header>
-        {onBack && <IconButton icon="back" label={TEXTS.back} onClick={onBack} />}
+        {onBack && <IconButton icon="back" label={TEXTS.back} keyName="Esc" onClick={onBack} />}
         <h2 class="page-title" title={title}>
           {title}
         </h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={onClose} />
+        <IconButton
+          icon="close"
+          label={TEXTS.close}
+          {...(onBack === undefined && { keyName: "Esc" })}
+          onClick={onClose}
+        />
       </header>
       {children}
     </section>

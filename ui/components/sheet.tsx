@@ -29,7 +29,7 @@ export function Sheet({ title, label = title, onClose, children }: SheetProps) {
     <section class="sheet" ref={dialog} role="dialog" aria-label={label}>
       <header>
         <h2>{title}</h2>
-        <IconButton icon="close" label={TEXTS.close} onClick={onClose} />
+        <IconButton icon="close" label={TEXTS.close} keyName="Esc" onClick={onClose} />
       </header>
       <div class="sheet-body">{children}</div>
     </section>

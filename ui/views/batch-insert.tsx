@@ -44,6 +44,7 @@ export function BatchInsert({ panel, over }: { panel: Panel; over: boolean }) {
           <IconButton
             icon="page"
             label={TEXTS.batchWhere}
+            shortcut="where"
             pressed={isChoosing}
             onClick={() => setChoosing(!isChoosing)}
           />

@@ -17,6 +17,7 @@ import type { BatchRow } from "../state/batch-rows.ts";
 import type { Panel } from "../state/panel.ts";
 import { BatchInsert } from "./batch-insert.tsx";
 import { LearnBlock } from "./learn-block.tsx";
+import { moveBetweenRows } from "./row-keys.ts";
 import { duration, failureWords, inputProblemWords, rowWords, stylesWords, TEXTS } from "../texts.ts";
 
 const STRENGTH = { min: SETTINGS.strength.min, max: SETTINGS.strength.max };
@@ -54,7 +55,7 @@ export function BatchView({ panel }: { panel: Panel }) {
           </Button>
         </div>
       )}
-      <ul class="rows" aria-label={TEXTS.batchFrom}>
+      <ul class="rows" aria-label={TEXTS.batchFrom} onKeyDown={moveBetweenRows}>
         {batch.rows.value.map((row, index) => (
           <Row key={`${row.id} ${choosing ? "" : (row.style ?? "")}`} panel={panel} row={row} index={index} />
         ))}

@@ -72,6 +72,7 @@ export function ExploreView({ panel }: { panel: Panel }) {
           {TEXTS.insertAll}
         </Button>
         <Button
+          shortcut="variation"
           disabled={chosen === undefined}
           onClick={() => {
             take();

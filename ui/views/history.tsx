@@ -53,7 +53,7 @@ export function HistoryView({ panel }: { panel: Panel }) {
           ))}
         </fieldset>
         {history.hasOlder.value && (
-          <Button wide disabled={history.isLoading.value} onClick={() => void history.older()}>
+          <Button wide shortcut="older" disabled={history.isLoading.value} onClick={() => void history.older()}>
             {opened === null ? TEXTS.older : TEXTS.more}
           </Button>
         )}

@@ -10,6 +10,7 @@ import { modelFacts, modelLine } from "../model-words.ts";
 import { MODEL_ENDINGS } from "../panel-files.ts";
 import type { Panel } from "../state/panel.ts";
 import { bytes, percent, TEXTS } from "../texts.ts";
+import { moveBetweenRows } from "./row-keys.ts";
 
 export function ModelsView({ panel }: { panel: Panel }) {
   const { models } = panel;
@@ -23,7 +24,7 @@ export function ModelsView({ panel }: { panel: Panel }) {
       {found.value === null ? (
         <>
           <p class="hint">{TEXTS.modelsHint}</p>
-          <ul class="shelf models">
+          <ul class="shelf models" onKeyDown={moveBetweenRows}>
             {list.value.map((model) => (
               <Row
                 key={model.name}

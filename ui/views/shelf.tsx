@@ -8,6 +8,7 @@ import type { StoredStyle } from "../state/stored-styles.ts";
 import { STYLE_FILE_ENDING } from "../../companion/protocol/style-segments.ts";
 import type { Panel } from "../state/panel.ts";
 import { keptWords, TEXTS } from "../texts.ts";
+import { moveBetweenRows } from "./row-keys.ts";
 
 export function ShelfView({ panel }: { panel: Panel }) {
   const { styles, kept, inputs } = panel;
@@ -19,7 +20,7 @@ export function ShelfView({ panel }: { panel: Panel }) {
   return (
     <Page title={TEXTS.yourStyles} onClose={close}>
       <p class="hint">{list.length === 0 ? TEXTS.styleSheetEmpty : TEXTS.shelfHint}</p>
-      <ul class="shelf">
+      <ul class="shelf" onKeyDown={moveBetweenRows}>
         {list.map((style) => (
           <Row
             key={style.key}

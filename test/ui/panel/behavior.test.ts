@@ -178,6 +178,20 @@ describe("the keyboard", () => {
     await page.getByRole("button", { name: "Use “The Starry Night”" }).waitFor();
   });
 
+  test("up and down lead from row to row, to the same button of each that has one", async () => {
+    await show("batch-listed");
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+    await page.getByRole("button", { name: "Remove Onboarding / 2" }).focus();
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("Remove Onboarding / 3");
+    for (const _ of [1, 2, 3]) await page.keyboard.press("ArrowUp");
+    expect(await focused()).toBe("Remove Onboarding / 1");
+    await show("shelf");
+    await page.getByRole("button", { name: "Save “The Shipwreck” as a file" }).focus();
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toBe("Save “The Scream” as a file");
+  });
+
   test("? lists every key, each of its own, and Esc leaves the list", async () => {
     await show("idle-pair");
     await page.keyboard.press("?");
