@@ -60,12 +60,10 @@ void Job::run() {
     if (cancelled()) throw cancelled_error();
     // A run stopped while it waited still owes a picture: the engine returns its first one at once.
     finish(work_(*this), nullptr);
-  } catch (const Error& error) {
+  } catch (...) {
     // Whatever broke while the run was being torn down, its cause is the cancelling.
     finish(std::nullopt,
            cancelled() ? std::make_exception_ptr(cancelled_error()) : std::current_exception());
-  } catch (...) {
-    finish(std::nullopt, std::current_exception());
   }
 }
 

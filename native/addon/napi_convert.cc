@@ -110,7 +110,9 @@ std::optional<std::vector<std::uint8_t>> read_optional_bytes(const Fields& objec
                                                              const char* name) {
   const Napi::Value value = object.Get(name);
   if (value.IsNull()) return std::nullopt;
-  if (!value.IsTypedArray()) expected(object, "a Uint8Array or null", name);
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    expected(object, "a Uint8Array or null", name);
+  }
   const auto bytes = value.As<Napi::Uint8Array>();
   return std::vector<std::uint8_t>(bytes.Data(), bytes.Data() + bytes.ElementLength());
 }
@@ -141,31 +143,8 @@ LiveSettings read_live_settings(const Fields& settings) {
   return live;
 }
 
-}  // namespace
-
-Settings read_settings(const Fields& object) {
-  Settings settings;
-  settings.live = read_live_settings(object);
-  settings.method = read_choice<Method>(
-      object, "method", {{"optimize", Method::kOptimize}, {"quick", Method::kQuick}});
-  settings.size = read_integer(object, "size");
-  settings.budget = read_optional_number(object, "budget");
-  settings.colors = read_choice<Colors>(object, "colors",
-                                        {{"style", Colors::kStyle},
-                                         {"keep", Colors::kKeep},
-                                         {"keep-linear", Colors::kKeepLinear},
-                                         {"keep-histogram", Colors::kKeepHistogram}});
-  settings.photoreal = read_choice<Photoreal>(
-      object, "photoreal",
-      {{"off", Photoreal::kOff}, {"guided", Photoreal::kGuided}, {"matting", Photoreal::kMatting}});
-  settings.photoreal_share = read_number(object, "photorealStrength") / 100;
-  settings.style_scale = read_number(object, "styleScale");
-  settings.carry = read_carry(object);
-  settings.seamless = read_choice<Seamless>(object, "seamless",
-                                            {{"off", Seamless::kOff},
-                                             {"horizontal", Seamless::kHorizontal},
-                                             {"vertical", Seamless::kVertical},
-                                             {"both", Seamless::kBoth}});
+// What pictures are compared by.
+void read_objective(const Fields& object, Settings& settings) {
   settings.style_layers = read_strings(object, "styleLayers");
   settings.content_layers = read_strings(object, "contentLayers");
   settings.tv = read_choice<TvNorm>(
@@ -188,12 +167,16 @@ Settings read_settings(const Fields& object) {
                                                 {"patches", StyleLoss::kPatches}});
   settings.pooling = read_pooling(object, "pooling");
   settings.padding = read_choice(object, "padding", paddings());
+}
+
+// How the picture gets there.
+void read_descent(const Fields& object, Settings& settings) {
   settings.init = read_choice<Init>(object, "init",
                                     {{"content", Init::kContent},
                                      {"noise", Init::kNoise},
                                      {"style-colors", Init::kStyleColors},
                                      {"image", Init::kImage}});
-  settings.seed = static_cast<std::uint32_t>(read_number(object, "seed"));
+  settings.seed = read_seed(object, "seed");
   settings.optimizer = read_choice<OptimizerKind>(
       object, "optimizer", {{"lbfgs", OptimizerKind::kLbfgs}, {"adam", OptimizerKind::kAdam}});
   settings.history = read_integer(object, "history");
@@ -203,8 +186,42 @@ Settings read_settings(const Fields& object) {
   settings.middle_iterations = read_integer(object, "middleIterations");
   settings.iterations = read_integer(object, "iterations");
   settings.easing_side = read_integer(object, "easingSide");
+  settings.budget = read_optional_number(object, "budget");
+}
+
+// How the picture looks beside its style.
+void read_look(const Fields& object, Settings& settings) {
+  settings.colors = read_choice<Colors>(object, "colors",
+                                        {{"style", Colors::kStyle},
+                                         {"keep", Colors::kKeep},
+                                         {"keep-linear", Colors::kKeepLinear},
+                                         {"keep-histogram", Colors::kKeepHistogram}});
+  settings.photoreal = read_choice<Photoreal>(
+      object, "photoreal",
+      {{"off", Photoreal::kOff}, {"guided", Photoreal::kGuided}, {"matting", Photoreal::kMatting}});
+  settings.photoreal_share = read_number(object, "photorealStrength") / 100;
+  settings.style_scale = read_number(object, "styleScale");
+  settings.carry = read_carry(object);
+  settings.seamless = read_choice<Seamless>(object, "seamless",
+                                            {{"off", Seamless::kOff},
+                                             {"horizontal", Seamless::kHorizontal},
+                                             {"vertical", Seamless::kVertical},
+                                             {"both", Seamless::kBoth}});
+}
+
+}  // namespace
+
+Settings read_settings(const Fields& object) {
+  Settings settings;
+  settings.live = read_live_settings(object);
+  settings.method = read_choice<Method>(
+      object, "method", {{"optimize", Method::kOptimize}, {"quick", Method::kQuick}});
+  settings.size = read_integer(object, "size");
+  read_look(object, settings);
+  read_objective(object, settings);
+  read_descent(object, settings);
   settings.device = read_choice(object, "device", ort::device_kinds());
-  settings.threads = static_cast<int>(read_optional_number(object, "threads").value_or(0));
+  settings.threads = read_optional_integer(object, "threads").value_or(0);
   if (const auto memory = read_optional_number(object, "memory")) {
     settings.memory = *memory * (1 << 30);
   }

@@ -22,8 +22,8 @@ Napi::Value add_detail_js(const Napi::CallbackInfo& info) {
   const auto arguments = std::make_shared<Arguments>(Arguments{
       read_image(object, "draft"), read_image(object, "content"), read_image(object, "style"),
       read_string(object, "networkPath"), read_string(object, "detailerPath"), read_carry(object),
-      read_number(object, "share"), static_cast<std::uint32_t>(read_number(object, "seed")),
-      static_cast<int>(read_number(object, "threads")), read_number(object, "windowPixels")});
+      read_number(object, "share"), read_seed(object, "seed"), read_integer(object, "threads"),
+      read_number(object, "windowPixels")});
   return Task<Image>::run(
       info.Env(),
       [arguments] {

@@ -1,6 +1,23 @@
 #include "addon/napi_fields.h"
 
+#include <cmath>
+#include <limits>
+
 namespace impasto {
+namespace {
+
+// To convert what T cannot hold would be undefined behavior.
+template <typename T>
+T read_whole_number(const Fields& object, const char* name) {
+  const double value = read_number(object, name);
+  const bool fits = value >= static_cast<double>(std::numeric_limits<T>::min()) &&
+                    value <= static_cast<double>(std::numeric_limits<T>::max());
+  if (!fits || value != std::trunc(value)) expected(object, "a whole number", name);
+  return static_cast<T>(value);
+}
+
+}  // namespace
+
 Napi::Value Fields::Get(const std::string& name) const {
   read_.try_emplace(name);
   return object_.Get(name);
@@ -60,7 +77,16 @@ double read_number(const Fields& object, const char* name) {
 }
 
 int read_integer(const Fields& object, const char* name) {
-  return static_cast<int>(read_number(object, name));
+  return read_whole_number<int>(object, name);
+}
+
+std::optional<int> read_optional_integer(const Fields& object, const char* name) {
+  if (object.Get(name).IsNull()) return std::nullopt;
+  return read_integer(object, name);
+}
+
+std::uint32_t read_seed(const Fields& object, const char* name) {
+  return read_whole_number<std::uint32_t>(object, name);
 }
 
 std::string read_string(const Fields& object, const char* name) {

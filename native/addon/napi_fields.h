@@ -5,6 +5,7 @@
 
 #include <napi.h>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,7 +50,9 @@ std::string joined(const std::vector<std::string>& words);
 
 Fields read_object(const Fields& object, const std::string& name);
 double read_number(const Fields& object, const char* name);
+// A TypeError also for a fraction and for what is too large.
 int read_integer(const Fields& object, const char* name);
+std::uint32_t read_seed(const Fields& object, const char* name);
 std::string read_string(const Fields& object, const char* name);
 std::vector<std::string> read_strings(const Fields& object, const char* name);
 // At least one.
@@ -57,6 +60,7 @@ std::vector<Fields> read_objects(const Fields& object, const char* name);
 
 // null stands for "decided by the engine"; undefined is a missing field.
 std::optional<double> read_optional_number(const Fields& object, const char* name);
+std::optional<int> read_optional_integer(const Fields& object, const char* name);
 std::optional<std::vector<double>> read_optional_numbers(const Fields& object, const char* name);
 
 template <typename T>

@@ -36,6 +36,12 @@ struct Delivery {
   std::shared_ptr<const Job::Shown> last_picture;
 
   void collect(Napi::Env env);
+
+ private:
+  // Calls one of the events.
+  using Call = std::function<void(const char* name, const Napi::Value& argument)>;
+  void answer_checkpoints(Napi::Env env, const std::vector<std::uint8_t>& bytes);
+  void tell(Napi::Env env, const Job::News& news, const Call& call) const;
 };
 
 class JobHandle : public Napi::ObjectWrap<JobHandle> {
@@ -111,12 +117,7 @@ void close_with_environment(void* delivery) { static_cast<Delivery*>(delivery)->
 void Delivery::collect(Napi::Env env) {
   if (!job) return;
   Job::News news = job->collect();
-  if (news.checkpoint_ready) {
-    for (const Napi::Promise::Deferred& waiting : checkpoints) {
-      waiting.Resolve(news.checkpoint.empty() ? env.Null() : bytes_to_js(env, news.checkpoint));
-    }
-    checkpoints.clear();
-  }
+  if (news.checkpoint_ready) answer_checkpoints(env, news.checkpoint);
   // The callbacks hold the handle, which holds this: kept beyond the end, none would ever be freed.
   Napi::ObjectReference ended;
   const Napi::Object receiver = events.Value();
@@ -128,9 +129,29 @@ void Delivery::collect(Napi::Env env) {
     ended = std::move(events);
     notify.Release();
   }
-  const auto call = [&](const char* name, const Napi::Value& argument) {
+  const Call call = [&](const char* name, const Napi::Value& argument) {
     receiver.Get(name).As<Napi::Function>().Call(receiver, {argument});
   };
+  try {
+    tell(env, news, call);
+  } catch (const Napi::Error& error) {
+    // What JavaScript has no memory for; who waits for the end must hear of it.
+    if (!news.finished) throw;
+    call("failed", error.Value());
+  }
+}
+
+void Delivery::answer_checkpoints(Napi::Env env, const std::vector<std::uint8_t>& bytes) {
+  for (const Napi::Promise::Deferred& waiting : std::exchange(checkpoints, {})) {
+    try {
+      waiting.Resolve(bytes.empty() ? env.Null() : bytes_to_js(env, bytes));
+    } catch (const Napi::Error& error) {
+      waiting.Reject(error.Value());
+    }
+  }
+}
+
+void Delivery::tell(Napi::Env env, const Job::News& news, const Call& call) const {
   if (!news.trace.empty()) {
     Napi::Array records = Napi::Array::New(env, news.trace.size());
     for (std::uint32_t i = 0; i < news.trace.size(); ++i) {
@@ -145,12 +166,12 @@ void Delivery::collect(Napi::Env env) {
     call("snapshot", object);
   }
   if (news.progress) call("progress", to_js(env, *news.progress, settings));
-  if (news.finished && news.result) {
+  if (news.error) call("failed", error_to_js(env, news.error));
+  if (news.result) {
     const Napi::Object result = to_js(env, *news.result, settings);
     if (complete) complete(result);
     call("done", result);
   }
-  if (news.finished && !news.result) call("failed", error_to_js(env, news.error));
 }
 
 struct Start {

@@ -85,17 +85,16 @@ Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
     std::vector<float> values, gradient;
   };
   const Fields object = info[0].As<Napi::Object>();
-  const auto arguments =
-      std::make_shared<Arguments>(Arguments{read_image(object, "style"),
-                                            read_image(object, "content"),
-                                            read_image(object, "draft"),
-                                            read_string(object, "networkPath"),
-                                            read_string(object, "detailerPath"),
-                                            read_choice(object, "own", kOwns),
-                                            read_integer(object, "bank"),
-                                            {},
-                                            static_cast<std::uint32_t>(read_number(object, "seed")),
-                                            read_integer(object, "threads")});
+  const auto arguments = std::make_shared<Arguments>(Arguments{read_image(object, "style"),
+                                                               read_image(object, "content"),
+                                                               read_image(object, "draft"),
+                                                               read_string(object, "networkPath"),
+                                                               read_string(object, "detailerPath"),
+                                                               read_choice(object, "own", kOwns),
+                                                               read_integer(object, "bank"),
+                                                               {},
+                                                               read_seed(object, "seed"),
+                                                               read_integer(object, "threads")});
   if (const Napi::Value given = object.Get("values"); !given.IsNull()) {
     const auto values = given.As<Napi::Float32Array>();
     arguments->values.assign(values.Data(), values.Data() + values.ElementLength());

@@ -29,6 +29,13 @@ Image read_argument(const Napi::CallbackInfo& info, std::size_t index) {
   return read_image(holder, "picture");
 }
 
+// Of the first one's size.
+Image read_argument_like(const Napi::CallbackInfo& info, std::size_t index, const Image& first) {
+  Image picture = read_argument(info, index);
+  if (picture.width == first.width && picture.height == first.height) return picture;
+  throw Napi::RangeError::New(info.Env(), "Expected pictures of one size.");
+}
+
 }  // namespace
 
 Napi::Value minimize_js(const Napi::CallbackInfo& info) {
@@ -57,9 +64,9 @@ Napi::Value minimize_js(const Napi::CallbackInfo& info) {
   try {
     const auto optimizer =
         make_optimizer(settings, read_integer(options, "width"), read_integer(options, "height"));
-    const auto iterations = static_cast<std::uint32_t>(read_number(options, "iterations"));
-    for (std::uint32_t i = 0; i < iterations; ++i) {
-      values.Set(i, optimizer->step(evaluate, x).value);
+    const auto iterations = read_integer(options, "iterations");
+    for (int i = 0; i < iterations; ++i) {
+      values.Set(static_cast<std::uint32_t>(i), optimizer->step(evaluate, x).value);
     }
   } catch (const Napi::Error&) {
     throw;
@@ -105,15 +112,16 @@ Napi::Value transfer_colors_js(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value guided_filter_js(const Napi::CallbackInfo& info) {
-  return picture_to_js(info.Env(), guided_filter(read_argument(info, 0), read_argument(info, 1),
-                                                 info[2].ToNumber().DoubleValue()));
+  const Image picture = read_argument(info, 0);
+  const Image guide = read_argument_like(info, 1, picture);
+  return picture_to_js(info.Env(), guided_filter(picture, guide, info[2].ToNumber().DoubleValue()));
 }
 
 Napi::Value pixel_term_js(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string kind = info[0].ToString().Utf8Value();
   const Image content = read_argument(info, 1);
-  const Image picture = read_argument(info, 2);
+  const Image picture = read_argument_like(info, 2, content);
   Image gradient{3, picture.height, picture.width, std::vector<float>(picture.size())};
   Napi::Object result = Napi::Object::New(env);
   if (kind == "matting") {
@@ -131,9 +139,8 @@ Napi::Value seconds_left_js(const Napi::CallbackInfo& info) {
   std::vector<Scale> scales;
   for (std::uint32_t i = 0; i < plan.Length(); ++i) {
     const auto scale = plan.Get(i).As<Napi::Object>();
-    scales.push_back({{static_cast<int>(read_number(scale, "width")),
-                       static_cast<int>(read_number(scale, "height"))},
-                      static_cast<int>(read_number(scale, "iterations"))});
+    scales.push_back({{read_integer(scale, "width"), read_integer(scale, "height")},
+                      read_integer(scale, "iterations")});
   }
   Pace pace(scales, std::nullopt);
   Napi::Array left = Napi::Array::New(info.Env());

@@ -42,8 +42,14 @@ class Task : public Napi::AsyncWorker {
   void OnOK() override {
     if (error_) {
       deferred_.Reject(error_to_js(Env(), error_));
-    } else {
+      return;
+    }
+    // What cannot be converted (a picture that JavaScript has no memory for) must not leave the
+    // promise open.
+    try {
       deferred_.Resolve(convert_(Env(), value_));
+    } catch (const Napi::Error& error) {
+      deferred_.Reject(error.Value());
     }
   }
 

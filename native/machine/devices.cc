@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 
 #include "base/error.h"
 #include "ort/adapters.h"
@@ -63,6 +64,14 @@ Gpu find_gpu() {
     gpu.refused = "No GPU with a Vulkan driver was found.";
   }
   return gpu;
+}
+
+double gpu_memory() {
+  const std::vector<ort::Adapter> adapters = ort::list_adapters();
+  if (adapters.empty() || adapters.front().bytes == 0) {
+    return std::numeric_limits<double>::infinity();
+  }
+  return static_cast<double>(adapters.front().bytes);
 }
 
 std::vector<DeviceStatus> list_devices() {

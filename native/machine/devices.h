@@ -26,4 +26,8 @@ struct Gpu {
 };
 Gpu find_gpu();
 
+// Bytes of the GPU's own memory; infinite where it shares the machine's, or the system does not
+// tell.
+double gpu_memory();
+
 }  // namespace impasto

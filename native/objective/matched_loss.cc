@@ -97,10 +97,11 @@ PatchMatcher::PatchMatcher(const MatchedLoss& loss, StylePatches style, int thre
                             : std::vector<float>(patch_length(loss, style_))),
       matcher_(about(style_.values, center_), center_.size(), threads) {}
 
-StyleTarget PatchMatcher::match(const FeatureMap& map) {
+StyleTarget PatchMatcher::match(const FeatureMap& map, const std::function<void()>& before_part) {
   const auto [rows, columns] = patch_grid(map.shape, loss_.side);
   const std::size_t length = center_.size();
   const auto fill = [&, columns = columns](std::size_t first, std::size_t count, float* queries) {
+    before_part();
     for (std::size_t i = 0; i < count; ++i, queries += length) {
       const auto corner = static_cast<int>(first + i);
       copy_patch(map, loss_.side, corner / columns, corner % columns, queries);

@@ -3,6 +3,7 @@
 // host, anew every few iterations (Objective::rematch); until then the graph has it as a target.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,8 +70,9 @@ class PatchMatcher {
  public:
   PatchMatcher(const MatchedLoss& loss, StylePatches style, int threads);
 
-  // The target that a map has in the style. Takes as long as its positions times the patches.
-  StyleTarget match(const FeatureMap& map);
+  // The target that a map has in the style. Takes as long as its positions times the patches;
+  // what `before_part` throws, called every now and then, ends it.
+  StyleTarget match(const FeatureMap& map, const std::function<void()>& before_part);
 
  private:
   const MatchedLoss& loss_;

@@ -113,7 +113,8 @@ class PictureObjective final : public Objective {
         if (!term.matcher) continue;
         set_style_term(
             i, t,
-            term.matcher->match({style_[i].shape, features.at(style_layer(i)), style_[i].mask}));
+            term.matcher->match({style_[i].shape, features.at(style_layer(i)), style_[i].mask},
+                                [this] { require_not_cancelled(); }));
       }
     }
   }
@@ -131,8 +132,14 @@ class PictureObjective final : public Objective {
     return evaluate_with(weights_, pixels, gradient);
   }
 
-  void cancel() override { evaluator_->cancel(); }
-  void reset_cancel() override { evaluator_->reset_cancel(); }
+  void cancel() override {
+    cancelled_ = true;
+    evaluator_->cancel();
+  }
+  void reset_cancel() override {
+    cancelled_ = false;
+    evaluator_->reset_cancel();
+  }
   const Problem& problem() const override { return problem_; }
 
  private:
@@ -280,6 +287,10 @@ class PictureObjective final : public Objective {
         std::make_unique<PatchMatcher>(*loss, patches->second, threads_);
   }
 
+  void require_not_cancelled() const {
+    if (cancelled_) throw Error("cancelled", "The job was cancelled.");
+  }
+
   double style_weight(const Weights& weights, std::size_t index) const {
     const StyleLayer& place = style_[index];
     if (!place.covered || !place.has_target) return 0;
@@ -376,6 +387,7 @@ class PictureObjective final : public Objective {
   std::size_t content_terms_;
   std::vector<ContentLayer> content_;
   Weights weights_;
+  std::atomic<bool> cancelled_ = false;
   std::unique_ptr<Evaluator> evaluator_;
 };
 

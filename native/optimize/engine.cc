@@ -95,6 +95,7 @@ class Engine {
     const std::vector<MeasuredStyle> styles = scene_->measured_styles(
         network_, device, [this](Cancellable* measuring) { host_.watch(measuring); });
     const Picture content = scene_->canvas();
+    if (footing().alone) drop_idle_objectives();
     objective_ = open_objective(network_, problem_at(scene_->size(), settings_, *network_, parts_),
                                 device, [this](double share) { between_tiles(share); });
     host_.watch(objective_.get());

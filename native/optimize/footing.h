@@ -17,6 +17,8 @@ struct Footing {
   int tile = 0;  // side of the tiles, px; 0: the picture at once
   StepMemory steps;
   std::size_t bytes = 0;
+  std::size_t evaluation_bytes = 0;  // of those, what a device needs for an evaluation
+  bool alone = false;  // memory is short: sessions kept for the next run are dropped before
 };
 
 // What a run's memory depends on.
@@ -32,6 +34,7 @@ struct Demand {
 struct Room {
   double most = 0;
   double at_once = 0;  // of those, for pictures at once
+  double device = 0;   // of a GPU with memory of its own, for evaluations; infinite for any other
 };
 
 // One for each scale; the last one's is the peak. When nothing fits, the least there is.

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "base/error.h"
+#include "machine/devices.h"
 #include "machine/memory.h"
 #include "objective/objective.h"
 #include "optimize/engine.h"
@@ -17,8 +19,9 @@
 namespace impasto {
 namespace {
 
-// Part of the free memory that a run may fill; that one may which works at pictures at once, for
-// others want to live beside it and tiles are there; and what is small on any machine.
+// Part of the free memory, and of a GPU's, that a run may fill; that one may which works at
+// pictures at once, for others want to live beside it and tiles are there; and what is small on any
+// machine.
 constexpr double kUsable = 0.9;
 constexpr double kAtOnce = 0.5;
 constexpr double kSmallBytes = 4e9;
@@ -43,9 +46,10 @@ int largest_size(Demand demand, const Room& room) {
   while (high - low > 1) {
     const int middle = (low + high) / 2;
     const Size candidate = demand.result = with_long_side(size, middle);
+    const std::vector<Scale> alone = {{candidate, demand.settings.history}};
     const bool fits =
         candidate.short_side() < kSmallestSide ||
-        static_cast<double>(find_footings(demand, {{candidate}}, room).back().bytes) <= room.most;
+        static_cast<double>(find_footings(demand, alone, room).back().bytes) <= room.most;
     (fits ? low : high) = middle;
   }
   return with_long_side(size, low).short_side() < kSmallestSide ? 0 : low;
@@ -110,7 +114,10 @@ Room room_for(const Settings& settings) {
   double most = kUsable * free;
   if (settings.memory) most = std::min(most, *settings.memory);
   const double at_once = settings.memory ? most : std::max(kSmallBytes, kAtOnce * free);
-  return {most, std::min(most, at_once)};
+  const double device = settings.device == DeviceKind::kWebGpu
+                            ? kUsable * gpu_memory()
+                            : std::numeric_limits<double>::infinity();
+  return {most, std::min(most, at_once), device};
 }
 
 void check_layers(const Network& network, const std::vector<std::string>& style_layers,
@@ -177,7 +184,6 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
   const Room room = room_for(settings);
   const Demand demand{*network, settings, content, plan.size, parts};
   plan.footings = find_footings(demand, plan.scales, room);
-  std::vector<Problem> before;  // of the scales before the last
   for (std::size_t i = 0; i < plan.scales.size(); ++i) {
     const Problem problem = problem_at(plan.scales[i].size, settings, *network, parts);
     const int tile = plan.footings[i].tile;
@@ -185,13 +191,11 @@ RunPlan make_plan(Size content, const Settings& settings, const std::string& net
                                     : pixels_in_tiles(*network, problem, tile);
     plan.seconds_per_iteration.push_back(per_pixel * pixels);
     plan.seconds += plan.seconds_per_iteration.back() * plan.scales[i].iterations;
-    if (i + 1 < plan.scales.size()) before.push_back(problem);
   }
   if (settings.budget) plan.seconds = *settings.budget;
   const Footing& last = plan.footings.back();
   plan.fits = static_cast<double>(last.bytes) <= room.most;
-  // Where memory is short enough for tiles nothing is kept.
-  plan.peak_bytes = last.bytes + (last.tile == 0 ? predict_idle_bytes(*network, before) : 0);
+  plan.peak_bytes = last.bytes;
   plan.largest_size = plan.fits ? plan.size.long_side() : largest_size(demand, room);
   return plan;
 }

@@ -32,7 +32,7 @@ std::vector<Adapter> discovered_adapters() {
     const bool preferred = text_of(metadata, "DxgiHighPerformanceIndex") == "0" ||
                            text_of(metadata, "Discrete") == "1";
     const bool software = name.find("Basic Render") != std::string::npos;
-    result.insert(preferred ? result.begin() : result.end(), {name, "", software});
+    result.insert(preferred ? result.begin() : result.end(), {name, "", software, 0});
   }
   return result;
 }
@@ -42,7 +42,7 @@ std::vector<Adapter> discovered_adapters() {
 std::vector<Adapter> list_adapters() {
   std::vector<Adapter> result;
   for (const VulkanDevice& device : vulkan_devices())
-    result.push_back({device.name, device.driver, device.software});
+    result.push_back({device.name, device.driver, device.software, device.bytes});
   return result.empty() ? discovered_adapters() : result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -40,7 +41,19 @@ struct DeviceProperties {
   char name[256];
   std::uint8_t rest[4096];  // limits and features: 560 bytes in Vulkan 1.0
 };
-constexpr std::int32_t kTypeCpu = 4;  // VK_PHYSICAL_DEVICE_TYPE_CPU
+constexpr std::int32_t kTypeIntegrated = 1;  // VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU
+constexpr std::int32_t kTypeCpu = 4;         // VK_PHYSICAL_DEVICE_TYPE_CPU
+struct MemoryHeap {
+  std::uint64_t size;
+  std::uint32_t flags;
+};
+constexpr std::uint32_t kDeviceLocal = 1;  // VK_MEMORY_HEAP_DEVICE_LOCAL_BIT
+struct MemoryProperties {
+  std::uint32_t type_count;
+  std::uint32_t types[32][2];  // flags, heap
+  std::uint32_t heap_count;
+  MemoryHeap heaps[16];
+};
 
 using Instance = void*;
 using Device = void*;
@@ -48,6 +61,7 @@ using CreateInstance = std::int32_t (*)(const InstanceInfo*, const void*, Instan
 using DestroyInstance = void (*)(Instance, const void*);
 using EnumerateDevices = std::int32_t (*)(Instance, std::uint32_t*, Device*);
 using GetProperties = void (*)(Device, DeviceProperties*);
+using GetMemory = void (*)(Device, MemoryProperties*);
 
 template <class Function>
 Function symbol(void* library, const char* name) {
@@ -63,8 +77,19 @@ std::string driver_of(const DeviceProperties& properties) {
   return text;
 }
 
+// The largest heap of its own.
+std::uint64_t memory_of(Device device, GetMemory get_memory) {
+  MemoryProperties memory{};
+  get_memory(device, &memory);
+  std::uint64_t largest = 0;
+  for (std::uint32_t i = 0; i < std::min<std::uint32_t>(memory.heap_count, 16); ++i) {
+    if (memory.heaps[i].flags & kDeviceLocal) largest = std::max(largest, memory.heaps[i].size);
+  }
+  return largest;
+}
+
 std::vector<VulkanDevice> list_devices(Instance instance, EnumerateDevices enumerate,
-                                       GetProperties get_properties) {
+                                       GetProperties get_properties, GetMemory get_memory) {
   std::array<Device, 16> devices{};
   std::uint32_t count = devices.size();
   const std::int32_t result = enumerate(instance, &count, devices.data());
@@ -74,7 +99,9 @@ std::vector<VulkanDevice> list_devices(Instance instance, EnumerateDevices enume
     DeviceProperties properties{};
     get_properties(devices[i], &properties);
     properties.name[sizeof(properties.name) - 1] = '\0';
-    found.push_back({properties.name, driver_of(properties), properties.type == kTypeCpu});
+    const bool shares = properties.type == kTypeIntegrated;
+    found.push_back({properties.name, driver_of(properties), properties.type == kTypeCpu,
+                     shares ? 0 : memory_of(devices[i], get_memory)});
   }
   return found;
 }
@@ -89,13 +116,15 @@ std::vector<VulkanDevice> vulkan_devices() {
   const auto destroy = symbol<DestroyInstance>(library, "vkDestroyInstance");
   const auto enumerate = symbol<EnumerateDevices>(library, "vkEnumeratePhysicalDevices");
   const auto get_properties = symbol<GetProperties>(library, "vkGetPhysicalDeviceProperties");
-  if (!create || !destroy || !enumerate || !get_properties) return {};
+  const auto get_memory = symbol<GetMemory>(library, "vkGetPhysicalDeviceMemoryProperties");
+  if (!create || !destroy || !enumerate || !get_properties || !get_memory) return {};
   const ApplicationInfo application;
   InstanceInfo info;
   info.application = &application;
   Instance instance = nullptr;
   if (create(&info, nullptr, &instance) != 0) return {};
-  const std::vector<VulkanDevice> found = list_devices(instance, enumerate, get_properties);
+  const std::vector<VulkanDevice> found =
+      list_devices(instance, enumerate, get_properties, get_memory);
   destroy(instance, nullptr);
   return found;
 }

@@ -1,4 +1,4 @@
-// Threads and windows by themselves under ThreadSanitizer, AddressSanitizer and UndefinedBehaviorSanitizer; then the
+// Threads, windows and jobs by themselves under ThreadSanitizer, AddressSanitizer and UndefinedBehaviorSanitizer; then the
 // addon under the latter two: a hundred small jobs of every kind, many of them cancelled, stopped, paused or changed at a
 // random moment. Fails on any report and on memory that keeps growing.
 //   npm run test:asan [jobs]
@@ -35,17 +35,18 @@ function libraryOf(name) {
 }
 
 /** Sources of ours that programs of their own check, without Node and ONNX Runtime. */
-function checkByItself(checks, source, sanitizer) {
+function checkByItself(checks, sources, sanitizer) {
   const program = join(root, "build", "sanitize-checks");
   const options = ["-std=c++20", "-g", `-fsanitize=${sanitizer}`, "-pthread", "-Inative", "-Itest/native/support"];
-  run("g++", [...options, checks, source, "-o", program]);
+  run("g++", [...options, checks, ...sources.map((name) => `native/${name}.cc`), "-o", program]);
   run(program, []);
   rmSync(program);
 }
 
 for (const sanitizer of ["thread", "address,undefined"]) {
-  checkByItself("test/native/machine/side_by_side_checks.cc", "native/machine/side_by_side.cc", sanitizer);
-  checkByItself("test/native/image/windows_checks.cc", "native/image/windows.cc", sanitizer);
+  checkByItself("test/native/machine/side_by_side_checks.cc", ["machine/side_by_side"], sanitizer);
+  checkByItself("test/native/image/windows_checks.cc", ["image/windows"], sanitizer);
+  checkByItself("test/native/addon/job_checks.cc", ["addon/job", "addon/turn", "machine/threads"], sanitizer);
 }
 run(process.execPath, ["native/build.mjs", "--sanitize"]);
 // Inside the package, so that the binding finds its libraries from there.

@@ -72,6 +72,26 @@ test.each<[string, (request: AddonRequest) => AddonRequest, RegExp]>([
     (request) => ({ ...request, styles: request.styles.map((style) => wrong({ ...style, share: 1 })) }),
     /named share in styles\[0\]/,
   ],
+  [
+    "a seed that 32 bits cannot hold",
+    (request) => ({ ...request, settings: { ...request.settings, seed: 2 ** 32 } }),
+    /a whole number for seed but received 4294967296/,
+  ],
+  [
+    "half a thread",
+    (request) => ({ ...request, settings: { ...request.settings, threads: 0.5 } }),
+    /a whole number for threads but received 0.5/,
+  ],
+  [
+    "a number of iterations that is none",
+    (request) => ({ ...request, settings: { ...request.settings, iterations: Number.NaN } }),
+    /a whole number for iterations but received NaN/,
+  ],
+  [
+    "a checkpoint of floats",
+    (request) => ({ ...request, checkpoint: wrong(new Float32Array(4)) }),
+    /a Uint8Array or null for checkpoint/,
+  ],
 ])("BAD CALL - %s", (_, spoil, message) => {
   const call = () => loadAddon().start(spoil(addonRequest()), nobody);
   expect(call).toThrow(TypeError);

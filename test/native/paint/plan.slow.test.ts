@@ -1,67 +1,36 @@
-// What a run takes at its peak is what was planned, measured in processes of their own. Skipped where the system does
-// not tell of a process's peak: elsewhere than on Linux.
+// What a plan says of memory is what runs take: each in a process of its own, with the networks that come along, in one
+// and in several windows at once, with few steps to remember and with all.
 
-import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EngineSettings } from "../../../native/binding/types.ts";
+import { type MemoryWish, memoryRunner } from "../support/memory.ts";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-/** Inside the package, so that the binding finds the addon from there. */
-const FOLDER = join(ROOT, "node_modules", ".cache", "impasto-tests", `plan-${process.pid}`);
-
-/** Prints what was planned, and what the run took beyond what the process had before. */
-const SCRIPT = `
-  import { readFileSync } from "node:fs";
-  import { plan, stylize } from "./binding.ts";
-  import { DEFAULT_SETTINGS } from "../../companion/protocol/settings.ts";
-  const { networks, ...wish } = JSON.parse(process.argv[2]);
-  const picture = (width, height) => ({
-    width, height, channels: 3,
-    data: Float32Array.from({ length: 3 * width * height }, (_, i) => (i * 7919 % 1000) / 1000),
-  });
-  const bytes = (name) => Number(new RegExp(name + ":\\\\s+(\\\\d+)").exec(readFileSync("/proc/self/status", "utf8"))[1]) * 1024;
-  const slim = networks + "/vgg19-slim.safetensors";
-  const request = {
-    content: picture(wish.size, wish.size * 0.75), styles: [{ picture: picture(300, 200), weight: 1 }],
-    settings: { ...DEFAULT_SETTINGS, device: "cpu", firstIterations: 2, ...wish },
-    networkPath: slim,
-    ...(wish.quality === "quick" && { painter: { networkPath: slim, detailerPath: networks + "/detailer-slim.safetensors" } }),
-  };
-  const { peakBytes } = await plan(request);
-  const before = bytes("VmRSS");
-  await stylize(request).result;
-  console.log(JSON.stringify({ planned: peakBytes, taken: bytes("VmHWM") - before }));
-`;
-
+let runner: Awaited<ReturnType<typeof memoryRunner>>;
 beforeAll(async () => {
-  await build({
-    stdin: { contents: SCRIPT, resolveDir: join(ROOT, "native/binding"), loader: "ts" },
-    outfile: join(FOLDER, "run.mjs"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-  });
+  runner = await memoryRunner();
 });
+afterAll(() => runner.remove());
 
-afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
+const wish = (
+  size: number,
+  ratio: number,
+  settings: Partial<EngineSettings>,
+  network: MemoryWish["network"] = "slim",
+) => ({ network, content: { width: size, height: size * ratio }, settings: { size, firstIterations: 2, ...settings } });
 
-test.skipIf(process.platform !== "linux").each([
-  ["quick", { quality: "quick", size: 512, threads: 2 }],
-  ["quick by four workers, each with its window", { quality: "quick", size: 1024, threads: 4 }],
-  ["quick by one", { quality: "quick", size: 1024, threads: 1 }],
-  ["optimized, with the sessions of smaller scales kept", { quality: "fine", size: 512, iterations: 2, threads: 2 }],
-])("%s: within 15 percent of the plan", async (_, wish) => {
-  const networks = join(ROOT, "native/networks");
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    join(FOLDER, "run.mjs"),
-    JSON.stringify({ ...wish, networks }),
-  ]);
-  const { planned, taken } = JSON.parse(stdout) as { planned: number; taken: number };
+test.skipIf(process.platform !== "linux").each<[string, MemoryWish]>([
+  ["quick", wish(512, 0.75, { quality: "quick" })],
+  ["quick by four workers, each with its window", wish(1024, 0.75, { quality: "quick", threads: 4 })],
+  ["quick by one", wish(1024, 0.75, { quality: "quick", threads: 1 })],
+  ["quick of a square", wish(1024, 1, { quality: "quick" })],
+  ["standard with few steps to remember", wish(1024, 1, { quality: "standard", iterations: 3 })],
+  ["standard with all of them", wish(768, 0.75, { quality: "standard", iterations: 12 })],
+  ["standard at half width", wish(640, 0.75, { quality: "standard", iterations: 4 }, "half")],
+  ["fine, with the sessions of smaller scales kept", wish(512, 0.75, { quality: "fine", iterations: 2 })],
+  ["fine at half width, with few kept", wish(512, 0.75, { quality: "fine", iterations: 2, minScale: 300 }, "half")],
+  ["fine, with Adam", wish(640, 0.75, { quality: "fine", iterations: 2, minScale: 400, optimizer: "adam" })],
+])("%s: within 15 percent of the plan", async (_, wished) => {
+  const { planned, taken } = await runner.run(wished);
   expect(taken / planned).toBeGreaterThan(0.85);
   expect(taken / planned).toBeLessThan(1.15);
 });
