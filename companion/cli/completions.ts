@@ -40,7 +40,7 @@ export function wordsOf(program: Command): Words {
 }
 
 /** Flags after a dash, commands where one may stand, else the shell's own file names. */
-export function completionScript(shell: Shell, words: Words): string {
+function completionScript(shell: Shell, words: Words): string {
   switch (shell) {
     case "bash":
       return bashScript(words);

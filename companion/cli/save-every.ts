@@ -82,7 +82,7 @@ async function intermediatesOf(out: string, every: number): Promise<string[]> {
   return [...new Set(wanted)].map((iteration) => intermediatePath(out, iteration));
 }
 
-export function intermediatePath(out: string, iteration: number): string {
+function intermediatePath(out: string, iteration: number): string {
   const extension = extname(out);
   return join(dirname(out), `${basename(out, extension)}-${String(iteration).padStart(5, "0")}${extension}`);
 }

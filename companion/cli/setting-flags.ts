@@ -12,7 +12,7 @@ import {
 } from "../protocol/settings.ts";
 import { SETTING_GROUPS } from "./setting-groups.ts";
 
-export function flagOf(name: SettingName): string {
+function flagOf(name: SettingName): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

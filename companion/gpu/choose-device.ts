@@ -36,7 +36,7 @@ export function gpuVerdict(options: { again?: boolean } = {}): Promise<KnownVerd
 }
 
 /** @throws ImpastoError when the engine cannot be loaded */
-export async function chooseDevice(wanted: Settings["device"]): Promise<Device["kind"]> {
+async function chooseDevice(wanted: Settings["device"]): Promise<Device["kind"]> {
   if (wanted !== "auto") return wanted;
   return (await gpuVerdict()).chosen ? "webgpu" : "cpu";
 }

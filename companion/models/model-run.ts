@@ -63,7 +63,7 @@ export function checkRequest({ model }: LocatedModel, request: PicturesOf<unknow
 }
 
 /** What a window measures: all of the picture with its margins where that fits, or what the network or a person says. */
-export function windowOf(model: Model, result: Size, tile: number | null): Size {
+function windowOf(model: Model, result: Size, tile: number | null): Size {
   const { fixed, multiple } = model.descriptor.content;
   if (fixed !== null) return fixed;
   const up = (side: number) => Math.ceil(side / multiple) * multiple;

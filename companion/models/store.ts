@@ -74,7 +74,7 @@ export async function storeModel(model: Model, files: { main: string; style?: st
   await writeRecord(model);
 }
 
-export async function writeRecord(model: Model): Promise<void> {
+async function writeRecord(model: Model): Promise<void> {
   await writeFileWhole(modelPaths(model.name).record, Buffer.from(`${JSON.stringify(model, null, 2)}\n`));
 }
 

@@ -24,7 +24,7 @@ export interface LocateOptions {
 }
 
 /** The network that standard and fine use once it is in the cache. */
-export const PREFERRED = "vgg19";
+const PREFERRED = "vgg19";
 
 const TORCHVISION_NAMES = /"features\.\d+\.(?:weight|bias)"/;
 

@@ -60,7 +60,7 @@ function recordPath(name: string): string {
 }
 
 /** Null when the network is not in the cache. */
-export async function readRecord(name: string): Promise<NetworkRecord | null> {
+async function readRecord(name: string): Promise<NetworkRecord | null> {
   try {
     const record = JSON.parse(await readFile(recordPath(name), "utf8")) as NetworkRecord;
     const valid = record.name === name && Number.isSafeInteger(record.bytes) && typeof record.sha256 === "string";

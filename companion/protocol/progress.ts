@@ -52,12 +52,6 @@ export const ProgressSchema = Type.Object(
   CLOSED,
 );
 
-/** Progress that an earlier version wrote down, in today's form. */
-export function upgradeProgress(written: Omit<Progress, "phase" | "fraction"> & Partial<Progress>): Progress {
-  const { totalIteration, totalIterations } = written;
-  return { phase: "optimize", fraction: Math.min(1, totalIteration / Math.max(1, totalIterations)), ...written };
-}
-
 /** Where nothing is optimized. */
 export const NO_LOSSES: Losses = { content: 0, style: 0, tv: 0, total: 0, contentLayers: {}, styleLayers: {} };
 

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../log.ts";
 import { type ErrorCode, ImpastoError } from "../protocol/errors.ts";
 
-export const STATUS: Record<ErrorCode, number> = {
+const STATUS: Record<ErrorCode, number> = {
   "bad-request": 400,
   "bad-setting": 400,
   "bad-picture": 422,

@@ -169,7 +169,7 @@ function tooManyFailures(): ImpastoError {
 }
 
 /** Every value that came, also where Node would keep the first only. */
-export function headerValues(request: FastifyRequest, name: string): string[] {
+function headerValues(request: FastifyRequest, name: string): string[] {
   const raw = request.raw.rawHeaders;
   const values: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {

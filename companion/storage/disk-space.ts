@@ -4,7 +4,7 @@
 
 import { diskFull, type FileSystem } from "./file-system.ts";
 
-export const DEFAULT_QUOTA_BYTES = 10 * 1024 ** 3;
+const DEFAULT_QUOTA_BYTES = 10 * 1024 ** 3;
 const MAX_RESERVE_BYTES = 2 * 1024 ** 3;
 const RESERVE_SHARE = 0.05;
 /** A file system with so much more than is asked for need not be asked again for so long. */

@@ -9,7 +9,7 @@ import type { FileSystem, OpenFile } from "./file-system.ts";
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Writes all of `bytes`, in as many calls as the system takes for it. */
-export async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
+async function writeAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
   let offset = 0;
   while (offset < bytes.length) {
     const written = await file.write(bytes.subarray(offset));

@@ -77,7 +77,7 @@ function swatches(offered: readonly NamedColor[], current: readonly string[]): r
 }
 
 /** "0b1d3a, #FC3" → ["#0b1d3a", "#ffcc33"]; null where something is no color. */
-export function readColors(text: string): string[] | null {
+function readColors(text: string): string[] | null {
   const words = text.split(/[\s,;]+/).filter((word) => word !== "");
   const colors = words.map((word) => {
     const digits = word.replace(/^#/, "").toLowerCase();

@@ -24,7 +24,7 @@ import { toErrorBody } from "./to-error-body.ts";
 import { readSide } from "./work-parts.ts";
 
 /** After the last change of a layer. */
-export const LIVE_REST_MS = 300;
+const LIVE_REST_MS = 300;
 /** After the last move of a setting: a slider that is dragged moves more often than a picture is painted. */
 const MOVE_MS = 60;
 

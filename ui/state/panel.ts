@@ -32,7 +32,7 @@ import { createStaleResults } from "./stale-results.ts";
 import { createStoredStyles } from "./stored-styles.ts";
 import { createTexture } from "./texture.ts";
 
-export const TABS = ["stylize", "batch", "settings"] as const;
+const TABS = ["stylize", "batch", "settings"] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface PanelParts {

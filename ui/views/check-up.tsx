@@ -43,7 +43,7 @@ export function CheckUp({ panel }: { panel: Panel }) {
 }
 
 /** For support: no picture, no name of a file or a layer. */
-export function reportText({ versions, checks, devices, networks, jobs }: Doctor): string {
+function reportText({ versions, checks, devices, networks, jobs }: Doctor): string {
   const lines = [
     ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
     ...checks.map(({ name, ok, detail }) => `${ok ? "ok  " : "FAIL"} ${name}: ${detail}`),

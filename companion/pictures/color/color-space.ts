@@ -43,7 +43,7 @@ export function spaceOf(chromaticities: Chromaticities, curve: Curve): ColorSpac
 }
 
 /** Linear RGB → XYZ under D50. */
-export function primariesToXyz([xr, yr, xg, yg, xb, yb, xw, yw]: Chromaticities): Matrix | null {
+function primariesToXyz([xr, yr, xg, yg, xb, yb, xw, yw]: Chromaticities): Matrix | null {
   if (!(yw > 0)) return null;
   const white: Triple = [xw / yw, 1, (1 - xw - yw) / yw];
   const plain: Matrix = [xr, xg, xb, yr, yg, yb, 1 - xr - yr, 1 - xg - yg, 1 - xb - yb];

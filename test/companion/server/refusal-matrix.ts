@@ -7,7 +7,7 @@ import { pairWith, type TestServer } from "./harness.ts";
 import { createRawClient, type RawReply } from "./raw-client.ts";
 
 /** What a request shows; a token opens a session and nothing else. */
-export const BEARERS = ["none", "wrong", "revoked token", "token", "revoked session", "session"] as const;
+const BEARERS = ["none", "wrong", "revoked token", "token", "revoked session", "session"] as const;
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] as const;
 export const TYPES = [
   "application/json",
@@ -23,7 +23,7 @@ export const TYPES = [
   "application/json, text/plain",
   "",
 ] as const;
-export const MODES = ["cors", "navigate", "NAVIGATE", "same-origin"] as const;
+const MODES = ["cors", "navigate", "NAVIGATE", "same-origin"] as const;
 
 /** Forty ways to address the companion; the first six are right. */
 export function hosts(port: number): string[][] {
@@ -119,7 +119,7 @@ export function exampleOf(route: Route): string {
 }
 
 /** The right content type of a route. */
-export function typeOf(route: Route): string | null {
+function typeOf(route: Route): string | null {
   if (route.body === undefined) return null;
   return route.body === "bytes" ? "application/octet-stream" : "application/json";
 }

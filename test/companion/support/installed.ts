@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { isCurrent } from "../../../native/prebuild/sources.mjs";
 
 /** [sync] Files and compressed size of what `npm pack` would make of this clone as it is. */
-export function packedFiles(): { files: string[]; bytes: number } {
+function packedFiles(): { files: string[]; bytes: number } {
   const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
     shell: process.platform === "win32",
   });

@@ -147,7 +147,7 @@ function engineDoes(
 
 const isOpen = (job: ModelJob): boolean => ["queued", "running", "paused"].includes(job.state);
 
-export const jobCommands = fc.commands(
+const jobCommands = fc.commands(
   [
     fc.boolean().map(
       (detached): fc.AsyncCommand<Model, System> => ({

@@ -28,7 +28,7 @@ import type {
 } from "../../../ui/engines/style-engine.ts";
 import type { CompanionLink, LinkState, PullProgress } from "../../../ui/state/link.ts";
 
-export const FAKE_PLAN: Plan = {
+const FAKE_PLAN: Plan = {
   width: 512,
   height: 384,
   scales: [],
@@ -299,13 +299,13 @@ export function fakeProgress(totalIteration: number, totalIterations = 360): Pro
   };
 }
 
-export const FAKE_DEVICES: Device[] = [
+const FAKE_DEVICES: Device[] = [
   { kind: "webgpu", name: "Apple M2", usable: true, detail: "Agrees with the processor, 9 times faster." },
   { kind: "cpu", name: "Processor, 8 cores", usable: true, detail: "0.6 s an iteration at 512 px." },
   { kind: "cuda", name: "CUDA", usable: false, detail: "No NVIDIA card was found." },
 ];
 
-export const FAKE_NETWORKS: NetworkInfo[] = [
+const FAKE_NETWORKS: NetworkInfo[] = [
   network("vgg19-slim", "embedded", 3.4e6),
   network("vgg19", "missing", 26e6),
 ];
@@ -314,7 +314,7 @@ function network(name: string, state: NetworkInfo["state"], bytes: number): Netw
   return { name, state, sha256: null, bytes, layers: [], source: "Impasto", license: "MIT" };
 }
 
-export const FAKE_DOCTOR: Doctor = {
+const FAKE_DOCTOR: Doctor = {
   versions: { impasto: "0.1.0", node: "24.11.0" },
   checks: [
     { name: "Addon", ok: true, detail: "loads" },

@@ -4,7 +4,7 @@
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { makeTurns } from "../../turns.ts";
 
-export const PHOTOPEA_ORIGIN = "https://www.photopea.com";
+const PHOTOPEA_ORIGIN = "https://www.photopea.com";
 
 export interface ScriptReply {
   /** What the script gave to `reply(…)`, parsed from JSON. */

@@ -61,41 +61,8 @@ export function grayProfile(curve: Buffer, options: ProfileOptions = {}): Buffer
   return profile("GRAY", "XYZ ", { kTRC: curve }, options);
 }
 
-/** A profile that is only a lookup table into Lab: the channels are exchanged, red for blue, and paler, for tables are coarse at the corners. */
-export function exchangedProfile(options: ProfileOptions = {}): Buffer {
-  const grid = 21;
-  const columns = toD50(SRGB_PRIMARIES);
-  const head = Buffer.alloc(52);
-  head.write("mft2", "latin1");
-  head.set([3, 3, grid], 8);
-  for (const i of [12, 28, 44]) head.writeInt32BE(65_536, i);
-  head.writeUInt16BE(2, 48);
-  head.writeUInt16BE(2, 50);
-  const straight = Buffer.from([0, 0, 0xff, 0xff]);
-  const table = Buffer.alloc(grid ** 3 * 6);
-  let at = 0;
-  for (let r = 0; r < grid; r++) {
-    for (let g = 0; g < grid; g++) {
-      for (let b = 0; b < grid; b++) {
-        const linear = [b, g, r].map((v) => srgbToLinear(0.1 + (0.8 * v) / (grid - 1))) as [number, number, number];
-        for (const value of toLab16(times(columns, linear))) at = table.writeUInt16BE(value, at);
-      }
-    }
-  }
-  const lut = Buffer.concat([head, straight, straight, straight, table, straight, straight, straight]);
-  return profile("RGB ", "Lab ", { A2B0: lut }, options);
-}
-
 export function srgbToLinear(x: number): number {
   return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
-}
-
-/** Lab of an mft2 table: L* 0 … 100 as 0 … 65280, a* and b* −128 … 127 around 32768. */
-function toLab16([x, y, z]: readonly [number, number, number]): number[] {
-  const f = (t: number) => (t > 216 / 24_389 ? Math.cbrt(t) : (24_389 / 27 / 116) * t + 16 / 116);
-  const [fx, fy, fz] = [f(x / D50[0]), f(y / D50[1]), f(z / D50[2])];
-  const lab = [((116 * fy - 16) / 100) * 65_280, (500 * (fx - fy) + 128) * 256, (200 * (fy - fz) + 128) * 256];
-  return lab.map((value) => Math.round(Math.min(65_535, Math.max(0, value))));
 }
 
 function profile(

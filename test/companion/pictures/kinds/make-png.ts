@@ -38,12 +38,7 @@ export function makePng({ width, height, channels, bitDepth, values }: Samples, 
   ]);
 }
 
-/** With `chunks` right after the header. */
-export function withChunks(png: Uint8Array, chunks: readonly Chunk[]): Buffer {
-  return Buffer.concat([png.subarray(0, 33), ...chunks.map(([type, data]) => pngChunk(type, data)), png.subarray(33)]);
-}
-
-export function pngChunk(type: string, data: Uint8Array): Buffer {
+function pngChunk(type: string, data: Uint8Array): Buffer {
   const typed = Buffer.concat([Buffer.from(type, "latin1"), data]);
   return Buffer.concat([u32(data.length), typed, u32(crc32(typed))]);
 }

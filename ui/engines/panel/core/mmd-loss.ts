@@ -37,7 +37,7 @@ export interface Waves {
 }
 
 /** W and b drawn once, by a bandwidth from the style, and the style's means. */
-export function drawWaves(style: MeasuredLayer): Waves {
+function drawWaves(style: MeasuredLayer): Waves {
   const { channels } = style;
   const sample = sampleStyle(style.features, channels);
   const count = Math.min(256, Math.max(64, 2 * channels));

@@ -15,7 +15,7 @@ const FLAT = 1e-3;
 const DARK = 1e-8;
 
 /** Spread over all of a layer's positions, in their order; all of them where they are few. */
-export function samplePositions(positions: number): Int32Array {
+function samplePositions(positions: number): Int32Array {
   const count = Math.min(positions, SAMPLE);
   return Int32Array.from({ length: count }, (_, i) => {
     const within = i * 0.6180339887498949;
