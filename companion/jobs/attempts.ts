@@ -10,9 +10,10 @@ import type { Progress } from "../protocol/progress.ts";
 import { wantedSide } from "../protocol/sizing.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import { checkpointPath, shotPath } from "../supervisor/checkpoint-file.ts";
+import { crashed, isDeviceError } from "../supervisor/engine-errors.ts";
 import type { Finished, PictureFile, RunOrder } from "../supervisor/messages.ts";
-import { crashed, isDeviceError, type RunOutcome } from "../supervisor/supervisor.ts";
 import { stoodStill } from "../supervisor/stall-watch.ts";
+import type { RunOutcome } from "../supervisor/supervisor.ts";
 import type { PictureStore } from "./picture-store.ts";
 import type { Transitions } from "./transitions.ts";
 
