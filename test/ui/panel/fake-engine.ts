@@ -305,10 +305,7 @@ const FAKE_DEVICES: Device[] = [
   { kind: "cuda", name: "CUDA", usable: false, detail: "No NVIDIA card was found." },
 ];
 
-const FAKE_NETWORKS: NetworkInfo[] = [
-  network("vgg19-slim", "embedded", 3.4e6),
-  network("vgg19", "missing", 26e6),
-];
+const FAKE_NETWORKS: NetworkInfo[] = [network("vgg19-slim", "embedded", 3.4e6), network("vgg19", "missing", 26e6)];
 
 function network(name: string, state: NetworkInfo["state"], bytes: number): NetworkInfo {
   return { name, state, sha256: null, bytes, layers: [], source: "Impasto", license: "MIT" };
