@@ -1,6 +1,6 @@
 // Every word that the panel shows. For designers: what happened, and the one thing to do next.
 
-import { type Consistency, consistencyWords } from "../companion/protocol/consistency.ts";
+import { type Consistency, evennessWords, isUneven, spreadWords } from "../companion/protocol/consistency.ts";
 import type { ErrorBody } from "../companion/protocol/errors.ts";
 import { MAX_PARTS } from "../companion/protocol/host/layer-types.ts";
 import type { Role } from "../companion/protocol/host/roles.ts";
@@ -238,7 +238,15 @@ export const TEXTS = {
   batchStrengthOf: (name: string) => `Another strength for ${name}`,
   batchPaintAgain: "Paint again",
   batchEvenness: (evenness: Consistency, style: string | null, oddest: string) =>
-    `${style === null ? "" : `${style}: `}${consistencyWords(evenness)}. “${shorten(oddest, 24)}” differs most.`,
+    [
+      `${style === null ? "" : `${style}: `}${evennessWords(evenness)}.`,
+      ...(isUneven(evenness) ? [`“${shorten(oddest, 24)}” stands out.`] : []),
+    ].join(" "),
+  batchSpread: (evenness: Consistency) =>
+    [
+      `Distance from the style ${evenness.mean.toFixed(2)} on average, ${spreadWords(evenness)}.`,
+      ...(isUneven(evenness) ? ["Another strength may bring the one that stands out closer."] : []),
+    ].join(" "),
   batchPaint: (count: number) => `Paint ${count} results`,
   batchAnimation: "As animation",
   batchAnimationHint: "Quick, by name, without flicker",

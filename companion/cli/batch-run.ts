@@ -6,7 +6,7 @@ import { makeFolder, writeFileWhole } from "../files.ts";
 import { settingsOf } from "../jobs/job-settings.ts";
 import { isPath, locateNetwork } from "../networks/locate.ts";
 import type { Batch, BatchFrame, BatchRequest } from "../protocol/batches.ts";
-import { consistencyOf, consistencyWords } from "../protocol/consistency.ts";
+import { consistencyOf, evennessWords, spreadWords } from "../protocol/consistency.ts";
 import { type ErrorBody, ImpastoError, isAboutFile } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
@@ -425,7 +425,7 @@ function consistencies(outcomes: readonly Outcome[]) {
     const found = consistencyOf(painted.map(({ styleDistance }) => styleDistance));
     if (found === null) return [];
     const oddest = basename(painted[found.oddest]?.frame.out ?? "");
-    const words = `${styles.length > 1 ? `${style.name}: ` : ""}${consistencyWords(found)}; ${oddest} differs most.`;
+    const words = `${styles.length > 1 ? `${style.name}: ` : ""}${evennessWords(found)} (${spreadWords(found)}); ${oddest} differs most.`;
     return [{ style: style.path, ...found, oddest, words }];
   });
 }

@@ -241,7 +241,7 @@ function Summary({ panel }: { panel: Panel }) {
       {error && <Notice tone="danger" {...failureWords(error)} />}
       <ProgressBar value={fraction} label={TEXTS.tabs.batch} paused={phase === "paused" || phase === "lost"} />
       {over && evenness !== null && (
-        <p class="hint">
+        <p class="hint" title={TEXTS.batchSpread(evenness)}>
           {TEXTS.batchEvenness(
             evenness,
             batch.styleNames.value.length > 1 ? evenness.style : null,

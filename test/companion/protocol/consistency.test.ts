@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consistencyOf, consistencyWords } from "../../../companion/protocol/consistency.ts";
+import { consistencyOf, evennessWords, isUneven, spreadWords } from "../../../companion/protocol/consistency.ts";
 
 test("the spread is the standard deviation over the mean, and the oddest the one farthest from the mean", () => {
   const found = consistencyOf([0.2, undefined, 0.2, 0.5, null, 0.3]);
@@ -14,11 +14,11 @@ test("fewer than three results are even with nothing", () => {
 });
 
 test("the words get worse as the spread grows", () => {
-  const words = (spread: number) => consistencyWords({ results: 12, mean: 0.3, spread, oddest: 0 });
-  expect([0.01, 0.11, 0.3, 0.6].map(words)).toEqual([
-    "Style very even over 12 results (spread 1 %)",
-    "Style even over 12 results (spread 11 %)",
-    "Style uneven over 12 results (spread 30 %)",
-    "Style very uneven over 12 results (spread 60 %)",
+  const found = [0.01, 0.07, 0.11, 0.6].map((spread) => ({ results: 12, mean: 0.3, spread, oddest: 0 }));
+  expect(found.map((one) => `${evennessWords(one)}, ${spreadWords(one)}${isUneven(one) ? "!" : ""}`)).toEqual([
+    "12 results look alike in style, spread 1 %",
+    "12 results are close in style, spread 7 %",
+    "12 results differ in style, spread 11 %!",
+    "12 results differ much in style, spread 60 %!",
   ]);
 });
