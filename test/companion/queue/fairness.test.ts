@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { finished, newKey, PATIENT, request } from "../support/job-service.ts";
 import type { TestRedis } from "../support/redis.ts";
 import type { ScriptedEngine } from "../support/scripted-engine.ts";
-import type { Studio } from "../support/studio.ts";
+import { openStudio, type Studio } from "../support/studio.ts";
 import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let redis: TestRedis;
@@ -88,3 +88,23 @@ async function offered(jobs: readonly string[]): Promise<number> {
   const text = await redis.everything();
   return jobs.filter((job) => text.includes(job)).length;
 }
+
+it("two companions on one queue: the workers of each do its own jobs alone", async () => {
+  const other = await openStudio(redis);
+  const [own, others] = [await studio.submit(), await other.submit()];
+  const { engine, log } = await studio.join("worker");
+  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(own);
+  engine.finish();
+  await finished(studio.service, own);
+  const next = await studio.submit();
+  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(next);
+  engine.finish();
+  expect(other.service.get(others)).toMatchObject({ state: "queued", attempts: 0 });
+  expect(other.service.desk?.workers().workers).toEqual([]);
+  const second = await other.join("another");
+  await expect.poll(() => second.engine.active?.order.job, PATIENT).toBe(others);
+  second.engine.finish();
+  expect(await finished(other.service, others)).toMatchObject({ state: "done", worker: "another" });
+  expect(log).toEqual([]);
+  await other.close();
+});
