@@ -1,11 +1,10 @@
 // The panel as a person uses it in an end-to-end test, and the pictures and checks that these tests share.
 
-import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Locator } from "playwright-core";
 import sharp from "sharp";
 import { expect } from "vitest";
 import type { OpenWindow } from "../hosts/figma/frame.ts";
+import { TAKES_PICTURES, takePicture } from "../setup/picture.ts";
 
 /** Software rendering takes its time for each layer of the network. */
 export const SHALLOW = {
@@ -17,8 +16,6 @@ export const SHALLOW = {
     },
   },
 };
-
-const ARTIFACTS = fileURLToPath(new URL("../artifacts", import.meta.url));
 
 export class Panel {
   readonly window: OpenWindow;
@@ -99,14 +96,12 @@ export class Panel {
 
   /** A picture of the window for people: test/artifacts/figma-NAME.png. */
   async screenshot(name: string): Promise<void> {
-    mkdirSync(ARTIFACTS, { recursive: true });
+    if (!TAKES_PICTURES) return;
     // The window follows the panel's height a moment later.
     await this.window.page.waitForTimeout(200);
     const height = (await this.window.vm.heights()).at(-1) ?? 560;
-    await this.window.page.screenshot({
-      path: `${ARTIFACTS}/figma-${name}.png`,
-      clip: { x: 0, y: 0, width: 320, height: Math.min(900, height) },
-    });
+    const clip = { x: 0, y: 0, width: 320, height: Math.min(900, height) };
+    await takePicture(this.window.page, `figma-${name}.png`, { clip });
   }
 }
 

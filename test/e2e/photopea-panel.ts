@@ -1,16 +1,16 @@
 // The built panel in a frame of a stand-in for Photopea that misbehaves as people reported: what the end-to-end tests of
 // it share.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { wholePage } from "../../companion/whole-page.ts";
 import { launchBrowser, SWIFTSHADER } from "../setup/browser.ts";
+import { takePicture } from "../setup/picture.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const ARTIFACTS = fileURLToPath(new URL("test/artifacts/", ROOT));
 export const PHOTOPEA = "https://www.photopea.com/";
 export const PANEL = "http://localhost:47820/photopea/";
 
@@ -39,7 +39,6 @@ export async function openPhotopea(): Promise<OpenPhotopea> {
     write: false,
     format: "iife",
   });
-  mkdirSync(ARTIFACTS, { recursive: true });
   const browser = await launchBrowser(SWIFTSHADER);
   const page = await browser.newPage({ viewport: { width: 360, height: 680 } });
   // A machine that does other things as well takes its time.
@@ -77,7 +76,7 @@ export async function openPhotopea(): Promise<OpenPhotopea> {
     problems,
     documents,
     async screenshot(name) {
-      await page.screenshot({ path: `${ARTIFACTS}photopea-${name}.png` });
+      await takePicture(page, `photopea-${name}.png`);
     },
     async insertAndCheck() {
       await panel.getByRole("button", { name: /Insert/ }).click();

@@ -1,56 +1,40 @@
-// The studio from end to end, as `npm start` gives it: the page opened with its ticket, the sample pictures painted by
-// the real companion, the result on the canvas. Its screenshot is what the README shows.
+// The studio from end to end: the sample pictures painted by the real companion, the result on the canvas; networks and
+// files that others made.
 
-import { mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { negative } from "../companion/models/write-onnx.ts";
 import { makeTiff } from "../companion/pictures/kinds/make-tiff.ts";
-import { launchBrowser } from "../setup/browser.ts";
-import { type RunningCompanion, startCompanion } from "./companion.ts";
-
-const ARTIFACTS = fileURLToPath(new URL("../artifacts/", import.meta.url));
+import { takePicture } from "../setup/picture.ts";
+import { type OpenStudio, openStudio } from "./studio-page.ts";
 
 describe("the studio with the companion", () => {
-  let companion: RunningCompanion;
-  let browser: Browser;
+  let studio: OpenStudio;
   let page: Page;
-  const problems: string[] = [];
+  let problems: string[];
 
   beforeAll(async () => {
-    mkdirSync(ARTIFACTS, { recursive: true });
-    companion = await startCompanion("aside");
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") problems.push(message.text());
-    });
-    await page.goto(companion.page);
+    studio = await openStudio();
+    ({ page, problems } = studio);
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await companion?.stop();
-  });
+  afterAll(() => studio?.close());
 
   test("paints the samples and puts the result on the canvas", async () => {
     const stylize = page.getByRole("button", { name: "Stylize", exact: true });
-    await expect.poll(() => stylize.isEnabled(), { timeout: 30_000 }).toBe(true);
     expect(new URL(page.url()).hash).toBe("");
     await page.getByRole("radio", { name: "Draft" }).click({ force: true });
     await page.getByLabel("Size").fill("128");
     await page.getByLabel("Size").press("Tab");
     await page.getByText(/^128 × \d+ px, about/).waitFor({ timeout: 90_000 });
     await page.getByRole("img", { name: "Preview", exact: true }).waitFor({ timeout: 90_000 });
-    await page.screenshot({ path: `${ARTIFACTS}studio-ready.png` });
+    await takePicture(page, "studio-ready.png");
     await stylize.click();
     const insert = page.getByRole("button", { name: "Insert above original" });
     await insert.waitFor({ timeout: 120_000 });
-    await page.screenshot({ path: `${ARTIFACTS}studio-done.png` });
+    await takePicture(page, "studio-done.png");
     await insert.click();
     await page.getByText("Added to the canvas").waitFor({ timeout: 10_000 });
-    await page.screenshot({ path: `${ARTIFACTS}studio-inserted.png` });
+    await takePicture(page, "studio-inserted.png");
     // Browsers read no TIFF; the companion does.
     const sheet = {
       width: 48,
@@ -74,11 +58,11 @@ describe("the studio with the companion", () => {
     await page.getByRole("button", { name: "Change settings" }).click();
     await dropFile(page, ".studio-panel .app", "Negative.onnx", negative(255));
     await page.getByText("“negative” is in. Does this look right?").waitFor({ timeout: 60_000 });
-    await page.screenshot({ path: `${ARTIFACTS}studio-model.png` });
+    await takePicture(page, "studio-model.png");
     await page.getByRole("button", { name: "Use it" }).click();
     await page.getByRole("button", { name: "Stylize", exact: true }).click();
     await page.getByRole("button", { name: "Insert above original" }).waitFor({ timeout: 60_000 });
-    await page.screenshot({ path: `${ARTIFACTS}studio-model-done.png` });
+    await takePicture(page, "studio-model-done.png");
     await page.getByRole("button", { name: "Change settings" }).click();
     await page.keyboard.press("s");
     await page.keyboard.press("m");

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
+import { takePicture } from "../../setup/picture.ts";
 import { type RealCompanion, startCompanion } from "../companion/real-companion.ts";
 
-const ARTIFACTS = new URL("../../artifacts/studio/", import.meta.url);
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SAMPLES = new URL("../../../ui/hosts/web/samples/", import.meta.url);
 
@@ -21,7 +21,6 @@ let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  mkdirSync(ARTIFACTS, { recursive: true });
   companion = await startCompanion();
   browser = await launchBrowser(SWIFTSHADER);
   context = await browser.newContext({
@@ -62,13 +61,13 @@ describe("the studio", () => {
     expect(await layers()).toBe(2);
     expect(page.url()).toBe(`${companion.base}/`);
     await page.getByRole("button", { name: "Stylize", exact: true }).waitFor();
-    await page.screenshot({ path: new URL("open.light.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/open.light.png");
     expect(await violations()).toEqual([]);
   });
 
   test("shows a live preview without a click, and another after strength has moved", async () => {
     await page.getByRole("img", { name: "Preview", exact: true }).waitFor({ timeout: 40_000 });
-    await page.screenshot({ path: new URL("live.light.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/live.light.png");
     expect(await violations()).toEqual([]);
     const strengths: unknown[] = [];
     page.on("request", (request) => {
@@ -94,13 +93,13 @@ describe("the studio", () => {
     expect(await layers()).toBe(2);
     for (const colorScheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: new URL(`in-work.${colorScheme}.png`, ARTIFACTS).pathname });
+      await takePicture(page, `studio/in-work.${colorScheme}.png`);
       expect(await violations()).toEqual([]);
     }
     await page.getByRole("button", { name: "Insert above original" }).click();
     await expect.poll(layers, SOON).toBe(3);
     expect(await inWork.count()).toBe(0);
-    await page.screenshot({ path: new URL("inserted.light.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/inserted.light.png");
     expect(await violations()).toEqual([]);
     await page.getByRole("button", { name: "Undo", exact: true }).click();
     await expect.poll(layers, SOON).toBe(2);
@@ -218,7 +217,7 @@ describe("the studio", () => {
     await expect
       .poll(() => viewer.locator("canvas").evaluate((canvas: HTMLCanvasElement) => canvas.width), SOON)
       .toBe(1024);
-    await page.screenshot({ path: new URL("closer.light.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/closer.light.png");
     expect(await violations()).toEqual([]);
     await page.keyboard.press("ArrowRight");
     await page.getByRole("dialog", { name: "The Starry Night" }).waitFor(SOON);
@@ -233,7 +232,7 @@ describe("the studio", () => {
     await page.mouse.move(560, 240);
     await page.mouse.up();
     await expect.poll(scrolled, SOON).toEqual([(start[0] ?? 0) + 40, (start[1] ?? 0) + 60]);
-    await page.screenshot({ path: new URL("pixels.light.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/pixels.light.png");
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.keyboard.press("Escape");
     await viewer.waitFor({ state: "hidden" });
@@ -251,7 +250,7 @@ describe("the studio", () => {
     expect(await viewer.locator("figcaption").allTextContents()).toEqual(["Neckarfront", "The Starry Night"]);
     for (const colorScheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: new URL(`beside.${colorScheme}.png`, ARTIFACTS).pathname });
+      await takePicture(page, `studio/beside.${colorScheme}.png`);
       expect(await violations()).toEqual([]);
     }
     await page.keyboard.press("1");
@@ -276,7 +275,7 @@ describe("the studio", () => {
     await scream.click({ button: "right" });
     const menu = page.getByRole("menu");
     await menu.waitFor(SOON);
-    await page.screenshot({ path: new URL("menu.light.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/menu.light.png");
     expect(await violations()).toEqual([]);
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
@@ -312,7 +311,7 @@ describe("the studio", () => {
     await page.getByRole("button", { name: "Apply to 3 frames" }).click({ timeout: 20_000 });
     await page.getByText("3 of 3 done").waitFor({ timeout: 60_000 });
     const before = await layers();
-    await page.screenshot({ path: new URL("batch.light.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/batch.light.png");
     await page.getByRole("button", { name: "Add 3 results" }).click();
     await expect.poll(layers, SOON).toBe(before + 3);
   });
@@ -322,7 +321,7 @@ describe("the studio", () => {
     await page.getByRole("button", { name: "Connect a panel" }).click();
     expect(await page.locator(".pairing-shown").textContent()).toMatch(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
     await page.emulateMedia({ colorScheme: "dark" });
-    await page.screenshot({ path: new URL("settings.dark.png", ARTIFACTS).pathname });
+    await takePicture(page, "studio/settings.dark.png");
     expect(await violations()).toEqual([]);
   });
 
