@@ -1,25 +1,28 @@
 // A thousand random optimizations: every sample of a result is finite and within 0 … 1, whatever is asked of them and
-// however little the pictures have to say; what has nothing to see, or no side to stand on, is refused.
+// however little the pictures have to say.
 
-import { expect, test } from "vitest";
-import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import { test } from "vitest";
 import { stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings } from "../../../native/binding/types.ts";
 import { expectFinite, oddPicture } from "../support/odd-pictures.ts";
 import { randomNumbers } from "../support/objective.ts";
 import { smallRequest } from "../support/run.ts";
 
-const JOBS = 1000;
+/** A thousand, in parts that can be run by themselves. */
+const PARTS = Array.from({ length: 10 }, (_, part) => 100 * part);
 
-test(`${JOBS} random jobs`, async () => {
-  const outcomes = new Map<string, number>();
-  for (let seed = 0; seed < JOBS; seed++) {
+test.each(PARTS)("random jobs from number %i on", async (first) => {
+  for (let seed = first; seed < first + 100; seed++) {
     const random = randomNumbers(seed);
     const pick = <T>(...values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+    const odd = () => oddPicture(random, seed, 40);
+    const content = odd();
+    const { width, height } = content;
+    const narrowest = Math.ceil((32 * Math.max(width, height)) / Math.min(width, height));
     const settings: Partial<EngineSettings> = {
       strength: pick(0, 1, 50, 100),
       styleScale: pick(0.1, 1, 4),
-      size: pick(32, 47, 64),
+      size: Math.max(narrowest, pick(32, 47, 64)),
       minScale: pick(32, 48, 64),
       firstIterations: pick(1, 4),
       iterations: pick(1, 3),
@@ -38,20 +41,9 @@ test(`${JOBS} random jobs`, async () => {
       seamless: pick("off", "both"),
       seed,
     };
-    const odd = () => oddPicture(random, seed, 40);
     const styles = Array.from({ length: pick(1, 1, 2) }, () => ({ picture: odd(), weight: pick(0.01, 1, 100) }));
-    const request = { ...smallRequest(settings), content: odd(), styles, initial: odd() };
-    const what = `job ${seed}: ${JSON.stringify(settings)}`;
-    const outcome = await stylize(request).result.catch((error: unknown) => error);
-    if (outcome instanceof Error) {
-      if (!(outcome instanceof ImpastoError)) throw outcome;
-      expect(outcome.code, `${what}: ${outcome.message}`).toBe("bad-picture");
-      outcomes.set(outcome.message.slice(0, 40), (outcomes.get(outcome.message.slice(0, 40)) ?? 0) + 1);
-      continue;
-    }
-    expectFinite((outcome as Awaited<ReturnType<typeof stylize>["result"]>).picture, what);
-    outcomes.set("painted", (outcomes.get("painted") ?? 0) + 1);
+    const request = { ...smallRequest(settings), content, styles, initial: odd() };
+    const { picture } = await stylize(request).result;
+    expectFinite(picture, `job ${seed}: ${JSON.stringify(settings)}`);
   }
-  console.log(Object.fromEntries(outcomes));
-  expect(outcomes.get("painted")).toBeGreaterThan(0.8 * JOBS);
 });
