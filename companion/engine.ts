@@ -10,7 +10,6 @@ import {
   type LearnOptions,
   type LearnRequest,
   type LearnRun,
-  learn as runLearning,
   devices as listDevices,
   type NativeRequest,
   type NativeRun,
@@ -22,6 +21,7 @@ import {
   gpu as readGpu,
   readNetworkInfo,
   evaluate as runEvaluate,
+  learn as runLearning,
   plan as runPlan,
   probeGpu as runProbe,
   type Snapshot,
@@ -30,8 +30,8 @@ import {
 } from "../native/binding/binding.ts";
 import { packageVersion } from "./package-root.ts";
 import type { Device } from "./protocol/devices.ts";
-import type { Plan } from "./protocol/plan.ts";
 import { ImpastoError } from "./protocol/errors.ts";
+import type { Plan } from "./protocol/plan.ts";
 
 export type {
   CanonicalLosses,

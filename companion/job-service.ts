@@ -4,13 +4,13 @@
 import type { Readable } from "node:stream";
 import type { Batch, BatchChange, BatchEvent, BatchRequest, BatchSummary } from "./protocol/batches.ts";
 import type { Device } from "./protocol/devices.ts";
-import type { Plan } from "./protocol/plan.ts";
 import type { JobState } from "./protocol/job-states.ts";
 import type { Job, JobChange, JobEvent, JobRequest } from "./protocol/jobs.ts";
-import type { Model, NewModel } from "./protocol/models.ts";
 import type { Learning, LearningChange, LearningRequest } from "./protocol/learnings.ts";
-import type { PictureRef } from "./protocol/request-schema.ts";
+import type { Model, NewModel } from "./protocol/models.ts";
 import type { Doctor, NetworkInfo, PullEvent } from "./protocol/networks.ts";
+import type { Plan } from "./protocol/plan.ts";
+import type { PictureRef } from "./protocol/request-schema.ts";
 
 export interface SubmitOptions {
   /** The same key with the same request gives the same job again; with another request: "conflict". */

@@ -3,8 +3,8 @@
 
 import type { Readable } from "node:stream";
 import type { Bytes } from "./job-service.ts";
-import type { Chunks } from "./storage/durable-file.ts";
 import type { Beat, BeatReply, Claim, ClaimReply, FinishedWork, Report, WorkerList } from "./protocol/work.ts";
+import type { Chunks } from "./storage/durable-file.ts";
 
 /** An attempt that a worker has in work. */
 export interface Held {

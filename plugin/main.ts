@@ -3,11 +3,11 @@
 
 import { ImpastoError } from "../companion/protocol/errors.ts";
 import { COMMANDS } from "../companion/protocol/host/layer-types.ts";
-import { isOneOf } from "../companion/protocol/parsing.ts";
 import { type FromPlugin, parseFromPanel, type Started } from "../companion/protocol/host/messages.ts";
-import { chosenParameters, suggest } from "./quick-actions.ts";
-import { clearPreview } from "./preview.ts";
+import { isOneOf } from "../companion/protocol/parsing.ts";
 import { dropInsertion } from "./insertion.ts";
+import { clearPreview } from "./preview.ts";
+import { chosenParameters, suggest } from "./quick-actions.ts";
 import { reasonOf } from "./reason.ts";
 import { answerRequest } from "./requests.ts";
 import { describeSelection } from "./selection.ts";

@@ -1,8 +1,8 @@
 // Parameters in Figma's quick actions: a stored style by name, and a strength. What was chosen goes to the panel.
 
-import { SETTINGS } from "../companion/protocol/settings.ts";
-import { isRecord } from "../companion/protocol/parsing.ts";
 import { STORED_STYLES_KEY } from "../companion/protocol/host/messages.ts";
+import { isRecord } from "../companion/protocol/parsing.ts";
+import { SETTINGS } from "../companion/protocol/settings.ts";
 
 interface Suggestion {
   name: string;

@@ -1,6 +1,6 @@
 // A surface that a tile fills by repeating, drawn as one picture: for hosts whose layers have no such fills.
 
-import type { Surface, SourcePicture } from "./host.ts";
+import type { SourcePicture, Surface } from "./host.ts";
 import { decode, fromCanvas } from "./pictures.ts";
 
 export async function drawSurface({ tile, width, height, name }: Surface): Promise<SourcePicture> {

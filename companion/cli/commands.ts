@@ -5,6 +5,7 @@ import { addCompletions } from "./completions.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEvaluate } from "./evaluate.ts";
+import { addExplore } from "./explore.ts";
 import { addJobs } from "./jobs.ts";
 import { addLearn } from "./learn.ts";
 import { addModels } from "./models.ts";
@@ -12,8 +13,8 @@ import { addNetworks } from "./networks.ts";
 import { addPair } from "./pair.ts";
 import { addPhotopea } from "./photopea.ts";
 import { addPlugin } from "./plugin.ts";
-import { addExplore } from "./explore.ts";
 import { addPresets } from "./presets.ts";
+import type { AddCommand } from "./program.ts";
 import { addSequence } from "./sequence.ts";
 import { addServe } from "./serve.ts";
 import { addService } from "./service.ts";
@@ -21,7 +22,6 @@ import { addStylize } from "./stylize.ts";
 import { addTexture } from "./texture.ts";
 import { addWorker } from "./worker.ts";
 import { addWorkers } from "./workers.ts";
-import type { AddCommand } from "./program.ts";
 
 export const COMMANDS: readonly AddCommand[] = [
   addStylize,

@@ -3,7 +3,7 @@
 import { basename, join } from "node:path";
 import { type Command, Option } from "commander";
 import { ImpastoError } from "../protocol/errors.ts";
-import { type Grid, GRIDS, variationsOf } from "../protocol/explore.ts";
+import { GRIDS, type Grid, variationsOf } from "../protocol/explore.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp } from "./interrupts.ts";

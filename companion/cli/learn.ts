@@ -4,8 +4,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { evenly } from "../protocol/evenly.ts";
 import { OWN_KINDS, OWN_OF_ONE, OWN_OF_SEVERAL, type OwnKind } from "../protocol/learned-styles.ts";
-import { STYLE_FILE_ENDING } from "../protocol/style-segments.ts";
 import { LEARN_MINUTES, MAX_LEARN_FRAMES, MAX_LEARN_MINUTES } from "../protocol/limits.ts";
+import { STYLE_FILE_ENDING } from "../protocol/style-segments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addInterruptHelp, watchInterrupts } from "./interrupts.ts";
 import { addExamples, addOutputFlags, FORCE_FLAG } from "./program.ts";

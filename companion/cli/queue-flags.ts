@@ -2,8 +2,8 @@
 
 import type { Command } from "commander";
 import { ImpastoError } from "../protocol/errors.ts";
-import { type BucketAddress, BUCKET_VARIABLE, parseBucketAddress } from "../queue/bucket.ts";
 import { parseQueueAddress, type QueueAddress } from "../queue/address.ts";
+import { BUCKET_VARIABLE, type BucketAddress, parseBucketAddress } from "../queue/bucket.ts";
 
 export interface QueueFlags {
   queue?: string;

@@ -5,8 +5,8 @@ import { type CompanionClient, findCompanion, probe } from "../client.ts";
 import { type JobServiceOptions, openJobService } from "../jobs/job-service.ts";
 import { createLog, type Log } from "../log.ts";
 import type { WindowEvent } from "../pairing/pairing-window.ts";
-import { ImpastoError } from "../protocol/errors.ts";
 import { openTokenStore } from "../pairing/token-store.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import { formatCode, PAIRING_WINDOW_MS } from "../protocol/pairing.ts";
 import type { Pairing } from "../protocol/pairing-messages.ts";
 import type { QueueAddress } from "../queue/address.ts";
@@ -16,9 +16,9 @@ import { installAtLogin, isOffAtLogin, loginFacts } from "../service/login-file.
 import { dataPaths, ensurePrivateFolder, type Folders, folders } from "../storage/data-folder.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { canOpenBrowser, openBrowser } from "./open-browser.ts";
-import { answerKeys, type KeyParts, noteRefusal } from "./serve-keys.ts";
 import { bucketOf, type QueueFlags, queueOf } from "./queue-flags.ts";
 import { tellTrouble } from "./queue-trouble.ts";
+import { answerKeys, type KeyParts, noteRefusal } from "./serve-keys.ts";
 import { type OutputOptions, openTerminal, type Terminal } from "./terminal.ts";
 
 export interface ServeFlags extends OutputOptions, QueueFlags {

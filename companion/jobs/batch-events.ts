@@ -1,9 +1,9 @@
 // What happens to batches: their state follows their frames, and both are told to whoever watches.
 
-import type { Batch, BatchEvent, BatchSummary } from "../protocol/batches.ts";
-import type { BatchState, FrameState } from "../protocol/job-states.ts";
 import type { BatchRecord } from "../ledger/batches-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Batch, BatchEvent, BatchSummary } from "../protocol/batches.ts";
+import type { BatchState, FrameState } from "../protocol/job-states.ts";
 import { BatchTallies } from "./batch-tallies.ts";
 import { ListenerSet } from "./events.ts";
 

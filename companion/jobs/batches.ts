@@ -16,9 +16,9 @@ import type {
 import { ImpastoError } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import type { JobRequest } from "../protocol/jobs.ts";
+import { refuseSequenceMasks } from "../protocol/mask.ts";
 import { sharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
-import { refuseSequenceMasks } from "../protocol/mask.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { checkSequence, checkStyles } from "../protocol/settings-checks.ts";
 import { canRetry } from "./batch-events.ts";

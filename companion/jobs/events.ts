@@ -1,11 +1,11 @@
 // The streams of events. Of progress and previews only the latest is kept; a job's state stands in the ledger,
 // so that a stream can go on after a restart. Listeners never throw and never block.
 
-import type { Preview } from "../protocol/engine.ts";
-import type { Progress } from "../protocol/progress.ts";
-import type { JobEvent } from "../protocol/jobs.ts";
-import type { SettingsChange } from "../protocol/recipe.ts";
 import type { JobRecord, JobStep } from "../ledger/job-record.ts";
+import type { Preview } from "../protocol/engine.ts";
+import type { JobEvent } from "../protocol/jobs.ts";
+import type { Progress } from "../protocol/progress.ts";
+import type { SettingsChange } from "../protocol/recipe.ts";
 
 type Listener<E> = (event: E) => void;
 

@@ -2,9 +2,9 @@
 // was learned can be had later, and what a companion left in the middle goes on from where it was put aside.
 
 import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { readFile } from "node:fs/promises";
 import { writeFileWhole } from "../files.ts";
 import type { Bytes, LearningDesk } from "../job-service.ts";
 import { styleAlone } from "../learned/add-members.ts";

@@ -14,8 +14,8 @@ import { mapPictures, type RequestOf, ROLE_NAMES } from "../protocol/request.ts"
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
 import { BlobStore, type PutOptions } from "../storage/blobs.ts";
-import type { Chunks } from "../storage/durable-file.ts";
 import { DiskSpace, type DiskSpaceOptions } from "../storage/disk-space.ts";
+import type { Chunks } from "../storage/durable-file.ts";
 import type { FileSystem } from "../storage/file-system.ts";
 import type { PictureFile } from "../supervisor/messages.ts";
 

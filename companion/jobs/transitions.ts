@@ -1,15 +1,15 @@
 // Every change of a job's state: one fenced transaction in the ledger, which keeps its batch in step, and then the
 // events that tell of it. Methods answer whether the change took place; one that came too late changes nothing.
 
-import type { ImpastoError } from "../protocol/errors.ts";
-import type { Progress } from "../protocol/progress.ts";
-import { isFinal, type PauseReason } from "../protocol/job-states.ts";
-import type { JobResult } from "../protocol/jobs.ts";
-import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
-import type { Settings } from "../protocol/settings.ts";
 import type { JobRecord, JobStep, Lease } from "../ledger/job-record.ts";
 import type { Stamp } from "../ledger/jobs-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { ImpastoError } from "../protocol/errors.ts";
+import { isFinal, type PauseReason } from "../protocol/job-states.ts";
+import type { JobResult } from "../protocol/jobs.ts";
+import type { Progress } from "../protocol/progress.ts";
+import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
+import type { Settings } from "../protocol/settings.ts";
 import { BatchEvents } from "./batch-events.ts";
 import { JobEvents } from "./events.ts";
 

@@ -1,6 +1,6 @@
 // Which of the learned styles in a style's file are taken, and how much each counts.
 
-import { decodePicture, type DecodedPicture } from "../pictures/decode.ts";
+import { type DecodedPicture, decodePicture } from "../pictures/decode.ts";
 import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { readDetailer } from "./filter-tensors.ts";

@@ -17,11 +17,11 @@ import type { Progress } from "../protocol/progress.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { folders } from "../storage/data-folder.ts";
 import {
-  learnedFile,
   type LearningStart,
+  learnedFile,
+  type StyleInFile,
   startFromGeneral,
   startFromLearned,
-  type StyleInFile,
   stylesIn,
 } from "./add-members.ts";
 import { writeDetailer } from "./filter-tensors.ts";

@@ -2,11 +2,11 @@
 // parent, however that went.
 
 import { constants, setPriority } from "node:os";
-import { sharp } from "../pictures/codec.ts";
 import { writeFileWhole } from "../files.ts";
+import { sharp } from "../pictures/codec.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Progress } from "../protocol/progress.ts";
-import { learnFromFiles, type LearningFromFiles } from "./learn-from-files.ts";
+import { type LearningFromFiles, learnFromFiles } from "./learn-from-files.ts";
 import type { FromLearner, LearnWork, ToLearner } from "./learn-messages.ts";
 
 const PREVIEW_EVERY_MS = 2_000;

@@ -1,9 +1,9 @@
 // A job as the ledger keeps it, and the two ways it is read: whole, for the queue, and as the wire shows it.
 
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { Progress } from "../protocol/progress.ts";
 import type { JobState, PauseReason } from "../protocol/job-states.ts";
 import type { Job, JobRequest, JobResult } from "../protocol/jobs.ts";
+import type { Progress } from "../protocol/progress.ts";
 import { type Recipe, type SettingsChange, upgradeRecipe } from "../protocol/recipe.ts";
 import { picturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";

@@ -4,9 +4,9 @@
 
 import type { JobFilter } from "../job-service.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { Progress } from "../protocol/progress.ts";
 import type { JobState, PauseReason } from "../protocol/job-states.ts";
 import type { JobRequest, JobResult } from "../protocol/jobs.ts";
+import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
 import type { Database, SqlValue } from "../storage/database.ts";

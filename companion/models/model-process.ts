@@ -4,8 +4,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../package-root.ts";
-import { ImpastoError } from "../protocol/errors.ts";
-import { type ErrorBody, parseErrorBody } from "../protocol/errors.ts";
+import { type ErrorBody, ImpastoError, parseErrorBody } from "../protocol/errors.ts";
 import { isRecord } from "../protocol/parsing.ts";
 import type { Feed, FileFacts, FileToOpen, FromModel, Output, Part, ToModel } from "./model-messages.ts";
 import { TOO_MUCH_MEMORY } from "./watch-over.ts";

@@ -1,8 +1,8 @@
 // The method "model": a network of others paints the picture. Plan, requirements and run, as the engine's methods have
 // them; each job's process is kept for a while, because a batch asks for the same one again and again.
 
-import { ImpastoError } from "../protocol/errors.ts";
 import type { StylizeRequest, StylizeResult } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import type { Model } from "../protocol/models.ts";
 import type { Plan } from "../protocol/plan.ts";
 import { NO_LOSSES, type Progress } from "../protocol/progress.ts";

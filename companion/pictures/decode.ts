@@ -1,16 +1,16 @@
 // A picture file's bytes → planar floats in sRGB: header against the limits first, then orientation, the one meaning of
 // its colors to sRGB, 16 bits a channel kept. Shrinks while loading when the job needs less.
 
-import type { Picture } from "../protocol/engine.ts";
 import { type LearnedFile, takeLearned } from "../learned/style-file.ts";
+import type { Picture } from "../protocol/engine.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MIN_SIDE_PX } from "../protocol/limits.ts";
 import { checkMask, toMask } from "../protocol/mask.ts";
 import { isMaskRole, type PictureRole } from "../protocol/request.ts";
 import { longSide, type Size, shrunkSide } from "../protocol/sizing.ts";
+import { sharp } from "./codec.ts";
 import { convertByTable } from "./color/by-table.ts";
 import { convertToSrgb } from "./color/to-srgb.ts";
-import { sharp } from "./codec.ts";
 import { completeJpeg } from "./cut-off/cut-jpeg.ts";
 import { type CutPicture, cutWords, withoutMissing } from "./cut-off/cut-picture.ts";
 import { completePng } from "./cut-off/cut-png.ts";

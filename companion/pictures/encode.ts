@@ -2,12 +2,12 @@
 
 import type { Sharp } from "sharp";
 import { isThreadRefusal, outOfThreads } from "../out-of-threads.ts";
-import { ImpastoError } from "../protocol/errors.ts";
 import type { Picture } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import { sharp } from "./codec.ts";
-import { srgbProfile } from "./srgb-profile.ts";
 import { embedPngProfile } from "./png-chunks.ts";
+import { srgbProfile } from "./srgb-profile.ts";
 import { withJpegDensity, withoutTiffDensity, withPngDensity } from "./write-density.ts";
 
 /** JPEG and WebP at a quality where brush strokes show no blocks. */

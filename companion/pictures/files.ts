@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { fileName, type ReplaceOptions, readFileWhole, writeFileWhole } from "../files.ts";
+import type { Picture } from "../protocol/engine.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import type { OutputFormat } from "../protocol/picture-kinds.ts";
 import { isStdout } from "../standard-streams.ts";
 import { writeStdout } from "../write-stdout.ts";
-import type { Picture } from "../protocol/engine.ts";
-import { ImpastoError } from "../protocol/errors.ts";
 import { type DecodedPicture, type DecodeOptions, decodePicture } from "./decode.ts";
 import { type EncodeOptions, encodePicture, outputFormatOf } from "./encode.ts";
 import { embedPngText, RECIPE_KEYWORD } from "./png-text.ts";

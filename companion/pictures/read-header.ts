@@ -5,7 +5,7 @@ import { beginningOf, foreignKind } from "../protocol/file-beginnings.ts";
 import { MAX_AREA_PX, MAX_BLOB_BYTES, MAX_SIDE_PX } from "../protocol/limits.ts";
 import { READ_KINDS } from "../protocol/picture-kinds.ts";
 import { refuseRawBeginning } from "./headers/camera-raw.ts";
-import { badPicture, ByteReader, HeaderError, KindError, type PictureHeader } from "./headers/header.ts";
+import { ByteReader, badPicture, HeaderError, KindError, type PictureHeader } from "./headers/header.ts";
 import { isAvif, isHeic, readAvifHeader, readHeicHeader } from "./headers/heif.ts";
 import { isJpeg, readJpegHeader } from "./headers/jpeg.ts";
 import { isPng, readPngHeader } from "./headers/png.ts";

@@ -1,7 +1,7 @@
 // A small picture of a large one, for lists. In the engine child: a result may be a worker's, which nobody here has seen.
 
-import { sharp } from "./codec.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import { sharp } from "./codec.ts";
 
 /** Sharp on a dense screen where three stand side by side in the panel. */
 const THUMBNAIL_PX = 192;

@@ -4,6 +4,7 @@
 import type { TSchema } from "typebox";
 import { Type } from "typebox";
 import { BatchChangeSchema, BatchEventSchema, BatchListSchema, BatchRequestSchema, BatchSchema } from "./batches.ts";
+import { DeviceListSchema } from "./devices.ts";
 import {
   JobChangeSchema,
   JobEventSchema,
@@ -12,9 +13,16 @@ import {
   JobRequestSchema,
   JobSchema,
 } from "./jobs.ts";
-import { DoctorSchema, NetworkListSchema, NetworkNameSchema, NetworkSchema, PullEventSchema } from "./networks.ts";
-import { DeviceListSchema } from "./devices.ts";
+import {
+  LearningChangeSchema,
+  LearningListSchema,
+  LearningRequestSchema,
+  LearningResultQuerySchema,
+  LearningSchema,
+} from "./learnings.ts";
+import { MAX_CHECKPOINT_BYTES, MAX_JSON_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
 import { MAX_MODEL_BYTES, ModelListSchema, ModelNameSchema, ModelSchema, NewModelSchema } from "./models.ts";
+import { DoctorSchema, NetworkListSchema, NetworkNameSchema, NetworkSchema, PullEventSchema } from "./networks.ts";
 import {
   HealthSchema,
   PairFinishedSchema,
@@ -31,16 +39,9 @@ import {
   TokenProofRequestSchema,
   TokenProofSchema,
 } from "./pairing-messages.ts";
-import {
-  LearningChangeSchema,
-  LearningListSchema,
-  LearningRequestSchema,
-  LearningResultQuerySchema,
-  LearningSchema,
-} from "./learnings.ts";
-import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
-import { PictureRefSchema } from "./request-schema.ts";
 import { PlanSchema } from "./plan.ts";
+import { PictureRefSchema } from "./request-schema.ts";
+import { CLOSED, IdSchema, Sha256Schema } from "./schemas.ts";
 import {
   BeatReplySchema,
   BeatSchema,
@@ -50,7 +51,6 @@ import {
   WorkerListSchema,
   WorkerPairSchema,
 } from "./work.ts";
-import { MAX_CHECKPOINT_BYTES, MAX_JSON_BYTES, MAX_RESULT_BYTES } from "./limits.ts";
 
 export interface Route {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -22,7 +22,7 @@ export interface Consistency {
  * | parts of one photo, two at each strength | 9.9 | two or three steps of one look |
  * | parts of two photos, two at each strength | 16.6 | the same |
  * | four paintings and photos, two flat screens | 19.6, 12.7, 16.6 | the screens stand apart |
- * | the same, one photo's strength 20 instead of 50 | 24.2 | that one does as well |
+ * | the same, one of the screens at strength 20 instead of 50 | 24.2 | that one does as well |
  *
  * In The Scream the first row is 2.1, 1.9, 2.4, the second 2.8 at 20. The steps lie between the rows. Other styles and sizes move them: they are words, not a measure.
  */

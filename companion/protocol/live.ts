@@ -1,7 +1,7 @@
 // The live picture: how a request would look, small and at once. Whoever asks for one or paints it asks here what it is.
 
-import { resultSide, type Size, shrunkSide } from "./sizing.ts";
 import type { Settings } from "./settings.ts";
+import { resultSide, type Size, shrunkSide } from "./sizing.ts";
 
 /**
  * Long sides, px, one after the other: the first is there within half a second on two cores, the second is sharp on a

@@ -1,8 +1,8 @@
 // Networks, devices and the doctor's report on the wire.
 
 import { type Static, Type } from "typebox";
-import { CLOSED, ErrorSchema, PLAIN_NAME_PATTERN, Sha256Schema, TimeSchema } from "./schemas.ts";
 import { DeviceSchema } from "./devices.ts";
+import { CLOSED, ErrorSchema, PLAIN_NAME_PATTERN, Sha256Schema, TimeSchema } from "./schemas.ts";
 
 export const NetworkNameSchema = Type.String({ pattern: PLAIN_NAME_PATTERN });
 

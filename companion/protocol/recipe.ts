@@ -4,10 +4,10 @@
 
 import { type Static, Type } from "typebox";
 import { DescriptorSchema, ModelNameSchema } from "./models.ts";
-import { PICTURES, upgradePictures } from "./request-schema.ts";
 import { isRecord } from "./parsing.ts";
-import { DEFAULT_SETTINGS, parseSettings, type Settings } from "./settings.ts";
+import { PICTURES, upgradePictures } from "./request-schema.ts";
 import { CLOSED, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
+import { DEFAULT_SETTINGS, parseSettings, type Settings } from "./settings.ts";
 import { fromVersion2, fromVersion3 } from "./strength.ts";
 import { wayOf } from "./way.ts";
 

@@ -2,8 +2,8 @@
 
 import { type Static, Type } from "typebox";
 import { LAYERS } from "./layers.ts";
-import { isRecord } from "./parsing.ts";
 import { MAX_STYLES } from "./limits.ts";
+import { isRecord } from "./parsing.ts";
 import type { StyleOf } from "./request.ts";
 import { CLOSED, NameSchema, Sha256Schema } from "./schemas.ts";
 

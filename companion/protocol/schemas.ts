@@ -4,6 +4,7 @@
 import { type Static, Type } from "typebox";
 import { ERROR_CODES } from "./errors.ts";
 import { MAX_NAME_LENGTH } from "./limits.ts";
+import { MAX_PALETTE } from "./palette.ts";
 import {
   MAX_INPUT_NAME,
   MAX_INPUT_NUMBERS,
@@ -13,7 +14,6 @@ import {
   type SettingName,
   type Settings,
 } from "./settings.ts";
-import { MAX_PALETTE } from "./palette.ts";
 import { MAX_TERMS_LENGTH } from "./terms.ts";
 
 /** Unknown fields are refused everywhere: a typo must not pass as a default. */

@@ -7,8 +7,8 @@ import { isMaskRole, type PictureRole } from "./request.ts";
 import {
   type ContentLoss,
   DRAFT_ITERATIONS,
-  MIDDLE_ITERATIONS,
   type Method,
+  MIDDLE_ITERATIONS,
   QUALITIES,
   SETTINGS,
   type Settings,

@@ -3,9 +3,9 @@
 
 import { type Static, Type } from "typebox";
 import { ModelSchema } from "./models.ts";
-import { PICTURES } from "./request-schema.ts";
 import { ProgressSchema } from "./progress.ts";
 import { RecipeSchema, SettingsChangeSchema } from "./recipe.ts";
+import { PICTURES } from "./request-schema.ts";
 import { CLOSED, ErrorSchema, IdSchema, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
 
 /** More at a time on one worker makes each slower, not all faster. */

@@ -18,8 +18,8 @@ import type {
   FinishedWork,
   Report,
   Wanted,
-  WorkProgress,
   WorkerList as Workers,
+  WorkProgress,
 } from "../protocol/work.ts";
 import { type Chunks, createDurably, publish, temporaryPath } from "../storage/durable-file.ts";
 import { storageError } from "../storage/file-system.ts";

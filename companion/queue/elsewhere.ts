@@ -1,13 +1,13 @@
 // Jobs that other machines carry out: offers them on the queue, hears how they get on, and looks after those that were
 // lost. What jobs in work are told stands in the ledger; workers are only hinted at it.
 
-import { isOf } from "../supervisor/parse-message.ts";
 import { codeOf } from "../jobs/attempts.ts";
 import type { Elsewhere, ElsewhereParts } from "../jobs/job-service.ts";
 import { packageVersion } from "../package-root.ts";
 import { WorkProgressSchema } from "../protocol/work.ts";
-import type { Bull } from "./bull.ts";
+import { isOf } from "../supervisor/parse-message.ts";
 import type { Bucket } from "./bucket.ts";
+import type { Bull } from "./bull.ts";
 import { Desk } from "./desk.ts";
 import { Offers } from "./offers.ts";
 import { Shipments } from "./shipments.ts";

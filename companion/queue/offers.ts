@@ -2,9 +2,9 @@
 // queue has lost them. What stands on the queue is only an offer: who takes one asks the companion for the job.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../jobs/attempts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ID_PATTERN } from "../protocol/schemas.ts";
-import { codeOf } from "../jobs/attempts.ts";
 import type { Bull, Queue, QueueName, Redis } from "./bull.ts";
 import { formatHint, type Hint } from "./hints.ts";
 import { shortcomingOf, troubleOf } from "./trouble.ts";

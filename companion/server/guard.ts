@@ -3,7 +3,7 @@
 // A token is good for opening a session and for nothing else.
 
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Route, ROUTES } from "../protocol/api.ts";
+import { ROUTES, type Route } from "../protocol/api.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Scope } from "../protocol/pairing-messages.ts";
 import type { ServerContext } from "./context.ts";

@@ -1,7 +1,7 @@
 // The route table as an OpenAPI 3.1 document.
 
-import { ERROR_CODES } from "../protocol/errors.ts";
 import { IDEMPOTENCY_KEY_PATTERN, ROUTES, type Route } from "../protocol/api.ts";
+import { ERROR_CODES } from "../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../protocol/ports.ts";
 import { ErrorSchema } from "../protocol/schemas.ts";
 

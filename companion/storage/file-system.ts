@@ -4,11 +4,11 @@
 import {
   closeSync,
   constants,
-  fsync as syncLater,
   lstatSync,
   openSync,
   renameSync,
   statSync,
+  fsync as syncLater,
   write as writeLater,
   writeSync,
 } from "node:fs";

@@ -2,8 +2,8 @@
 
 import type { Snapshot, TraceRecord } from "../engine.ts";
 import type { DetailerShare } from "../learned/blend-detailers.ts";
-import type { LocatedModel } from "../models/model-run.ts";
 import type { GivenDescriptor } from "../models/descriptor.ts";
+import type { LocatedModel } from "../models/model-run.ts";
 import type { NetworkFiles } from "../networks/needed.ts";
 import type { Device } from "../protocol/devices.ts";
 import type { Picture, Preview, StylizeRequest, StylizeResult } from "../protocol/engine.ts";

@@ -6,8 +6,8 @@ import { type FileSystem, realFileSystem } from "../storage/file-system.ts";
 import { answerCall } from "./answer-call.ts";
 import type { ChildEngine } from "./child-engine.ts";
 import { ChildJob } from "./child-job.ts";
-import { LivePainter } from "./live-painter.ts";
 import { DecodedPictures } from "./decoded-pictures.ts";
+import { LivePainter } from "./live-painter.ts";
 import type { CallMessage, FromChild, ToChild } from "./messages.ts";
 
 const BEAT_MS = 1_000;

@@ -1,8 +1,8 @@
 // How much memory a run may take. The plan says what it should need; one that takes more than twice as much has gone
 // wrong, and is ended before the machine swaps and the system picks its victim.
 
-import type { Plan } from "../protocol/plan.ts";
 import { ImpastoError } from "../protocol/errors.ts";
+import type { Plan } from "../protocol/plan.ts";
 
 export interface MemoryBudget {
   /** Resident bytes of the process above which the run is ended. */

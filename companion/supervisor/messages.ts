@@ -8,8 +8,8 @@ import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { RequestOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { MemoryBudget } from "./memory-budget.ts";
 import type { ModelToExamine, RunFiles } from "./child-engine.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 
 export interface PictureFile {
   path: string;

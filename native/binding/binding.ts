@@ -5,9 +5,9 @@
 
 import type { Device } from "../../companion/protocol/devices.ts";
 import type { StylizeResult } from "../../companion/protocol/engine.ts";
+import { partsOf, refuseSequenceMasks, toMask } from "../../companion/protocol/mask.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
-import { partsOf, refuseSequenceMasks, toMask } from "../../companion/protocol/mask.ts";
 import type { Method, Settings } from "../../companion/protocol/settings.ts";
 import { checkStyles } from "../../companion/protocol/settings-checks.ts";
 import { resolveSettings } from "../../companion/protocol/sizing.ts";

@@ -8,8 +8,8 @@ import type { Mask } from "../../companion/protocol/mask.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";
 import type { ResolvedSettings, Size } from "../../companion/protocol/sizing.ts";
+import { locateEngine, throwIfUnsupported } from "./locate.ts";
 import type {
-  Own,
   CanonicalLosses,
   EvaluateRequest,
   Gpu,
@@ -17,10 +17,10 @@ import type {
   Learned,
   NetworkFileInfo,
   ObjectiveEvaluation,
+  Own,
   Snapshot,
   TraceRecord,
 } from "./types.ts";
-import { locateEngine, throwIfUnsupported } from "./locate.ts";
 
 /** One run behind the border. All methods [js thread], none blocks. */
 export interface AddonJob {

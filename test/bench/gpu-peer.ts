@@ -1,9 +1,9 @@
 // One size of the native objective on a GPU, timed, and how far its gradient is from the CPU's.
 //   gpu-peer NETWORK.safetensors SIDE DEVICE REPEATS      (gpu.mjs bundles and starts it); one line of JSON
 
+import type { Settings } from "../../companion/protocol/settings.ts";
 import { loadAddon } from "../../native/binding/load.ts";
 import { type EvaluationInput, evaluateObjective, randomPicture, relativeError } from "../native/support/objective.ts";
-import type { Settings } from "../../companion/protocol/settings.ts";
 
 const [, , networkPath = "", sideText, device, repeatsText] = process.argv;
 const side = Number(sideText);

@@ -6,8 +6,8 @@
 // never below an earlier one, so that sides go up.
 
 import { parseArgs } from "node:util";
-import { readPictureFile } from "../../companion/pictures/files.ts";
 import { encodePicture } from "../../companion/pictures/encode.ts";
+import { readPictureFile } from "../../companion/pictures/files.ts";
 import { liveSettings } from "../../companion/protocol/live.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { nativeEngine } from "../../companion/supervisor/native-engine.ts";

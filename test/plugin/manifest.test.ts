@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { PORTS } from "../../companion/protocol/ports.ts";
 import { COMMANDS } from "../../companion/protocol/host/layer-types.ts";
+import { PORTS } from "../../companion/protocol/ports.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../../manifest.json", import.meta.url), "utf8"));
 

@@ -5,7 +5,6 @@ import { build } from "esbuild";
 import sharp from "sharp";
 import { afterEach, expect } from "vitest";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
-import { pluginTarget } from "../../plugin/build.mjs";
 import type { LayerRecipe, Selection } from "../../companion/protocol/host/layer-types.ts";
 import {
   type FromPlugin,
@@ -14,6 +13,7 @@ import {
   parseFromPlugin,
   type Tile,
 } from "../../companion/protocol/host/messages.ts";
+import { pluginTarget } from "../../plugin/build.mjs";
 import type { OpenOptions } from "../hosts/figma/inside.ts";
 import { type PluginVm, startPluginVm } from "../hosts/figma/quickjs.ts";
 

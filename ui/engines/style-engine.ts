@@ -4,8 +4,8 @@
 import type { NotedPicture } from "../../companion/protocol/client.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameState } from "../../companion/protocol/job-states.ts";
-import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
 import type { OwnKind } from "../../companion/protocol/learned-styles.ts";
+import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
 import type { Model } from "../../companion/protocol/models.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import type { Progress } from "../../companion/protocol/progress.ts";

@@ -1,7 +1,7 @@
 // A batch in the engine's hands: begun, or found again where it outlived the panel, which keeps which layer each frame came
 // from while results wait to be inserted.
 
-import { batch as together, signal } from "@preact/signals-core";
+import { signal, batch as together } from "@preact/signals-core";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { BatchListeners, BatchRunState, EngineBatch, EngineBatchRequest } from "../engines/style-engine.ts";

@@ -1,6 +1,6 @@
 // Styles over many frames: what is chosen, what an engine paints of it, and what becomes of the results.
 
-import { batch as together, computed, signal } from "@preact/signals-core";
+import { computed, signal, batch as together } from "@preact/signals-core";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { leastEven, placesOf } from "./batch-cells.ts";
 import { type BatchChoiceParts, createBatchChoice } from "./batch-choice.ts";

@@ -1,7 +1,7 @@
 // What varies around the present settings: a cell for each variation, row by row.
 
 import { computed, signal } from "@preact/signals-core";
-import { type Grid, GRIDS, type Variation, variationsOf } from "../../companion/protocol/explore.ts";
+import { GRIDS, type Grid, type Variation, variationsOf } from "../../companion/protocol/explore.ts";
 import { liveSettings } from "../../companion/protocol/live.ts";
 import type { Host } from "../host.ts";
 import { type ExploredStyle, stylesToExplore } from "./explored-styles.ts";

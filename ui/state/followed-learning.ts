@@ -1,6 +1,6 @@
 // The latest learning, whatever became of it: asked for again and again while it goes on, with its preview.
 
-import { batch as together, signal } from "@preact/signals-core";
+import { signal, batch as together } from "@preact/signals-core";
 import type { Learning } from "../../companion/protocol/learnings.ts";
 import type { StyleSchool } from "../engines/style-engine.ts";
 import { toErrorBody } from "./to-error-body.ts";

@@ -2,8 +2,8 @@
 // can be added to.
 
 import { signal } from "@preact/signals-core";
-import type { Learned, Learning } from "../../companion/protocol/learnings.ts";
 import { MAX_LEARNED_STYLES } from "../../companion/protocol/learned-styles.ts";
+import type { Learned, Learning } from "../../companion/protocol/learnings.ts";
 import type { StyleSchool } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
 import type { LearnedStyle } from "./other-styles.ts";

@@ -1,11 +1,11 @@
 // Styles that the companion learns on frames of the document, several of them together: begun here, looked at while it goes
 // on, taken for the style when it is done. It goes on without the panel, which finds it again.
 
-import { batch as together, computed, signal } from "@preact/signals-core";
-import { evenly } from "../../companion/protocol/evenly.ts";
+import { computed, signal, batch as together } from "@preact/signals-core";
 import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
-import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
+import { evenly } from "../../companion/protocol/evenly.ts";
 import { MAX_LEARNED_STYLES, type OwnKind } from "../../companion/protocol/learned-styles.ts";
+import type { Learning, LearningChange } from "../../companion/protocol/learnings.ts";
 import { LEARN_MINUTES, MAX_LEARN_FRAMES } from "../../companion/protocol/limits.ts";
 import type { StyleSchool } from "../engines/style-engine.ts";
 import type { Host, SourcePicture } from "../host.ts";

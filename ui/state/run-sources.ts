@@ -3,8 +3,8 @@
 import type { LayerRecipe } from "../../companion/protocol/host/layer-types.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import { layersOfUse } from "../../companion/protocol/style-uses.ts";
-import type { Surface } from "../host.ts";
 import type { EngineRequest } from "../engines/style-engine.ts";
+import type { Surface } from "../host.ts";
 import { complete, type Painting, type ReadPainting, readPainting } from "./painting.ts";
 import { styleKey } from "./stored-styles.ts";
 import { readSide, type WorkParts } from "./work-parts.ts";

@@ -2,9 +2,9 @@
 // its own settings.
 
 import { signal } from "@preact/signals-core";
+import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import type { Layer } from "../host.ts";
-import { type ErrorBody, ImpastoError } from "../../companion/protocol/errors.ts";
 import { readPainting } from "./painting.ts";
 import { layerOf, paintingOf } from "./restyle.ts";
 import { toRequest } from "./run-sources.ts";

@@ -5,8 +5,8 @@ import { isRecord } from "../../companion/protocol/parsing.ts";
 import { parsePartialSettings, type Settings } from "../../companion/protocol/settings.ts";
 import {
   MAX_SEGMENT_BYTES,
-  segmentHead,
   type StyleSegment,
+  segmentHead,
   styleSegmentsOf,
 } from "../../companion/protocol/style-segments.ts";
 

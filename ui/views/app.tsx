@@ -9,8 +9,8 @@ import { BatchView } from "./batch.tsx";
 import { EngineLine } from "./engine-line.tsx";
 import { HistoryButton } from "./history.tsx";
 import { listenForKeys } from "./keyboard.ts";
-import { SettingsView } from "./settings.tsx";
 import { KeysView } from "./keys.tsx";
+import { SettingsView } from "./settings.tsx";
 import { StaleLine } from "./stale-line.tsx";
 import { StylizeView } from "./stylize.tsx";
 

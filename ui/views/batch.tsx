@@ -15,10 +15,10 @@ import { Slider } from "../components/slider.tsx";
 import { BATCH_WAYS, styleInTurn } from "../state/batch-cells.ts";
 import type { BatchRow } from "../state/batch-rows.ts";
 import type { Panel } from "../state/panel.ts";
+import { duration, failureWords, inputProblemWords, rowWords, stylesWords, TEXTS } from "../texts.ts";
 import { BatchInsert } from "./batch-insert.tsx";
 import { LearnBlock } from "./learn-block.tsx";
 import { moveBetweenRows } from "./row-keys.ts";
-import { duration, failureWords, inputProblemWords, rowWords, stylesWords, TEXTS } from "../texts.ts";
 
 const STRENGTH = { min: SETTINGS.strength.min, max: SETTINGS.strength.max };
 

@@ -2,9 +2,9 @@
 
 import { useId } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
+import { Compare } from "../components/compare.tsx";
 import { Icon } from "../components/icon.tsx";
 import { Page } from "../components/page.tsx";
-import { Compare } from "../components/compare.tsx";
 import { Picture } from "../components/picture.tsx";
 import type { PastBatch, PastResult } from "../engines/style-engine.ts";
 import { resultName, settingsWords, shortWhen, whenWords } from "../result-words.ts";

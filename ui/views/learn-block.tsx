@@ -1,15 +1,15 @@
 // Learning the chosen style on the frames that are listed, folded away: begun, looked at, paused, ended, used.
 
 import { useEffect } from "preact/hooks";
+import { MAX_LEARNED_STYLES, OWN_KINDS, OWN_OF_ONE, OWN_OF_SEVERAL } from "../../companion/protocol/learned-styles.ts";
+import type { Learning } from "../../companion/protocol/learnings.ts";
+import { LEARN_MINUTES, MAX_LEARN_MINUTES } from "../../companion/protocol/limits.ts";
 import { Button } from "../components/button.tsx";
 import { Notice } from "../components/notice.tsx";
 import { NumberField } from "../components/number-field.tsx";
 import { Picture } from "../components/picture.tsx";
 import { ProgressBar } from "../components/progress.tsx";
 import { Select } from "../components/select.tsx";
-import { MAX_LEARNED_STYLES, OWN_KINDS, OWN_OF_ONE, OWN_OF_SEVERAL } from "../../companion/protocol/learned-styles.ts";
-import { LEARN_MINUTES, MAX_LEARN_MINUTES } from "../../companion/protocol/limits.ts";
-import type { Learning } from "../../companion/protocol/learnings.ts";
 import type { Panel } from "../state/panel.ts";
 import { duration, failureWords, TEXTS } from "../texts.ts";
 

@@ -2,8 +2,8 @@
 
 import type { Model } from "../../companion/protocol/models.ts";
 import { Button, IconButton } from "../components/button.tsx";
-import { Page } from "../components/page.tsx";
 import { Notice } from "../components/notice.tsx";
+import { Page } from "../components/page.tsx";
 import { ProgressBar } from "../components/progress.tsx";
 import { pickFiles } from "../files.ts";
 import { modelFacts, modelLine } from "../model-words.ts";

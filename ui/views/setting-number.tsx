@@ -1,6 +1,6 @@
 // A number field for one setting; left empty it is the default.
 
-import { type SettingDescription, SETTINGS } from "../../companion/protocol/settings.ts";
+import { SETTINGS, type SettingDescription } from "../../companion/protocol/settings.ts";
 import { NumberField } from "../components/number-field.tsx";
 import type { Panel } from "../state/panel.ts";
 

@@ -1,12 +1,12 @@
 // The styles that one keeps: use, rename, save as a file, remove; keep the present one; bring files in.
 
+import { STYLE_FILE_ENDING } from "../../companion/protocol/style-segments.ts";
 import { Button, IconButton } from "../components/button.tsx";
 import { Page } from "../components/page.tsx";
 import { Picture } from "../components/picture.tsx";
 import { pickFiles } from "../files.ts";
-import type { StoredStyle } from "../state/stored-styles.ts";
-import { STYLE_FILE_ENDING } from "../../companion/protocol/style-segments.ts";
 import type { Panel } from "../state/panel.ts";
+import type { StoredStyle } from "../state/stored-styles.ts";
 import { keptWords, TEXTS } from "../texts.ts";
 import { moveBetweenRows } from "./row-keys.ts";
 

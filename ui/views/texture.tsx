@@ -1,8 +1,8 @@
 // A texture from the chosen style: how large the surface is, how large the tile that repeats over it, and Paint.
 
 import { Button } from "../components/button.tsx";
-import { Page } from "../components/page.tsx";
 import { NumberField } from "../components/number-field.tsx";
+import { Page } from "../components/page.tsx";
 import { Picture } from "../components/picture.tsx";
 import { Segmented } from "../components/segmented.tsx";
 import type { Panel } from "../state/panel.ts";

@@ -1,9 +1,9 @@
 // What the color chunks of a PNG say (PNG 3rd edition §4.3): cICP before iCCP before sRGB before gAMA with cHRM.
 
 import { inflateSync } from "node:zlib";
-import { type Chromaticities, type ColorSpace, gammaCurve, SRGB_PRIMARIES, spaceOf } from "./color-space.ts";
-import type { CodePoints } from "./code-points.ts";
 import { ByteReader } from "../headers/header.ts";
+import type { CodePoints } from "./code-points.ts";
+import { type Chromaticities, type ColorSpace, gammaCurve, SRGB_PRIMARIES, spaceOf } from "./color-space.ts";
 
 export interface PngColor {
   codePoints: CodePoints | null;

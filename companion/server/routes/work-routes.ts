@@ -1,10 +1,10 @@
 // Workers on other machines: what they ask for and bring.
 
 import { Compile } from "typebox/compile";
-import type { Held, WorkDesk } from "../../work-desk.ts";
+import type { Holder } from "../../pairing/token-store.ts";
 import { ImpastoError } from "../../protocol/errors.ts";
 import { FinishedSchema } from "../../protocol/work.ts";
-import type { Holder } from "../../pairing/token-store.ts";
+import type { Held, WorkDesk } from "../../work-desk.ts";
 import { readFirstLine } from "../body.ts";
 import type { ServerContext } from "../context.ts";
 import type { Handlers } from "../handlers.ts";

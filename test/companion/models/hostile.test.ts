@@ -10,7 +10,7 @@ import { notOnnx } from "../../../companion/models/refuse-foreign.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { createRandom } from "../../fuzz/random.ts";
 import { errorOf, type ModelHome, modelHome, paint, picture } from "./support.ts";
-import { type Node, field, graph, looping, model, negative, node, painter, tensor, value } from "./write-onnx.ts";
+import { field, graph, looping, model, type Node, negative, node, painter, tensor, value } from "./write-onnx.ts";
 
 let home: ModelHome;
 beforeAll(() => {

@@ -3,14 +3,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ModelSource, examineModel, keepModel } from "../../../companion/models/import-model.ts";
+import { examineModel, keepModel, type ModelSource } from "../../../companion/models/import-model.ts";
 import { locateModel } from "../../../companion/models/locate.ts";
 import { startModelRun } from "../../../companion/models/model-run.ts";
 import { testPicture } from "../../../companion/models/probe.ts";
-import type { Picture, StylizeResult } from "../../../companion/protocol/engine.ts";
+import type { Picture, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
 import type { Model } from "../../../companion/protocol/models.ts";
 import type { Progress } from "../../../companion/protocol/progress.ts";
-import type { StylizeRequest } from "../../../companion/protocol/engine.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../../../companion/protocol/settings.ts";
 
 export interface ModelHome {

@@ -3,12 +3,12 @@
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { decodePicture } from "../../../companion/pictures/decode.ts";
-import { encodePicture } from "../../../companion/pictures/encode.ts";
-import { OUTPUT_FORMATS } from "../../../companion/protocol/picture-kinds.ts";
 import { isSrgb } from "../../../companion/pictures/color/color-space.ts";
 import { readIcc } from "../../../companion/pictures/color/icc.ts";
+import { decodePicture } from "../../../companion/pictures/decode.ts";
+import { encodePicture } from "../../../companion/pictures/encode.ts";
 import { srgbProfile } from "../../../companion/pictures/srgb-profile.ts";
+import { OUTPUT_FORMATS } from "../../../companion/protocol/picture-kinds.ts";
 import { largestDifference, ramp } from "./fixtures.ts";
 
 const LOSSLESS = ["png", "tiff"] as const;

@@ -4,7 +4,7 @@ import type { Settings } from "../../../companion/protocol/settings.ts";
 import { seeded } from "../server/seeded.ts";
 import { bundleEntries } from "../support/bundle.ts";
 import { temporaryFolder } from "../support/job-service.ts";
-import { killAtRandom, type KillReport } from "../support/kill-driver.ts";
+import { type KillReport, killAtRandom } from "../support/kill-driver.ts";
 import { startQueueVictims } from "../support/queue-victims.ts";
 
 export async function killQueueAtRandom(cycles: number): Promise<KillReport> {

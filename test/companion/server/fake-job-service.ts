@@ -2,17 +2,16 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import type { JobService } from "../../../companion/job-service.ts";
+import type { JobService, LearningDesk } from "../../../companion/job-service.ts";
 import type { Batch, BatchEvent, BatchSummary } from "../../../companion/protocol/batches.ts";
-import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
-import type { Learning } from "../../../companion/protocol/learnings.ts";
-import type { LearningDesk } from "../../../companion/job-service.ts";
 import { FRAME_STATES, type FrameState, isFinal } from "../../../companion/protocol/job-states.ts";
 import type { Job, JobEvent, JobRequest } from "../../../companion/protocol/jobs.ts";
-import type { NetworkInfo, PullEvent } from "../../../companion/protocol/networks.ts";
+import type { Learning } from "../../../companion/protocol/learnings.ts";
 import type { Model } from "../../../companion/protocol/models.ts";
+import type { NetworkInfo, PullEvent } from "../../../companion/protocol/networks.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
+import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import { parseSettings } from "../../../companion/protocol/settings.ts";
 
 type New<E> = E extends unknown ? Omit<E, "sequence" | "time"> : never;

@@ -5,8 +5,8 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { createDurably, publish, temporaryPath } from "../../../companion/storage/durable-file.ts";
 import { openDatabase } from "../../../companion/storage/database.ts";
+import { createDurably, publish, temporaryPath } from "../../../companion/storage/durable-file.ts";
 import { realFileSystem } from "../../../companion/storage/file-system.ts";
 import { sha256 } from "./pictures.ts";
 

@@ -2,9 +2,9 @@
 // The picture moves from the content towards the style's mean color; the settings say what goes wrong.
 
 import type { StylizeResult } from "../../../companion/protocol/engine.ts";
-import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { NetworkInfo } from "../../../companion/protocol/networks.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import type { ChildEngine, ChildRun, RunStart } from "../../../companion/supervisor/child-engine.ts";
 import { FAULTS, MS_PER_STEP_SIZE } from "./faults.ts";

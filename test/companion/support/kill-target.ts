@@ -2,8 +2,8 @@
 // and a port, workers elsewhere do its jobs.
 
 import { Readable } from "node:stream";
-import type { JobRequest } from "../../../companion/protocol/jobs.ts";
 import { createLog } from "../../../companion/log.ts";
+import type { JobRequest } from "../../../companion/protocol/jobs.ts";
 import { startServer } from "../../../companion/server/server.ts";
 import { openTestService, readAll } from "./job-service.ts";
 import { sha256 } from "./pictures.ts";

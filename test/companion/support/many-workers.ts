@@ -1,9 +1,9 @@
 // Many workers in one process, with engines that sleep. Arguments: queue, companion's address, token, how many, how long
 // a frame takes in ms. Tells over IPC when all of them have been heard of.
 
+import { temporaryFolder } from "./job-service.ts";
 import { SleepingEngine } from "./sleeping-engine.ts";
 import { startWorker } from "./workers.ts";
-import { temporaryFolder } from "./job-service.ts";
 
 const [url = "", address = "", token = "", count = "", frameMs = ""] = process.argv.slice(2);
 const cache = temporaryFolder();

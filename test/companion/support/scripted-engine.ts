@@ -1,10 +1,10 @@
 // An engine whose every outcome the test decides, at the moment the test decides: finish, die, fail, release.
 
 import { writeFileSync } from "node:fs";
-import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { mapPictures } from "../../../companion/protocol/request.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import type { SettingsChange } from "../../../companion/protocol/recipe.ts";
+import { mapPictures } from "../../../companion/protocol/request.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import type { PictureFile, RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { EngineSupervisor, RunHandlers, RunOutcome } from "../../../companion/supervisor/supervisor.ts";

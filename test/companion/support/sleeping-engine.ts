@@ -3,11 +3,11 @@
 
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { mapPictures } from "../../../companion/protocol/request.ts";
 import { temporaryPath } from "../../../companion/storage/durable-file.ts";
 import type { PictureFile, RunOrder } from "../../../companion/supervisor/messages.ts";
 import type { EngineSupervisor, RunHandlers } from "../../../companion/supervisor/supervisor.ts";
-import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { tinyResult } from "./tiny-result.ts";
 
 export class SleepingEngine implements EngineSupervisor {

@@ -1,11 +1,11 @@
 // A companion whose jobs others do, in the test's own process and at a quick pace: what tests of the queue begin with.
 
-import type { JobRequest } from "../../../companion/protocol/jobs.ts";
-import type { Bucket } from "../../../companion/queue/bucket.ts";
-import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
-import { createLog } from "../../../companion/log.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { createLog } from "../../../companion/log.ts";
+import type { JobRequest } from "../../../companion/protocol/jobs.ts";
+import type { Bucket } from "../../../companion/queue/bucket.ts";
 import { openTestService, request, submit, temporaryFolder, upload } from "./job-service.ts";
 import { noisePng } from "./pictures.ts";
 import type { TestRedis } from "./redis.ts";

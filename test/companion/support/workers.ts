@@ -1,15 +1,14 @@
 // Workers of a test, in its own process: a companion's HTTP face over the service, and agents that do its jobs.
 
 import { randomBytes } from "node:crypto";
-import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
+import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
+import { openTokenStore } from "../../../companion/pairing/token-store.ts";
 import type { ImpastoError } from "../../../companion/protocol/errors.ts";
-import { createElsewhere, type ElsewhereOptions } from "../../../companion/queue/elsewhere.ts";
 import type { Bucket } from "../../../companion/queue/bucket.ts";
 import { type Bull, loadBull } from "../../../companion/queue/bull.ts";
+import { createElsewhere, type ElsewhereOptions } from "../../../companion/queue/elsewhere.ts";
 import { PACE, type Pace } from "../../../companion/queue/pace.ts";
-import type { JobServiceOptions } from "../../../companion/jobs/job-service.ts";
 import { dataPaths, ensurePrivateFolder } from "../../../companion/storage/data-folder.ts";
-import { openTokenStore } from "../../../companion/pairing/token-store.ts";
 import { type EngineSupervisor, Supervisor } from "../../../companion/supervisor/supervisor.ts";
 import { WorkerAgent } from "../../../companion/worker/agent.ts";
 import { FileCache } from "../../../companion/worker/file-cache.ts";

@@ -1,6 +1,6 @@
 // Files that a worker keeps: by their hashes, whole or not at all, within bounds.
 
-import { existsSync, readFileSync, readdirSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { FileCache } from "../../../companion/worker/file-cache.ts";

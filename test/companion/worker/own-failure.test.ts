@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { storageError } from "../../../companion/storage/file-system.ts";
 import { FileCache } from "../../../companion/worker/file-cache.ts";
 import { finished, PATIENT } from "../support/job-service.ts";
+import type { TestRedis } from "../support/redis.ts";
 import { openStudio, type Studio } from "../support/studio.ts";
 import { aroundAllWithRedis } from "../support/studio-hooks.ts";
-import type { TestRedis } from "../support/redis.ts";
 
 let redis: TestRedis;
 let studio: Studio;

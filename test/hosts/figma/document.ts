@@ -3,7 +3,6 @@
 import { get, isGroup, layOut } from "./geometry.ts";
 import { hashBytes, readImage, type StoredImage } from "./image.ts";
 import { asPlugin, StandInNode } from "./node.ts";
-import type { CollectionDescription, VariableDescription } from "./variables.ts";
 import {
   copyDocument,
   type DocumentState,
@@ -13,6 +12,7 @@ import {
   structuredCopy,
 } from "./state.ts";
 import { type Drawing, drawNode } from "./svg.ts";
+import type { CollectionDescription, VariableDescription } from "./variables.ts";
 
 /** What the surroundings lend: a real rasterizer, and base64 where the VM has none. */
 export interface Platform {

@@ -8,7 +8,7 @@ import { learn, stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings, NativeRequest } from "../../../native/binding/types.ts";
 import { randomPicture } from "../support/objective.ts";
 
-/** What nobody takes for a program that hangs; measured are under two seconds on two cores. */
+/** What nobody takes for a program that hangs; the longest measured was 2.6 s, on two cores under a load of 15. */
 const LONGEST_WAIT_MS = 5000;
 
 const networks = fileURLToPath(new URL("../../../native/networks/", import.meta.url));

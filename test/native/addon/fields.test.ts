@@ -1,9 +1,9 @@
 // The engine reads the settings that the table has, and no others: what it reads is asked of its reads themselves.
 
 import { describe, expect, test } from "vitest";
-import { type AddonRequest, loadAddon } from "../../../native/binding/load.ts";
 import { METHODS, SETTINGS, type SettingDescription } from "../../../companion/protocol/settings.ts";
 import { resolveSettings } from "../../../companion/protocol/sizing.ts";
+import { type AddonRequest, loadAddon } from "../../../native/binding/load.ts";
 import { smallRequest } from "../support/run.ts";
 
 function addonRequest(): AddonRequest {

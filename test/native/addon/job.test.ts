@@ -1,8 +1,8 @@
 // A run's handle: what other code may do to it while it works.
 
 import { expect, test } from "vitest";
-import type { Progress } from "../../../companion/protocol/progress.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
+import type { Progress } from "../../../companion/protocol/progress.ts";
 import { type NativeRun, type NativeRunOptions, stylize } from "../../../native/binding/binding.ts";
 import type { NativeRequest, Snapshot } from "../../../native/binding/types.ts";
 import { randomPicture } from "../support/objective.ts";

@@ -4,8 +4,8 @@
 import { test } from "vitest";
 import { stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings } from "../../../native/binding/types.ts";
-import { expectFinite, oddPicture } from "../support/odd-pictures.ts";
 import { randomNumbers } from "../support/objective.ts";
+import { expectFinite, oddPicture } from "../support/odd-pictures.ts";
 import { smallRequest } from "../support/run.ts";
 
 /** A thousand, in parts that can be run by themselves. */

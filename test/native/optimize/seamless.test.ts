@@ -2,9 +2,9 @@
 
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import type { Picture } from "../../../companion/protocol/engine.ts";
 import type { Settings } from "../../../companion/protocol/settings.ts";
 import { stylize } from "../../../native/binding/binding.ts";
-import type { Picture } from "../../../companion/protocol/engine.ts";
 import { waves } from "../../ui/engines/panel/twin.ts";
 import { smallRequest } from "../support/run.ts";
 

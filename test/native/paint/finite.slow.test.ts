@@ -9,8 +9,8 @@ import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { stylize } from "../../../native/binding/binding.ts";
 import type { EngineSettings } from "../../../native/binding/types.ts";
 import { waves } from "../../ui/engines/panel/twin.ts";
-import { expectFinite, flat, oddPicture, seenInCorner } from "../support/odd-pictures.ts";
 import { randomNumbers } from "../support/objective.ts";
+import { expectFinite, flat, oddPicture, seenInCorner } from "../support/odd-pictures.ts";
 
 /** A thousand, in parts that can be run by themselves. */
 const PARTS = Array.from({ length: 10 }, (_, part) => 100 * part);

@@ -7,8 +7,8 @@ import { FROM_STYLE_ALONE } from "../../../companion/protocol/texture.ts";
 import type { BatchFrameStatus, BatchRunState, EngineRequest, RunState } from "../../../ui/engines/style-engine.ts";
 import type { SourcePicture } from "../../../ui/host.ts";
 import type { CompanionLink } from "../../../ui/state/link.ts";
-import { FAULTS } from "../../companion/support/faults.ts";
 import { makeTiff } from "../../companion/pictures/kinds/make-tiff.ts";
+import { FAULTS } from "../../companion/support/faults.ts";
 import { noisePng } from "../../companion/support/pictures.ts";
 import { memoryStorage, openLink, type RealCompanion, reached, soon, startCompanion } from "./real-companion.ts";
 

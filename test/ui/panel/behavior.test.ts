@@ -3,9 +3,9 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { SHORTCUTS } from "../../../ui/shortcuts.ts";
 import type { LinkState } from "../../../ui/state/link.ts";
 import type { Panel } from "../../../ui/state/panel.ts";
-import { SHORTCUTS } from "../../../ui/shortcuts.ts";
 import { launchBrowser } from "../../setup/browser.ts";
 import { bundlePage, openPage } from "./bundle.ts";
 import type { FakeEngine } from "./fake-engine.ts";

@@ -4,8 +4,8 @@ import { signal } from "@preact/signals-core";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { EngineResult, PastResult } from "../../../ui/engines/style-engine.ts";
-import type { StoredStyle } from "../../../ui/state/stored-styles.ts";
 import { createPanel } from "../../../ui/state/panel.ts";
+import type { StoredStyle } from "../../../ui/state/stored-styles.ts";
 import { ARCHIVE_PAGE, createFakeEngine, createFakeLink, type FakeArchive } from "../panel/fake-engine.ts";
 import { createFakeHost, fakeLayer } from "../panel/fake-host.ts";
 

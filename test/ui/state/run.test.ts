@@ -6,7 +6,7 @@ import { presetNamed } from "../../../companion/protocol/presets.ts";
 import { DEFAULT_SETTINGS } from "../../../companion/protocol/settings.ts";
 import { fakeProgress } from "../panel/fake-engine.ts";
 import { fakeLayer } from "../panel/fake-host.ts";
-import { done, type Bench, open, opened, RESULT, running, source, STORED_WAVES } from "./open-panel.ts";
+import { type Bench, done, open, opened, RESULT, running, STORED_WAVES, source } from "./open-panel.ts";
 
 beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
 afterEach(() => void vi.useRealTimers());

@@ -4,11 +4,11 @@ import type { Device } from "../../../companion/protocol/devices.ts";
 import type { StyleEngine } from "../style-engine.ts";
 import { createArchive } from "./archive.ts";
 import { attachBatch, startBatch } from "./batch.ts";
-import type { CompanionHttp } from "./http.ts";
 import { convert } from "./convert.ts";
+import type { CompanionHttp } from "./http.ts";
 import { fetchLive } from "./live.ts";
-import { startRun } from "./run.ts";
 import { createModelShelf } from "./model-shelf.ts";
+import { startRun } from "./run.ts";
 import { createSchool } from "./school.ts";
 import { createUploads } from "./upload.ts";
 

@@ -4,12 +4,12 @@ import type { NotedPicture } from "../../../companion/protocol/client.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { kindForBrowser } from "../../../companion/protocol/file-beginnings.ts";
 import { INPUT_FORMATS, PICTURE_KINDS } from "../../../companion/protocol/picture-kinds.ts";
+import { STYLE_FILE_ENDING } from "../../../companion/protocol/style-segments.ts";
 import type { SourceFile } from "../../engines/style-engine.ts";
 import { pickFiles, plainFileName, saveFile } from "../../files.ts";
 import type { SourcePicture } from "../../host.ts";
 import { looksLikeMask } from "../../masks.ts";
 import { encodePng, panelFormat, toBlob } from "../../pictures.ts";
-import { STYLE_FILE_ENDING } from "../../../companion/protocol/style-segments.ts";
 import { toPicture } from "./samples.ts";
 import { zip } from "./zip.ts";
 

@@ -1,8 +1,8 @@
 // Pictures in the whole window: fitted or pixel for pixel, dragged about together; of one alone the original of a result
 // while a key or the button is held.
 
-import type { Signal } from "@preact/signals-core";
 import { useSignal } from "@preact/signals";
+import type { Signal } from "@preact/signals-core";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Picture } from "../../components/picture.tsx";

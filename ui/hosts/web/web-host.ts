@@ -10,8 +10,8 @@ import { encodePng } from "../../pictures.ts";
 import { type Convert, pickPictures, readFiles, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { SAMPLE_STYLES, toPicture } from "./samples.ts";
-import { STUDIO_TEXTS } from "./studio-texts.ts";
 import { createStudioStorage } from "./storage.ts";
+import { STUDIO_TEXTS } from "./studio-texts.ts";
 
 const NOTICE_MS = 4_000;
 /** Trouble comes with what to do, which takes longer to read. */

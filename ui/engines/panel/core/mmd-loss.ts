@@ -5,10 +5,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { flatten, type Term } from "./loss.ts";
 import type { Shares } from "./mask.ts";
+import type { MeasuredLayer } from "./measure.ts";
 import type { MomentLoss } from "./moment-loss.ts";
 import { styleEnergy } from "./moments.ts";
 import { Random } from "./random.ts";
-import type { MeasuredLayer } from "./measure.ts";
 import { type StyleSample, sampleStyle } from "./style-features.ts";
 
 const WAVE_SEED = 1;

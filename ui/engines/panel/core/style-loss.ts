@@ -7,9 +7,9 @@ import { bnLoss } from "./bn-loss.ts";
 import { gramLoss, normalizedGramLoss } from "./gram-loss.ts";
 import type { Term } from "./loss.ts";
 import type { Shares } from "./mask.ts";
-import { compareMoments, type MomentLoss } from "./moment-loss.ts";
 import type { MeasuredLayer } from "./measure.ts";
 import { linearMmdLoss, prepareGaussianMmd } from "./mmd-loss.ts";
+import { compareMoments, type MomentLoss } from "./moment-loss.ts";
 import type { MomentKind } from "./moments.ts";
 import { wassersteinLoss } from "./wasserstein-loss.ts";
 

@@ -17,8 +17,8 @@ import type { Network } from "../core/network.ts";
 import { DETAIL_WORK, MIDDLE, middleIterations, quickSizes } from "../core/quick-sizes.ts";
 import type { Control } from "./control.ts";
 import { GpuLosses } from "./gpu-losses.ts";
-import { PanelRun, type RunReporter } from "./run.ts";
 import { sharePixels } from "./regions.ts";
+import { PanelRun, type RunReporter } from "./run.ts";
 import { openSources, Scene, type Sources } from "./scene.ts";
 
 export interface PaintNetworks {

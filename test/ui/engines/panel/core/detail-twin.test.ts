@@ -1,8 +1,7 @@
 // The panel's detailer does what the native one does, file by file of the same name: one pass over the same draft, noise,
 // the map between statistics, sizes.
 
-import { readFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
