@@ -15,6 +15,8 @@ interface Scan {
   components: number[];
   first: number;
   last: number;
+  /** How many bits of each coefficient's end are still to come. */
+  missingBits: number;
 }
 
 /** Null for one that is whole, or of which nothing is there. */
@@ -25,8 +27,10 @@ export async function completeJpeg(jpeg: Uint8Array): Promise<CutPicture | null>
   const there = bytes.subarray(0, end);
   const whole = Buffer.concat([there, END]);
   const rows = sameRows(await grayOf(whole), await grayOf(Buffer.concat([there, FILLER, END])));
-  if (rows === 1 || !isProgressive) return { bytes: whole, rows, isCoarse: false };
-  return { bytes: whole, rows: isCovered(components, scans.slice(0, -1)) ? 1 : 0, isCoarse: true };
+  if (!isProgressive) return { bytes: whole, rows, isCoarse: false };
+  const ended = rows === 1 ? scans : scans.slice(0, -1);
+  const exact = ended.filter(({ missingBits }) => missingBits === 0);
+  return { bytes: whole, rows: isCovered(components, ended) ? 1 : 0, isCoarse: !isCovered(components, exact) };
 }
 
 /** The share of rows, from the first on, in which the pictures are alike. */
@@ -55,7 +59,12 @@ function scansOf(bytes: Buffer) {
     if (marker === START_OF_SCAN) {
       const count = bytes[at + 4] ?? 0;
       const components = Array.from({ length: count }, (_, i) => bytes[at + 5 + 2 * i] ?? 0);
-      found.scans.push({ components, first: bytes[next - 3] ?? 0, last: bytes[next - 2] ?? 0 });
+      found.scans.push({
+        components,
+        first: bytes[next - 3] ?? 0,
+        last: bytes[next - 2] ?? 0,
+        missingBits: (bytes[next - 1] ?? 0) & 15,
+      });
     }
     at = next;
     end = bytes.length;
@@ -71,7 +80,7 @@ function nextMarker(bytes: Buffer, from: number): number {
   return bytes[bytes.length - 1] === 0xff ? bytes.length - 1 : bytes.length;
 }
 
-/** Of every component, each coefficient has come in some precision. */
+/** Of every component, each coefficient is in one of the scans. */
 function isCovered(components: readonly number[], scans: readonly Scan[]): boolean {
   return components.every((component) => {
     const own = scans.filter((scan) => scan.components.includes(component));

@@ -1,7 +1,7 @@
 // Runs in surroundings that a test cannot have otherwise: a library in front of the system's own plays them.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -50,8 +50,11 @@ describe("a disk that is unlike others", () => {
 
 test("EXPECTED FAILURE - a name that is not stored as UTF-8 is told what to do about", async ({ skip }) => {
   if (process.platform !== "linux") skip("other systems store names as Unicode");
-  writeFileSync(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9]), Buffer.from(".png")]), "");
-  const { code, stderr } = await runCli(["batch", folder, "--style", "x", "-o", "results"], { cwd: folder });
+  const frames = join(folder, "frames");
+  mkdirSync(frames);
+  writeFileSync(Buffer.concat([Buffer.from(`${frames}/caf`), Buffer.from([0xe9]), Buffer.from(".png")]), "");
+  const style = join(SAMPLES, "starry-night.jpg");
+  const { code, stderr } = await runCli(["batch", frames, "--style", style, "-o", "results"], { cwd: folder });
   expect([code, stderr]).toEqual([2, expect.stringMatching(/There is no file .*caf\ufffd\.png\. .*rename it\.\n$/)]);
 });
 
