@@ -8,7 +8,7 @@ import { glob, isDynamicPattern } from "tinyglobby";
 import { readError, readOrdinaryFile } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
-import { type ErrorBody, ImpastoError, isAboutFile } from "../protocol/errors.ts";
+import { type ErrorBody, ImpastoError, orFileProblem } from "../protocol/errors.ts";
 import { PICTURE_EXTENSIONS, READ_KINDS } from "../protocol/picture-kinds.ts";
 import { mapShared, type SharedPicturesOf } from "../protocol/request.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
@@ -115,13 +115,13 @@ export async function readInputs(paths: readonly string[]): Promise<InputFile[]>
   const inputs: InputFile[] = [];
   let problem: ImpastoError | null = null;
   for (const path of paths) {
-    try {
-      const { bytes: _, ...input } = await readInput(path);
+    const read = await orFileProblem(() => readInput(path));
+    if (read instanceof ImpastoError) {
+      problem ??= read;
+      inputs.push({ path, name: basename(path), sha256: "", problem: read.toBody() });
+    } else {
+      const { bytes: _, ...input } = read;
       inputs.push(input);
-    } catch (error) {
-      if (!isAboutFile(error)) throw error;
-      problem ??= error;
-      inputs.push({ path, name: basename(path), sha256: "", problem: error.toBody() });
     }
   }
   if (problem !== null && inputs.every((input) => input.problem !== undefined)) throw problem;

@@ -7,7 +7,7 @@ import { settingsOf } from "../jobs/job-settings.ts";
 import { isPath, locateNetwork } from "../networks/locate.ts";
 import type { Batch, BatchFrame, BatchRequest } from "../protocol/batches.ts";
 import { consistencyOf, evennessWords, spreadWords } from "../protocol/consistency.ts";
-import { type ErrorBody, ImpastoError, isAboutFile } from "../protocol/errors.ts";
+import { type ErrorBody, ImpastoError, orFileProblem } from "../protocol/errors.ts";
 import { isFinal } from "../protocol/job-states.ts";
 import { MAX_FRAMES, MAX_NAME_LENGTH } from "../protocol/limits.ts";
 import type { Settings } from "../protocol/settings.ts";
@@ -232,8 +232,8 @@ async function sendPictures(
 }
 
 /** Sends one; null where it was taken. @throws what is not about the file */
-async function refusalOf(access: JobAccess, { path, name, sha256 }: InputFile): Promise<ImpastoError | null> {
-  try {
+function refusalOf(access: JobAccess, { path, name, sha256 }: InputFile): Promise<ImpastoError | null> {
+  return orFileProblem(async () => {
     const now = await readInput(path);
     if (now.sha256 !== sha256) {
       throw new ImpastoError("bad-picture", `${name} was changed while the batch began.`, {
@@ -242,10 +242,7 @@ async function refusalOf(access: JobAccess, { path, name, sha256 }: InputFile): 
     }
     await access.upload(now.bytes);
     return null;
-  } catch (error) {
-    if (isAboutFile(error)) return error;
-    throw error;
-  }
+  });
 }
 
 function requestOf(

@@ -11,7 +11,7 @@ import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/d
 import { type ReadPicture, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import { readPictures } from "../pictures/read-pictures.ts";
 import type { Shot } from "../protocol/engine.ts";
-import { ImpastoError, isAboutFile } from "../protocol/errors.ts";
+import { ImpastoError, orFileProblem } from "../protocol/errors.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../protocol/settings.ts";
 import { checkMethod, checkSequence, checkStyles } from "../protocol/settings-checks.ts";
@@ -229,14 +229,11 @@ async function paintFrames(
 /** Decoded, or why it cannot be: that costs this frame alone. */
 async function contentOf(frame: Frame, settings: Settings): Promise<DecodedPicture | ImpastoError> {
   if (frame.problem !== undefined) return frame.problem;
-  try {
+  return await orFileProblem(async () => {
     const picture = await decodePicture(frame.bytes, frame.name, { maxSide: wantedSide(settings) });
     requireUsable(picture, frame.name);
     return picture;
-  } catch (error) {
-    if (isAboutFile(error)) return error;
-    throw error;
-  }
+  });
 }
 
 /** "frame 13 of 240, 2 shots, 3 min 20 s left" */

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileWhole, readOrdinaryFile } from "../files.ts";
 import { decodePicture, requireUsable } from "../pictures/decode.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
-import { type ImpastoError, isAboutFile } from "../protocol/errors.ts";
+import { ImpastoError, orFileProblem } from "../protocol/errors.ts";
 import { FRAME_SIDE, type LearnedStyle, type Learning, type LearnOrder, startLearning } from "./learn-style.ts";
 
 export interface NamedFile {
@@ -41,14 +41,15 @@ export async function learnFromFiles(
   const frameHashes = [];
   const problems: ImpastoError[] = [];
   for (const { path, name } of frames) {
-    try {
+    const frame = await orFileProblem(async () => {
       const bytes = await readOrdinaryFile(path, (size) => checkFileSize(size, name));
       const { picture } = await decodeUsable(bytes, name, FRAME_SIDE);
-      decoded.push(picture);
-      frameHashes.push(hashOf(bytes));
-    } catch (error) {
-      if (!isAboutFile(error)) throw error;
-      problems.push(error);
+      return { picture, sha256: hashOf(bytes) };
+    });
+    if (frame instanceof ImpastoError) problems.push(frame);
+    else {
+      decoded.push(frame.picture);
+      frameHashes.push(frame.sha256);
     }
   }
   const [problem] = problems;

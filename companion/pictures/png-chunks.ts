@@ -2,7 +2,8 @@
 
 import { crc32, deflateSync } from "node:zlib";
 
-/** Signature (8) and IHDR (4 length, 4 type, 13 data, 4 checksum). */
+const SIGNATURE_BYTES = 8;
+/** Signature and IHDR (4 length, 4 type, 13 data, 4 checksum). */
 const AFTER_IHDR = 33;
 
 /** Adds an iCCP chunk; the pixels stay as they are. */
@@ -26,6 +27,26 @@ export function makePngChunk(type: string, data: Uint8Array): Buffer {
   return Buffer.concat([length, typed, checksum]);
 }
 
+export interface PngChunk {
+  type: string;
+  /** Places of its length, and of what follows its checksum: beyond the file where that ends early. */
+  at: number;
+  end: number;
+  /** As far as it is there. */
+  data: Buffer;
+}
+
+/** In their order, as far as length and type are there; the file begins with the signature. */
+export function* pngChunks(png: Uint8Array): Generator<PngChunk> {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  for (let at = SIGNATURE_BYTES; at + 8 <= bytes.length; ) {
+    const afterData = at + 8 + bytes.readUInt32BE(at);
+    const end = afterData + 4;
+    yield { type: bytes.toString("latin1", at + 4, at + 8), at, end, data: bytes.subarray(at + 8, afterData) };
+    at = end;
+  }
+}
+
 /** What a chunk of these types holds, bytes; another length is damage. */
 const LENGTHS: Readonly<Record<string, number>> = { acTL: 8, cHRM: 32, cICP: 4, gAMA: 4, pHYs: 9, sRGB: 1 };
 
@@ -41,16 +62,13 @@ export function dropSpareChunks(png: Uint8Array): Uint8Array {
   let kept: Buffer | null = null;
   let keptBytes = 0;
   let copied = 0;
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const end = at + 12 + bytes.readUInt32BE(at);
-    const type = bytes.toString("latin1", at + 4, at + 8);
+  for (const { type, at, end } of pngChunks(bytes)) {
     if (end > bytes.length || type === "IEND") break;
     if (TEXTS.includes(type) || (isAncillary(type) && isBroken(bytes.subarray(at, end), type))) {
       kept ??= Buffer.alloc(bytes.length);
       keptBytes += bytes.copy(kept, keptBytes, copied, at);
       copied = end;
     }
-    at = end;
   }
   if (kept === null) return png;
   keptBytes += bytes.copy(kept, keptBytes, copied);

@@ -1,13 +1,12 @@
 // Text inside a PNG: iTXt chunks (PNG 1.2 §11.3.4.5), UTF-8, uncompressed.
 
-import { insertPngChunk } from "./png-chunks.ts";
+import { insertPngChunk, pngChunks } from "./png-chunks.ts";
 
 /** Of the chunk that holds a result's recipe as JSON. */
 export const RECIPE_KEYWORD = "impasto";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** Length and type before a chunk's data, checksum after it. */
-const CHUNK_HEAD = 8;
+/** The checksum after a chunk's data. */
 const CHUNK_TAIL = 4;
 
 /** A copy of the PNG with the text under `keyword` (1-79 Latin-1 characters). */
@@ -21,15 +20,10 @@ export function embedPngText(png: Uint8Array, keyword: string, text: string): Ui
 export function readPngText(png: Uint8Array, keyword: string): string | null {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return null;
-  let offset = SIGNATURE.length;
-  while (offset + CHUNK_HEAD <= bytes.length) {
-    const length = bytes.readUInt32BE(offset);
-    const type = bytes.toString("latin1", offset + 4, offset + CHUNK_HEAD);
-    const data = bytes.subarray(offset + CHUNK_HEAD, offset + CHUNK_HEAD + length);
-    if (type === "IEND" || data.length < length) return null;
+  for (const { type, end, data } of pngChunks(bytes)) {
+    if (type === "IEND" || end - CHUNK_TAIL > bytes.length) return null;
     const text = type === "iTXt" ? parseText(data, keyword) : null;
     if (text !== null) return text;
-    offset += CHUNK_HEAD + length + CHUNK_TAIL;
   }
   return null;
 }

@@ -113,7 +113,12 @@ const ABOUT_FILES: readonly ErrorCode[] = [
   "file-not-readable",
 ];
 
-/** Rather than about the machine or the work: among many files, the next one may do. */
-export function isAboutFile(error: unknown): error is ImpastoError {
-  return error instanceof ImpastoError && ABOUT_FILES.includes(error.code);
+/** What `work` gives, or what is wrong with its file: of many the next one may do. Rejects with what the machine lacks. */
+export async function orFileProblem<T>(work: () => Promise<T>): Promise<T | ImpastoError> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ImpastoError && ABOUT_FILES.includes(error.code)) return error;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { readOrdinaryFile } from "../files.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
-import { type ImpastoError, isAboutFile } from "../protocol/errors.ts";
+import { ImpastoError, orFileProblem } from "../protocol/errors.ts";
 
 export interface Frame {
   name: string;
@@ -30,13 +30,11 @@ export function pictureFrames(paths: readonly string[]): FrameSource {
   const read = async (index: number): Promise<Frame> => {
     const path = paths[index] as string;
     const name = basename(path);
-    const frame = await readOrdinaryFile(path, (size) => checkFileSize(size, name)).then(
-      (bytes) => ({ name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") }),
-      (error: unknown) => {
-        if (!isAboutFile(error)) throw error;
-        return { name, bytes: new Uint8Array(), sha256: "", problem: error };
-      },
-    );
+    const bytes = await orFileProblem(() => readOrdinaryFile(path, (size) => checkFileSize(size, name)));
+    const frame =
+      bytes instanceof ImpastoError
+        ? { name, bytes: new Uint8Array(), sha256: "", problem: bytes }
+        : { name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
     identities[index + 1] ??= createHash("sha256").update(`${identities[index]}${frame.sha256}`).digest("hex");
     return frame;
   };

@@ -2,24 +2,20 @@
 // another cell begins with what both have in common.
 
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
-import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { EngineRequest, LivePicture } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
 import { CELL_PX, type ExploreCell, type ExploreGrid } from "./explore-grid.ts";
 import type { ExploredStyle } from "./explored-styles.ts";
 import type { Painting } from "./painting.ts";
-import type { PreferenceStore } from "./preferences.ts";
 import {
   findQuickPainting,
   LONGEST_RETRY_MS,
   mayPaintLater,
-  type NoQuickPicture,
-  type QuickPictureParts,
+  type QuickPainterParts,
+  type QuickState,
   RETRY_MS,
 } from "./quick-picture.ts";
-import type { ReadOnce } from "./read-once.ts";
-import type { RunModel } from "./run.ts";
 import { toRequest } from "./run-sources.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide } from "./work-parts.ts";
@@ -27,26 +23,14 @@ import { readSide } from "./work-parts.ts";
 const MAX_KEPT = 48;
 
 export type ExploreState =
-  | NoQuickPicture
+  | QuickState
   /** A person stopped it. */
   | { kind: "stopped" }
-  | { kind: "painting" }
-  /** Other work comes first; tried again by itself. */
-  | { kind: "waiting" }
-  | { kind: "done" }
-  | { kind: "failed"; error: ErrorBody };
-
-export interface ExplorePainterParts extends QuickPictureParts {
-  preferences: PreferenceStore;
-  run: RunModel;
-  read: ReadOnce;
-  /** Whether the panel's page and the tab are in view. */
-  seen: { readonly value: boolean };
-}
+  | { kind: "done" };
 
 /** `isOpen`: whether somebody looks at the variations. */
 export function createExplorePainter(
-  parts: ExplorePainterParts,
+  parts: QuickPainterParts,
   { cells, styleOf }: Pick<ExploreGrid, "cells" | "styleOf">,
   isOpen: ReadonlySignal<boolean>,
 ) {

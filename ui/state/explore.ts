@@ -5,14 +5,15 @@ import type { Grid } from "../../companion/protocol/explore.ts";
 import type { LivePicture } from "../engines/style-engine.ts";
 import type { SheetCell } from "../host.ts";
 import { createExploreGrid, type ExploreCell, type ExploreGridParts } from "./explore-grid.ts";
-import { createExplorePainter, type ExplorePainterParts } from "./explore-painter.ts";
+import { createExplorePainter } from "./explore-painter.ts";
 import type { ExploredStyle } from "./explored-styles.ts";
 import type { PaintedPicture } from "./history.ts";
+import type { QuickPainterParts } from "./quick-picture.ts";
 import { type RunSources, toSources } from "./run-sources.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide } from "./work-parts.ts";
 
-export interface ExploreParts extends ExploreGridParts, ExplorePainterParts {
+export interface ExploreParts extends ExploreGridParts, QuickPainterParts {
   /** Called with what was put into the document together. */
   onInserted(...painted: readonly PaintedPicture[]): void;
 }

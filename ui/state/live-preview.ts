@@ -2,23 +2,20 @@
 // move of a setting that it depends on. Runs come first, nothing is painted that nobody sees, and a failure says so and
 // stands in nobody's way.
 
-import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
-import type { ErrorBody } from "../../companion/protocol/errors.ts";
+import { effect, signal, untracked } from "@preact/signals-core";
 import { liveSteps } from "../../companion/protocol/live.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import type { LivePicture } from "../engines/style-engine.ts";
 import type { Painting, ReadPainting } from "./painting.ts";
-import type { PreferenceStore } from "./preferences.ts";
 import {
   findQuickPainting,
   LONGEST_RETRY_MS,
   mayPaintLater,
-  type NoQuickPicture,
-  type QuickPictureParts,
+  type QuickPainterParts,
+  type QuickState,
   RETRY_MS,
 } from "./quick-picture.ts";
-import { paintingKey, type ReadOnce } from "./read-once.ts";
-import type { RunModel } from "./run.ts";
+import { paintingKey } from "./read-once.ts";
 import { toRequest } from "./run-sources.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import { readSide } from "./work-parts.ts";
@@ -30,12 +27,7 @@ const MOVE_MS = 60;
 
 export type LiveState =
   /** "off" when it is switched off as well. */
-  | NoQuickPicture
-  | { kind: "painting" }
-  | { kind: "shown" }
-  /** Other work comes first; tried again by itself. */
-  | { kind: "waiting" }
-  | { kind: "failed"; error: ErrorBody };
+  QuickState | { kind: "shown" };
 
 export interface LiveView {
   picture: LivePicture;
@@ -58,17 +50,9 @@ interface Job extends Wanted {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-export interface LiveParts extends QuickPictureParts {
-  preferences: PreferenceStore;
-  run: RunModel;
-  read: ReadOnce;
-  /** Whether anybody sees the preview now. */
-  seen: ReadonlySignal<boolean>;
-}
-
 export type LivePreview = ReturnType<typeof createLivePreview>;
 
-export function createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen }: LiveParts) {
+export function createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen }: QuickPainterParts) {
   const state = signal<LiveState>({ kind: "off" });
   const view = signal<LiveView | null>(null);
   /** In work, or ended by a failure that asks for something else. */

@@ -1,7 +1,7 @@
 // Whether what is chosen has a quick picture: the live preview and the variations are such pictures.
 
 import type { ReadonlySignal } from "@preact/signals-core";
-import { isPassing } from "../../companion/protocol/errors.ts";
+import { type ErrorBody, isPassing } from "../../companion/protocol/errors.ts";
 import { liveSettings, liveSteps } from "../../companion/protocol/live.ts";
 import type { Settings } from "../../companion/protocol/settings.ts";
 import { checkMethod } from "../../companion/protocol/settings-checks.ts";
@@ -9,6 +9,9 @@ import type { EngineCapabilities } from "../engines/style-engine.ts";
 import type { EngineChoice } from "./engine-choice.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Painting } from "./painting.ts";
+import type { PreferenceStore } from "./preferences.ts";
+import type { ReadOnce } from "./read-once.ts";
+import type { RunModel } from "./run.ts";
 
 export interface QuickPictureParts {
   engines: EngineChoice;
@@ -17,11 +20,27 @@ export interface QuickPictureParts {
   inputs: Inputs;
 }
 
+/** Of what paints such pictures while somebody looks. */
+export interface QuickPainterParts extends QuickPictureParts {
+  preferences: PreferenceStore;
+  run: RunModel;
+  read: ReadOnce;
+  /** Whether the place where they stand is in view now. */
+  seen: ReadonlySignal<boolean>;
+}
+
 export type NoQuickPicture =
   /** There is nothing to paint, or nobody yet to paint it. */
   | { kind: "off" }
   /** texts.ts has the words. */
   | { kind: "unavailable"; why: "companion" | "settings" };
+
+export type QuickState =
+  | NoQuickPicture
+  | { kind: "painting" }
+  /** Other work comes first; tried again by itself. */
+  | { kind: "waiting" }
+  | { kind: "failed"; error: ErrorBody };
 
 /** While other work comes first an engine refuses with such an error; asked again later it paints. */
 export function mayPaintLater(error: unknown): boolean {

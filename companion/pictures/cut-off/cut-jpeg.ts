@@ -3,6 +3,7 @@
 
 import { MAX_AREA_PX } from "../../protocol/limits.ts";
 import { DECODE_TIMEOUT_SECONDS, sharp } from "../codec.ts";
+import { isFrameMarker } from "../headers/jpeg.ts";
 import type { CutPicture } from "./cut-picture.ts";
 
 const END = Buffer.from([0xff, 0xd9]);
@@ -52,7 +53,7 @@ function scansOf(bytes: Buffer) {
     if (marker === 0xd9) return found;
     const next = at + 2 + (at + 4 <= bytes.length ? bytes.readUInt16BE(at + 2) : bytes.length);
     if (next > bytes.length) return { ...found, end: Math.min(end, at) };
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+    if (isFrameMarker(marker)) {
       found.isProgressive = [0xc2, 0xc6, 0xca, 0xce].includes(marker);
       found.components = Array.from({ length: bytes[at + 9] ?? 0 }, (_, i) => bytes[at + 10 + 3 * i] ?? 0);
     }

@@ -2,7 +2,7 @@
 
 import { promisify } from "node:util";
 import { constants, deflate as deflateLater, inflate as inflateLater } from "node:zlib";
-import { makePngChunk } from "../png-chunks.ts";
+import { makePngChunk, pngChunks } from "../png-chunks.ts";
 import type { CutPicture } from "./cut-picture.ts";
 
 const SAMPLES_BY_COLOR_TYPE: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
@@ -36,15 +36,11 @@ export async function completePng(png: Uint8Array): Promise<CutPicture | null> {
 function dataOf(bytes: Buffer): { before: number; data: Buffer[] } {
   const data: Buffer[] = [];
   let before = 0;
-  for (let at = 8; at + 8 <= bytes.length; ) {
-    const type = bytes.toString("latin1", at + 4, at + 8);
-    const end = at + 8 + bytes.readUInt32BE(at);
-    if (type === "IEND") return { before: 0, data: [] };
-    if (type === "IDAT") {
-      if (data.length === 0) before = at;
-      data.push(bytes.subarray(at + 8, Math.min(end, bytes.length)));
-    }
-    at = end + 4;
+  for (const chunk of pngChunks(bytes)) {
+    if (chunk.type === "IEND") return { before: 0, data: [] };
+    if (chunk.type !== "IDAT") continue;
+    if (data.length === 0) before = chunk.at;
+    data.push(chunk.data);
   }
   return { before, data };
 }

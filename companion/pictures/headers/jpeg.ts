@@ -9,6 +9,11 @@ const JPEG_LS_FRAME = 0xf7;
 /** Where, among others, the index of a file of several pictures stands. */
 const APP2 = 0xe2;
 
+/** A frame header follows, which says what the scans hold. */
+export function isFrameMarker(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && !NOT_FRAMES.has(marker);
+}
+
 export function isJpeg(reader: ByteReader): boolean {
   return reader.has(0, 3) && reader.u16(0) === 0xffd8;
 }
@@ -34,7 +39,7 @@ export function readJpegHeader(reader: ByteReader): PictureHeader {
     if (marker === JPEG_LS_FRAME) {
       throw new KindError("is a JPEG-LS picture, which is not read", "Export it as PNG or as an ordinary JPEG.");
     }
-    if (marker >= 0xc0 && marker <= 0xcf && !NOT_FRAMES.has(marker)) {
+    if (isFrameMarker(marker)) {
       return { format: "jpeg", width: reader.u16(at + 7), height: reader.u16(at + 5), pages };
     }
     const length = reader.u16(at + 2);
