@@ -71,7 +71,9 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "impasto-worker-"));
   let bucket: Bucket | null = null;
   try {
-    const devices = await usableDevices(engines, device);
+    const found = await findDevices(engines);
+    const devices = usableOf(found, device).map(({ name }) => name);
+    const kinds = found.filter(({ usable }) => usable).map(({ kind }) => kind);
     const link = await openLink({ address, token });
     bucket = bucketAddress === null ? null : await openBucket(bucketAddress);
     const bull = await loadBull(queue.url, link.instance, tellTrouble(terminal, queue));
@@ -84,7 +86,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
       preferred: { device, threads },
     };
     const agent = new WorkerAgent({
-      ...{ place, bull, engines, name, devices, version: packageVersion() },
+      ...{ place, bull, engines, name, devices, kinds, version: packageVersion() },
       log: (event) => log.info(event),
       onOwnFailure: ({ message }) =>
         terminal.note(`${message} Its job goes to others; it takes the next one in half a minute.`),
@@ -128,19 +130,21 @@ function readToken(file: string | undefined): string {
   }
 }
 
-/**
- * What does the work here. A graphics processor that is asked for by name must agree with the processor; where it is
- * left open, one that does not is passed over.
- */
-async function usableDevices([engine]: Supervisor[], wanted: (typeof DEVICES)[number]): Promise<string[]> {
+async function findDevices([engine]: Supervisor[]): Promise<Device[]> {
   const answer = await engine?.call("devices");
-  if (!isOf(DeviceListSchema.properties.devices, answer)) {
-    throw new ImpastoError("internal", "The engine gave a strange answer.", { hint: "See `impasto doctor`." });
-  }
+  if (isOf(DeviceListSchema.properties.devices, answer)) return answer;
+  throw new ImpastoError("internal", "The engine gave a strange answer.", { hint: "See `impasto doctor`." });
+}
+
+/**
+ * What does the work where a job leaves it open. A graphics processor that the worker is to use must agree with the
+ * processor; where that is left open, too, one that does not is passed over.
+ */
+function usableOf(found: readonly Device[], wanted: (typeof DEVICES)[number]): Device[] {
   const asked = (device: Device) => (wanted === "auto" ? true : device.kind === wanted);
-  const usable = answer.filter((device) => device.usable && asked(device));
-  if (usable.length > 0) return usable.map(({ name }) => name);
-  const why = answer.find(asked)?.detail;
+  const usable = found.filter((device) => device.usable && asked(device));
+  if (usable.length > 0) return usable;
+  const why = found.find(asked)?.detail;
   throw new ImpastoError("no-gpu", `This machine's graphics processor cannot be trusted with the work. ${why ?? ""}`, {
     hint: "Run the worker with --devices cpu.",
   });

@@ -9,7 +9,7 @@ import type { JobRequest, JobResult } from "../protocol/jobs.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { Database, SqlValue } from "../storage/database.ts";
+import type { Database, Row, SqlValue } from "../storage/database.ts";
 import {
   COURSE_COLUMNS,
   inputsOf,
@@ -48,6 +48,18 @@ const KEPT = "state = 'done' AND result_sha256 IS NOT NULL";
 const KEPT_OR_LATEST = `place IN (
   SELECT place FROM jobs WHERE ${KEPT} AND batch IS NULL
   UNION ALL SELECT (SELECT max(place) FROM jobs WHERE ${KEPT} AND batch = batches.id) FROM batches)`;
+
+/** A job that waits to be taken, with what it asks to be done on. */
+export interface Waiting {
+  id: string;
+  device: Settings["device"];
+}
+
+const DEVICE = "CASE on_cpu WHEN 1 THEN 'cpu' ELSE json_extract(settings, '$.device') END AS device";
+
+function readWaiting({ id, device }: Row): Waiting {
+  return { id: id as string, device: device as Settings["device"] };
+}
 
 export type AttemptOutcome = "done" | "failed" | "cancelled" | "paused" | "died" | "interrupted" | "retried";
 
@@ -117,22 +129,22 @@ export class JobsTable {
     return row === undefined ? undefined : readJob(row);
   }
 
-  /** Ids of queued jobs of one batch, first come first. */
-  waitingOf(batch: string, limit: number): string[] {
-    const query = "SELECT id FROM jobs WHERE state = 'queued' AND batch = ? ORDER BY place LIMIT ?";
-    return this.#database.all(query, batch, limit).map((row) => row.id as string);
+  /** Queued jobs of one batch, first come first. */
+  waitingOf(batch: string, limit: number): Waiting[] {
+    const query = `SELECT id, ${DEVICE} FROM jobs WHERE state = 'queued' AND batch = ? ORDER BY place LIMIT ?`;
+    return this.#database.all(query, batch, limit).map(readWaiting);
   }
 
   /** Queued jobs that were sent one by one: of each owner the first ones, first come first. `turn`: from 1. */
-  waitingByOwner(each: number): { id: string; owner: string; turn: number }[] {
+  waitingByOwner(each: number): (Waiting & { owner: string; turn: number })[] {
     const rows = this.#database.all(
-      `SELECT id, owner, turn FROM (
-         SELECT id, owner, place, ROW_NUMBER() OVER (PARTITION BY owner ORDER BY place) AS turn
+      `SELECT id, owner, turn, ${DEVICE} FROM (
+         SELECT id, owner, place, on_cpu, settings, ROW_NUMBER() OVER (PARTITION BY owner ORDER BY place) AS turn
          FROM jobs WHERE state = 'queued' AND batch IS NULL
        ) WHERE turn <= ? ORDER BY place`,
       each,
     );
-    return rows.map((row) => ({ id: row.id as string, owner: row.owner as string, turn: row.turn as number }));
+    return rows.map((row) => ({ ...readWaiting(row), owner: row.owner as string, turn: row.turn as number }));
   }
 
   /** Those among `ids` that are queued. */

@@ -7,6 +7,7 @@ import { ProgressSchema } from "./progress.ts";
 import { RecipeSchema, SettingsChangeSchema } from "./recipe.ts";
 import { PICTURES } from "./request-schema.ts";
 import { CLOSED, ErrorSchema, IdSchema, PartialSettingsSchema, SettingsSchema, Sha256Schema } from "./schemas.ts";
+import { DEVICE_KINDS } from "./settings.ts";
 
 /** More at a time on one worker makes each slower, not all faster. */
 export const MAX_SLOTS = 64;
@@ -28,6 +29,8 @@ export const BeatSchema = Type.Object(
     slots: Type.Integer({ minimum: 1, maximum: MAX_SLOTS }),
     /** Names of what does the work. */
     devices: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 16 }),
+    /** What it has for jobs that ask for it by name. */
+    kinds: Type.Optional(Type.Array(Type.Enum([...DEVICE_KINDS]), { maxItems: 16 })),
     held: Type.Array(Type.Object({ job: IdSchema, attempt }, CLOSED), { maxItems: MAX_SLOTS }),
     /** It had to give a job back, and takes none for a while. */
     rests: Type.Optional(Type.Literal(true)),
@@ -92,9 +95,9 @@ export const WorkOrderSchema = Type.Object(
     ),
     /** There is a checkpoint to go on from. */
     resumes: Type.Boolean(),
-    /** Of a frame of an animation; `goesOn`: the frame before it has left something. */
     /** Its distance from the style is told beside the result. */
     measure: Type.Optional(Type.Boolean()),
+    /** Of a frame of an animation; `goesOn`: the frame before it has left something. */
     shot: Type.Optional(Type.Object({ batch: IdSchema, goesOn: Type.Boolean() }, CLOSED)),
     /** Which of the two there is, says the setting of the model. */
     networks: Type.Optional(NetworkFilesSchema),

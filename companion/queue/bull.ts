@@ -4,13 +4,10 @@
 import type { Job, JobsOptions, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { PACE, type Pace } from "./pace.ts";
+import type { QueueName } from "./queue-names.ts";
 import { type OnTrouble, troubleOf } from "./trouble.ts";
 
 export type { Job, JobsOptions, Queue, Redis, Worker };
-
-/** Jobs sent one by one, and frames of batches: a worker looks into the first one first. */
-export const QUEUES = ["interactive", "batch"] as const;
-export type QueueName = (typeof QUEUES)[number];
 
 /** Companion and worker count themselves how often a job took a worker down. */
 const NEVER_FAILED_AS_STALLED = 1_000_000;

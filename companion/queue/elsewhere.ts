@@ -4,12 +4,14 @@
 import { codeOf } from "../jobs/attempts.ts";
 import type { Elsewhere, ElsewhereParts } from "../jobs/job-service.ts";
 import { packageVersion } from "../package-root.ts";
+import { ImpastoError } from "../protocol/errors.ts";
 import { WorkProgressSchema } from "../protocol/work.ts";
 import { isOf } from "../supervisor/parse-message.ts";
 import type { Bucket } from "./bucket.ts";
 import type { Bull } from "./bull.ts";
 import { Desk } from "./desk.ts";
 import { Offers } from "./offers.ts";
+import type { RareDevice } from "./queue-names.ts";
 import { Shipments } from "./shipments.ts";
 import { WorkerList } from "./worker-list.ts";
 
@@ -23,11 +25,19 @@ export interface ElsewhereOptions {
 export function createElsewhere(bull: Bull, parts: ElsewhereParts, options: ElsewhereOptions = {}): Elsewhere {
   const { bucket = null, version = packageVersion() } = options;
   const workers = new WorkerList(version, bull.pace.silentMs, () => performance.now());
-  const offers = new Offers({ ledger: parts.ledger, bull, log: parts.log, slots: () => workers.slots() });
+  const offers = new Offers({ ledger: parts.ledger, bull, log: parts.log, workers, giveUp });
   const shipments = bucket === null ? null : new Shipments(bucket, parts.log);
   const desk = new Desk(parts, workers, offers, shipments);
   let clock: NodeJS.Timeout | null = null;
   let looking: Promise<void> | null = null;
+
+  function giveUp(job: string, device: RareDevice): void {
+    const attempt = parts.transitions.claim(job);
+    const error = new ImpastoError("no-gpu", `None of the workers has what this job asks for: ${device}.`, {
+      hint: "Choose auto as the device, or start a worker that has it: `impasto workers` tells what each one has.",
+    });
+    if (attempt !== null) parts.transitions.fail(job, attempt, error);
+  }
 
   function findLost(): void {
     looking ??= desk

@@ -3,12 +3,15 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../jobs/attempts.ts";
+import type { Waiting } from "../ledger/jobs-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ID_PATTERN } from "../protocol/schemas.ts";
-import type { Bull, Queue, QueueName, Redis } from "./bull.ts";
+import type { Bull, Queue, Redis } from "./bull.ts";
 import { formatHint, type Hint } from "./hints.ts";
+import { type Line, QUEUES, type QueueName, queueName, type RareDevice, rareDevice } from "./queue-names.ts";
 import { shortcomingOf, troubleOf } from "./trouble.ts";
 import { Turns } from "./turns.ts";
+import type { WorkerList } from "./worker-list.ts";
 
 /** Of one panel's jobs that were sent one by one: the rest waits in the ledger, so that others get their turn. */
 const OFFERED_PER_OWNER = 8;
@@ -22,13 +25,26 @@ const ENTRY = new RegExp(`^(${ID_PATTERN.replace(/[$^]/g, "")})-\\d+$`);
 
 interface Offer {
   entry: string;
-  queue: QueueName;
+  line: Line;
+  device: RareDevice | null;
   /** Owner of a single job, or batch of a frame. */
   group: string;
   /** Those with a lower one are taken first. */
   turn: number;
   /** It is on the queue, not on its way there. */
   made: boolean;
+}
+
+/** A job that is to be put on the queue. */
+type Chosen = Pick<Offer, "group" | "turn" | "device"> & Pick<Waiting, "id">;
+
+interface OffersParts {
+  ledger: Ledger;
+  bull: Bull;
+  log: (event: Record<string, unknown>) => void;
+  workers: Pick<WorkerList, "slots" | "lacks">;
+  /** Ends a job that none of the workers can do. */
+  giveUp: (job: string, device: RareDevice) => void;
 }
 
 /** The job that an entry of the queue is about, or null. */
@@ -39,10 +55,12 @@ export function jobOfEntry(entry: string): string | null {
 export class Offers {
   readonly #ledger: Ledger;
   readonly #bull: Bull;
-  readonly #queues: Record<QueueName, Queue>;
+  /** Those that were needed so far. */
+  readonly #queues = new Map<QueueName, Queue>();
   readonly #redis: Redis;
-  readonly #log: (event: Record<string, unknown>) => void;
-  readonly #slots: () => number;
+  readonly #log: OffersParts["log"];
+  readonly #workers: OffersParts["workers"];
+  readonly #giveUp: OffersParts["giveUp"];
   /** By job. */
   readonly #offers = new Map<string, Offer>();
   readonly #turns = new Turns();
@@ -54,18 +72,12 @@ export class Offers {
   #failure: string | null = null;
   #shortcoming: string | null = null;
 
-  constructor(parts: {
-    ledger: Ledger;
-    bull: Bull;
-    log: (event: Record<string, unknown>) => void;
-    /** Of all workers together. */
-    slots: () => number;
-  }) {
+  constructor(parts: OffersParts) {
     this.#ledger = parts.ledger;
     this.#bull = parts.bull;
     this.#log = parts.log;
-    this.#slots = parts.slots;
-    this.#queues = { interactive: parts.bull.queue("interactive"), batch: parts.bull.queue("batch") };
+    this.#workers = parts.workers;
+    this.#giveUp = parts.giveUp;
     this.#redis = parts.bull.connection();
     this.#redis.on("error", (error) => this.#failed(error));
     this.#redis.on("ready", () => void this.#examine());
@@ -100,7 +112,7 @@ export class Offers {
     const offer = this.#offers.get(job);
     if (offer === undefined) return;
     this.#offers.delete(job);
-    if (offer.queue === "batch") this.#turns.taken(offer.turn);
+    if (offer.line === "batch") this.#turns.taken(offer.turn);
     this.wake();
   }
 
@@ -108,10 +120,10 @@ export class Offers {
     if (this.reachable) this.#redis.publish(this.#bull.hintChannel, formatHint(hint)).catch(() => undefined);
   }
 
-  /** False when the queue is known to have no such entry any more. */
+  /** False when the queues are known to have no such entry any more, or none that a worker looks into. */
   async stands(entry: string): Promise<boolean> {
-    const keys = (["interactive", "batch"] as const).map((name) => this.#bull.entryKey(name, entry));
-    return (await this.#redis.exists(...keys)) > 0;
+    const looked = QUEUES.filter(({ device }) => device === null || !this.#workers.lacks(device));
+    return (await this.#redis.exists(...looked.map(({ name }) => this.#bull.entryKey(name, entry)))) > 0;
   }
 
   beginClose(): void {
@@ -161,16 +173,14 @@ export class Offers {
   }
 
   async #fillInteractive(): Promise<number> {
-    const waiting = this.#ledger.jobs.waitingByOwner(OFFERED_PER_OWNER);
+    const waiting = this.#offerable(this.#ledger.jobs.waitingByOwner(OFFERED_PER_OWNER));
     const latest = this.#latestTurns();
-    const chosen = waiting
-      .filter(({ id }) => !this.#offers.has(id))
-      .map(({ id, owner, turn }) => {
-        // A panel's second job waits for everybody's first, and none for a later one of the same panel.
-        const own = Math.max(turn, latest.get(owner) ?? 0);
-        latest.set(owner, own);
-        return { job: id, group: owner, turn: own };
-      });
+    const chosen = waiting.map(({ id, device, owner, turn }) => {
+      // A panel's second job waits for everybody's first, and none for a later one of the same panel.
+      const own = Math.max(turn, latest.get(owner) ?? 0);
+      latest.set(owner, own);
+      return { id, device, group: owner, turn: own };
+    });
     await this.#add("interactive", chosen);
     return chosen.length;
   }
@@ -178,8 +188,8 @@ export class Offers {
   /** Of the jobs that were sent one by one and are on the queue, by owner. */
   #latestTurns(): Map<string, number> {
     const latest = new Map<string, number>();
-    for (const { queue, group, turn } of this.#offers.values()) {
-      if (queue === "interactive") latest.set(group, Math.max(turn, latest.get(group) ?? 0));
+    for (const { line, group, turn } of this.#offers.values()) {
+      if (line === "interactive") latest.set(group, Math.max(turn, latest.get(group) ?? 0));
     }
     return latest;
   }
@@ -192,51 +202,77 @@ export class Offers {
     const batches = this.#ledger.batches.running();
     const counts = this.#countFrames();
     if (counts.size === 0) this.#turns.begin();
-    const share = Math.ceil(Math.max(FRAMES_AT_LEAST, FRAMES_PER_SLOT * this.#slots()) / Math.max(1, batches.length));
+    const share = Math.ceil(
+      Math.max(FRAMES_AT_LEAST, FRAMES_PER_SLOT * this.#workers.slots()) / Math.max(1, batches.length),
+    );
     const chosen = batches.flatMap(({ id: batch, isAnimation }) => {
       const before = counts.get(batch) ?? 0;
       const most = isAnimation ? Number(!this.#ledger.jobs.isRunning(batch)) : share;
       if (before > most / 2) return [];
-      const waiting = this.#ledger.jobs.waitingOf(batch, most + before).filter((id) => !this.#offers.has(id));
+      const waiting = this.#offerable(this.#ledger.jobs.waitingOf(batch, most + before));
       const added = waiting.slice(0, most - before);
-      return added.map((job) => ({ job, group: batch, turn: this.#turns.next(batch) }));
+      return added.map(({ id, device }) => ({ id, device, group: batch, turn: this.#turns.next(batch) }));
     });
     await this.#add("batch", chosen);
     return chosen.length;
   }
 
-  async #add(queue: QueueName, chosen: { job: string; group: string; turn: number }[]): Promise<void> {
-    if (chosen.length === 0) return;
-    const entries = chosen.map(({ job, group, turn }) => {
+  /** Of those that wait, the ones that are not on the queue yet; what no worker can do is given up. */
+  #offerable<T extends Waiting>(waiting: readonly T[]): (T & Pick<Offer, "device">)[] {
+    return waiting.flatMap((job) => {
+      if (this.#offers.has(job.id)) return [];
+      const device = rareDevice(job.device);
+      if (device === null || !this.#workers.lacks(device)) return [{ ...job, device }];
+      this.#giveUp(job.id, device);
+      this.#again = true;
+      return [];
+    });
+  }
+
+  async #add(line: Line, chosen: readonly Chosen[]): Promise<void> {
+    for (const device of new Set(chosen.map((each) => each.device))) {
+      const some = chosen.filter((each) => each.device === device);
+      await this.#addTo(queueName(line, device), line, some);
+    }
+  }
+
+  async #addTo(name: QueueName, line: Line, chosen: readonly Chosen[]): Promise<void> {
+    const entries = chosen.map(({ id: job, ...about }) => {
       const entry = `${job}-${this.#ledger.nextSequence()}`;
-      this.#offers.set(job, { entry, queue, group, turn, made: false });
-      const opts = { jobId: entry, removeOnComplete: true, removeOnFail: true, priority: turn };
+      this.#offers.set(job, { ...about, entry, line, made: false });
+      const opts = { jobId: entry, removeOnComplete: true, removeOnFail: true, priority: about.turn };
       return { name: "job", data: { job }, opts };
     });
     try {
-      await this.#queues[queue].addBulk(entries);
-      for (const { job } of chosen) {
-        const offer = this.#offers.get(job);
+      await this.#queue(name).addBulk(entries);
+      for (const { id } of chosen) {
+        const offer = this.#offers.get(id);
         if (offer !== undefined) offer.made = true;
       }
     } catch (error) {
-      for (const { job } of chosen) this.#offers.delete(job);
+      for (const { id } of chosen) this.#offers.delete(id);
       throw error;
     }
+  }
+
+  #queue(name: QueueName): Queue {
+    const known = this.#queues.get(name) ?? this.#bull.queue(name);
+    this.#queues.set(name, known);
+    return known;
   }
 
   /** By batch. */
   #countFrames(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const { queue, group } of this.#offers.values()) {
-      if (queue === "batch") counts.set(group, (counts.get(group) ?? 0) + 1);
+    for (const { line, group } of this.#offers.values()) {
+      if (line === "batch") counts.set(group, (counts.get(group) ?? 0) + 1);
     }
     return counts;
   }
 
   async #forgetLost(): Promise<void> {
     const offers = [...this.#offers].filter(([, { made }]) => made);
-    const keys = offers.map(([, { entry, queue }]) => this.#bull.entryKey(queue, entry));
+    const keys = offers.map(([, { entry, line, device }]) => this.#bull.entryKey(queueName(line, device), entry));
     // Nearly always all of them are there, and one question is enough.
     if (keys.length === 0 || (await this.#redis.exists(...keys)) === keys.length) return;
     const pipeline = this.#redis.pipeline();
@@ -253,11 +289,13 @@ export class Offers {
     if (this.#closed || !this.reachable) return;
     try {
       const queued = this.#ledger.jobs.stillQueued([...this.#offers.keys()]);
-      for (const [job, { entry, queue }] of [...this.#offers]) {
-        if (queued.has(job)) continue;
+      for (const [job, { entry, line, device }] of [...this.#offers]) {
+        const isInVain = device !== null && this.#workers.lacks(device);
+        if (queued.has(job) && !isInVain) continue;
         this.#offers.delete(job);
         // One that a worker has taken already says nothing and is asked about by that worker.
-        this.#queues[queue].remove(entry).catch(() => undefined);
+        const queue = this.#queue(queueName(line, device));
+        queue.remove(entry).catch(() => undefined);
       }
       await this.#forgetLost();
       this.wake();

@@ -3,8 +3,9 @@
 import { ImpastoError } from "../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../protocol/ports.ts";
 import type { Beat, WorkerInfo } from "../protocol/work.ts";
+import type { RareDevice } from "./queue-names.ts";
 
-/** One that was silent for so long is shown no more. */
+/** One that was silent for so long is shown no more, and not waited for. */
 const FORGOTTEN_MS = 600_000;
 
 const RESTS =
@@ -78,9 +79,21 @@ export class WorkerList {
   }
 
   slots(): number {
-    return [...this.#known.values()]
-      .filter(({ worker, refused }) => refused === null && !this.isSilent(worker))
-      .reduce((sum, { slots }) => sum + slots, 0);
+    return this.#atWork().reduce((sum, { slots }) => sum + slots, 0);
+  }
+
+  /** Others work, and none of those that were there lately has it: nobody is to be waited for. */
+  lacks(device: RareDevice): boolean {
+    const has = [...this.#known.values()].some(
+      ({ kinds, refused, heardAt }) =>
+        kinds?.includes(device) && refused === null && this.#now() - heardAt <= FORGOTTEN_MS,
+    );
+    // Those of the time before this companion began have had time to be heard of.
+    return !has && !this.#isFresh(this.#startedAt) && this.#atWork().length > 0;
+  }
+
+  #atWork(): Known[] {
+    return [...this.#known.values()].filter(({ worker, refused }) => refused === null && !this.isSilent(worker));
   }
 
   /** `jobsOf`: what each has in work, as the ledger knows it. */

@@ -3,12 +3,14 @@
 
 import { randomBytes } from "node:crypto";
 import { codeOf } from "../jobs/attempts.ts";
+import type { Device } from "../protocol/devices.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { PROTOCOL_VERSION } from "../protocol/ports.ts";
 import { EntrySchema, type WorkOrder, type WorkProgress } from "../protocol/work.ts";
-import { type Bull, type Job, QUEUES, type Redis, type Worker } from "../queue/bull.ts";
+import type { Bull, Job, Redis, Worker } from "../queue/bull.ts";
 import { parseHint } from "../queue/hints.ts";
 import { jobOfEntry } from "../queue/offers.ts";
+import { LINES, queueName, rareDevice } from "../queue/queue-names.ts";
 import { troubleOf } from "../queue/trouble.ts";
 import { isOf } from "../supervisor/parse-message.ts";
 import type { EngineSupervisor } from "../supervisor/supervisor.ts";
@@ -25,8 +27,10 @@ export interface AgentOptions {
   engines: readonly EngineSupervisor[];
   name: string;
   version: string;
-  /** Names of what does the work. */
+  /** Names of what does the work where a job leaves it open. */
   devices: string[];
+  /** What it has for jobs that ask for it by name. */
+  kinds: Device["kind"][];
   log: (event: Record<string, unknown>) => void;
   /** Told when the companion begins or ceases to refuse it jobs. */
   onRefused?: (refusal: ImpastoError | null) => void;
@@ -41,7 +45,8 @@ interface Entry {
 
 export class WorkerAgent {
   readonly #options: AgentOptions;
-  readonly #queues: Worker[];
+  /** Those of each line that it looks into, the next one first. */
+  readonly #lines: Worker[][];
   readonly #redis: Redis;
   readonly #held = new Set<HeldJob>();
   readonly #sleepers = new Set<() => void>();
@@ -59,7 +64,9 @@ export class WorkerAgent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#queues = QUEUES.map((name) => options.bull.worker(name, options.name));
+    const { bull, kinds, name } = options;
+    const devices = new Set([...kinds.map(rareDevice), null]);
+    this.#lines = LINES.map((line) => [...devices].map((device) => bull.worker(queueName(line, device), name)));
     this.#redis = options.bull.connection();
   }
 
@@ -67,7 +74,7 @@ export class WorkerAgent {
   async start(): Promise<void> {
     const { bull, engines } = this.#options;
     bull.listen(bull.hintChannel, (text) => this.#hint(text));
-    for (const queue of this.#queues) void queue.startStalledCheckTimer().catch(() => undefined);
+    for (const queue of this.#lines.flat()) void queue.startStalledCheckTimer().catch(() => undefined);
     this.#clock = setInterval(() => this.#beatIfDue(), bull.pace.beatMs);
     this.#beat();
     await this.#beating;
@@ -102,16 +109,26 @@ export class WorkerAgent {
   async #take(): Promise<Entry | null> {
     // BullMQ would wait for it, and an end of this worker with it.
     if (this.#redis.status !== "ready") return null;
-    for (const queue of this.#queues) {
-      const token = randomBytes(16).toString("hex");
-      try {
-        const job = (await queue.getNextJob(token, { block: false })) as Job | undefined;
-        if (job !== undefined) return { job, token };
-      } catch (error) {
-        this.#options.log({ event: "queue-refused", code: codeOf(error) });
-        if (!this.#closing && error instanceof Error) this.#options.bull.onTrouble(troubleOf(error), error.message);
-        return null;
+    try {
+      for (const line of this.#lines) {
+        const entry = await this.#takeFrom(line);
+        if (entry !== null) return entry;
       }
+    } catch (error) {
+      this.#options.log({ event: "queue-refused", code: codeOf(error) });
+      if (!this.#closing && error instanceof Error) this.#options.bull.onTrouble(troubleOf(error), error.message);
+    }
+    return null;
+  }
+
+  async #takeFrom(line: Worker[]): Promise<Entry | null> {
+    for (const queue of [...line]) {
+      const token = randomBytes(16).toString("hex");
+      const job = (await queue.getNextJob(token, { block: false })) as Job | undefined;
+      if (job === undefined) continue;
+      // None of them is to wait until the others are empty.
+      line.push(...line.splice(line.indexOf(queue), 1));
+      return { job, token };
     }
     return null;
   }
@@ -213,8 +230,9 @@ export class WorkerAgent {
   }
 
   async #beatAll(): Promise<void> {
-    const { place, name, version, devices, engines } = this.#options;
-    const body = { worker: place.worker, name, version, protocol: PROTOCOL_VERSION, slots: engines.length, devices };
+    const { place, name, version, devices, kinds, engines } = this.#options;
+    const own = { name, version, protocol: PROTOCOL_VERSION, slots: engines.length, devices, kinds };
+    const body = { worker: place.worker, ...own };
     while (this.#beatAgain) {
       this.#beatAgain = false;
       try {

@@ -210,11 +210,11 @@ describe("versions", () => {
   it("keep an older worker from every job, and tell it and others why", async () => {
     await open({ version: "2.1.0" });
     const id = await studio.submit();
-    const old = await studio.join("old", "2.0.9");
+    const old = await studio.join("old", { version: "2.0.9" });
     const said = "This worker is Impasto 2.0.9, older than the companion, which is 2.1.0.";
     expect(old.refusals).toMatchObject([{ code: "version-mismatch", message: said }]);
     expect(studio.service.desk?.workers().workers).toMatchObject([{ name: "old", refused: said, jobs: [] }]);
-    const newer = await studio.join("newer", "2.2.0");
+    const newer = await studio.join("newer", { version: "2.2.0" });
     await expect.poll(() => newer.engine.active?.order.job, PATIENT).toBe(id);
     expect(old.engine.busy).toBe(false);
     newer.engine.finish();

@@ -109,3 +109,37 @@ it("a hold that is lost was renewed last before its worker counts as silent", ()
   expect(lockMs - renewMs).toBeGreaterThan(silentMs);
   expect(silentMs).toBeGreaterThan(2 * beatMs);
 });
+
+describe("a device that is asked for by name", () => {
+  beforeEach(() => {
+    now += SILENT_MS + 1;
+    list.heard(beat({ kinds: ["cpu"] }));
+  });
+  const GPU = { worker: "c".repeat(32), kinds: ["cpu" as const, "cuda" as const] };
+
+  it("is lacking where others work and none has it", () => {
+    expect([list.lacks("cuda"), list.lacks("webgpu")]).toEqual([true, true]);
+    list.heard(beat(GPU));
+    expect([list.lacks("cuda"), list.lacks("webgpu")]).toEqual([false, true]);
+    list.heard(beat({ ...GPU, version: "1.2.2" }));
+    expect(list.lacks("cuda")).toBe(true);
+  });
+
+  it("is waited for while who had it may come back", () => {
+    list.heard(beat(GPU));
+    now += 60_000;
+    list.heard(beat({ kinds: ["cpu"] }));
+    expect(list.lacks("cuda")).toBe(false);
+    now += 600_000;
+    list.heard(beat({ kinds: ["cpu"] }));
+    expect(list.lacks("cuda")).toBe(true);
+  });
+
+  it("is waited for where nobody works, and after a start, until workers could say what they have", () => {
+    now += SILENT_MS + 1;
+    expect(list.lacks("cuda")).toBe(false);
+    const fresh = new WorkerList("1.2.3", SILENT_MS, () => now);
+    fresh.heard(beat({ kinds: ["cpu"] }));
+    expect(fresh.lacks("cuda")).toBe(false);
+  });
+});

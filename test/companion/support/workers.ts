@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { JobServiceOptions, LocalJobService } from "../../../companion/jobs/job-service.ts";
 import { openTokenStore } from "../../../companion/pairing/token-store.ts";
+import type { Device } from "../../../companion/protocol/devices.ts";
 import type { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { Bucket } from "../../../companion/queue/bucket.ts";
 import { type Bull, loadBull } from "../../../companion/queue/bull.ts";
@@ -55,13 +56,14 @@ export interface TestWorkerOptions {
   engines: readonly EngineSupervisor[];
   version?: string;
   devices?: string[];
+  kinds?: Device["kind"][];
   cache?: string;
   bucket?: Bucket | null;
   pace?: Pace;
 }
 
 export async function startWorker(options: TestWorkerOptions): Promise<TestWorker> {
-  const { url, address, token, name, engines, version = "9.9.9", devices = ["Fake processor"] } = options;
+  const { url, address, token, name, engines, version = "9.9.9", devices = ["Fake processor"], kinds = [] } = options;
   const link = await openLink({ address, token });
   const bull = await loadBull(url, link.instance, () => undefined, options.pace);
   const log: TestWorker["log"] = [];
@@ -70,7 +72,7 @@ export async function startWorker(options: TestWorkerOptions): Promise<TestWorke
   const cache = new FileCache(options.cache ?? temporaryFolder());
   const agent = new WorkerAgent({
     place: { link, bucket: options.bucket ?? null, worker, cache, folder: temporaryFolder(), preferred: {} },
-    ...{ bull, engines, name, version, devices },
+    ...{ bull, engines, name, version, devices, kinds },
     log: (event) => log.push(event),
     onRefused: (refusal) => refusals.push(refusal),
   });

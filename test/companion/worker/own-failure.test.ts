@@ -14,7 +14,7 @@ aroundAllWithRedis((started) => {
   redis = started;
 });
 beforeEach(async () => {
-  studio = await openStudio(redis);
+  studio = await openStudio(redis, { pace: { restMs: 300 } });
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -44,11 +44,11 @@ it.each(["ENOSPC", "EMFILE"])("gives back a job whose pictures it cannot keep (%
 });
 
 it("gives back a job whose result does not fit, and takes one again after a rest", async () => {
-  const { engine } = await studio.join("first");
+  const { engine, log } = await studio.join("first");
   const id = await studio.submit();
   await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
   engine.fail("disk-full");
-  await isGivenBack(id);
+  await expect.poll(() => log, PATIENT).toContainEqual({ event: "job-given-back", code: "disk-full" });
   await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
   engine.finish();
   expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "first" });

@@ -1,0 +1,62 @@
+// Jobs that ask for a device by name: whoever has it does them, and nobody else tries.
+
+import { expect, it } from "vitest";
+import { finished, PATIENT } from "../support/job-service.ts";
+import type { Joined, Studio } from "../support/studio.ts";
+import { aroundEachWithStudio } from "../support/studio-hooks.ts";
+
+let studio: Studio;
+aroundEachWithStudio(
+  () => undefined,
+  (opened) => {
+    studio = opened;
+  },
+);
+
+const jobOf = ({ engine }: Joined) => engine.active?.order.job;
+
+it("goes to the worker that has it, past one that is free", async () => {
+  const graphics = await studio.join("graphics", { kinds: ["cpu", "cuda"] });
+  const plain = await studio.join("plain", { kinds: ["cpu"] });
+  const first = await studio.submit({ settings: { device: "cuda" } });
+  await expect.poll(() => jobOf(graphics), PATIENT).toBe(first);
+  const second = await studio.submit({ settings: { device: "cuda" } });
+  const other = await studio.submit();
+  await expect.poll(() => jobOf(plain), PATIENT).toBe(other);
+  plain.engine.finish();
+  // The plain one has looked for more and found nothing when it got this one.
+  const last = await studio.submit();
+  await expect.poll(() => jobOf(plain), PATIENT).toBe(last);
+  graphics.engine.finish();
+  await expect.poll(() => jobOf(graphics), PATIENT).toBe(second);
+  graphics.engine.finish();
+  plain.engine.finish();
+  for (const id of [first, second]) {
+    expect(await finished(studio.service, id)).toMatchObject({ state: "done", worker: "graphics", attempts: 1 });
+  }
+});
+
+it("goes to any worker once its device has failed it", async () => {
+  const graphics = await studio.join("graphics", { kinds: ["cpu", "webgpu"] });
+  const id = await studio.submit({ settings: { device: "webgpu" } });
+  await expect.poll(() => jobOf(graphics), PATIENT).toBe(id);
+  const plain = await studio.join("plain", { kinds: ["cpu"] });
+  const busy = await studio.submit();
+  await expect.poll(() => jobOf(plain), PATIENT).toBe(busy);
+  const next = await studio.submit({ settings: { device: "webgpu" } });
+  graphics.engine.fail("gpu-lost");
+  await expect.poll(() => jobOf(graphics), PATIENT).toBe(next);
+  plain.engine.finish();
+  await expect.poll(() => jobOf(plain), PATIENT).toBe(id);
+  expect(plain.engine.active?.order.overrides).toEqual({ device: "cpu" });
+});
+
+it("fails at once, and says why, where no worker has it", async () => {
+  await studio.join("plain", { kinds: ["cpu"] });
+  const id = await studio.submit({ settings: { device: "cuda" } });
+  const { error, state } = await finished(studio.service, id);
+  expect({ state, error }).toMatchObject({
+    state: "failed",
+    error: { code: "no-gpu", message: "None of the workers has what this job asks for: cuda." },
+  });
+});
