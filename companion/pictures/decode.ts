@@ -20,6 +20,7 @@ import { isPng } from "./headers/png.ts";
 import { openHeic } from "./open-heic.ts";
 import { openWithSharp } from "./open-with-sharp.ts";
 import { dropSpareChunks } from "./png-chunks.ts";
+import { showFirstFrame } from "./png-frames.ts";
 import { readPictureHeader } from "./read-header.ts";
 import { type TargetSide, toPlanar } from "./samples.ts";
 
@@ -58,7 +59,7 @@ export async function decodePicture(
   name: string,
   { maxSide }: DecodeOptions = {},
 ): Promise<DecodedPicture> {
-  const bytes = isPng(new ByteReader(given)) ? dropSpareChunks(given) : given;
+  const bytes = isPng(new ByteReader(given)) ? showFirstFrame(dropSpareChunks(given)) : given;
   const header = readPictureHeader(bytes, name);
   try {
     return await decode(bytes, name, header, maxSide);

@@ -16,7 +16,12 @@ export type Chunk = readonly [type: string, data: Uint8Array];
 
 const COLOR_TYPES = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
 
-export function makePng({ width, height, channels, bitDepth, values }: Samples, chunks: readonly Chunk[] = []): Buffer {
+/** @param after what follows the samples */
+export function makePng(
+  { width, height, channels, bitDepth, values }: Samples,
+  chunks: readonly Chunk[] = [],
+  after: readonly Chunk[] = [],
+): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -34,6 +39,7 @@ export function makePng({ width, height, channels, bitDepth, values }: Samples, 
     pngChunk("IHDR", header),
     ...chunks.map(([type, data]) => pngChunk(type, data)),
     pngChunk("IDAT", deflateSync(raw)),
+    ...after.map(([type, data]) => pngChunk(type, data)),
     pngChunk("IEND", Buffer.alloc(0)),
   ]);
 }
@@ -67,4 +73,22 @@ function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
+}
+
+/** Of an animation of so many frames. */
+export function animationChunk(frames: number): Chunk {
+  return ["acTL", Buffer.concat([u32(frames), u32(0)])];
+}
+
+/** A frame that covers all of the picture, a tenth of a second long; `order`: of its first chunk among all. */
+export function frameChunks(own: Samples, order: number): Chunk[] {
+  const { width, height } = own;
+  const png = makePng(own);
+  const begin = png.indexOf("IDAT") + 4;
+  const data = png.subarray(begin, begin + png.readUInt32BE(begin - 8));
+  const control = Buffer.concat([...[order, width, height, 0, 0].map(u32), Buffer.from([0, 1, 0, 10, 0, 0])]);
+  return [
+    ["fcTL", control],
+    ["fdAT", Buffer.concat([u32(order + 1), data])],
+  ];
 }

@@ -19,9 +19,11 @@ import {
   tableCurve,
 } from "./make-icc.ts";
 import {
+  animationChunk,
   type Chunk,
   chromaticityChunk,
   cicpChunk,
+  frameChunks,
   gammaChunk,
   iccpChunk,
   makePng,
@@ -157,6 +159,14 @@ function pngs(): PictureKind[] {
   add("turned by EXIF", samples(3), [TURNED]);
   add("cICP, video's range", samples(3), [cicpChunk(12, 13, 0)]);
   add("a broken profile", samples(3), [iccpChunk(Buffer.alloc(200, 7))]);
+  for (const channels of [3, 4] as const) {
+    const hidden: Samples = { ...samples(channels), values: Array(WIDTH * HEIGHT * channels).fill(99) };
+    const frames = [...frameChunks(samples(channels), 0), ...frameChunks(hidden, 2)];
+    kinds.push({
+      name: `PNG, ${channels} channels, animated, with a picture that is no frame`,
+      bytes: makePng(hidden, [animationChunk(2)], frames),
+    });
+  }
   return kinds;
 }
 
