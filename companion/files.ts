@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { access, chmod, type FileHandle, open, realpath, rename, rm, stat, statfs } from "node:fs/promises";
+import { access, chmod, type FileHandle, open, readlink, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, parse, resolve } from "node:path";
 import { ImpastoError } from "./protocol/errors.ts";
 import { readPipe, readStdin } from "./read-pipe.ts";
@@ -53,7 +53,10 @@ async function readOpened(file: FileHandle, path: string, checkSize: (bytes: num
   const problem = notOrdinary(stats, path);
   if (problem !== null) throw problem;
   checkSize(stats.size);
-  return await file.readFile();
+  const bytes = await file.readFile();
+  // Some file systems tell no size, and a file may grow meanwhile.
+  checkSize(bytes.length);
+  return bytes;
 }
 
 /** For reading; the caller closes it. No pipe and no device. @throws ImpastoError file-not-found or file-not-readable */
@@ -157,7 +160,7 @@ export async function checkWritable(path: string, { force = false }: ReplaceOpti
     const target = await followLink(path);
     const folder = dirname(target);
     makeFolderPath(folder);
-    const existing = await stat(target).catch(() => undefined);
+    const existing = await stat(target).catch(unlessUnwritable);
     if (existing?.isDirectory()) throw new ImpastoError("file-not-writable", `${path} is a folder, not a file.`);
     if (existing !== undefined && !existing.isFile()) {
       throw new ImpastoError("file-not-writable", `${path} is not an ordinary file.`);
@@ -169,9 +172,16 @@ export async function checkWritable(path: string, { force = false }: ReplaceOpti
   }
 }
 
+/** What is not there can be written, but for a name that nothing can have. */
+function unlessUnwritable(error: unknown): undefined {
+  if (errno(error) === "ENAMETOOLONG") throw error;
+}
+
 /** Bytes that are free where `path` would be written, as its file system says; null where it does not tell. */
 export async function freeBytesFor(path: string): Promise<number | null> {
-  const told = await statfs(dirname(await followLink(path))).catch(() => null);
+  const told = await followLink(path)
+    .then((place) => statfs(dirname(place)))
+    .catch(() => null);
   return told === null || told.blocks === 0 ? null : told.bavail * told.bsize;
 }
 
@@ -197,8 +207,21 @@ export async function isSameFile(a: string, b: string): Promise<boolean> {
   return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }
 
+/** As many as Linux follows. */
+const MAX_LINKS = 40;
+
+/** Where a file at `path` is, or would come to be: a link may lead to what is not there yet. */
 async function followLink(path: string): Promise<string> {
-  return realpath(path).catch(() => resolve(path));
+  let place = resolve(path);
+  for (let links = 0; links < MAX_LINKS; links++) {
+    const real = await realpath(place).catch(() => null);
+    if (real !== null) return real;
+    const target = await readlink(place).catch(() => null);
+    if (target === null) return place;
+    // From the folder in which the link itself is, which may be reached through another one.
+    place = resolve(await realpath(dirname(place)), target);
+  }
+  throw Object.assign(new Error(`${path} is a link that leads to itself`), { code: "ELOOP" });
 }
 
 async function writeFlushed(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
@@ -257,6 +280,7 @@ const WRITE_REASONS: Record<string, string> = {
   EEXIST: "a file stands where its folder should be",
   ENOTDIR: "a file stands where its folder should be",
   ENAMETOOLONG: "the name is too long",
+  ELOOP: "it is a link that leads to itself",
   EFBIG: "the system limits the size of files",
   EPIPE: "nobody reads it any more",
 };

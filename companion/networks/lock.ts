@@ -2,7 +2,7 @@
 // A lock whose owner is gone is taken over.
 
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { constants, copyFile, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setInterval } from "node:timers";
@@ -109,6 +109,8 @@ async function takeAway(path: string, content: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   const wasThere = await renamePatiently(() => rename(path, aside)).then(() => true, unlessMissing(path));
   if (wasThere === null) return; // somebody else was faster
-  if ((await readFile(aside, "utf8").catch(() => content)) !== content) await link(aside, path).catch(() => undefined);
+  const isFresh = (await readFile(aside, "utf8").catch(() => content)) !== content;
+  // Back to its place, unless yet another stands there; not by a link, which not every volume knows.
+  if (isFresh) await copyFile(aside, path, constants.COPYFILE_EXCL).catch(() => undefined);
   await rm(aside, { force: true });
 }

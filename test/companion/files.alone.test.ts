@@ -111,6 +111,15 @@ describe("writing", () => {
     expect((await fsPromises.lstat(join(folder, "link.png"))).isSymbolicLink()).toBe(true);
   });
 
+  test("goes through links to a file that is not there yet", async () => {
+    await mkdir(join(folder, "below"));
+    await symlink("below/near.png", join(folder, "far.png"));
+    await symlink("new.png", join(folder, "below", "near.png"));
+    await writeFileWhole(join(folder, "far.png"), text("new"));
+    expect(await readFile(join(folder, "below", "new.png"), "utf8")).toBe("new");
+    expect((await fsPromises.lstat(join(folder, "far.png"))).isSymbolicLink()).toBe(true);
+  });
+
   test("EXPECTED FAILURE - a file where the folder should be", async () => {
     await writeFile(join(folder, "a"), "");
     await expect(writeFileWhole(join(folder, "a", "out.png"), text("x"))).rejects.toMatchObject({
@@ -124,6 +133,12 @@ describe("looking ahead", () => {
     await expect(checkWritable(folder)).rejects.toMatchObject({ code: "file-not-writable" });
     await expect(checkWritable("/dev/null")).rejects.toMatchObject({ code: "file-not-writable" });
     await expect(checkWritable(join(folder, "a.png"))).resolves.toBeUndefined();
+  });
+
+  test("refuses a name that is too long, and a link that leads to itself", async () => {
+    await expect(checkWritable(join(folder, `${"n".repeat(252)}.png`))).rejects.toThrow("the name is too long");
+    await symlink("loop.png", join(folder, "loop.png"));
+    await expect(checkWritable(join(folder, "loop.png"))).rejects.toThrow("a link that leads to itself");
   });
 
   test("one file is recognized behind links of both kinds", async () => {

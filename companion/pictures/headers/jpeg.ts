@@ -40,6 +40,10 @@ export function readJpegHeader(reader: ByteReader): PictureHeader {
       throw new KindError("is a JPEG-LS picture, which is not read", "Export it as PNG or as an ordinary JPEG.");
     }
     if (isFrameMarker(marker)) {
+      const bits = reader.u8(at + 4);
+      if (bits > 8 && bits <= 16) {
+        throw new KindError(`is a JPEG of ${bits} bits a channel, of which 8 are read`, "Export it as PNG or TIFF.");
+      }
       return { format: "jpeg", width: reader.u16(at + 7), height: reader.u16(at + 5), pages };
     }
     const length = reader.u16(at + 2);

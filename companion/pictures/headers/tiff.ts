@@ -12,9 +12,11 @@ const TAG = {
   photometric: 262,
   make: 271,
   samplesPerPixel: 277,
+  planes: 284,
   xResolution: 282,
   resolutionUnit: 296,
   subDirectories: 330,
+  tileWidth: 322,
   inkSet: 332,
   extraSamples: 338,
   cfaRepeat: 33_421,
@@ -52,6 +54,7 @@ const PHOTOMETRIC = { inks: 5, lumaAndChroma: 6, log: 32_844, logLuv: 32_845 } a
 const COLOR_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 3, 3: 3, 5: 4, 6: 3 };
 const LAB_PHOTOMETRICS = new Set([8, 9, 10]);
 const UNIT = { none: 1, inch: 2, centimeter: 3 } as const;
+const SEPARATE_PLANES = 2;
 const ALPHA_KINDS = new Set([1, 2]);
 
 /** JPEG's own, old and new: there the decoder makes RGB of luma and chroma. */
@@ -187,6 +190,13 @@ function layoutOf(tags: Directory["tags"], page: number): TiffLayout {
   }
   if (LAB_PHOTOMETRICS.has(photometric)) {
     throw new KindError("is a TIFF in Lab colors, which are not read", "Convert it to RGB in an image editor first.");
+  }
+  const isApart = first(tags, TAG.planes, 1) === SEPARATE_PLANES && first(tags, TAG.samplesPerPixel, 1) > 1;
+  if (isApart && tags.has(TAG.tileWidth)) {
+    throw new KindError(
+      "is a TIFF whose channels are stored apart and in tiles, which is not read",
+      "Save it again without tiles, or as PNG.",
+    );
   }
   const palette = 3;
   const channels = photometric === palette ? 3 : first(tags, TAG.samplesPerPixel, 1);

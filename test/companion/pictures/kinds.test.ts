@@ -79,6 +79,19 @@ describe("what is in order and not for us is never called damaged:", () => {
     ["YCbCr", /YCbCr/, () => makeTiff([page([], { photometric: 6 })])],
     ["12 bits a channel", /stored in a way/, () => makeTiff([page([], { bits: [12, 12, 12] })])],
     ["JPEG-LS", /JPEG-LS/, () => Buffer.from([0xff, 0xd8, 0xff, 0xf7, 0, 11, 8, 0, 40, 0, 40, 1, 1, 0x11, 0])],
+    ["JPEG of 12 bits", /12 bits/, () => Buffer.from([0xff, 0xd8, 0xff, 0xc1, 0, 11, 12, 0, 40, 0, 40, 1, 1, 0x11, 0])],
+    [
+      "channels apart, in tiles",
+      /channels are stored apart/,
+      () =>
+        makeTiff([
+          page([
+            [284, "short", [2]],
+            [322, "short", [16]],
+            [323, "short", [16]],
+          ]),
+        ]),
+    ],
     ["Lab", /Lab/, () => makeTiff([page([], { photometric: 8 })])],
     [
       "integers of 32 bits",
