@@ -145,7 +145,6 @@ describe("what is no picture for us is called by its name:", () => {
     ["a video", "RIFF\x10\0\0\0AVI LIST"],
     ["a QOI picture", "qoif\0\0\0\x60"],
     ["a JPEG XR picture", "II\xbc\x01 \0\0\0"],
-    ["an SGI picture", "\x01\xda\x01\x01\0\x03"],
     ["a PNG that was copied as text", "\x89PNG\n\x1a\n\0\0\0\rIHDR"],
     ["a PNG that was copied as text", "\xef\xbf\xbdPNG\r\n\x1a\n\0\0\0\rIHDR"],
     ["a sound", "ID3\x04\0"],
