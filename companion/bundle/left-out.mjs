@@ -19,6 +19,8 @@ const FOR_DEVELOPERS = [
 /** Files of which we use others: HDF5 is read with the build for Node. */
 const UNUSED = [
   /(?:^|\/)node_modules\/onnxruntime-node\/(?:lib|script)\//,
+  // What its script, and the compiling of SQLite's addon, would take.
+  /(?:^|\/)node_modules\/(?:adm-zip|global-agent|node-addon-api)\//,
   // Of its builds for each kind of program the one for Node.
   /(?:^|\/)node_modules\/onnxruntime-common\/(?:lib\/|dist\/(?!cjs\/))/,
   // A second copy of libonnxruntime.1.dylib under its full version.
@@ -32,6 +34,9 @@ const UNUSED = [
   /(?:^|\/)node_modules\/libheif-js\/(?:libheif\/|libheif-wasm\/(?:libheif\.|libheif-bundle\.mjs))/,
 ];
 
+/** The same lies in the folder that is started. */
+const TWICE = /^docs\/third-party-notices\.md$/;
+
 const FOREIGN = [/\/bin\/napi-v\d+\/([^/]+)\/([^/]+)\//, /\/prebuilds\/([a-z0-9]+)-([a-z0-9+]+)\//];
 
 /** @param path relative to the bundle's app folder, with forward slashes */
@@ -41,7 +46,7 @@ export function isLeftOut(path, platform) {
     const [, itsOs, itsCpu] = pattern.exec(`/${path}`) ?? [];
     return itsOs !== undefined && (itsOs !== os || itsCpu !== cpu);
   });
-  if (foreign || /\.musl\.node$/.test(path)) return true;
+  if (foreign || /\.musl\.node$/.test(path) || TWICE.test(path)) return true;
   if (LICENSES.test(path)) return false;
   if (!/(?:^|\/)node_modules\//.test(path)) return /\.map$/.test(path);
   return [...FOR_DEVELOPERS, ...UNUSED].some((pattern) => pattern.test(path));
