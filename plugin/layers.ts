@@ -2,6 +2,7 @@
 
 import { type Layer, type LayerKind, type LayerRecipe, parseRecipe } from "../companion/protocol/host/layer-types.ts";
 import { hasVisiblePaint } from "./paints.ts";
+import { readData } from "./plugin-data.ts";
 import { RECIPE_KEY } from "./write-layer.ts";
 
 /** Longest name that is sent to the panel. */
@@ -69,11 +70,5 @@ function isEmpty(node: SceneNode): boolean {
 
 /** What another plugin or a newer version wrote reads as no recipe. */
 function recipeOf(node: SceneNode): LayerRecipe | null {
-  const text = node.getPluginData(RECIPE_KEY);
-  if (text === "") return null;
-  try {
-    return parseRecipe(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return parseRecipe(readData(node, RECIPE_KEY));
 }

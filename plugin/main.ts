@@ -11,11 +11,14 @@ import { chosenParameters, suggest } from "./quick-actions.ts";
 import { reasonOf } from "./reason.ts";
 import { answerRequest } from "./requests.ts";
 import { describeSelection } from "./selection.ts";
+import { dropAllShortLived } from "./short-lived.ts";
 
 const WIDTH_PX = 320;
 const FIRST_HEIGHT_PX = 560;
 const MIN_HEIGHT_PX = 120;
 const MAX_HEIGHT_PX = 900;
+
+const TRY_AGAIN = { hint: "Close the plugin and open it again." };
 
 let started: Started = { command: "open", parameters: {} };
 /** While a quick action's parameters are typed the plugin runs without its panel. */
@@ -38,8 +41,9 @@ async function receive(value: unknown): Promise<void> {
     case "request": {
       const { id, request } = message;
       // Before the answer: what the panel was opened for is done to what is selected.
-      if (request.kind === "start") post({ type: "selection", selection: describeSelection() });
+      if (request?.kind === "start") post({ type: "selection", selection: describeSelection() });
       try {
+        if (request === null) throw new ImpastoError("internal", "The plugin did not understand its panel.", TRY_AGAIN);
         post({ type: "answer", id, value: await answerRequest(request, started) });
       } catch (error) {
         post({ type: "refusal", id, error: toBody(error) });
@@ -65,6 +69,7 @@ figma.on("selectionchange", () => post({ type: "selection", selection: describeS
 figma.on("currentpagechange", () => post({ type: "selection", selection: describeSelection() }));
 figma.on("close", clearPreview);
 figma.on("close", dropInsertion);
+figma.on("close", dropAllShortLived);
 figma.parameters.on("input", (event) => void suggest(event));
 figma.on("run", (event) => {
   if ("command" in event) open(event);

@@ -1,5 +1,6 @@
 // A layer's pixels: exported upright as sRGB PNG, or the original bytes of a plain image fill where these are sharper.
 
+import { addShortLived, dropShortLived } from "./short-lived.ts";
 import { isUpright } from "./transform.ts";
 import { keepModes } from "./variable-modes.ts";
 
@@ -45,6 +46,7 @@ export async function exportUpright(
   const asItIs = isUpright(node.absoluteTransform) && without.size === 0;
   if (asItIs || !("clone" in node)) return exportLayer(node, longSidePx);
   const copy = node.clone();
+  addShortLived(copy);
   try {
     figma.currentPage.appendChild(copy);
     await keepModes(node, copy);
@@ -58,7 +60,7 @@ export async function exportUpright(
     }
     return await exportLayer(copy, longSidePx);
   } finally {
-    copy.remove();
+    dropShortLived(copy);
   }
 }
 

@@ -193,9 +193,10 @@ async function insert({ result, last }: PluginRequest & { kind: "insert" }): Pro
     const content = await findLayer(result.contentId, GONE_CONTENT);
     if (result.replaces !== undefined) return (await replace(result.replaces, content, result)).id;
     const layer = insertAbove(content, result);
-    await rememberSources(layer, result.recipe);
-    keepCopy(result.contentId);
+    // Before anything is waited for: it goes again where the plugin closes meanwhile.
     addInserted(layer);
+    keepCopy(result.contentId);
+    await rememberSources(layer, result.recipe);
     return layer.id;
   } catch (cause) {
     throw refusedBecause(cause);

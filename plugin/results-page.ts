@@ -1,6 +1,7 @@
 // A page of its own for results: above copies of their contents, which stand there as the originals do on theirs.
 
 import { isRecord } from "../companion/protocol/parsing.ts";
+import { readData } from "./plugin-data.ts";
 import { rememberCopy } from "./stale-results.ts";
 import { pageOf } from "./tree.ts";
 import { keepModes } from "./variable-modes.ts";
@@ -114,8 +115,7 @@ function blockOf(source: PageNode, page: PageNode): Block {
 }
 
 function readBlocks(page: PageNode): Record<string, Block> {
-  const text = page.getPluginData(BLOCKS_KEY);
-  const value: unknown = text === "" ? {} : JSON.parse(text);
+  const value = readData(page, BLOCKS_KEY);
   const blocks: Record<string, Block> = {};
   for (const [id, block] of isRecord(value) ? Object.entries(value) : []) {
     if (!isRecord(block)) continue;

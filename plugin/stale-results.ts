@@ -4,6 +4,7 @@ import type { Layer, LayerRecipe } from "../companion/protocol/host/layer-types.
 import { isRecord } from "../companion/protocol/parsing.ts";
 import { fingerprint, placeOver } from "./fingerprint.ts";
 import { describeLayer } from "./layers.ts";
+import { readData } from "./plugin-data.ts";
 import { layerOf } from "./tree.ts";
 import { RECIPE_KEY } from "./write-layer.ts";
 
@@ -46,8 +47,7 @@ export async function rememberSources(result: SceneNode, recipe: LayerRecipe): P
 
 /** By how much the content has grown since the result was made of it, along its width and its height. */
 export function growth(result: SceneNode, content: SceneNode): [number, number] {
-  const text = result.getPluginData(SIZE_KEY);
-  const size: unknown = text === "" ? null : JSON.parse(text);
+  const size = readData(result, SIZE_KEY);
   if (!Array.isArray(size) || !size.every((side) => typeof side === "number" && side > 0)) return [1, 1];
   return [content.width / size[0], content.height / size[1]];
 }
@@ -64,7 +64,7 @@ export async function staleResults(): Promise<Layer[]> {
 }
 
 async function isStale(result: SceneNode, recipe: LayerRecipe): Promise<boolean> {
-  const sources = Object.entries(parseSources(result.getPluginData(SOURCES_KEY)));
+  const sources = Object.entries(parseSources(readData(result, SOURCES_KEY)));
   const now = await Promise.all(sources.map(([id]) => markOf(id, recipe)));
   if (!sources.some(([id], at) => id === recipe.contentId && now[at] !== null)) return false;
   return sources.some(([, before], at) => now[at] !== null && now[at] !== before);
@@ -87,14 +87,9 @@ function maskedBy(id: string, { contentId, styleId, moreStyles, masks }: LayerRe
   return role.style === 0 ? styleId : (moreStyles[role.style - 1]?.layerId ?? null);
 }
 
-function parseSources(text: string): Record<string, string> {
-  try {
-    const value: unknown = text === "" ? null : JSON.parse(text);
-    const entries = isRecord(value) ? Object.entries(value) : [];
-    const sources: Record<string, string> = {};
-    for (const [id, mark] of entries) if (typeof mark === "string") sources[id] = mark;
-    return sources;
-  } catch {
-    return {};
-  }
+function parseSources(value: unknown): Record<string, string> {
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  const sources: Record<string, string> = {};
+  for (const [id, mark] of entries) if (typeof mark === "string") sources[id] = mark;
+  return sources;
 }

@@ -64,7 +64,14 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   const terminal = openTerminal(flags);
   const named = { ...(await presetSettings(flags)), ...settingsAmong({ ...flags }) };
   checkedSettings(named);
-  const contents = await readInputs(await expand(patterns));
+  const paths = await expand(patterns);
+  // Before gigabytes are read.
+  if (paths.length > MAX_FRAMES) {
+    throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${paths.length}.`, {
+      hint: "Give them in several runs of the command, each with a folder of its own.",
+    });
+  }
+  const contents = await readInputs(paths);
   const styles = await readInputs(await expand(flags.style));
   const layerStyles = await readLayerStyles(flags.styleAt ?? []);
   const masksOf = await readMasks(flags, styles);
@@ -73,9 +80,6 @@ export async function runBatch(patterns: string[], flags: BatchFlags): Promise<v
   const given = await withStoredNetwork(manyQuick(named, count, terminal), terminal);
   const settings = checkedSettings(given);
   checkStyles(settings, [{ weight: 1 }, ...layerStyles.map(({ layers }) => ({ weight: 1, layers }))]);
-  if (contents.length > MAX_FRAMES) {
-    throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${contents.length}.`);
-  }
   makeFolder(flags.out);
   const release = await claimFolder(flags.out);
   try {

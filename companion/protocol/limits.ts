@@ -12,8 +12,8 @@ export const MAX_AREA_PX = 64 * 1024 * 1024;
 export const MAX_RESULT_BYTES = 512 * 1024 * 1024;
 export const MAX_CHECKPOINT_BYTES = 4 * 1024 * 1024 * 1024;
 
-/** Largest JSON body. */
-export const MAX_JSON_BYTES = 1024 * 1024;
+/** Largest JSON body: a batch of MAX_FRAMES, all with the longest names. */
+export const MAX_JSON_BYTES = 4 * 1024 * 1024;
 export const MAX_STYLES = 16;
 export const MAX_FRAMES = 2000;
 export const MAX_NAME_LENGTH = 255;

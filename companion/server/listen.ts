@@ -110,7 +110,10 @@ function bind(onRequest: RequestListener, port: number, host: string): Promise<S
       joinDuplicateHeaders: false,
       insecureHTTPParser: false,
     },
-    onRequest,
+    (request, response) => {
+      tellOfClose(request, response);
+      onRequest(request, response);
+    },
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
@@ -127,6 +130,20 @@ function bind(onRequest: RequestListener, port: number, host: string): Promise<S
       resolve(server);
     });
   });
+}
+
+/**
+ * Of requests that came one behind the other, Node tells only the reply whose turn it is that the connection closed: the
+ * others would count as being listened to for ever.
+ */
+function tellOfClose({ socket }: IncomingMessage, response: ServerResponse): void {
+  const closed = (): void => {
+    if (response.socket !== null) return;
+    response.destroy();
+    response.emit("close");
+  };
+  socket.once("close", closed);
+  response.once("close", () => socket.off("close", closed));
 }
 
 function clientErrorStatus(code: string | undefined): number {

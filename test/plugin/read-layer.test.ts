@@ -111,6 +111,18 @@ describe("reading a layer", () => {
     expect(await vm.snapshot()).toBe(before);
   });
 
+  test("leaves no upright copy when the plugin is closed while Figma exports it", async () => {
+    const layer = { key: "layer", type: "RECTANGLE" as const, set: { transform: TURNED } };
+    const { vm, ask } = await openPlugin({ layers: [layer] });
+    const before = await vm.snapshot();
+    const reading = ask({ kind: "read-picture", layerId: await vm.id("layer"), maxSide: 1024 });
+    expect(await vm.snapshot()).not.toBe(before);
+    await vm.close();
+    expect(await vm.snapshot()).toBe(before);
+    await refusalOf(reading).catch(() => undefined);
+    expect(await vm.snapshot()).toBe(before);
+  });
+
   test("says once that colors of a wide-gamut file may shift", async () => {
     const { vm, ask } = await openPlugin({ layers: [{ key: "layer", type: "RECTANGLE" }], colorProfile: "DISPLAY_P3" });
     const layerId = await vm.id("layer");

@@ -130,15 +130,8 @@ describe("messages", () => {
     {},
     { type: "request" },
     { type: "request", id: "1", request: { kind: "start" } },
-    { type: "request", id: 1, request: { kind: "format-disk" } },
-    { type: "request", id: 1, request: { kind: "thumbnail", layerId: 5, side: 10 } },
-    { type: "request", id: 1, request: { kind: "read-picture", layerId: "1:1" } },
-    { type: "request", id: 1, request: { kind: "list-frames", scope: "universe" } },
-    { type: "request", id: 1, request: { kind: "save", key: 3, value: 1 } },
-    { type: "request", id: 1, request: { kind: "notify", message: {} } },
-    { type: "request", id: 1, request: { kind: "insert", result: { contentId: "1:1" }, last: true } },
-    { type: "request", id: 1, request: { kind: "insert", result: null, last: true } },
     { type: "resize", height: "tall" },
+    { type: "resize", height: Number.NaN },
     { type: "answer", id: 1, value: 1 },
   ])("malformed ones are ignored: %j", async (message) => {
     const { vm, ask, posted } = await openPlugin({ layers: [{ key: "layer", type: "FRAME" }] });
@@ -150,9 +143,29 @@ describe("messages", () => {
     expect(await ask({ kind: "load", key: "x" })).toBeUndefined();
   });
 
-  test("a result with a broken tile, no tile or a broken recipe is ignored", async () => {
+  test.each([
+    null,
+    { kind: "format-disk" },
+    { kind: "thumbnail", layerId: 5, side: 10 },
+    { kind: "read-picture", layerId: "1:1" },
+    { kind: "list-frames", scope: "universe" },
+    { kind: "save", key: 3, value: 1 },
+    { kind: "notify", message: {} },
+    { kind: "insert", result: { contentId: "1:1" }, last: true },
+    { kind: "insert", result: null, last: true },
+  ])("a request that is none is answered all the same, for nobody waits for ever: %j", async (request) => {
+    const { vm, posted } = await openPlugin();
+    const before = await vm.snapshot();
+    await vm.fromPanel({ type: "request", id: 8, request });
+    await settled();
+    expect(posted.at(-1)).toMatchObject({ type: "refusal", id: 8, error: { code: "internal" } });
+    expect(await vm.snapshot()).toBe(before);
+  });
+
+  test("a result with a broken tile, no tile or a broken recipe is refused", async () => {
     const { vm, posted } = await openPlugin({ layers: [{ key: "layer", type: "FRAME" }] });
     const [before, count] = [await vm.snapshot(), posted.length];
+    const refusal = { type: "refusal", id: 7, error: { code: "internal" } };
     const good = await resultFor(await vm.id("layer"));
     const [tile] = good.tiles;
     const broken = [
@@ -167,7 +180,7 @@ describe("messages", () => {
       await vm.fromPanel({ type: "request", id: 7, request: { kind: "insert", result, last: true } });
     }
     await settled();
-    expect(posted).toHaveLength(count);
+    expect(posted.slice(count)).toMatchObject(broken.map(() => refusal));
     expect(await vm.snapshot()).toBe(before);
   });
 

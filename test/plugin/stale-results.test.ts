@@ -123,6 +123,14 @@ describe("a result", () => {
     expect((await vm.inspect(id)).fills).toEqual(before.fills);
   });
 
+  test("takes its newer picture as it stands where its size was written in another form", async () => {
+    const { ask, id, vm, result } = await painted();
+    const { pluginData, width } = await vm.state(id);
+    await vm.set(id, { pluginData: { ...pluginData, "content-size": "{" } });
+    expect(await ask({ kind: "insert", result: { ...result, replaces: id }, last: true })).toBe(id);
+    expect((await vm.state(id)).width).toBe(width);
+  });
+
   test("of several that are painted anew together one undo brings all back, with the sheet that came after them", async () => {
     const { ask, id, vm, result } = await painted();
     const other = await ask<string>({ kind: "insert", result, last: true });

@@ -175,7 +175,8 @@ export interface Place {
 export type Matrix = [[number, number, number], [number, number, number]];
 
 export type FromPanel =
-  | { type: "request"; id: number; request: PluginRequest }
+  /** `request`: null where it is none, which wants its answer all the same. */
+  | { type: "request"; id: number; request: PluginRequest | null }
   | { type: "resize"; height: number }
   | { type: "close" };
 
@@ -190,11 +191,10 @@ export function parseFromPanel(value: unknown): FromPanel | null {
   switch (value.type) {
     case "request": {
       const { id } = value;
-      const request = parseRequest(value.request);
-      return typeof id === "number" && request !== null ? { type: "request", id, request } : null;
+      return typeof id === "number" ? { type: "request", id, request: parseRequest(value.request) } : null;
     }
     case "resize":
-      return typeof value.height === "number" ? { type: "resize", height: value.height } : null;
+      return Number.isFinite(value.height) ? { type: "resize", height: value.height as number } : null;
     case "close":
       return { type: "close" };
     default:

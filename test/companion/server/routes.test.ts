@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
@@ -252,6 +253,16 @@ describe("events of a job", () => {
     second.abort();
     await expect.poll(told).toEqual(["back", "gone"]);
     expect(test.fake.listeners(id)).toBe(0);
+  });
+
+  it("knows that watchers left who asked one behind the other on one connection", async () => {
+    const { id } = test.fake.addJob();
+    const asked = `GET /v1/jobs/${id}/events HTTP/1.1\r\nHost: localhost:${test.server.port}\r\nAuthorization: Bearer ${test.panel.session}\r\n\r\n`;
+    const socket = connect(test.server.port, "127.0.0.1", () => socket.write(asked.repeat(3)));
+    await expect.poll(() => test.fake.listeners(id)).toBe(3);
+    socket.destroy();
+    await expect.poll(() => test.fake.listeners(id)).toBe(0);
+    expect(test.fake.changes).toContain(`gone ${id}`);
   });
 
   it("starts the clock of a job that nobody watches", async () => {

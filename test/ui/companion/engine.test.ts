@@ -236,6 +236,15 @@ describe("a batch", () => {
     batch.detach();
   });
 
+  test("of more frames than one takes is refused before any is read", async () => {
+    const asked = batchOf(2001);
+    const read = vi.fn(async () => picture(1));
+    const contents = asked.contents.map((content) => ({ ...content, read }));
+    const refused = link.engine.startBatch({ ...asked, contents }, listeners());
+    await expect(refused).rejects.toThrow("A batch has at most 2000 pictures; these are 2001.");
+    expect(read).not.toHaveBeenCalled();
+  });
+
   test("leaves out a frame that can not be read, and keeps the places of the others", async () => {
     const told = listeners();
     const asked = batchOf(3);

@@ -12,6 +12,7 @@ import {
 } from "../../../companion/protocol/batches.ts";
 import { type ErrorBody, ImpastoError } from "../../../companion/protocol/errors.ts";
 import { isFinal } from "../../../companion/protocol/job-states.ts";
+import { MAX_FRAMES } from "../../../companion/protocol/limits.ts";
 import { mapSharedInTurn } from "../../../companion/protocol/request.ts";
 import type { PictureRef } from "../../../companion/protocol/request-schema.ts";
 import type { SourcePicture } from "../../host.ts";
@@ -34,6 +35,11 @@ export async function startBatch(
   const { http, uploads } = context;
   const { signal } = listeners;
   const { contents: frames, ...recipe } = request;
+  if (frames.length > MAX_FRAMES) {
+    throw new ImpastoError("bad-request", `A batch has at most ${MAX_FRAMES} pictures; these are ${frames.length}.`, {
+      hint: "Paint them in several batches: fewer frames, or fewer styles at a time.",
+    });
+  }
   const sent = await mapSharedInTurn(recipe, (picture: SourcePicture) => uploads.picture(http(), picture, signal));
   const refs: (FrameContent | null)[] = frames.map(() => null);
   let firstError: ErrorBody | null = null;
