@@ -39,7 +39,7 @@ async function openPanel(options: OpenOptions) {
     },
     postMessage({ pluginMessage }) {
       // A notice is answered when it goes away.
-      const waits = pluginMessage.type === "request" && pluginMessage.request.kind !== "notify";
+      const waits = pluginMessage.type === "request" && pluginMessage.request?.kind !== "notify";
       if (waits) unanswered.add(pluginMessage.id);
       void vm.fromPanel(pluginMessage);
     },
