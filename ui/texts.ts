@@ -117,10 +117,9 @@ export const TEXTS = {
   paintingPreview: "Painting a preview",
   explore: "Explore",
   history: "History",
-  historyHint: "Choose one to look at it beside the newest.",
+  historyBegin: "Paint one",
   historyBatchEmpty: "Its pictures have made room for newer ones.",
-  historyBatchHint: "Choose one to look at it.",
-  historyEmpty: "Pictures that you paint will wait here, with their settings.",
+  historyEmpty: "Pictures that you paint wait here, with their settings.",
   historyLoading: "Asking the companion",
   newest: "Newest",
   older: "Older ones",
@@ -340,11 +339,11 @@ export interface Words {
 export function inputProblemWords(problem: InputProblem): string {
   switch (problem.kind) {
     case "nothing-selected":
-      return "Select two layers: a picture, and one with the style you want.";
+      return "Select two layers: a picture and a style.";
     case "style-missing":
       return "Select a second layer for its style, or pick a style.";
     case "too-many":
-      return `${problem.count} layers are selected. Keep up to ${MAX_PARTS}, or use Batch for many.`;
+      return `${problem.count} layers are selected. Keep ${MAX_PARTS}, or use Batch.`;
     case "use-missing":
       return `No style is for ${USE_WORDS[problem.use].inWords}. Let one count as a whole.`;
     case "model-regions":

@@ -8,6 +8,7 @@ import { glob, isDynamicPattern } from "tinyglobby";
 import { readError, readOrdinaryFile } from "../files.ts";
 import { readRecipe } from "../jobs/read-recipe.ts";
 import { checkFileSize } from "../pictures/read-header.ts";
+import { compareNames } from "../protocol/by-name.ts";
 import { type ErrorBody, ImpastoError, orFileProblem } from "../protocol/errors.ts";
 import { PICTURE_EXTENSIONS, READ_KINDS } from "../protocol/picture-kinds.ts";
 import { mapShared, type SharedPicturesOf } from "../protocol/request.ts";
@@ -18,8 +19,6 @@ import { checkNames, stemOf as resultStem } from "./cell-flags.ts";
 
 /** Of a file in bytes, on all file systems but those that hide names in longer ones. */
 const MAX_FILE_NAME_BYTES = 255;
-/** Digits by their value, and the same order whatever language the machine speaks. */
-export const BY_NAME = new Intl.Collator("en", { numeric: true });
 
 export interface InputFile {
   path: string;
@@ -66,8 +65,7 @@ export async function expand(patterns: readonly string[]): Promise<string[]> {
       });
     }
     if (stats?.isFile()) found.push(resolve(pattern));
-    else
-      found.push(...(stats?.isDirectory() ? await picturesIn(pattern) : await matching(pattern)).sort(BY_NAME.compare));
+    else found.push(...(stats?.isDirectory() ? await picturesIn(pattern) : await matching(pattern)).sort(compareNames));
   }
   return [...new Set(found)];
 }

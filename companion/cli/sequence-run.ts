@@ -10,6 +10,7 @@ import { type LocatedNetwork, locateNetwork } from "../networks/locate.ts";
 import { type DecodedPicture, decodePicture, requireUsable } from "../pictures/decode.ts";
 import { type ReadPicture, readPictureFile, writePictureFile } from "../pictures/files.ts";
 import { readPictures } from "../pictures/read-pictures.ts";
+import { compareNames } from "../protocol/by-name.ts";
 import type { Shot } from "../protocol/engine.ts";
 import { ImpastoError, orFileProblem } from "../protocol/errors.ts";
 import type { PictureRef } from "../protocol/request-schema.ts";
@@ -23,7 +24,7 @@ import { isVideo, isVideoOutput, openVideo, requireFfmpeg, type Video, writeVide
 import type { ChildEngine } from "../supervisor/child-engine.ts";
 import { nativeEngineOn } from "../supervisor/native-engine.ts";
 import { startPainting } from "../supervisor/painting.ts";
-import { BY_NAME, expand, identityOf, stemOf, uniqueName } from "./batch-plan.ts";
+import { expand, identityOf, stemOf, uniqueName } from "./batch-plan.ts";
 import { weightsOf } from "./blend.ts";
 import { claimFolder } from "./claim-folder.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -169,7 +170,7 @@ async function openSequence(patterns: string[], flags: SequenceFlags, settings: 
     makeFolder(folder);
     return { ...common, source: video, video, nameOf: numbered };
   }
-  const paths = found.sort(BY_NAME.compare);
+  const paths = found.sort(compareNames);
   const taken = new Set<string>();
   const names = paths.map((path, index) =>
     intoVideo ? numbered(index) : uniqueName(stemOf({ name: basename(path) }), taken),

@@ -79,6 +79,10 @@ export class BatchEvents {
     return this.#listeners.add(batch.id, listener);
   }
 
+  doneOf(id: string): number {
+    return this.#tallies.of(id).counts.done;
+  }
+
   summary(batch: BatchRecord): BatchSummary {
     const { counts, secondsPerFrame } = this.#tallies.of(batch.id);
     const left = counts.queued + counts.running + counts.paused;

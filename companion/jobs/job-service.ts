@@ -399,7 +399,8 @@ export class LocalJobService implements JobService {
   }
 
   #show(record: JobRecord): Job {
-    return { ...toJob(record), progress: this.#attempts.progressOf(record) };
+    const { batchEvents } = this.#transitions;
+    return { ...toJob(record, (batch) => batchEvents.doneOf(batch)), progress: this.#attempts.progressOf(record) };
   }
 
   /** The ledger knows them no more: what they left goes, and what only they named. */

@@ -23,7 +23,8 @@ export interface Lease {
   start: number;
 }
 
-export interface JobRecord extends Omit<Job, "attempts" | "worker"> {
+export interface JobRecord extends Omit<Job, "attempts" | "worker" | "batch"> {
+  batch: { id: string; frame: number } | null;
   owner: string;
   detached: boolean;
   /** Number of the attempt in work or last made, from 1; the fence that a late outcome fails at. */
@@ -109,8 +110,8 @@ export function readJob(row: Row): JobRecord {
   };
 }
 
-/** What everybody may see. */
-export function toJob(record: JobRecord): Job {
+/** What everybody may see; `doneOf`: how many frames of a batch are done. */
+export function toJob(record: JobRecord, doneOf: (batch: string) => number): Job {
   return {
     id: record.id,
     state: record.state,
@@ -121,7 +122,7 @@ export function toJob(record: JobRecord): Job {
     request: record.request,
     settings: record.settings,
     changes: record.changes,
-    batch: record.batch,
+    batch: record.batch === null ? null : { ...record.batch, done: doneOf(record.batch.id) },
     attempts: record.attempt,
     progress: record.progress,
     result: record.result,

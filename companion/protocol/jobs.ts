@@ -57,8 +57,11 @@ export const JobSchema = Type.Object(
     /** The request's settings with every default, and the changes made since. */
     settings: SettingsSchema,
     changes: Type.Array(SettingsChangeSchema),
-    /** Batch and frame that the job belongs to. */
-    batch: Type.Union([Type.Object({ id: IdSchema, frame: Type.Integer({ minimum: 0 }) }, CLOSED), Type.Null()]),
+    /** Batch and frame that the job belongs to; `done`: frames of it that are done by now. */
+    batch: Type.Union([
+      Type.Object({ id: IdSchema, frame: Type.Integer({ minimum: 0 }), done: Type.Integer({ minimum: 0 }) }, CLOSED),
+      Type.Null(),
+    ]),
     /** Times that a child process took it up; above 1 it was resumed or retried. */
     attempts: Type.Integer({ minimum: 0 }),
     progress: Type.Union([ProgressSchema, Type.Null()]),

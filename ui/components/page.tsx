@@ -24,7 +24,7 @@ export function Page({ title, focus = "button", opener, onBack, onClose, childre
     if (opener !== undefined) return () => requestAnimationFrame(() => focusInstead(opener));
   }, []);
   return (
-    <section class="explore" ref={page} aria-label={title}>
+    <section class="page" ref={page} aria-label={title}>
       <header>
         {onBack && <IconButton icon="back" label={TEXTS.back} keyName="Esc" onClick={onBack} />}
         <h2 class="page-title" title={title}>

@@ -32,6 +32,8 @@ export interface EngineResult {
   fallback?: string;
   /** What a person should know of it: of a file of many pictures the first was taken, and the like. */
   notes?: readonly string[];
+  /** Of a batch's frame in one style: companion/protocol/style-distance.ts. */
+  styleDistance?: number;
   /** True when stop() ended it before its last iteration. */
   stopped: boolean;
 }

@@ -1,6 +1,7 @@
 // What a batch would paint: the frames of a scope, the styles that are chosen, and how the two go together.
 
 import { computed, type Signal, signal } from "@preact/signals-core";
+import { byName } from "../../companion/protocol/by-name.ts";
 import type { ErrorBody } from "../../companion/protocol/errors.ts";
 import type { FrameScope, Host } from "../host.ts";
 import { type BatchWay, cellsOf } from "./batch-cells.ts";
@@ -97,9 +98,4 @@ export function createBatchChoice(parts: BatchChoiceParts, { list, error, isOpen
       if (isOpen()) list.remove(index);
     },
   };
-}
-
-/** "Frame 2" before "Frame 10". */
-function byName(one: { name: string }, other: { name: string }): number {
-  return one.name.localeCompare(other.name, undefined, { numeric: true });
 }

@@ -1,6 +1,6 @@
 // The pictures that were painted before: choose one, look at it beside the newest, take its settings, put it in again.
 
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import { Button, IconButton } from "../components/button.tsx";
 import { Compare } from "../components/compare.tsx";
 import { Icon } from "../components/icon.tsx";
@@ -13,10 +13,6 @@ import { TEXTS } from "../texts.ts";
 
 export function HistoryView({ panel }: { panel: Panel }) {
   const { history } = panel;
-  const name = useId();
-  const results = history.results.value;
-  const chosen = history.chosen.value;
-
   const opened = history.opened.value;
   const take = () => {
     history.takeSettings();
@@ -30,6 +26,24 @@ export function HistoryView({ panel }: { panel: Panel }) {
       {...(opened !== null && { onBack: () => history.leaveBatch() })}
       onClose={() => history.close()}
     >
+      {history.results.value.length === 0 ? <Nothing panel={panel} /> : <Results panel={panel} onTake={take} />}
+    </Page>
+  );
+}
+
+/** The newest is looked at until another one is chosen. */
+function Results({ panel, onTake }: ActionsProps) {
+  const { history } = panel;
+  const name = useId();
+  const results = history.results.value;
+  const chosen = history.chosen.value;
+  const opened = history.opened.value;
+  const newest = results[0]?.id;
+  useEffect(() => {
+    if (chosen === null && newest !== undefined) void history.choose(newest);
+  }, [chosen === null, newest]);
+  return (
+    <>
       <div class="picture-stage">
         <Look panel={panel} />
       </div>
@@ -48,7 +62,7 @@ export function HistoryView({ panel }: { panel: Panel }) {
               checked={chosen?.id === result.id}
               opened={opened !== null}
               onChoose={() => void history.choose(result.id)}
-              onTake={result.batch === undefined ? take : () => void history.openBatch()}
+              onTake={result.batch === undefined ? onTake : () => void history.openBatch()}
             />
           ))}
         </fieldset>
@@ -59,11 +73,32 @@ export function HistoryView({ panel }: { panel: Panel }) {
         )}
       </div>
       {chosen?.batch === undefined ? (
-        <ResultActions panel={panel} onTake={take} />
+        <ResultActions panel={panel} onTake={onTake} />
       ) : (
-        <BatchActions panel={panel} batch={chosen.batch} onTake={take} />
+        <BatchActions panel={panel} batch={chosen.batch} onTake={onTake} />
       )}
-    </Page>
+    </>
+  );
+}
+
+/** As tall as results are: they may be on their way. */
+function Nothing({ panel: { history } }: { panel: Panel }) {
+  const { error, isLoading, opened } = history;
+  const isEmpty = error.value === null && !isLoading.value && opened.value === null;
+  return (
+    <div class="history-nothing">
+      <p role="status">{nothingWords(history)}</p>
+      {isEmpty && (
+        <Button kind="primary" isDefault onClick={() => history.close()}>
+          {TEXTS.historyBegin}
+        </Button>
+      )}
+      {error.value !== null && opened.value === null && (
+        <Button kind="primary" isDefault onClick={() => history.open()}>
+          {TEXTS.tryAgain}
+        </Button>
+      )}
+    </div>
   );
 }
 
@@ -148,7 +183,7 @@ function Look({ panel: { history } }: { panel: Panel }) {
 
 function Words({ panel: { history } }: { panel: Panel }) {
   const chosen = history.chosen.value;
-  if (chosen === null) return <p class="hint">{hintWords(history)}</p>;
+  if (chosen === null) return null;
   const words = settingsWords(chosen.settings);
   const said = history.insertedId.value === chosen.id ? TEXTS.inserted : whenWords(chosen.at);
   return (
@@ -164,8 +199,7 @@ function Words({ panel: { history } }: { panel: Panel }) {
   );
 }
 
-function hintWords({ results, isLoading, error, opened }: Panel["history"]): string {
-  if (results.value.length > 0) return opened.value === null ? TEXTS.historyHint : TEXTS.historyBatchHint;
+function nothingWords({ isLoading, error, opened }: Panel["history"]): string {
   if (error.value !== null) return error.value.message;
   if (isLoading.value) return TEXTS.historyLoading;
   return opened.value === null ? TEXTS.historyEmpty : TEXTS.historyBatchEmpty;

@@ -463,6 +463,9 @@ export function describeContract(name: string, open: () => Promise<OpenedEngine>
         const { frames } = await ask("lookAtBatch", id);
         expect(frames[1]?.error?.code).toBe("unsupported-picture");
         expect(frames[2]?.fraction).toBe(1);
+        // Of waves painted for a moment: not the style's own statistics, and no farther from them than a few grays.
+        for (const at of [0, 2]) expect(frames[at]?.styleDistance).toSatisfy((far: number) => far > 0.05 && far < 5);
+        expect(frames[1]?.styleDistance ?? null).toBeNull();
         const made = (await ask("batchResult", id, 2)) as PageResult;
         expect(made).toMatchObject({ width: WIDTH, height: HEIGHT, iterations: 4 });
         expect(await ask("batchResult", id, 1)).toBe("not-found");

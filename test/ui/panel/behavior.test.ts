@@ -109,7 +109,7 @@ describe("the keyboard", () => {
     await page.getByRole("button", { name: "Explore" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("region", { name: "Explore" }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.closest(".explore") !== null)).toBe(true);
+    expect(await page.evaluate(() => document.activeElement?.closest(".page") !== null)).toBe(true);
     await page.keyboard.press("Escape");
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), SOON)

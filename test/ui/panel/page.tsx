@@ -979,10 +979,17 @@ Object.assign(window, {
   showScenario: async (name: ScenarioName) => {
     closePanel();
     await SCENARIOS[name]();
+    await until(isDrawn);
   },
   closePanel,
   openPanel: (state: LinkState) => open(state),
 });
+
+/** A canvas that nothing was drawn into yet has the size that HTML gives it. */
+function isDrawn(): boolean {
+  const pictures = [...document.querySelectorAll<HTMLCanvasElement>("canvas.picture")];
+  return pictures.every(({ width, height }) => width !== 300 || height !== 150);
+}
 
 function closePanel(): void {
   latest?.panel.stop();

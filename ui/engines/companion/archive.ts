@@ -9,16 +9,13 @@ import type { PastResult, ResultArchive } from "../style-engine.ts";
 import type { CompanionHttp } from "./http.ts";
 
 const PAGE = 24;
-/** Of how many batches the results are counted. */
-const LISTED_BATCHES = 500;
 
 export function createArchive(http: () => CompanionHttp): ResultArchive {
   return {
     async list(before) {
       const query = { kept: "yes", limit: String(PAGE), ...(before !== undefined && { before }) };
       const { jobs } = await http().json("jobs", { query });
-      const counts = jobs.some(({ batch }) => batch !== null) ? await countDone(http()) : new Map<string, number>();
-      return { results: jobs.flatMap((job) => toPastResult(job, counts)), hasOlder: jobs.length === PAGE };
+      return { results: jobs.flatMap(toPastResult), hasOlder: jobs.length === PAGE };
     },
     async batch(id) {
       const batch = await http().json("batch", { params: { id } });
@@ -29,16 +26,7 @@ export function createArchive(http: () => CompanionHttp): ResultArchive {
   };
 }
 
-/** Results by the batch's id. */
-async function countDone(http: CompanionHttp): Promise<Map<string, number>> {
-  const { batches } = await http.json("batches", { query: { limit: String(LISTED_BATCHES) } });
-  return new Map(batches.map(({ id, counts }) => [id, counts.done]));
-}
-
-function toPastResult(
-  { id, finishedAt, createdAt, request, settings, result, batch }: Job,
-  counts: ReadonlyMap<string, number>,
-): PastResult[] {
+function toPastResult({ id, finishedAt, createdAt, request, settings, result, batch }: Job): PastResult[] {
   if (result === null) return [];
   const { width, height } = result;
   return [
@@ -50,7 +38,7 @@ function toPastResult(
       width,
       height,
       settings: takeable(settings, request.initial !== undefined),
-      ...(batch !== null && { batch: { id: batch.id, results: counts.get(batch.id) ?? 1 } }),
+      ...(batch !== null && { batch: { id: batch.id, results: batch.done } }),
     },
   ];
 }

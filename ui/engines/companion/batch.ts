@@ -23,8 +23,6 @@ import type { RunContext } from "./run.ts";
 
 /** Pictures read from the host at the same time; each may be tens of megabytes. */
 const READERS = 3;
-/** How far back a batch is looked for after the panel was closed. */
-const LISTED_BATCHES = 500;
 
 /** Reads and sends every frame, then starts. Frames that can not be read are reported and left out. */
 export async function startBatch(
@@ -83,16 +81,20 @@ export async function attachBatch(
   id: string,
   listeners: BatchListeners,
 ): Promise<EngineBatch | null> {
-  const { batches } = await context.http().json("batches", { query: { limit: String(LISTED_BATCHES) } });
-  const found = batches.find((batch) => batch.id === id);
-  if (found === undefined) return null;
-  const { frames } = await context.http().json("batch", { params: { id } });
+  const found = await context.http().json("batch", { params: { id } }).catch(orNullIfGone);
+  if (found === null) return null;
+  const { frames } = found;
   return watch(
     context,
     id,
     frames.map(({ index }) => index),
     listeners,
   );
+}
+
+function orNullIfGone(cause: unknown): null {
+  if (cause instanceof ImpastoError && cause.code === "not-found") return null;
+  throw cause;
 }
 
 function watch(context: RunContext, id: string, places: readonly number[], listeners: BatchListeners): EngineBatch {

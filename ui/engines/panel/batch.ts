@@ -50,8 +50,8 @@ export async function startPanelBatch(
 
   const tellFrame = (index: number): void => {
     const { state: frameState, fraction, error, result } = frames[index] as Frame;
-    const notes = result?.notes ?? [];
-    if (listening) listeners.onFrame({ index, state: frameState, fraction, error, notes });
+    const { notes = [], styleDistance = null } = result ?? {};
+    if (listening) listeners.onFrame({ index, state: frameState, fraction, error, notes, styleDistance });
   };
   const tellState = (): void => {
     const waiting = frames.filter((frame) => frame.state === "queued" || frame.state === "running").length;

@@ -1,10 +1,10 @@
 // The panel's side of the engine: starts the worker the way this frame allows (blob:, data:, main thread),
 // and gives each run its handle.
 
-import type { Preview, Run, RunOptions, StylizeRequest, StylizeResult } from "../../../companion/protocol/engine.ts";
+import type { Preview, Run, RunOptions, StylizeRequest } from "../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import type { GpuCapabilities } from "./backends/backend.ts";
-import type { FromWorker, NetworkFiles, Port, ToWorker } from "./messages.ts";
+import type { FromWorker, MeasuredResult, NetworkFiles, Port, ToWorker } from "./messages.ts";
 
 export interface PanelClient {
   /** Of what computes now: a GPU that gave up may have been replaced. */
@@ -12,7 +12,16 @@ export interface PanelClient {
   /** How the engine runs in this frame; "main-thread" may stutter. */
   place: "blob-worker" | "data-worker" | "main-thread";
   /** One run at a time: the next one waits for this one's result. */
-  stylize(request: StylizeRequest, options?: RunOptions): Run;
+  stylize(request: StylizeRequest, options?: MeasuredRunOptions): MeasuredRun;
+}
+
+export interface MeasuredRunOptions extends RunOptions {
+  /** The result says how far it is from its style. */
+  measure?: boolean;
+}
+
+export interface MeasuredRun extends Run {
+  result: Promise<MeasuredResult>;
 }
 
 interface PanelPort extends Port<ToWorker, FromWorker> {
@@ -62,10 +71,10 @@ function startRun(
   port: PanelPort,
   id: number,
   request: StylizeRequest,
-  options: RunOptions,
+  options: MeasuredRunOptions,
   onMoved: (capabilities: GpuCapabilities) => void,
-): Run {
-  const { onProgress, signal } = options;
+): MeasuredRun {
+  const { onProgress, signal, measure = false } = options;
   const previews = new Map<number, (preview: Preview | null) => void>();
   let previewId = 0;
   let finished = false;
@@ -73,7 +82,7 @@ function startRun(
     if (!finished) port.post(message);
   };
   const abort = (): void => send({ type: "abort", run: id });
-  const result = new Promise<StylizeResult>((resolve, reject) => {
+  const result = new Promise<MeasuredResult>((resolve, reject) => {
     const finish = (): void => {
       finished = true;
       stopListening();
@@ -101,7 +110,7 @@ function startRun(
       }
     });
   });
-  port.post({ type: "start", run: id, request });
+  port.post({ type: "start", run: id, request, measure });
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
   return {

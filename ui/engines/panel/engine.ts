@@ -52,7 +52,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
   /** The panel has one at a time. */
   let batch: PanelBatch | null = null;
 
-  function stylize(request: EngineRequest, listeners: RunListeners): EngineRun {
+  function stylize(request: EngineRequest, listeners: RunListeners, measure = false): EngineRun {
     if (asked > 0) listeners.onState?.("waiting");
     asked++;
     return startRun(request, listeners, {
@@ -62,6 +62,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
       learn(perPixel) {
         secondsPerPixel = perPixel;
       },
+      measure,
     });
   }
 
@@ -116,7 +117,7 @@ export function makePanelEngine(parts: PanelParts): StyleEngine {
     },
 
     async startBatch(request, listeners): Promise<EngineBatch> {
-      batch = await startPanelBatch({ stylize }, request, listeners);
+      batch = await startPanelBatch({ stylize: (frame, told) => stylize(frame, told, true) }, request, listeners);
       return batch;
     },
 

@@ -12,10 +12,16 @@ export interface NetworkFiles {
   detailer: Uint8Array;
 }
 
+export interface MeasuredResult extends StylizeResult {
+  /** protocol/style-distance.ts; missing where nobody asked, or where there are several styles. */
+  styleDistance?: number;
+}
+
 /** One run at a time; `run` tells late messages of a finished one apart. */
 export type ToWorker =
   | { type: "open"; files: NetworkFiles }
-  | { type: "start"; run: number; request: StylizeRequest }
+  /** `measure`: how far the result is from its style as well. */
+  | { type: "start"; run: number; request: StylizeRequest; measure: boolean }
   | { type: "update"; run: number; settings: Partial<Settings> }
   | { type: "pause" | "resume" | "stop" | "abort"; run: number }
   | { type: "preview"; run: number; id: number };
@@ -27,7 +33,7 @@ export type FromWorker =
   | { type: "moved"; run: number; capabilities: GpuCapabilities }
   | { type: "progress"; run: number; progress: Progress }
   | { type: "preview"; run: number; id: number; preview: Preview | null }
-  | { type: "done"; run: number; result: StylizeResult }
+  | { type: "done"; run: number; result: MeasuredResult }
   | { type: "failed"; run: number; error: ErrorBody };
 
 /** Either side of a worker, or of the stand-in for one on the main thread. */

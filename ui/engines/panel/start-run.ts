@@ -26,6 +26,8 @@ export interface RunContext {
   limit(settings: Settings, content: Size, capabilities: GpuCapabilities): Settings;
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   learn(secondsPerPixel: number): void;
+  /** Whether the result is to say how far it is from its style. */
+  measure: boolean;
 }
 
 /** Previews are drawn this often at most. */
@@ -52,6 +54,7 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
     if (signal?.aborted) throw cancelled();
     run = client.stylize(input, {
       ...(signal !== undefined && { signal }),
+      measure: context.measure,
       onProgress(progress) {
         if (signal?.aborted) return;
         if (progress.phase === "optimize") {
@@ -68,9 +71,10 @@ export function startRun(request: EngineRequest, listeners: RunListeners, contex
     if (stopped) run.stop();
     const result = await run.result;
     const bytes = await encodePicture(result.picture);
-    const { iterations, seconds, device, notes } = result;
+    const { iterations, seconds, device, stopped: early, notes, styleDistance } = result;
     const { width, height } = result.picture;
-    return { bytes, width, height, iterations, seconds, device, stopped: result.stopped, ...(notes && { notes }) };
+    const told = { ...(notes && { notes }), ...(styleDistance !== undefined && { styleDistance }) };
+    return { bytes, width, height, iterations, seconds, device, stopped: early, ...told };
   }
 
   async function sendPreview(): Promise<void> {

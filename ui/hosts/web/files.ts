@@ -1,5 +1,6 @@
 // Pictures in and out of the page: picked, dropped, pasted; saved one by one or together.
 
+import { byName } from "../../../companion/protocol/by-name.ts";
 import type { NotedPicture } from "../../../companion/protocol/client.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { kindForBrowser } from "../../../companion/protocol/file-beginnings.ts";
@@ -86,18 +87,18 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
     inside.push(...some);
   } while (some.length > 0);
   const files: File[] = [];
-  for (const next of inside.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))) {
+  for (const next of inside.sort(byName)) {
     // Systems hide notes of their own among pictures.
     if (!next.name.startsWith(".")) files.push(...(await filesOf(next)));
   }
   return files;
 }
 
-/** Asks for pictures; empty when the person chose none. */
-export function pickPictures(): Promise<File[]> {
+/** Asks for pictures; empty when the person chose none. Systems give them in orders of their own. */
+export async function pickPictures(): Promise<File[]> {
   // Systems that do not know HEIC would hide it behind image/*.
   const endings = INPUT_FORMATS.flatMap((format) => PICTURE_KINDS[format].extensions.map((ending) => `.${ending}`));
-  return pickFiles(["image/*", ...endings, STYLE_FILE_ENDING]);
+  return (await pickFiles(["image/*", ...endings, STYLE_FILE_ENDING])).sort(byName);
 }
 
 /** One picture as it is, several as a ZIP. */

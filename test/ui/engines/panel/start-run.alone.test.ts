@@ -40,6 +40,7 @@ test("a strength that is set while the pictures are decoded is the run's strengt
       limit: (settings) => settings,
       inTurn: (work) => work(),
       learn() {},
+      measure: false,
     },
   );
   // Past the settings of the start.

@@ -1,12 +1,14 @@
 // The engine's side of the worker. Where the frame allows no worker, the panel runs the same script on its main thread
 // and speaks to `impastoServe` instead.
 
+import type { StylizeRequest, StylizeResult } from "../../../../companion/protocol/engine.ts";
 import { ImpastoError } from "../../../../companion/protocol/errors.ts";
 import { QUALITIES } from "../../../../companion/protocol/settings.ts";
 import { type GpuBackend, offerBackends, startBackend } from "../backends/backend.ts";
 import { parseDetailer } from "../core/detailer.ts";
-import { parseNetwork } from "../core/network.ts";
-import type { FromWorker, NetworkFiles, Port, ToWorker } from "../messages.ts";
+import { type Network, parseNetwork } from "../core/network.ts";
+import { styleDistance } from "../core/style-distance.ts";
+import type { FromWorker, MeasuredResult, NetworkFiles, Port, ToWorker } from "../messages.ts";
 import { type Control, makeControl } from "./control.ts";
 import { type PaintNetworks, QuickRun } from "./quick-run.ts";
 import { PanelRun, type RunReporter } from "./run.ts";
@@ -49,7 +51,8 @@ function serve(port: Port<FromWorker, ToWorker>): void {
         ? new QuickRun(request, networks, control, reporter)
         : new PanelRun(request, networks.network, control, reporter);
       current = { id, run, control };
-      const result = await run.run();
+      const painted = await run.run();
+      const result = message.measure ? await measured(painted, request, networks.network) : painted;
       port.post({ type: "done", run: id, result }, [result.picture.data.buffer as ArrayBuffer]);
     } catch (error) {
       port.post({ type: "failed", run: id, error: toBody(error) });
@@ -77,6 +80,17 @@ function serve(port: Port<FromWorker, ToWorker>): void {
     }
   });
   port.post({ type: "alive" });
+}
+
+/** A result counts without it. */
+async function measured(result: StylizeResult, { styles }: StylizeRequest, network: Network): Promise<MeasuredResult> {
+  const [style] = styles;
+  if (style === undefined || styles.length > 1) return result;
+  try {
+    return { ...result, styleDistance: await styleDistance(network, result.picture, style.picture) };
+  } catch {
+    return result;
+  }
 }
 
 function toBody(error: unknown) {
