@@ -107,6 +107,8 @@ export interface HostCapabilities {
   /** "layer": results become layers; "both": they can be downloaded as well. */
   results: "layer" | "both";
   undo: boolean;
+  /** There is room for a hundred megabytes of pictures that were painted before. */
+  keepsPictures: boolean;
   /** Whether a picture in work can stand in the document, and whether it is asked for first: "none", it can not. */
   canvasPreview: "always" | "asked" | "none";
   /** What sheets are; where they are layers, older results can be replaced. */

@@ -185,7 +185,7 @@ export interface PastResult {
   at: number;
   contentName: string;
   styleName: string;
-  /** SHA-256 of the style's picture, in hex; null where several or none made it, or nobody knows. */
+  /** SHA-256 of the style's picture in hex, the first half of it at least; null where several or none made it, or nobody knows. */
   styleHash: string | null;
   width: number;
   height: number;

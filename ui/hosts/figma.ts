@@ -27,6 +27,7 @@ export function createFigmaHost(frame: FigmaFrame): Host {
     name: /Electron|Figma\//.test(navigator.userAgent) ? "Figma Desktop" : "Figma in the browser",
     capabilities: {
       results: "layer",
+      keepsPictures: false,
       undo: true,
       canvasPreview: "asked",
       sheets: "layers",

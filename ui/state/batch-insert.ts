@@ -74,7 +74,7 @@ function withName(error: ErrorBody, row: BatchRow | undefined): ErrorBody {
 }
 
 /** A batch goes over whole frames. */
-function recipeOf(row: BatchRow, { styles, settings }: BatchMaking): LayerRecipe {
+export function recipeOf(row: BatchRow, { styles, settings }: BatchMaking): LayerRecipe {
   const style = styles[row.style ?? 0];
   return {
     version: 1,

@@ -35,9 +35,11 @@ const AMONG_ORIGINALS: BatchTarget = { onNewPage: false, page: null };
 
 export type BatchWork = ReturnType<typeof createBatchWork>;
 
+/** `onDone`: called with the place of each result that is done. */
 export function createBatchWork(
   { host, styles, engine }: Pick<WorkParts, "host" | "styles" | "engine">,
   list: BatchRows,
+  onDone: (index: number) => void,
 ) {
   const { rows } = list;
   const phase = signal<BatchPhase>("choosing");
@@ -50,8 +52,10 @@ export function createBatchWork(
   let starting: AbortController | null = null;
 
   const listeners: BatchListeners = {
-    onFrame: ({ index, state, ...told }) =>
-      list.change(index, { status: state, notes: [], styleDistance: null, ...told }),
+    onFrame({ index, state, ...told }) {
+      list.change(index, { status: state, notes: [], styleDistance: null, ...told });
+      if (state === "done") onDone(index);
+    },
     onState(state, left) {
       together(() => {
         phase.value = state;

@@ -4,10 +4,10 @@ import { computed, signal, batch as together } from "@preact/signals-core";
 import { DEFAULT_SETTINGS, type Settings } from "../../companion/protocol/settings.ts";
 import { leastEven, placesOf } from "./batch-cells.ts";
 import { type BatchChoiceParts, createBatchChoice } from "./batch-choice.ts";
-import { insertFrames } from "./batch-insert.ts";
+import { insertFrames, recipeOf } from "./batch-insert.ts";
 import { createBatchRows } from "./batch-rows.ts";
 import { createBatchWork } from "./batch-work.ts";
-import type { PaintedPicture } from "./history.ts";
+import { newOwnId, type PaintedPicture } from "./history.ts";
 import { forgetBatch } from "./stored-batch.ts";
 import { toErrorBody } from "./to-error-body.ts";
 import type { WorkParts } from "./work-parts.ts";
@@ -15,22 +15,35 @@ import type { WorkParts } from "./work-parts.ts";
 export type BatchModel = ReturnType<typeof createBatch>;
 
 interface BatchParts extends WorkParts, BatchChoiceParts {
-  /** Called with what was put into the document together. */
-  onInserted(...painted: readonly PaintedPicture[]): void;
+  /** Called with what was put into the document together, and with each result that no engine keeps. */
+  onPainted(...painted: readonly PaintedPicture[]): void;
 }
 
 export function createBatch(parts: BatchParts) {
   const { host } = parts;
   const list = createBatchRows(host);
   const { rows } = list;
-  const work = createBatchWork(parts, list);
+  const work = createBatchWork(parts, list, (index) => void keepOwn(index).catch(() => undefined));
   const { phase, error, making, target } = work;
   const isOpen = (): boolean => phase.value === "choosing";
   const choice = createBatchChoice(parts, { list, error, isOpen });
   const inserting = signal(false);
   /** "New batch" was pressed while results wait to be inserted: pressed again, they are left behind. */
   const leaving = signal(false);
+  /** Keeps together what no engine keeps. */
+  let ownGroup = newOwnId();
   const insertable = computed(() => rows.value.filter((row) => row.status === "done" && !row.inserted).length);
+
+  /** What no engine keeps is remembered at once: it would go with the panel. */
+  async function keepOwn(index: number): Promise<void> {
+    const running = work.running();
+    const row = rows.value[index];
+    if (running === null || running.id !== null || making.value === null || row === undefined) return;
+    const id = `${ownGroup}-${index}`;
+    const recipe = recipeOf(row, making.value);
+    const { bytes, width, height } = await running.result(index);
+    parts.onPainted({ id, group: ownGroup, bytes, width, height, recipe });
+  }
 
   async function insertFinished(): Promise<void> {
     const running = work.running();
@@ -42,7 +55,7 @@ export function createBatch(parts: BatchParts) {
     });
     try {
       const done = await insertFrames(host, running, list, making.value, target.value);
-      parts.onInserted(...done.inserted);
+      if (running.id !== null) parts.onPainted(...done.inserted);
       error.value = done.failure;
       target.value = done.target;
       const left = rows.value.some((row) => !row.inserted && row.status !== "skipped" && row.status !== "cancelled");
@@ -93,6 +106,7 @@ export function createBatch(parts: BatchParts) {
       const cells = choice.cells();
       if (!isOpen() || styles.length === 0 || cells.length === 0) return;
       const settings = choice.paintedWith.settings.value;
+      ownGroup = newOwnId();
       await work.start({ styles, cells, settings, asAnimation: choice.asAnimation.value });
     },
     recover: work.recover,

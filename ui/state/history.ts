@@ -7,7 +7,8 @@ import type { LayerRecipe, SourcePicture } from "../host.ts";
 import { createChosenResult } from "./chosen-result.ts";
 import { createKnownRecipes, type KnownFrame, type RecipeParts } from "./known-recipes.ts";
 import { createOpenedBatch } from "./opened-batch.ts";
-import { createPastResults, type OwnResult } from "./past-results.ts";
+import { createOwnResults, type OwnResult } from "./own-results.ts";
+import { createPastResults } from "./past-results.ts";
 import type { PreferenceStore } from "./preferences.ts";
 import { toErrorBody } from "./to-error-body.ts";
 
@@ -20,6 +21,8 @@ export interface HistoryParts extends RecipeParts {
 /** A picture that is done, or was put into the document; `id`: where the engine keeps it. */
 export interface PaintedPicture {
   id?: string | undefined;
+  /** What it was painted together with; missing: what is remembered with it. */
+  group?: string;
   bytes: Uint8Array;
   width: number;
   height: number;
@@ -33,7 +36,8 @@ export type HistoryModel = ReturnType<typeof createHistory>;
 export function createHistory({ preferences, archive, ...parts }: HistoryParts) {
   const { host } = parts;
   const recipes = createKnownRecipes(parts);
-  const list = createPastResults(archive);
+  const own = createOwnResults(host);
+  const list = createPastResults(archive, own);
   const inside = createOpenedBatch(list);
   const results = computed(() => (inside.opened.value === null ? list.results.value : inside.results.value));
   const newest = computed(() => (inside.opened.value === null ? (results.value[0] ?? null) : null));
@@ -42,7 +46,6 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
   const isOpen = signal(false);
   const inserting = signal(false);
   const insertedId = signal<string | null>(null);
-  let lastOwn = 0;
 
   function say(cause: unknown): void {
     const { message, hint = "" } = toErrorBody(cause);
@@ -81,14 +84,23 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
     inserting,
     insertedId,
 
+    /** What was kept before this session. */
+    load: own.load,
+
     /** To be called with each picture that is done, and with what was painted and put into the document together. */
     remember(...painted: readonly PaintedPicture[]): void {
-      const own: OwnResult[] = [];
-      for (const { id = `own-${++lastOwn}`, isLoose = false, ...picture } of painted) {
+      const fresh: OwnResult[] = [];
+      for (const { id = newOwnId(), isLoose = false, ...picture } of painted) {
         if (!isLoose) recipes.remember(id, picture.recipe);
-        if (id.startsWith("own-")) own.push(ownResult(id, picture));
+        if (id.startsWith(OWN)) fresh.push(ownResult(id, picture));
       }
-      if (own.length > 0) list.add(own);
+      const [first] = fresh;
+      if (first === undefined) return;
+      own.add(painted[0]?.group ?? first.result.id, fresh);
+      list.renew(
+        fresh.map(({ result }) => result.id),
+        isOpen.value,
+      );
     },
 
     open(): void {
@@ -164,9 +176,18 @@ export function createHistory({ preferences, archive, ...parts }: HistoryParts) 
   };
 }
 
+/** Begins the id of what no engine keeps. */
+const OWN = "own-";
+let lastOwn = 0;
+
+/** Also in sessions to come no other has it. */
+export function newOwnId(): string {
+  return `${OWN}${Date.now().toString(36)}-${++lastOwn}`;
+}
+
 function ownResult(id: string, { bytes, width, height, recipe }: PaintedPicture): OwnResult {
-  const { contentName, styleName, settings } = recipe;
+  const { contentName, styleName, styleKey, moreStyles, settings } = recipe;
   const { device, threads, ...taken } = settings;
-  const names = { contentName, styleName, styleHash: null };
+  const names = { contentName, styleName, styleHash: moreStyles.length === 0 ? styleKey : null };
   return { result: { id, at: Date.now(), ...names, width, height, settings: taken }, bytes };
 }

@@ -110,7 +110,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
   const live = createLivePreview({ engines, capabilities, inputs, preferences, run, read, seen });
   const batch = createBatch({
     ...{ host, inputs, preferences, styles, engine, engineKind, capabilities },
-    onInserted: history.remember,
+    onPainted: history.remember,
   });
   const learning = createLearning({ host, inputs, preferences, engine, batch });
   const settingsPage = createSettingsPage(link, () => {
@@ -222,7 +222,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
 
     /** Loads what was kept, follows the host, looks for the companion, and does what the panel was opened for. */
     async start(): Promise<void> {
-      await Promise.all([preferences.load(), styles.load()]);
+      await Promise.all([preferences.load(), styles.load(), history.load()]);
       const { command, parameters } = await host.start();
       stops.push(
         inputs.start(),

@@ -249,14 +249,14 @@ export function createFakeEngine(kind: "companion" | "panel", device: string): F
       };
     },
     async startBatch(request, listeners) {
-      return fakeBatch({ request, listeners, calls: [] }, "batch-1");
+      return fakeBatch({ request, listeners, calls: [] }, kind === "panel" ? null : "batch-1");
     },
     async attachBatch(id, listeners) {
       return engine.known.has(id) ? fakeBatch({ request: null, listeners, calls: [] }, id) : null;
     },
   };
 
-  function fakeBatch(batch: FakeBatch, id: string): EngineBatch {
+  function fakeBatch(batch: FakeBatch, id: string | null): EngineBatch {
     engine.batches.push(batch);
     return {
       id,

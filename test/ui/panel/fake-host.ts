@@ -45,6 +45,7 @@ export function createFakeHost(layers: FakeLayer[], more: Partial<Host> = {}): F
     name: "Figma in a test",
     capabilities: {
       results: "layer",
+      keepsPictures: false,
       undo: true,
       canvasPreview: "asked",
       sheets: "layers",

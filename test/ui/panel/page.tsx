@@ -178,6 +178,7 @@ function open(
       capabilities: {
         results: "both" as const,
         undo: true,
+        keepsPictures: false,
         canvasPreview: "always" as const,
         keys: STUDIO_TEXTS.keys,
         sheets: "picture" as const,

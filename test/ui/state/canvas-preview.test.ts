@@ -44,7 +44,15 @@ function source(name: string) {
 async function open(canvasPreview: HostCapabilities["canvasPreview"], onCanvas = false) {
   const engine = createFakeEngine("companion", "Apple M2");
   const host = createFakeHost([fakeLayer("photo", source("Harbor")), fakeLayer("style", source("Waves"))], {
-    capabilities: { results: "layer", undo: true, sheets: "layers", canvasPreview, scopes: [], samples: [] },
+    capabilities: {
+      results: "layer",
+      undo: true,
+      keepsPictures: false,
+      sheets: "layers",
+      canvasPreview,
+      scopes: [],
+      samples: [],
+    },
   });
   host.storage.set("impasto.preferences.v1", { live: false, onCanvas });
   const panel = createPanel({ host, link: createFakeLink(engine), panelEngine: engine, visible: signal(true) });

@@ -17,7 +17,17 @@ async function open() {
   const samples = ["Waves", "Scream"].map((name) => ({ name, load: async () => source(name) }));
   const host = createFakeHost(
     [fakeLayer("a", source("Photo")), fakeLayer("b", source("Painting")), fakeLayer("c", source("Other"))],
-    { capabilities: { results: "layer", undo: true, sheets: "layers", canvasPreview: "none", scopes: [], samples } },
+    {
+      capabilities: {
+        results: "layer",
+        undo: true,
+        keepsPictures: false,
+        sheets: "layers",
+        canvasPreview: "none",
+        scopes: [],
+        samples,
+      },
+    },
   );
   host.storage.set("impasto.preferences.v1", { live: false });
   const visible = signal(true);

@@ -251,6 +251,8 @@ describe("a batch of before", () => {
     panelEngine.batchResult = DONE;
     for (const index of [0, 1])
       panelEngine.batches[0]?.listeners.onFrame({ index, state: "done", fraction: 1, error: null });
+    // Before anything of it is inserted, and not once more when it is.
+    await vi.waitFor(() => expect(history.results.value[0]?.batch?.results).toBe(2));
     await panel.batch.insertFinished();
     history.open();
     expect(history.results.value).toMatchObject([{ contentName: "f1", styleName: "Waves", batch: { results: 2 } }]);

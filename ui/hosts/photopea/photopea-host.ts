@@ -83,6 +83,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     name: "Photopea",
     capabilities: {
       results: "both",
+      keepsPictures: true,
       undo: true,
       sheets: "picture",
       canvasPreview: "none",

@@ -49,6 +49,7 @@ export function createWebHost(layerDocument: LayerDocument): WebHost {
     toast,
     capabilities: {
       results: "both",
+      keepsPictures: true,
       undo: true,
       canvasPreview: "always",
       keys: STUDIO_TEXTS.keys,
