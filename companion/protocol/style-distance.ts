@@ -1,9 +1,9 @@
 // How far a result is from its style, as one number for people to compare frames by: the same for every size and network
 // that painted it. Both engines measure it, with the embedded slim network on small copies.
 
-import { longSide, type Size, withLongSide } from "./sizing.ts";
+import { type Size, shrunkSide, withLongSide } from "./sizing.ts";
 
-/** Long side of what is compared, px. */
+/** Long side of what is compared, px; of a narrow picture more. */
 const SIDE_PX = 192;
 
 export const DISTANCE_LAYERS = ["relu1_1", "relu2_1", "relu3_1", "relu4_1"] as const;
@@ -13,7 +13,7 @@ export type GramDistances = Readonly<Record<string, number>>;
 
 /** What a picture is compared at. */
 export function comparedSize(size: Size): Size {
-  return withLongSide(size, Math.min(SIDE_PX, longSide(size)));
+  return withLongSide(size, shrunkSide(size, SIDE_PX));
 }
 
 /**

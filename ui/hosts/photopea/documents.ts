@@ -22,6 +22,8 @@ interface Reached {
   front: DocumentKey;
 }
 
+export type Documents = ReturnType<typeof createDocuments>;
+
 export function createDocuments(bridge: Bridge) {
   let present: ScriptDocument | null = null;
   let copies = 0;

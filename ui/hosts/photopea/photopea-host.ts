@@ -1,18 +1,15 @@
-// Photopea as a host of the panel. It sends no events, so the selection is asked for while the panel is in view;
-// a layer's pixels come by way of a temporary document, and a result is opened, moved above its content and named.
+// Photopea as a host of the panel. A layer's pixels come by way of a temporary document.
 
-import { drawSheet } from "../../draw-sheet.ts";
-import { drawSurface } from "../../draw-surface.ts";
-import type { Host, Inserted, Insertion, Layer, Selection, SourcePicture } from "../../host.ts";
-import { toErrorBody } from "../../state/to-error-body.ts";
+import type { Host, Layer } from "../../host.ts";
 import { makeTurns } from "../../turns.ts";
 import type { Bridge } from "./bridge.ts";
 import { createDocuments, noDocument } from "./documents.ts";
+import { createInsertions } from "./insertions.ts";
 import { kindOf, layerId, problemOf, visiblePart } from "./layers.ts";
-import { stretch } from "./pixels.ts";
 import { createRecipes } from "./recipes.ts";
-import { type DocumentKey, parseText, type ScriptDocument, type ScriptLayer } from "./replies.ts";
-import { activate, placeAbove, selectLayer, undoStep } from "./scripts.ts";
+import type { ScriptDocument, ScriptLayer } from "./replies.ts";
+import { selectLayer } from "./scripts.ts";
+import { watchSelection } from "./selection.ts";
 
 /** What the page lends: its storage and its words. */
 export interface PhotopeaPage {
@@ -22,13 +19,9 @@ export interface PhotopeaPage {
   download: Host["download"];
 }
 
-const POLL_MS = 1000;
 export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
   const documents = createDocuments(bridge);
   const recipes = createRecipes(page);
-  /** Insertions and where they went, so that one undo takes a whole batch back. */
-  const inserted: { results: number; home: DocumentKey }[] = [];
-  let order: string[] = [];
   /** What takes several scripts has the document to itself: a temporary one must not be taken for it. */
   const alone = makeTurns();
 
@@ -48,35 +41,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     };
   }
 
-  function toSelection(): Selection {
-    const here = documents.present();
-    const selected = here?.layers.filter((layer) => layer.selected).map((layer) => toLayer(layer, here)) ?? [];
-    const ids = selected.map(({ id }) => id);
-    order = [...order.filter((id) => ids.includes(id)), ...ids.filter((id) => !order.includes(id))];
-    const layers = order.flatMap((id) => selected.filter((layer) => layer.id === id));
-    return { layers, count: layers.length, readOnly: null };
-  }
-
-  async function insertOne(insertion: Insertion): Promise<{ id: string; home: DocumentKey }> {
-    const { layer, home } = await documents.reach(insertion.contentId);
-    const { x, y, width, height } = visiblePart(layer, home);
-    const { bytes } = await stretch(insertion, width, height);
-    await documents.open(bytes);
-    const { values } = await bridge.run(placeAbove(home, layer.id, x, y, insertion.name));
-    await recipes.remember(home, insertion.name, insertion.recipe);
-    return { id: layerId({ id: parseText(values[0]) }, home), home };
-  }
-
-  /** In a document of its own: what is no layer above another has its own size. */
-  function openAlone({ bytes }: SourcePicture): Promise<{ id: string }> {
-    return alone(async () => {
-      await documents.open(bytes);
-      const home = await documents.refresh();
-      const [layer] = home?.layers ?? [];
-      if (home === null || layer === undefined) throw noDocument();
-      return { id: layerId(layer, home) };
-    });
-  }
+  const insertions = createInsertions({ bridge, documents, recipes, alone });
 
   return {
     kind: "photopea",
@@ -96,28 +61,7 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       return { command: "open", parameters: {} };
     },
 
-    onSelection(listener) {
-      let last = "";
-      let looking = false;
-      const look = async (): Promise<void> => {
-        // While other work has the document, looks would pile up behind it.
-        if (looking || document.visibilityState === "hidden") return;
-        looking = true;
-        try {
-          await alone(documents.refresh);
-          const now = JSON.stringify(documents.present());
-          if (now !== last) listener(toSelection());
-          last = now;
-        } catch {
-          // A document that is being loaded, or a dialog, makes one look fail; the next one tells.
-        } finally {
-          looking = false;
-        }
-      };
-      const timer = setInterval(() => void look(), POLL_MS);
-      void look();
-      return () => clearInterval(timer);
-    },
+    onSelection: (listener) => watchSelection(documents, alone, toLayer, listener),
 
     async thumbnail(layerId, side) {
       try {
@@ -137,49 +81,13 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
       return here.layers.filter((layer) => scope === "page" || layer.selected).map((layer) => toLayer(layer, here));
     },
 
-    async insert(results) {
-      const made: Inserted[] = [];
-      let home: DocumentKey | null = null;
-      for (const result of results) {
-        try {
-          const layer = await alone(() => insertOne(result));
-          home = layer.home;
-          made.push({ id: layer.id });
-        } catch (cause) {
-          made.push({ error: toErrorBody(cause) });
-        }
-      }
-      const count = made.filter((one) => "id" in one).length;
-      if (home !== null) inserted.push({ results: count, home });
-      return made;
-    },
-
+    ...insertions,
     staleResults: async () => [],
 
-    async insertSheet(sheet) {
-      await openAlone(await drawSheet(sheet));
-      return [];
-    },
-
-    async insertSurface(surface) {
-      return openAlone(await drawSurface(surface));
-    },
-
-    insertPicture: openAlone,
     // Each change is a step of Photopea's history.
     preview: async () => undefined,
 
     download: page.download,
-
-    async undo() {
-      const last = inserted.pop();
-      if (last === undefined) return;
-      await alone(async () => {
-        await bridge.run(activate(last.home));
-        // Opening, moving and placing are steps of the history each: duplicate, move, translate.
-        for (let step = last.results * STEPS_PER_RESULT; step > 0; step--) await bridge.run(undoStep());
-      });
-    },
 
     async show(id) {
       await alone(async () => bridge.run(selectLayer((await documents.reach(id)).layer.id)));
@@ -193,5 +101,3 @@ export function makePhotopeaHost(bridge: Bridge, page: PhotopeaPage): Host {
     close() {},
   };
 }
-
-const STEPS_PER_RESULT = 3;

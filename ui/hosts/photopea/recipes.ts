@@ -13,6 +13,8 @@ interface Storage {
   save(key: string, value: unknown): Promise<void>;
 }
 
+export type Recipes = ReturnType<typeof createRecipes>;
+
 export function createRecipes(storage: Storage) {
   let recipes: Record<string, LayerRecipe> = {};
 

@@ -13,8 +13,8 @@ const embedded = new URL("../../../../../native/networks/vgg19-slim.safetensors"
 it("is the companion's figure for the same pictures, also of those that are shrunk first", async () => {
   await startBackend();
   const network = parseNetwork(new Uint8Array(readFileSync(embedded)));
-  const style = waves(48, 40, 0.4);
-  for (const result of [style, waves(220, 44, 2.5)]) {
+  const style = waves(32, 32, 0.4);
+  for (const result of [style, waves(260, 40, 2.5)]) {
     const [own, native] = [await styleDistance(network, result, style), await nativeDistance(result, style)];
     // Float32 sums in another order, through ten convolutions and a root.
     expect(Math.abs(own - (native as number))).toBeLessThan(1e-3);
