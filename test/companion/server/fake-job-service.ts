@@ -271,7 +271,10 @@ export function createFakeJobService() {
         const id = randomBytes(16).toString("hex");
         const { contents, ...rest } = request;
         const frames = contents.map((content, index) => {
-          const job = newJob({ content, styles: request.styles, settings: request.settings }, { id, frame: index, done: 0 });
+          const job = newJob(
+            { content, styles: request.styles, settings: request.settings },
+            { id, frame: index, done: 0 },
+          );
           return { index, content, state: "queued" as FrameState, job: job.id, result: null, error: null };
         });
         const zero = Object.fromEntries(FRAME_STATES.map((state) => [state, 0])) as Batch["counts"];
