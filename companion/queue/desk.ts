@@ -27,7 +27,9 @@ import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { Held, WorkDesk } from "../work-desk.ts";
 import { FileFinder, type NeededFiles } from "./needed-files.ts";
 import type { Offers } from "./offers.ts";
+import { rareDevice } from "./queue-names.ts";
 import type { Shipments, Shipped } from "./shipments.ts";
+import { TooSmall } from "./too-small.ts";
 import type { WorkerList } from "./worker-list.ts";
 
 export class Desk implements WorkDesk {
@@ -37,6 +39,7 @@ export class Desk implements WorkDesk {
   readonly #offers: Offers;
   readonly #shipments: Shipments | null;
   readonly #files = new FileFinder();
+  readonly #tooSmall = new TooSmall();
   /** Attempts in work elsewhere, by job: progress comes often, and the ledger need not be asked each time. */
   readonly #running = new Map<string, number>();
 
@@ -66,6 +69,8 @@ export class Desk implements WorkDesk {
     const lease: Lease = { worker, name, pairing, entry, start };
     const found = ledger.jobs.course(id);
     // The answer to this claim was lost on its way.
+    // Nothing is said to be taken: the offer is missed after a while, and made again, perhaps to another one.
+    if (found?.state === "queued" && this.#leaves(id, worker)) return { type: "nothing" };
     const isRepeated = found?.state === "running" && found.lease !== null && sameLease(found.lease, lease);
     if (isRepeated) return await this.#handOut(id, found.attempt);
     if (found?.state === "running" && isLeased(found) && this.#hasPassedTo(found, claim)) await this.#lost(found);
@@ -134,7 +139,7 @@ export class Desk implements WorkDesk {
         this.#attempts.checkpointed(job, attempt, report.progress);
         return;
       case "failed":
-        return await this.#settled(job, attempt, { type: "failed", error: ImpastoError.fromBody(report.error) });
+        return await this.#failed(job, attempt, worker, ImpastoError.fromBody(report.error));
       case "died":
         return await this.#settled(job, attempt, { type: "died", reason: report.reason });
       case "released":
@@ -159,6 +164,7 @@ export class Desk implements WorkDesk {
   /** What is still told of it concerns nobody. */
   forget(job: string): void {
     this.#running.delete(job);
+    this.#tooSmall.forget(job);
   }
 
   /** Jobs that their worker has no more and that the queue has lost, too, so that nobody else will bring them. */
@@ -187,8 +193,23 @@ export class Desk implements WorkDesk {
     await this.#settled(id, attempt, { type: "died", reason: `the worker ${name} was lost` });
   }
 
+  async #failed(job: string, attempt: number, worker: string, error: ImpastoError): Promise<void> {
+    if (error.code === "out-of-memory") this.#tooSmall.failed(job, worker);
+    const goesOn = this.#leaves(job, worker);
+    await this.#settled(job, attempt, goesOn ? { type: "released", job, attempt } : { type: "failed", error });
+  }
+
+  /** Whether it was too much for this worker's memory, and another one may have more. */
+  #leaves(id: string, worker: string): boolean {
+    return this.#tooSmall.leaves(id, worker, () => {
+      const job = this.#parts.ledger.jobs.find(id);
+      return this.#workers.idsAtWork(job === undefined || job.onCpu ? null : rareDevice(job.settings.device));
+    });
+  }
+
   async #settled(job: string, attempt: number, outcome: Outcome): Promise<void> {
     this.#running.delete(job);
+    if (outcome.type === "brought" || outcome.type === "failed") this.#tooSmall.forget(job);
     await this.#attempts.settled(job, attempt, outcome);
   }
 

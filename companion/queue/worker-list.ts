@@ -82,6 +82,12 @@ export class WorkerList {
     return this.#atWork().reduce((sum, { slots }) => sum + slots, 0);
   }
 
+  /** Those that may take a job which asks for this. */
+  idsAtWork(device: RareDevice | null): string[] {
+    const able = this.#atWork().filter(({ kinds }) => device === null || kinds?.includes(device));
+    return able.map(({ worker }) => worker);
+  }
+
   /** Others work, and none of those that were there lately has it: nobody is to be waited for. */
   lacks(device: RareDevice): boolean {
     const has = [...this.#known.values()].some(

@@ -98,7 +98,7 @@ export class ScriptedEngine implements EngineSupervisor {
     this.#settle({ type: "died", reason: "SIGSEGV" });
   }
 
-  fail(code: "gpu-lost" | "bad-picture" | "disk-full"): void {
+  fail(code: "gpu-lost" | "bad-picture" | "disk-full" | "out-of-memory"): void {
     this.#settle({ type: "failed", error: new ImpastoError(code, "It failed.") });
   }
 
