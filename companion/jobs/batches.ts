@@ -140,7 +140,7 @@ export class Batches {
   async remove(id: string): Promise<void> {
     this.cancel(id);
     const jobs = this.#ledger.jobs.ofBatch(id);
-    this.#ledger.transaction(() => this.#ledger.batches.remove(id));
+    this.#ledger.transaction(() => this.#ledger.batches.remove(id), "surely");
     this.#transitions.batchEvents.forget(id);
     await this.#actions.afterRemoval(jobs);
   }

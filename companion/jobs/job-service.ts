@@ -231,7 +231,7 @@ export class LocalJobService implements JobService {
       throw new ImpastoError("conflict", "This job is a frame of a batch.", { hint: "Remove the batch." });
     }
     this.#changes.cancel(id);
-    this.#ledger.transaction(() => this.#ledger.jobs.remove(id));
+    this.#ledger.transaction(() => this.#ledger.jobs.remove(id), "surely");
     await this.#afterRemoval([job]);
   }
 

@@ -179,7 +179,7 @@ export class PictureStore {
     this.#ledger.transaction(() => {
       this.#ledger.jobs.forgetResult(sha256);
       this.#ledger.blobs.remove(sha256);
-    });
+    }, "surely");
     await this.#blobs.remove(sha256);
   }
 

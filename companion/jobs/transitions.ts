@@ -10,6 +10,7 @@ import type { JobResult } from "../protocol/jobs.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
+import type { When } from "../storage/database.ts";
 import { BatchEvents } from "./batch-events.ts";
 import { JobEvents } from "./events.ts";
 
@@ -75,7 +76,7 @@ export class Transitions {
   }
 
   pauseRunning(id: string, attempt: number, reason: PauseReason): boolean {
-    return this.#step(id, (stamp) => this.#ledger.jobs.pauseRunning(id, attempt, reason, stamp));
+    return this.#step(id, (stamp) => this.#ledger.jobs.pauseRunning(id, attempt, reason, stamp), "surely");
   }
 
   wantPause(id: string, reason: PauseReason | null): boolean {
@@ -95,11 +96,11 @@ export class Transitions {
   }
 
   cancel(id: string): boolean {
-    return this.#steps(() => this.#ledger.jobs.cancelAll([id], this.#ledger.stamp())) > 0;
+    return this.#steps(() => this.#ledger.jobs.cancelAll([id], this.#ledger.stamp()), undefined, "surely") > 0;
   }
 
   cancelAll(ids: readonly string[], batch: BatchStep): number {
-    return this.#steps(() => this.#ledger.jobs.cancelAll(ids, this.#ledger.stamps(ids.length)), batch);
+    return this.#steps(() => this.#ledger.jobs.cancelAll(ids, this.#ledger.stamps(ids.length)), batch, "surely");
   }
 
   /** Queued ones at once, running ones as soon as their child has put them aside; paused ones wait for nothing else. */
@@ -157,7 +158,7 @@ export class Transitions {
     if (record !== undefined) this.events.state(record, record.createdAt);
   }
 
-  #step(id: string, change: (stamp: Stamp) => boolean, when?: "soon"): boolean {
+  #step(id: string, change: (stamp: Stamp) => boolean, when?: When): boolean {
     const changed = () => {
       const record = change(this.#ledger.stamp()) ? this.#ledger.jobs.step(id) : undefined;
       return record === undefined ? [] : [record];
@@ -169,7 +170,7 @@ export class Transitions {
    * A change of jobs in one transaction, and of their batch; how many jobs it took place for.
    * @param change returns the jobs as they are after it
    */
-  #steps(change: () => JobStep[], batch?: BatchStep, when?: "soon"): number {
+  #steps(change: () => JobStep[], batch?: BatchStep, when?: When): number {
     const frames = new Map<string, number[]>();
     const changed = this.#ledger.transaction(() => {
       batch?.apply();

@@ -1,6 +1,6 @@
 // The one durable truth about jobs, batches and blobs. One process at a time holds it; each start is an epoch.
 
-import type { Database } from "../storage/database.ts";
+import type { Database, When } from "../storage/database.ts";
 import { openDatabase } from "../storage/database.ts";
 import { BatchesTable } from "./batches-table.ts";
 import { BlobsTable } from "./blobs-table.ts";
@@ -29,7 +29,7 @@ export class Ledger {
     this.epoch = this.transaction(() => {
       database.run("INSERT INTO epochs (pid, started_at) VALUES (?, ?)", process.pid, now());
       return Number(database.get("SELECT last_insert_rowid() AS epoch")?.epoch);
-    });
+    }, "surely");
     this.#sequence = this.epoch * SEQUENCES_PER_EPOCH;
   }
 
@@ -54,8 +54,8 @@ export class Ledger {
     return { now: this.#now(), sequence };
   }
 
-  /** All or nothing, and on the disk when it returns; "soon": with the next one that is. */
-  transaction<T>(body: () => T, when?: "durable" | "soon"): T {
+  /** All or nothing. */
+  transaction<T>(body: () => T, when?: When): T {
     return this.#database.transaction(body, when);
   }
 
@@ -70,7 +70,9 @@ export class Ledger {
   }
 
   close(): void {
-    this.#database.run("UPDATE epochs SET ended_at = ? WHERE epoch = ?", this.#now(), this.epoch);
+    this.transaction(() => {
+      this.#database.run("UPDATE epochs SET ended_at = ? WHERE epoch = ?", this.#now(), this.epoch);
+    }, "surely");
     this.#database.close();
   }
 }

@@ -5,11 +5,18 @@
 import { DatabaseSync } from "@photostructure/sqlite";
 import { ImpastoError } from "../protocol/errors.ts";
 import { diskFull } from "./file-system.ts";
+import { type SpareRoom, spareRoom } from "./spare-room.ts";
 
 type Connection = InstanceType<typeof DatabaseSync>;
 
 export type SqlValue = string | number | null;
 export type Row = Record<string, SqlValue>;
+
+/**
+ * durable: on the disk when it returns. soon: with the next durable one, also when this process is killed, and a power cut
+ * before takes the whole of it. surely: durable, and on a full disk at the cost of the room that is kept for it.
+ */
+export type When = "durable" | "soon" | "surely";
 
 /** Every method is [sync] and throws ImpastoError. */
 export interface Database {
@@ -19,11 +26,8 @@ export interface Database {
   run(sql: string, ...parameters: SqlValue[]): number;
   get(sql: string, ...parameters: SqlValue[]): Row | undefined;
   all(sql: string, ...parameters: SqlValue[]): Row[];
-  /**
-   * All of `body` or nothing. Does not nest. "durable": on the disk when it returns; "soon": with the next durable one,
-   * also when this process is killed, and a power cut before takes the whole of it.
-   */
-  transaction<T>(body: () => T, when?: "durable" | "soon"): T;
+  /** All of `body` or nothing; with "surely" it may be called twice. Does not nest. */
+  transaction<T>(body: () => T, when?: When): T;
   close(): void;
 }
 
@@ -32,11 +36,9 @@ function synchronous(when: "durable" | "soon"): string {
   return `PRAGMA synchronous = ${when === "durable" ? "FULL" : "NORMAL"}`;
 }
 
-/** "busy" when another process holds the file. */
-export function openDatabase(path: string): Database {
-  let connection: Connection;
+function connect(path: string): Connection {
+  const connection = new DatabaseSync(path, { timeout: 2000 });
   try {
-    connection = new DatabaseSync(path, { timeout: 2000 });
     connection.exec(`
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
@@ -46,9 +48,36 @@ export function openDatabase(path: string): Database {
     `);
     // Takes the lock now, not at the first write.
     connection.exec("BEGIN IMMEDIATE; COMMIT");
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function guarded<T>(action: () => T): T {
+  try {
+    return action();
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+function atTheCostOf<T>(spare: SpareRoom, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const isFull = error instanceof ImpastoError && error.code === "disk-full";
+    if (!isFull || !spare.giveUp()) throw error;
+    return action();
+  }
+}
+
+/** "busy" when another process holds the file. */
+export function openDatabase(path: string): Database {
+  const spare = spareRoom(`${path}-spare`);
+  const connection = atTheCostOf(spare, () => guarded(() => connect(path)));
+  spare.keep();
 
   const statements = new Map<string, ReturnType<Connection["prepare"]>>();
   function prepared(sql: string) {
@@ -59,11 +88,18 @@ export function openDatabase(path: string): Database {
     }
     return statement;
   }
-  function guarded<T>(action: () => T): T {
+  function attempt<T>(body: () => T, when: When): T {
+    guarded(() => connection.exec(`${when === "soon" ? `${synchronous("soon")};` : ""} BEGIN IMMEDIATE`));
     try {
-      return action();
+      const value = body();
+      connection.exec("COMMIT");
+      return value;
     } catch (error) {
+      // A full disk makes SQLite roll back by itself.
+      if (connection.isTransaction) guarded(() => connection.exec("ROLLBACK"));
       throw databaseError(error);
+    } finally {
+      if (when === "soon") guarded(() => connection.exec(synchronous("durable")));
     }
   }
 
@@ -73,18 +109,10 @@ export function openDatabase(path: string): Database {
     get: (sql, ...parameters) => guarded(() => prepared(sql).get(...parameters) as Row | undefined),
     all: (sql, ...parameters) => guarded(() => prepared(sql).all(...parameters) as Row[]),
     transaction(body, when = "durable") {
-      guarded(() => connection.exec(`${when === "soon" ? `${synchronous("soon")};` : ""} BEGIN IMMEDIATE`));
-      try {
-        const value = body();
-        connection.exec("COMMIT");
-        return value;
-      } catch (error) {
-        // A full disk makes SQLite roll back by itself.
-        if (connection.isTransaction) guarded(() => connection.exec("ROLLBACK"));
-        throw databaseError(error);
-      } finally {
-        if (when === "soon") guarded(() => connection.exec(synchronous("durable")));
-      }
+      const once = () => attempt(body, when);
+      const value = when === "surely" ? atTheCostOf(spare, once) : once();
+      spare.keep();
+      return value;
     },
     close() {
       guarded(() => {

@@ -150,6 +150,15 @@ export function storageError(error: unknown, doing: string): ImpastoError {
     case "ENOSPC":
     case "EDQUOT":
       return diskFull(doing, error);
+    case "ENOENT":
+      return new ImpastoError(
+        "file-not-writable",
+        "Impasto's data folder was removed or moved while Impasto used it.",
+        {
+          hint: "Put it back, or stop the companion and start it again.",
+          cause: error,
+        },
+      );
     case "EMFILE":
     case "ENFILE":
       return new ImpastoError("busy", `Too many files are open for ${doing}.`, {

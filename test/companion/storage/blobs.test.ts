@@ -1,6 +1,6 @@
 // Content-addressed pictures: whole or not at all, verified, within the quota.
 
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -155,6 +155,16 @@ describe("BlobStore", () => {
     space.makeRoom = async () => expect.unreachable("nothing has to go");
     await space.ensure(32 * MB, "a picture");
     expect(await space.hasRoom(32 * MB)).toBe(true);
+  });
+
+  it("says that its folder is gone, and how to go on", async () => {
+    const { store } = open();
+    rmSync(folder, { recursive: true });
+    const bytes = Buffer.from("a picture");
+    await expect(store.put(sha256(bytes), Readable.from([bytes]), options)).rejects.toMatchObject({
+      code: "file-not-writable",
+      message: "Impasto's data folder was removed or moved while Impasto used it.",
+    });
   });
 
   it("stores the picture whole or not at all, whichever file operation fails", async () => {
