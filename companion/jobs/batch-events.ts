@@ -1,6 +1,6 @@
 // What happens to batches: their state follows their frames, and both are told to whoever watches.
 
-import type { BatchRecord } from "../ledger/batches-table.ts";
+import type { BatchRecord, BatchRest } from "../ledger/batches-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Batch, BatchEvent, BatchSummary } from "../protocol/batches.ts";
 import type { BatchState, FrameState } from "../protocol/job-states.ts";
@@ -26,7 +26,7 @@ export class BatchEvents {
   settle(id: string): void {
     const state = this.#ledger.batches.state(id);
     if (state === undefined) return;
-    this.#ledger.batches.setState(id, stateOf(state, this.#ledger.batches.isOpen(id)), this.#ledger.stamp());
+    this.#ledger.batches.setState(id, stateOf(state, this.#ledger.batches.rest(id)), this.#ledger.stamp());
   }
 
   /**
@@ -103,10 +103,12 @@ export class BatchEvents {
   }
 }
 
-function stateOf(state: BatchState, isOpen: boolean): BatchState {
+/** Frames may be paused, resumed and tried again one by one: the batch is what they are. */
+function stateOf(state: BatchState, rest: BatchRest): BatchState {
   if (state === "cancelled") return "cancelled";
-  if (!isOpen) return "done";
-  return state === "paused" ? "paused" : "running";
+  if (rest === "none") return "done";
+  if (rest === "queued") return "running";
+  return rest === "paused" || state === "paused" ? "paused" : "running";
 }
 
 /** Of a frame that "retry" takes up again. */

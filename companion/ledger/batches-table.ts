@@ -3,7 +3,7 @@
 
 import type { BatchFrame, BatchRequest, FrameContent } from "../protocol/batches.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { BatchState, FrameState } from "../protocol/job-states.ts";
+import type { BatchState, FrameState, JobState } from "../protocol/job-states.ts";
 import type { JobResult } from "../protocol/jobs.ts";
 import type { Database, Row } from "../storage/database.ts";
 import type { Stamp } from "./jobs-table.ts";
@@ -19,6 +19,9 @@ export interface BatchRecord {
   finishedAt: number | null;
   sequence: number;
 }
+
+/** paused: by somebody, all of it. held-up: some of it for another reason, which ends by itself. */
+export type BatchRest = "queued" | "running" | "paused" | "held-up" | "none";
 
 export interface ChangedFrame {
   frame: BatchFrame;
@@ -110,13 +113,17 @@ export class BatchesTable {
     return rows.map(readChangedFrame);
   }
 
-  /** Whether something is still to be done; looks at no more frames than it must, as every step of a job asks. */
-  isOpen(id: string): boolean {
-    const open = `SELECT 1 FROM jobs JOIN frames ON frames.batch = jobs.batch AND frames.frame = jobs.frame
-       WHERE jobs.state = ? AND jobs.batch = ? AND frames.job = jobs.id AND frames.skipped = 0 LIMIT 1`;
-    return (["queued", "running", "paused"] as const).some(
-      (state) => this.#database.get(open, state, id) !== undefined,
-    );
+  /** What of it is still to be done; looks at no more frames than it must, as every step of a job asks. */
+  rest(id: string): BatchRest {
+    const has = (state: JobState, condition = "") => {
+      const frame = `SELECT 1 FROM jobs JOIN frames ON frames.batch = jobs.batch AND frames.frame = jobs.frame
+        WHERE jobs.state = ? AND jobs.batch = ? AND frames.job = jobs.id AND frames.skipped = 0 ${condition} LIMIT 1`;
+      return this.#database.get(frame, state, id) !== undefined;
+    };
+    if (has("queued")) return "queued";
+    if (has("running")) return "running";
+    if (!has("paused")) return "none";
+    return has("paused", "AND jobs.pause_reason <> 'user'") ? "held-up" : "paused";
   }
 
   countFrames(id: string): number {

@@ -144,6 +144,20 @@ describe("a batch", () => {
     expect(service.getBatch(id).counts.done).toBe(6);
   });
 
+  it("is paused again after a frame that was tried again by itself, and runs while one of several is paused", async () => {
+    const id = await start(3, { iterations: 5 });
+    await service.changeBatch(id, { action: "pause", frames: [2] });
+    expect(service.getBatch(id).state).toBe("running");
+    await service.changeBatch(id, { action: "pause" });
+    await service.changeBatch(id, { action: "skip", frames: [2] });
+    expect((await service.changeBatch(id, { action: "retry", frames: [2] })).state).toBe("running");
+    await expect.poll(() => service.getBatch(id).frames[2]?.state, PATIENT).toBe("done");
+    await expect.poll(() => service.getBatch(id).counts.running, PATIENT).toBe(0);
+    expect(service.getBatch(id).state).toBe("paused");
+    await service.changeBatch(id, { action: "resume" });
+    await over(id);
+  });
+
   it("goes on after a restart, each frame once", async () => {
     const id = await start(10, { stepSize: 0.02, iterations: 10 });
     await expect.poll(() => service.getBatch(id).counts.done, PATIENT).toBeGreaterThan(2);
