@@ -330,7 +330,9 @@ describe("a batch", () => {
   it("stays paused by hand with a frame that had waited for room on the disk", async () => {
     const { engine, id } = await startScripted(2);
     engine.fail("disk-full");
-    await expect.poll(() => service.getBatch(id).counts.paused, PATIENT).toBe(1);
+    // A worker without room gives its frame back, and nothing waits.
+    const waiting = worksAlone() ? 1 : 0;
+    await expect.poll(() => service.getBatch(id).counts.paused, PATIENT).toBe(waiting);
     await service.changeBatch(id, { action: "pause" });
     const reasons = service.list({ batch: id, limit: 10 }).map(({ pauseReason }) => pauseReason);
     expect(reasons).toEqual(["user", "user"]);
