@@ -59,7 +59,7 @@ export class Runner implements Dispatcher {
 
   #takeNext(): void {
     const { ledger, transitions, attempts, supervisor, log } = this.#parts;
-    for (let job = ledger.jobs.next(); job !== undefined; job = ledger.jobs.next()) {
+    for (let job = ledger.work.next(); job !== undefined; job = ledger.work.next()) {
       const attempt = transitions.claim(job.id);
       if (attempt === null) continue;
       try {
@@ -78,7 +78,7 @@ export class Runner implements Dispatcher {
   /** The next frame of the same batch, unless somebody's picture comes between. */
   #expectNext({ batch }: JobRecord): void {
     const { ledger, attempts, supervisor } = this.#parts;
-    const next = batch === null ? undefined : ledger.jobs.next();
+    const next = batch === null ? undefined : ledger.work.next();
     if (next !== undefined && next.batch?.id === batch?.id) supervisor.expect(attempts.contentOf(next));
   }
 

@@ -9,7 +9,7 @@ import type { JobRequest, JobResult } from "../protocol/jobs.ts";
 import type { Progress } from "../protocol/progress.ts";
 import type { Recipe, SettingsChange } from "../protocol/recipe.ts";
 import type { Settings } from "../protocol/settings.ts";
-import type { Database, Row, SqlValue } from "../storage/database.ts";
+import type { Database, SqlValue } from "../storage/database.ts";
 import {
   COURSE_COLUMNS,
   inputsOf,
@@ -17,10 +17,8 @@ import {
   type JobRecord,
   type JobStep,
   type Lease,
-  type LeasedJob,
   readCourse,
   readJob,
-  readLeased,
   readStep,
   STEP_COLUMNS,
 } from "./job-record.ts";
@@ -48,18 +46,6 @@ const KEPT = "state = 'done' AND result_sha256 IS NOT NULL";
 const KEPT_OR_LATEST = `place IN (
   SELECT place FROM jobs WHERE ${KEPT} AND batch IS NULL
   UNION ALL SELECT (SELECT max(place) FROM jobs WHERE ${KEPT} AND batch = batches.id) FROM batches)`;
-
-/** A job that waits to be taken, with what it asks to be done on. */
-export interface Waiting {
-  id: string;
-  device: Settings["device"];
-}
-
-const DEVICE = "CASE on_cpu WHEN 1 THEN 'cpu' ELSE json_extract(settings, '$.device') END AS device";
-
-function readWaiting({ id, device }: Row): Waiting {
-  return { id: id as string, device: device as Settings["device"] };
-}
 
 export type AttemptOutcome = "done" | "failed" | "cancelled" | "paused" | "died" | "interrupted" | "retried";
 
@@ -119,53 +105,6 @@ export class JobsTable {
     const wanted = names.map((name) => filter[name] as string);
     const rows = this.#database.all(`SELECT * FROM jobs ${clause} ORDER BY place DESC LIMIT ?`, ...wanted, limit);
     return rows.map(readJob);
-  }
-
-  /** Jobs sent one by one go before the frames of batches; within each, first come, first served. */
-  next(): JobRecord | undefined {
-    const row = this.#database.get(
-      "SELECT * FROM jobs WHERE state = 'queued' ORDER BY batch IS NOT NULL, place LIMIT 1",
-    );
-    return row === undefined ? undefined : readJob(row);
-  }
-
-  /** Queued jobs of one batch, first come first. */
-  waitingOf(batch: string, limit: number): Waiting[] {
-    const query = `SELECT id, ${DEVICE} FROM jobs WHERE state = 'queued' AND batch = ? ORDER BY place LIMIT ?`;
-    return this.#database.all(query, batch, limit).map(readWaiting);
-  }
-
-  /** Queued jobs that were sent one by one: of each owner the first ones, first come first. `turn`: from 1. */
-  waitingByOwner(each: number): (Waiting & { owner: string; turn: number })[] {
-    const rows = this.#database.all(
-      `SELECT id, owner, turn, ${DEVICE} FROM (
-         SELECT id, owner, place, on_cpu, settings, ROW_NUMBER() OVER (PARTITION BY owner ORDER BY place) AS turn
-         FROM jobs WHERE state = 'queued' AND batch IS NULL
-       ) WHERE turn <= ? ORDER BY place`,
-      each,
-    );
-    return rows.map((row) => ({ ...readWaiting(row), owner: row.owner as string, turn: row.turn as number }));
-  }
-
-  /** Those among `ids` that are queued. */
-  stillQueued(ids: readonly string[]): Set<string> {
-    const rows = this.#database.all(
-      "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND +state = 'queued'",
-      JSON.stringify(ids),
-    );
-    return new Set(rows.map((row) => row.id as string));
-  }
-
-  /** Running jobs that other machines carry out. */
-  leased(): LeasedJob[] {
-    return this.#database
-      .all("SELECT id, attempt, lease FROM jobs WHERE state = 'running' AND lease IS NOT NULL ORDER BY place")
-      .map(readLeased);
-  }
-
-  /** Whether one of the batch's frames is in work. */
-  isRunning(batch: string): boolean {
-    return this.#database.get("SELECT 1 FROM jobs WHERE state = 'running' AND batch = ? LIMIT 1", batch) !== undefined;
   }
 
   /** Every job that ever worked for the batch. */

@@ -6,12 +6,14 @@ import { BatchesTable } from "./batches-table.ts";
 import { BlobsTable } from "./blobs-table.ts";
 import { JobsTable, type Stamp } from "./jobs-table.ts";
 import { migrate, refuseNewerLedger } from "./schema.ts";
+import { WorkList } from "./work-list.ts";
 
 /** Event numbers of one epoch; far more than a run of the companion can use up. */
 const SEQUENCES_PER_EPOCH = 1_000_000_000;
 
 export class Ledger {
   readonly jobs: JobsTable;
+  readonly work: WorkList;
   readonly batches: BatchesTable;
   readonly blobs: BlobsTable;
   /** Counts the starts of a companion on this data folder, from 1. */
@@ -24,6 +26,7 @@ export class Ledger {
     this.#database = database;
     this.#now = now;
     this.jobs = new JobsTable(database);
+    this.work = new WorkList(database);
     this.batches = new BatchesTable(database);
     this.blobs = new BlobsTable(database);
     this.epoch = this.transaction(() => {

@@ -49,7 +49,7 @@ export class Desk implements WorkDesk {
     this.#workers = workers;
     this.#offers = offers;
     this.#shipments = shipments;
-    for (const { id, attempt } of parts.ledger.jobs.leased()) this.#running.set(id, attempt);
+    for (const { id, attempt } of parts.ledger.work.leased()) this.#running.set(id, attempt);
   }
 
   beat(pairing: string, beat: Beat): BeatReply {
@@ -149,7 +149,7 @@ export class Desk implements WorkDesk {
 
   workers(): Workers {
     const jobsOf = new Map<string, string[]>();
-    for (const { id, lease } of this.#parts.ledger.jobs.leased()) {
+    for (const { id, lease } of this.#parts.ledger.work.leased()) {
       jobsOf.set(lease.worker, [...(jobsOf.get(lease.worker) ?? []), id]);
     }
     const { reachable, trouble } = this.#offers;
@@ -169,7 +169,7 @@ export class Desk implements WorkDesk {
 
   /** Jobs that their worker has no more and that the queue has lost, too, so that nobody else will bring them. */
   async findLost(): Promise<void> {
-    for (const job of this.#parts.ledger.jobs.leased()) {
+    for (const job of this.#parts.ledger.work.leased()) {
       if (this.#isHeld(job)) continue;
       if (!(await this.#offers.stands(job.lease.entry))) await this.#lost(job);
     }
@@ -251,8 +251,8 @@ export class Desk implements WorkDesk {
   /** Of an animation, while another one is in work: an entry of the queue may be older than that. */
   #mustWait(job: JobCourse | undefined): boolean {
     if (job?.batch == null || job.state !== "queued") return false;
-    const { jobs, batches } = this.#parts.ledger;
-    return batches.isAnimation(job.batch.id) && jobs.isRunning(job.batch.id);
+    const { work, batches } = this.#parts.ledger;
+    return batches.isAnimation(job.batch.id) && work.isRunning(job.batch.id);
   }
 
   async #takeFromBucket(sha256: string): Promise<Uint8Array> {

@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf } from "../jobs/attempts.ts";
-import type { Waiting } from "../ledger/jobs-table.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Waiting } from "../ledger/work-list.ts";
 import { ID_PATTERN } from "../protocol/schemas.ts";
 import type { Bull, Queue, Redis } from "./bull.ts";
 import { formatHint, type Hint } from "./hints.ts";
@@ -173,7 +173,7 @@ export class Offers {
   }
 
   async #fillInteractive(): Promise<number> {
-    const waiting = this.#offerable(this.#ledger.jobs.waitingByOwner(OFFERED_PER_OWNER));
+    const waiting = this.#offerable(this.#ledger.work.waitingByOwner(OFFERED_PER_OWNER));
     const latest = this.#latestTurns();
     const chosen = waiting.map(({ id, device, owner, turn }) => {
       // A panel's second job waits for everybody's first, and none for a later one of the same panel.
@@ -207,9 +207,9 @@ export class Offers {
     );
     const chosen = batches.flatMap(({ id: batch, isAnimation }) => {
       const before = counts.get(batch) ?? 0;
-      const most = isAnimation ? Number(!this.#ledger.jobs.isRunning(batch)) : share;
+      const most = isAnimation ? Number(!this.#ledger.work.isRunning(batch)) : share;
       if (before > most / 2) return [];
-      const waiting = this.#offerable(this.#ledger.jobs.waitingOf(batch, most + before));
+      const waiting = this.#offerable(this.#ledger.work.waitingOf(batch, most + before));
       const added = waiting.slice(0, most - before);
       return added.map(({ id, device }) => ({ id, device, group: batch, turn: this.#turns.next(batch) }));
     });
@@ -288,7 +288,7 @@ export class Offers {
   async #look(): Promise<void> {
     if (this.#closed || !this.reachable) return;
     try {
-      const queued = this.#ledger.jobs.stillQueued([...this.#offers.keys()]);
+      const queued = this.#ledger.work.stillQueued([...this.#offers.keys()]);
       for (const [job, { entry, line, device }] of [...this.#offers]) {
         const isInVain = device !== null && this.#workers.lacks(device);
         if (queued.has(job) && !isInVain) continue;
