@@ -15,6 +15,7 @@ import type { Finished, PictureFile, RunOrder } from "../supervisor/messages.ts"
 import { stoodStill } from "../supervisor/stall-watch.ts";
 import type { RunOutcome } from "../supervisor/supervisor.ts";
 import type { PictureStore } from "./picture-store.ts";
+import { RoomWatch } from "./room-watch.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** A job whose children died so often is given up. */
@@ -22,8 +23,6 @@ const MAX_DEATHS = 3;
 /** One that stood still took minutes to find out. */
 const MAX_STALLS = 2;
 const LEDGER_RETRY_MS = 1_000;
-const DISK_CHECK_MS = 30_000;
-const DISK_ROOM_BYTES = 64 * 1024 * 1024;
 
 export function codeOf(error: unknown): string {
   return error instanceof ImpastoError ? error.code : String(error);
@@ -52,11 +51,11 @@ export class Attempts {
   readonly #folders: AttemptFolders;
   readonly #log: (event: Record<string, unknown>) => void;
   readonly #wake: () => void;
+  readonly #room: RoomWatch;
   readonly #progress = new Map<string, Progress>();
   readonly #previews = new Map<string, KeptPreview>();
   /** Outcomes on their way into the ledger. */
   readonly #settling = new Set<Promise<void>>();
-  #diskClock: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(parts: {
@@ -74,13 +73,14 @@ export class Attempts {
     this.#transitions = parts.transitions;
     this.#pictures = parts.pictures;
     this.#wake = parts.wake;
+    this.#room = new RoomWatch(parts);
     this.#fileSystem = parts.fileSystem;
     this.#folders = parts.folders;
   }
 
   /** Jobs that wait for room on the disk have their clock again. */
   start(): void {
-    this.#watchDisk();
+    this.#room.start();
   }
 
   /** Of the run in work or the last checkpoint. */
@@ -120,7 +120,7 @@ export class Attempts {
   /** From here on what is given back waits for the next start. */
   beginClose(): void {
     this.#closed = true;
-    if (this.#diskClock !== null) clearInterval(this.#diskClock);
+    this.#room.close();
   }
 
   /** Waits until the ledger knows every outcome. */
@@ -306,7 +306,7 @@ export class Attempts {
     const job = this.#ledger.jobs.course(id);
     if (error.code === "disk-full") {
       this.#transitions.pauseRunning(id, attempt, "disk-full");
-      this.#watchDisk();
+      this.#room.start();
     } else if (isDeviceError(error) && job?.onCpu === false) {
       this.#transitions.requeue(id, attempt, { outcome: "retried", onCpu: true, pauseReason: job.pauseReason });
     } else {
@@ -320,20 +320,5 @@ export class Attempts {
     if (job.pauseReason !== null) this.#transitions.pauseRunning(job.id, attempt, job.pauseReason);
     else if (this.#closed && !unattended) this.#transitions.pauseRunning(job.id, attempt, "restart");
     else this.#transitions.requeue(job.id, attempt, { outcome: "retried" });
-  }
-
-  /** Jobs that stopped for want of room go on when there is some. */
-  #watchDisk(): void {
-    this.#diskClock ??= setInterval(() => void this.#checkDisk().catch(() => undefined), DISK_CHECK_MS).unref();
-  }
-
-  async #checkDisk(): Promise<void> {
-    const waiting = this.#ledger.jobs.inState("paused").filter(({ pauseReason }) => pauseReason === "disk-full");
-    if (waiting.length > 0 && !(await this.#pictures.space.hasRoom(DISK_ROOM_BYTES))) return;
-    if (this.#closed) return;
-    for (const { id } of waiting) this.#transitions.resume(id);
-    if (this.#diskClock !== null) clearInterval(this.#diskClock);
-    this.#diskClock = null;
-    this.#wake();
   }
 }

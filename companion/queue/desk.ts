@@ -9,7 +9,6 @@ import type { Attempts, Outcome } from "../jobs/attempts.ts";
 import type { ElsewhereParts } from "../jobs/job-service.ts";
 import { inputsOf, type JobCourse, type JobRecord, type Lease, type LeasedJob } from "../ledger/job-record.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { mapPictures } from "../protocol/request.ts";
 import type {
   Beat,
   BeatReply,
@@ -23,13 +22,12 @@ import type {
 } from "../protocol/work.ts";
 import { type Chunks, createDurably, publish, temporaryPath } from "../storage/durable-file.ts";
 import { storageError } from "../storage/file-system.ts";
-import type { PictureFile, RunOrder } from "../supervisor/messages.ts";
 import type { Held, WorkDesk } from "../work-desk.ts";
-import { FileFinder, type NeededFiles } from "./needed-files.ts";
 import type { Offers } from "./offers.ts";
 import { rareDevice } from "./queue-names.ts";
-import type { Shipments, Shipped } from "./shipments.ts";
+import type { Shipments } from "./shipments.ts";
 import { TooSmall } from "./too-small.ts";
+import { WorkOrders } from "./work-orders.ts";
 import type { WorkerList } from "./worker-list.ts";
 
 export class Desk implements WorkDesk {
@@ -38,7 +36,7 @@ export class Desk implements WorkDesk {
   readonly #workers: WorkerList;
   readonly #offers: Offers;
   readonly #shipments: Shipments | null;
-  readonly #files = new FileFinder();
+  readonly #orders: WorkOrders;
   readonly #tooSmall = new TooSmall();
   /** Attempts in work elsewhere, by job: progress comes often, and the ledger need not be asked each time. */
   readonly #running = new Map<string, number>();
@@ -49,6 +47,7 @@ export class Desk implements WorkDesk {
     this.#workers = workers;
     this.#offers = offers;
     this.#shipments = shipments;
+    this.#orders = new WorkOrders(parts, shipments);
     for (const { id, attempt } of parts.ledger.work.leased()) this.#running.set(id, attempt);
   }
 
@@ -90,9 +89,8 @@ export class Desk implements WorkDesk {
   }
 
   async network(held: Held, sha256: string): Promise<Bytes> {
-    const { here } = await this.#files.filesOf(this.#requireWhole(held));
-    const file = here.find((each) => each.sha256 === sha256);
-    if (file !== undefined) return await bytesOf(file.path);
+    const path = await this.#orders.networkPath(this.#requireWhole(held), sha256);
+    if (path !== null) return await bytesOf(path);
     throw new ImpastoError("not-found", "This job needs no such network.");
   }
 
@@ -220,32 +218,12 @@ export class Desk implements WorkDesk {
     try {
       const order = this.#attempts.order(job, attempt);
       if (order === null) return { type: "nothing" };
-      const { told, here } = await this.#files.filesOf(job);
-      const bucket = await this.#ship(job, here);
-      return { type: "work", order: { ...this.#traveling(order), ...told, ...(bucket && { bucket }) } };
+      return { type: "work", order: await this.#orders.make(job, order) };
     } catch (error) {
       const known = error instanceof ImpastoError ? error : new ImpastoError("internal", String(error));
       await this.#settled(id, attempt, { type: "failed", error: known });
       return { type: "nothing" };
     }
-  }
-
-  /** An order without the paths of this machine. */
-  #traveling(order: RunOrder) {
-    const { job, attempt, request, overrides, changes, stop, repeat, resumeFrom, shot, measure } = order;
-    return {
-      ...{ job, attempt, overrides, changes, stop, resumes: resumeFrom !== undefined },
-      request: mapPictures(request, ({ ref }: PictureFile) => ref),
-      ...(repeat !== undefined && { repeat }),
-      ...(measure && { measure }),
-      ...(shot && { shot: { batch: shot.batch, goesOn: this.#parts.fileSystem.size(shot.path) !== null } }),
-    };
-  }
-
-  async #ship(job: JobRecord, networks: NeededFiles["here"]): Promise<Shipped | null> {
-    if (this.#shipments === null) return null;
-    const pictures = inputsOf(job.request).map((sha256) => ({ sha256, path: this.#parts.pictures.path(sha256) }));
-    return await this.#shipments.ship([...pictures, ...networks]);
   }
 
   /** Of an animation, while another one is in work: an entry of the queue may be older than that. */
