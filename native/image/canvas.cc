@@ -1,6 +1,8 @@
 #include "image/canvas.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace impasto {
 namespace {
@@ -19,6 +21,22 @@ bool wraps_x(Seamless seamless) {
 }
 bool wraps_y(Seamless seamless) {
   return seamless == Seamless::kVertical || seamless == Seamless::kBoth;
+}
+
+// Of a side's length, where it fades: empirical, wide enough that no edge is left.
+constexpr int kFadingPart = 6;
+
+// Along one axis: pixels `stride` apart, `n` of them.
+void join(float* line, std::size_t stride, int n) {
+  const int reach = n / kFadingPart;
+  for (int i = 0; i < reach; ++i) {
+    const double share = (1 + std::cos(std::numbers::pi * i / reach)) / 4;
+    float& one = line[static_cast<std::size_t>(i) * stride];
+    float& other = line[static_cast<std::size_t>(n - 1 - i) * stride];
+    const float step = static_cast<float>(share * (static_cast<double>(other) - one));
+    one += step;
+    other -= step;
+  }
 }
 
 // Along one axis of a canvas: pixels `stride` apart, `n` of them without the margin. Each that is
@@ -53,6 +71,18 @@ Image extend(const Image& picture, Seamless seamless) {
     }
   }
   return canvas;
+}
+
+void join_sides(Image& picture, Seamless seamless) {
+  const std::size_t columns = static_cast<std::size_t>(picture.width);
+  const std::size_t rows = static_cast<std::size_t>(picture.height);
+  for (int c = 0; c < picture.channels; ++c) {
+    float* plane = picture.data.data() + c * picture.plane();
+    for (std::size_t y = 0; wraps_x(seamless) && y < rows; ++y)
+      join(plane + y * columns, 1, picture.width);
+    for (std::size_t x = 0; wraps_y(seamless) && x < columns; ++x)
+      join(plane + x, columns, picture.height);
+  }
 }
 
 Image crop(const Image& canvas) {

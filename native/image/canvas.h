@@ -16,7 +16,12 @@ constexpr int kCanvasMargin = 8;
 // [C, H, W] → [C, H + 2·margin, W + 2·margin]; each side must be longer than the margin.
 Image extend(const Image& picture, Seamless seamless = Seamless::kOff);
 
-// The inverse: what lies within the margin.
+// Makes a picture fit together with itself, in place: towards its sides it fades into its own
+// mirror image, half of each at the border. What it shows there would otherwise be painted as an
+// edge.
+void join_sides(Image& picture, Seamless seamless);
+
+// The inverse of extend(): what lies within the margin.
 Image crop(const Image& canvas);
 
 // The gradient along canvases whose margin repeats the other side: each pixel of `gradient`

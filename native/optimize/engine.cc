@@ -319,7 +319,7 @@ class Engine {
     return result_of(std::move(image), stopped);
   }
 
-  Result unchanged(bool stopped) { return result_of(sources_.content->rgb, stopped); }
+  Result unchanged(bool stopped) { return result_of(plain_content(request_, size_).rgb, stopped); }
 
   Result result_of(Image image, bool stopped) {
     Result result;

@@ -46,10 +46,15 @@ Parts parts_of(const Request& request) {
           static_cast<int>(regions_of(request).size())};
 }
 
+Picture plain_content(const Request& request, Size result) {
+  return resize(split_alpha(request.content), result.width, result.height);
+}
+
 Sources open_sources(const Request& request, Size result) {
   Sources sources;
-  sources.content = std::make_shared<const Picture>(
-      resize(split_alpha(request.content), result.width, result.height));
+  Picture content = plain_content(request, result);
+  join_sides(content.rgb, request.settings.seamless);
+  sources.content = std::make_shared<const Picture>(std::move(content));
   for (const StyleRequest& style : request.styles) {
     sources.styles.push_back(
         {split_alpha(style.picture), style.weight, style.source, style.layers});

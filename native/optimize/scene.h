@@ -24,7 +24,7 @@ struct Sources {
     std::optional<Image> source;      // which part of it counts, [1, any size]
     std::vector<std::string> layers;  // where it counts alone; none: where no other counts alone
   };
-  std::shared_ptr<const Picture> content;  // at the result's size
+  std::shared_ptr<const Picture> content;  // at the result's size; seamless where the result is
   std::vector<Style> styles;               // at their own
   std::vector<Region> regions;             // none: all styles are one, everywhere
   std::optional<Image> protect;
@@ -32,6 +32,7 @@ struct Sources {
 
   bool masked() const;
 };
+Picture plain_content(const Request& request, Size result);
 Sources open_sources(const Request& request, Size result);
 // What is protected becomes the content's to the bit in `picture`, a result of the content's own
 // size: also under transparent pixels, whose colors are made up while painting. Another size: as it

@@ -9,6 +9,8 @@ import { type Filter, type InterleavedImage, resize } from "./image.ts";
 
 /** Pixels on each side: empirical, as wide as the band that shows. */
 const MARGIN = 8;
+/** Of a side's length, where a seamless picture fades: empirical, wide enough that no edge is left. */
+const FADING_PART = 6;
 
 export function canvasSize({ width, height }: Size): Size {
   return { width: width + 2 * MARGIN, height: height + 2 * MARGIN };
@@ -91,6 +93,32 @@ function wrapsY(seamless: Settings["seamless"]): boolean {
 export function keepSeamless(gradient: Float32Array, { width, height }: Size, seamless: Settings["seamless"]): void {
   for (let y = 0; wrapsX(seamless) && y < height; y++) share(gradient, y * width * 3, 3, width - 2 * MARGIN);
   for (let x = 0; wrapsY(seamless) && x < width; x++) share(gradient, x * 3, width * 3, height - 2 * MARGIN);
+}
+
+/**
+ * A picture that fits together with itself: towards its sides it fades into its own mirror image, half of each at the border.
+ * What it shows there would otherwise be painted as an edge. Copies.
+ */
+export function joinSides(image: InterleavedImage, seamless: Settings["seamless"]): InterleavedImage {
+  const { width, height } = image;
+  const data = image.data.slice();
+  for (let y = 0; wrapsX(seamless) && y < height; y++) join(data, y * width * 3, 3, width);
+  for (let x = 0; wrapsY(seamless) && x < width; x++) join(data, x * 3, width * 3, height);
+  return { ...image, data };
+}
+
+/** Along one axis: pixels `stride` apart, `n` of them. */
+function join(data: Float32Array, first: number, stride: number, n: number): void {
+  const reach = Math.floor(n / FADING_PART);
+  for (let i = 0; i < reach; i++) {
+    const share = (1 + Math.cos((Math.PI * i) / reach)) / 4;
+    for (let c = 0; c < 3; c++) {
+      const [one, other] = [first + i * stride + c, first + (n - 1 - i) * stride + c];
+      const step = share * ((data[other] as number) - (data[one] as number));
+      data[one] = (data[one] as number) + step;
+      data[other] = (data[other] as number) - step;
+    }
+  }
 }
 
 /** Along one axis: pixels `stride` apart, `n` of them without the margin. */

@@ -223,7 +223,7 @@ export class PanelRun {
   }
 
   private unchanged(): StylizeResult {
-    return this.resultOf(this.sources.content, false);
+    return this.resultOf(this.sources.plain, false);
   }
 
   private resultOf(image: InterleavedImage, stopped: boolean): StylizeResult {

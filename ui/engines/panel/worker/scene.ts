@@ -8,7 +8,7 @@ import { type Mask, toMask } from "../../../../companion/protocol/mask.ts";
 import { interleaved, toPalette } from "../../../../companion/protocol/palette.ts";
 import type { Settings } from "../../../../companion/protocol/settings.ts";
 import { resultSize, type Size, styleSize } from "../../../../companion/protocol/sizing.ts";
-import { extend, extendMask } from "../core/canvas.ts";
+import { extend, extendMask, joinSides } from "../core/canvas.ts";
 import { luminance, matchColors, matchHistograms, matchLuminance, replaceLuminance } from "../core/color.ts";
 import { guidedFilter } from "../core/guided-filter.ts";
 import { splitAlpha } from "../core/holes.ts";
@@ -30,9 +30,11 @@ interface SourceStyle {
 
 /** A request's pictures, alpha split off, before any scale. */
 export interface Sources {
-  /** At the result's size. */
+  /** At the result's size; of a seamless result with its sides joined. */
   content: InterleavedImage;
-  /** The content as it was, also under transparent pixels; null where the result has another size. */
+  /** The same as it was. */
+  plain: InterleavedImage;
+  /** The content as it was to the bit, also under transparent pixels; null where the result has another size. */
   original: InterleavedImage | null;
   /** At their own. */
   styles: readonly SourceStyle[];
@@ -54,9 +56,11 @@ export function openSources({ content, styles, protect, initial, settings }: Sty
     );
   }
   const maskOf = (picture: Picture | undefined) => (picture === undefined ? null : toMask(picture));
+  const plain = resizeImage(full, size);
   const isOwnSize = size.width === content.width && size.height === content.height;
   return {
-    content: resizeImage(full, size),
+    content: joinSides(plain, settings.seamless),
+    plain,
     original: isOwnSize ? toInterleaved(content) : null,
     styles: styles.map(({ picture, weight, source, layers }) => ({
       image: splitAlpha(picture),

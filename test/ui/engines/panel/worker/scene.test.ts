@@ -15,7 +15,15 @@ const picture = (step: number) => ({
 test("a result is shown on the palette, whatever else its colors went through", () => {
   const content = picture(7);
   const style = { image: picture(11), weight: 1, source: null, layers: null };
-  const sources = { content, original: null, styles: [style], regions: [], protect: null, initial: null };
+  const sources = {
+    content,
+    plain: content,
+    original: null,
+    styles: [style],
+    regions: [],
+    protect: null,
+    initial: null,
+  };
   const palette = ["#0b1d3a", "#f2c14e"];
   for (const colors of ["style", "keep"] as const) {
     const settings = { ...DEFAULT_SETTINGS, colors };
@@ -34,7 +42,7 @@ test("what is protected is on no palette", () => {
     data: new Float32Array(SIZE.width * SIZE.height).fill(1, 0, SIZE.width),
   };
   const style = { image: picture(11), weight: 1, source: null, layers: null };
-  const sources = { content, original: null, styles: [style], regions: [], protect, initial: null };
+  const sources = { content, plain: content, original: null, styles: [style], regions: [], protect, initial: null };
   const { data } = new Scene(sources, { ...DEFAULT_SETTINGS, palette: ["#d1495b"] }, SIZE).shown(picture(5));
   const row = 3 * SIZE.width;
   expect(data.slice(0, row)).toEqual(content.data.slice(0, row));
