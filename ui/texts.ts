@@ -11,7 +11,7 @@ import type { BatchWay } from "./state/batch-cells.ts";
 import type { BatchRow } from "./state/batch-rows.ts";
 import type { ExploreCell } from "./state/explore-grid.ts";
 import type { ExploreState } from "./state/explore-painter.ts";
-import type { InputProblem } from "./state/inputs.ts";
+import type { InputProblem } from "./state/input-problem.ts";
 import type { LinkState } from "./state/link.ts";
 import type { LiveState } from "./state/live-preview.ts";
 import type { StoredStyle } from "./state/stored-styles.ts";

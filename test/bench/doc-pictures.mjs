@@ -11,6 +11,8 @@ import sharp from "sharp";
 
 /** Long side of a picture in the docs, px. */
 const SIDE = 384;
+/** Of a sheet, whose words are to be read. */
+const SHEET_SIDE = 960;
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SAMPLES = join(ROOT, "ui/hosts/web/samples");
 const [page, ...wanted] = process.argv.slice(2);
@@ -32,8 +34,9 @@ for (const line of readFileSync(page, "utf8").split("\n")) {
     stdio: ["ignore", "ignore", "inherit"],
   });
   if (status !== 0 || !existsSync(join(folder, `${name}.png`))) throw new Error(`${line.trim()}: ended with ${status}`);
+  const side = command.startsWith("explore ") ? SHEET_SIDE : SIDE;
   await sharp(join(folder, `${name}.png`))
-    .resize(SIDE, SIDE, { fit: "inside", withoutEnlargement: true })
+    .resize(side, side, { fit: "inside", withoutEnlargement: true })
     .jpeg({ quality: 84, mozjpeg: true })
     .toFile(join(pictures, `${name}.jpg`));
   console.log(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);

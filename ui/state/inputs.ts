@@ -2,28 +2,17 @@
 // stored style; with their thumbnails, and the reason when they do not make a picture.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { MAX_PARTS } from "../../companion/protocol/host/layer-types.ts";
 import { isMask, type Role } from "../../companion/protocol/host/roles.ts";
 import type { Model } from "../../companion/protocol/models.ts";
-import { type StyleUse, type UseProblem, useProblem } from "../../companion/protocol/style-uses.ts";
+import type { StyleUse } from "../../companion/protocol/style-uses.ts";
 import type { Host, Layer, LayerRecipe, Selection } from "../host.ts";
+import { problemOf } from "./input-problem.ts";
+import { createLayerRoles } from "./layer-roles.ts";
 import { createOtherStyles, modelStyle, type OtherStyle } from "./other-styles.ts";
 import type { Input, MaskInput, Painting, PictureInput } from "./painting.ts";
 import type { PreferenceStore } from "./preferences.ts";
-import { changeRole, type Roles, rolesOf, selectionKey } from "./roles.ts";
 import type { StoredStyles } from "./stored-styles.ts";
 import { createThumbnails } from "./thumbnails.ts";
-
-/** Why there is nothing to stylize yet; texts.ts has the words. */
-export type InputProblem =
-  | { kind: "nothing-selected" }
-  | { kind: "style-missing" }
-  | { kind: "too-many"; count: number }
-  | UseProblem
-  /** A model that is the style paints the whole picture. */
-  | { kind: "model-regions" }
-  | { kind: "layer"; name: string; problem: string }
-  | { kind: "read-only"; problem: string };
 
 /** One line of the list in which roles are given. */
 export interface RoleRow {
@@ -51,7 +40,6 @@ export interface InputsParts {
 
 export function createInputs({ host, preferences, storedStyles, model, isForOnePicture }: InputsParts) {
   const selection = signal<Selection>({ layers: [], count: 0, readOnly: null });
-  const given = signal<ReadonlyMap<string, Roles>>(new Map());
   /** By the style's id. */
   const chosenUses = signal<ReadonlyMap<string, StyleUse>>(new Map());
   const chosen = signal<OtherStyle | null>(null);
@@ -62,12 +50,6 @@ export function createInputs({ host, preferences, storedStyles, model, isForOneP
     return layers.length === 1 ? (layers[0]?.recipe ?? null) : null;
   });
 
-  /** What roles are given to; of a selection that is too long for that the first two, to be shown. */
-  const layers = computed<readonly Layer[]>(() => {
-    const { layers, count } = selection.value;
-    return layers.filter(({ problem }) => problem === null).slice(0, count > MAX_PARTS ? 2 : MAX_PARTS);
-  });
-
   const fromModel = computed(() => modelStyle(model.value));
 
   const otherStyle = computed<Input | null>(() => {
@@ -75,19 +57,8 @@ export function createInputs({ host, preferences, storedStyles, model, isForOneP
     return others.stored(recipe.value?.styleKey ?? preferences.value.value.lastStyleKey);
   });
 
-  const roles = computed(() =>
-    rolesOf(layers.value, {
-      lastStyleId: preferences.value.value.lastStyleId,
-      hasOtherStyle: fromModel.value !== null || otherStyle.value !== null,
-      given: given.value,
-    }),
-  );
-
-  const withRole = (wanted: (role: Role) => boolean): Layer[] =>
-    layers.value.filter(({ id }) => {
-      const role = roles.value.get(id);
-      return role !== undefined && wanted(role);
-    });
+  const hasOtherStyle = computed(() => fromModel.value !== null || otherStyle.value !== null);
+  const { layers, withRole, roleOf, setRole, swap } = createLayerRoles(selection, preferences, hasOtherStyle);
 
   /** Layers whose thumbnails are in view. */
   const shownLayers = computed<readonly string[]>(() => {
@@ -103,7 +74,7 @@ export function createInputs({ host, preferences, storedStyles, model, isForOneP
 
   const masks = computed<readonly MaskInput[]>(() =>
     withRole(isMask).map(({ id, name, kind }) => {
-      const role = roles.value.get(id) as MaskInput["role"];
+      const role = roleOf(id) as MaskInput["role"];
       return { layerId: id, name, role, byAlpha: kind === "shape" || kind === "text" };
     }),
   );
@@ -143,8 +114,8 @@ export function createInputs({ host, preferences, storedStyles, model, isForOneP
   const rows = computed<readonly RoleRow[]>(() => {
     const useOf = (id: string) => uses.value[styles.value.findIndex((style) => style.id === id)] ?? null;
     const ofLayers = layers.value.map(({ id, name }) => {
-      const role: Role = roles.value.get(id) ?? { kind: "unused" };
-      return { id, name, thumbnail: shown.thumbnails.value.get(id) ?? null, role, use: useOf(id), layerId: id };
+      const thumbnail = shown.thumbnails.value.get(id) ?? null;
+      return { id, name, thumbnail, role: roleOf(id), use: useOf(id), layerId: id };
     });
     const unselected = styles.value.filter(({ layerId }) => layerId === null);
     return [
@@ -153,22 +124,10 @@ export function createInputs({ host, preferences, storedStyles, model, isForOneP
     ];
   });
 
-  const problem = computed<InputProblem | null>(() => {
-    const { layers: selected, count, readOnly } = selection.value;
-    if (readOnly !== null) return { kind: "read-only", problem: readOnly };
-    const broken = selected.find((layer) => layer.problem !== null);
-    if (content.value === null) {
-      if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
-      return { kind: "nothing-selected" };
-    }
-    if (count > MAX_PARTS) return { kind: "too-many", count };
-    if (broken?.problem) return { kind: "layer", name: broken.name, problem: broken.problem };
-    if (style.value === null) return { kind: "style-missing" };
-    if (fromModel.value !== null && masks.value.some(({ role }) => role.kind !== "protect")) {
-      return { kind: "model-regions" };
-    }
-    const { styleLayers } = preferences.value.value.settings;
-    return useProblem(uses.value, styleLayers);
+  const problem = computed(() => {
+    const isFromModel = fromModel.value !== null;
+    const parts = { content: content.value, styles: styles.value, uses: uses.value, masks: masks.value };
+    return problemOf({ selection: selection.value, ...parts, isFromModel }, preferences.value.value.settings);
   });
 
   function layerInput({ id, name, width, height }: Pick<Layer, "id" | "name" | "width" | "height">): PictureInput {
@@ -213,11 +172,7 @@ export function createInputs({ host, preferences, storedStyles, model, isForOneP
       };
     },
 
-    swap(): void {
-      const [other] = withRole(({ kind }) => kind === "style");
-      if (other !== undefined) setRole(other.id, { kind: "content" });
-    },
-
+    swap,
     setRole,
 
     /** What of a style counts; null: all of it. */
@@ -236,10 +191,5 @@ export function createInputs({ host, preferences, storedStyles, model, isForOneP
   /** One that takes a picture of a style stays. */
   function leaveModel(): void {
     if (fromModel.value !== null) preferences.setSettings({ model: null, modelInput: null });
-  }
-
-  function setRole(layerId: string, role: Role): void {
-    const key = selectionKey(layers.value);
-    given.value = new Map(given.value).set(key, changeRole(roles.value, layerId, role));
   }
 }

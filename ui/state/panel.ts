@@ -1,6 +1,6 @@
 // The whole panel without its looks: every signal that the views read and every action that they call.
 
-import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core";
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { NotedPicture } from "../../companion/protocol/client.ts";
 import type { Plan } from "../../companion/protocol/plan.ts";
 import { type Preset, withPreset } from "../../companion/protocol/presets.ts";
@@ -11,9 +11,9 @@ import { isModelFile } from "../panel-files.ts";
 import { createBatch } from "./batch.ts";
 import { createCanvasPreview } from "./canvas-preview.ts";
 import { createEngineChoice } from "./engine-choice.ts";
+import { createEngineSwitch } from "./engine-switch.ts";
 import { createExplore } from "./explore.ts";
-import { followCapabilities } from "./follow-capabilities.ts";
-import { followPlan } from "./follow-plan.ts";
+import { followHost, followLink } from "./follow-panel.ts";
 import { createHistory } from "./history.ts";
 import { createInputs } from "./inputs.ts";
 import { createKeptStyles } from "./kept-styles.ts";
@@ -24,7 +24,7 @@ import { createLivePreview } from "./live-preview.ts";
 import { createModels } from "./models.ts";
 import { createPreferences } from "./preferences.ts";
 import { createReadOnce } from "./read-once.ts";
-import { followRecipe, restyleSelected } from "./restyle.ts";
+import { restyleSelected } from "./restyle.ts";
 import { createRun } from "./run.ts";
 import { recipeOf } from "./run-result.ts";
 import { createSettingsPage } from "./settings-page.ts";
@@ -181,21 +181,7 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     /** Nothing stands in the way of Stylize. */
     canStylize: computed(() => inputs.problem.value === null && !run.active.value),
 
-    /** "Continue in this panel": the companion is left alone until useCompanion. */
-    continueInPanel(): void {
-      const move = run.phase.value === "running" && engineKind.value === "companion";
-      preferences.set({ engine: "panel" });
-      if (move) void run.restart();
-    },
-    useCompanion(): void {
-      preferences.set({ engine: "auto" });
-      link.retry();
-    },
-    /** After a failure that the panel's engine can step in for. */
-    runInPanel(): Promise<void> {
-      preferences.set({ engine: "panel" });
-      return run.retry();
-    },
+    ...createEngineSwitch({ link, preferences, run, engineKind }),
 
     selectTab,
 
@@ -224,15 +210,9 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
     async start(): Promise<void> {
       await Promise.all([preferences.load(), styles.load(), history.load()]);
       const { command, parameters } = await host.start();
+      const followed = { host, engines, capabilities, plan, read, inputs, preferences, styles, run };
       stops.push(
-        inputs.start(),
-        followCapabilities(engines, run, capabilities),
-        followPlan(engines, { inputs, preferences, read }, run, plan),
-        live.start(),
-        explore.start(),
-        stale.start(),
-        canvasPreview.start(),
-        followRecipe({ host, inputs, preferences, styles, run }),
+        ...followHost({ ...followed, live, explore, stale, canvasPreview }),
         () => learning.stop(),
         () => link.stop(),
       );
@@ -240,21 +220,8 @@ export function createPanel({ host, link, panelEngine, visible }: PanelParts) {
       if (parameters.style !== undefined) kept.use({ from: "stored", key: parameters.style });
       if (parameters.strength !== undefined) preferences.setSettings({ strength: Number(parameters.strength) });
       link.start();
-      stops.push(
-        effect(() => {
-          if (linkKind.value === "ready")
-            untracked(() => {
-              void batch.recover();
-              void learning.recover();
-              void models.load();
-            });
-        }),
-        effect(() => {
-          inputs.selection.value;
-          const listed = tab.peek() === "batch" && batch.scope.peek() === "selection";
-          if (listed) untracked(() => void batch.list());
-        }),
-      );
+      const listsFrames = computed(() => tab.value === "batch" && batch.scope.value === "selection");
+      stops.push(...followLink({ engines, inputs, batch, learning, models, listsFrames }));
       if (command === "settings" || command === "batch") selectTab(command);
       if (command === "restyle") await restyle();
       if (command === "repeat" && inputs.problem.value === null) {

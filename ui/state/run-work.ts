@@ -22,6 +22,8 @@ export interface RunWorkParts {
   onResult(result: EngineResult, madeWith: Settings): void;
 }
 
+export type RunWork = ReturnType<typeof createRunWork>;
+
 export function createRunWork({ engine, settings, onReset, onResult }: RunWorkParts) {
   const phase = signal<Phase>("idle");
   const state = signal<RunState>("running");

@@ -2,21 +2,16 @@
 // running engine, or after the run by going on from the present picture.
 
 import { computed, signal } from "@preact/signals-core";
-import { QUALITIES, SETTINGS, type SettingName, type Settings } from "../../companion/protocol/settings.ts";
+import type { Settings } from "../../companion/protocol/settings.ts";
 import { wayOf } from "../../companion/protocol/way.ts";
 import type { EngineRequest, EngineResult, LivePicture } from "../engines/style-engine.ts";
 import type { SourcePicture } from "../host.ts";
-import { fromBitmap } from "../pictures.ts";
+import { createGoingOn } from "./going-on.ts";
 import { countParts } from "./painting.ts";
 import { createRunResult, type Made } from "./run-result.ts";
 import { type RunSources, readSources, toRequest } from "./run-sources.ts";
 import { createRunWork, type Phase } from "./run-work.ts";
 import type { WorkParts } from "./work-parts.ts";
-
-/** After a move of the strength slider, before a finished picture goes on; moves after that go to the run. */
-const TWEAK_DELAY_MS = 100;
-/** Iterations of going on from a picture that is styled already. */
-const TWEAK_ITERATIONS = 60;
 
 export type RunModel = ReturnType<typeof createRun>;
 
@@ -33,11 +28,6 @@ function startAt(seen: LivePicture | null, request: EngineRequest): EngineReques
   return { ...request, initial: { ...seen, name: request.content.name } };
 }
 
-/** Painted from its content alone, in a second or two: there is nothing to go on from. */
-function isOnePass({ model, quality }: Settings): boolean {
-  return model !== null || QUALITIES[quality].method === "quick";
-}
-
 export function createRun(parts: RunParts) {
   const { host, preferences, engine } = parts;
   const preparedParts = signal(0);
@@ -45,7 +35,6 @@ export function createRun(parts: RunParts) {
   const result = signal<EngineResult | null>(null);
   const sources = signal<RunSources | null>(null);
   const settings = (): Settings => preferences.value.value.settings;
-  let tweakTimer: ReturnType<typeof setTimeout> | undefined;
   let resultSettings = settings();
   /** What began the present run. */
   let begun: () => Promise<void> = start;
@@ -57,9 +46,10 @@ export function createRun(parts: RunParts) {
   };
   const made = createRunResult(host, present);
   const work = createRunWork({ engine, settings, onReset: forget, onResult: keep });
+  const onward = createGoingOn({ settings, present, work, follow });
 
   function forget(next: Phase): void {
-    clearTimeout(tweakTimer);
+    onward.forgetMove();
     preparedParts.value = 0;
     if (next !== "idle" && next !== "preparing") return;
     result.value = null;
@@ -109,24 +99,6 @@ export function createRun(parts: RunParts) {
     });
   }
 
-  /** Goes on from the picture that is there, with the settings as they are now. */
-  async function goOn(from: SourcePicture, read: RunSources): Promise<void> {
-    if (isOnePass(settings())) return again(read);
-    work.reset("running");
-    const size = Math.max(from.width, from.height);
-    await follow((now) => {
-      const firstIterations = Math.min(TWEAK_ITERATIONS, now.iterations ?? TWEAK_ITERATIONS);
-      const minScale = Math.min(size, SETTINGS.minScale.max);
-      return { ...toRequest(read, { ...now, size, init: "image", minScale, firstIterations }), initial: from };
-    });
-  }
-
-  /** The same pictures with the settings as they are now: what takes a second or two begins anew. */
-  async function again(read: RunSources): Promise<void> {
-    work.reset("running");
-    await follow((now) => toRequest(read, now));
-  }
-
   return {
     phase: work.phase,
     state: work.state,
@@ -168,37 +140,16 @@ export function createRun(parts: RunParts) {
       work.reset(result.value !== null && (value === "running" || value === "failed") ? "done" : "idle");
     },
 
-    /** To be called after a setting was changed by hand; only live ones mean anything here. */
-    settingChanged(name: SettingName): void {
-      const described = SETTINGS[name];
-      if (!("live" in described) || !described.live || work.update(name)) return;
-      const picture = result.value;
-      const read = sources.value;
-      if (work.phase.value !== "done" || picture === null || read === null || read.surface !== undefined) return;
-      clearTimeout(tweakTimer);
-      const from = { ...picture, name: read.content.name };
-      const go = () => (isOnePass(resultSettings) ? again(read) : goOn(from, read));
-      tweakTimer = setTimeout(() => void go(), TWEAK_DELAY_MS);
-    },
+    settingChanged: onward.settingChanged,
 
     /** Goes on with another engine from the latest preview, or from the start when there is none. */
-    async restart(): Promise<void> {
-      const read = sources.value;
-      const bitmap = work.preview.value;
-      if (read === null) return begun();
-      if (bitmap === null || read.surface !== undefined || isOnePass(settings())) return again(read);
-      const isPresent = work.watch();
-      const from = await fromBitmap(bitmap, read.content.name);
-      if (!isPresent()) return;
-      work.reset("running");
-      await follow((now) => ({ ...toRequest(read, { ...now, init: "image" }), initial: from }));
-    },
+    restart: () => (sources.value === null ? begun() : onward.restart(sources.value)),
 
     /** Starts from a result layer: its content, its style and its pixels, with the settings as they are now. */
     async restyle(from: SourcePicture, read: RunSources): Promise<void> {
       work.reset("preparing");
       sources.value = read;
-      await goOn(from, read);
+      await onward.goOn(from, read);
     },
   };
 }

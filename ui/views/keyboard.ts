@@ -27,9 +27,9 @@ function leave(panel: Panel, event: KeyboardEvent, target: HTMLElement): void {
   if (panel.showingKeys.value) panel.showingKeys.value = false;
   else if (panel.pickingStyle.value) panel.pickingStyle.value = false;
   else if (panel.listingLayers.value) panel.listingLayers.value = false;
+  else if (panel.tab.value === "stylize" && panel.history.isOpen.value) panel.history.leave();
   else if (panel.tab.value === "stylize" && panel.managingStyles.value) panel.managingStyles.value = false;
   else if (panel.tab.value === "stylize" && panel.models.isOpen.value) panel.models.close();
-  else if (panel.tab.value === "stylize" && panel.history.isOpen.value) panel.history.leave();
   else if (panel.tab.value === "stylize" && panel.explore.isOpen.value) panel.explore.close();
   else if (panel.tab.value === "stylize" && panel.texture.isOpen.value && panel.run.phase.value === "idle")
     panel.texture.close();

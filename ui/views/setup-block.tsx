@@ -16,6 +16,7 @@ export function SetupBlock({ panel }: { panel: Panel }) {
   const { size } = SETTINGS;
   const { fits = true, largestSize = size.max } = panel.plan.value ?? {};
   const tooLarge = !fits && panel.canStylize.value;
+  const hasFailed = panel.live.state.value.kind === "failed";
   const restyle = panel.inputs.recipe.value !== null;
   return (
     <>
@@ -47,7 +48,8 @@ export function SetupBlock({ panel }: { panel: Panel }) {
       <MoreSettings panel={panel} />
       <p class={tooLarge ? "cost warn" : "cost"} id="cost" aria-live="polite">
         <LiveNote panel={panel} />
-        <span>{costWords(panel)}</span>
+        {/* There is room for two lines, and what went wrong may need both. */}
+        {!(hasFailed && panel.canStylize.value && !tooLarge) && <span>{costWords(panel)}</span>}
       </p>
       <Button
         kind="primary"
@@ -68,9 +70,10 @@ export function SetupBlock({ panel }: { panel: Panel }) {
 
 /** Why there is no live preview, said softly: it stands in nobody's way. */
 function LiveNote({ panel }: { panel: Panel }) {
-  const words = liveWords(panel.live.state.value);
+  const state = panel.live.state.value;
+  const words = liveWords(state);
   return words === null ? null : (
-    <span class="live-note" title={words}>
+    <span class={state.kind === "failed" ? "live-note failed" : "live-note"} title={words}>
       {words}
     </span>
   );

@@ -18,13 +18,14 @@ import { TextureView } from "./texture.tsx";
 export function StylizeView({ panel }: { panel: Panel }) {
   const { phase } = panel.run;
   const { min, max, step, label } = SETTINGS.strength;
+  // Its button is there whatever else is open.
+  if (panel.history.isOpen.value && (phase.value === "idle" || phase.value === "done")) {
+    return <HistoryView panel={panel} />;
+  }
   if (panel.explore.isOpen.value && phase.value === "idle") return <ExploreView panel={panel} />;
   if (panel.texture.isOpen.value && phase.value === "idle") return <TextureView panel={panel} />;
   if (panel.managingStyles.value && phase.value === "idle") return <ShelfView panel={panel} />;
   if (panel.models.isOpen.value && phase.value === "idle") return <ModelsView panel={panel} />;
-  if (panel.history.isOpen.value && (phase.value === "idle" || phase.value === "done")) {
-    return <HistoryView panel={panel} />;
-  }
   const isTexture = panel.texture.isOpen.value;
   return (
     <div class="stylize">

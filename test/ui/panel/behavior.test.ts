@@ -110,6 +110,11 @@ describe("the keyboard", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("region", { name: "Explore" }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.closest(".page") !== null)).toBe(true);
+    // What was painted before lies over them, and leads back to them.
+    await page.keyboard.press("h");
+    await page.getByRole("region", { name: "History" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("region", { name: "Explore" }).waitFor();
     await page.keyboard.press("Escape");
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), SOON)

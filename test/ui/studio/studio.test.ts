@@ -316,6 +316,31 @@ describe("the studio", () => {
     await expect.poll(layers, SOON).toBe(before + 3);
   });
 
+  test("keeps variations that went onto the canvas among what was painted, also when it is opened anew", async () => {
+    await page.getByRole("tab", { name: "Stylize" }).click();
+    await page.locator(".layer-card").first().click();
+    await page.getByRole("button", { name: "Explore" }).click();
+    const before = await layers();
+    await page.getByText("9 variations").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Insert all" }).click();
+    await expect.poll(layers, SOON).toBe(before + 1);
+    // The newest: nine together, in view without a click.
+    const cell = page.locator(".history-list .cell", { hasText: "9 · " });
+    const lookBack = async () => {
+      await page.getByRole("button", { name: "History" }).click();
+      await cell.locator("canvas").waitFor(SOON);
+    };
+    await lookBack();
+    await page.reload();
+    await page.getByText("Companion on Fake processor").waitFor(SOON);
+    await lookBack();
+    expect(await cell.getByRole("radio").isChecked()).toBe(true);
+    await page.locator(".picture-stage canvas").waitFor(SOON);
+    await takePicture(page, "studio/history.light.png");
+    expect(await violations()).toEqual([]);
+    await page.getByRole("button", { name: "Close" }).click();
+  });
+
   test("shows a code for another panel", async () => {
     await page.getByRole("tab", { name: "Settings" }).click();
     await page.getByRole("button", { name: "Connect a panel" }).click();
