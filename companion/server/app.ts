@@ -8,7 +8,7 @@ import { ROUTE_NAMES, ROUTES, type Route, type RouteName } from "../protocol/api
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_BLOB_BYTES, MAX_JSON_BYTES } from "../protocol/limits.ts";
 import { NOTES_HEADER, wordNotes } from "../protocol/notes-header.ts";
-import { meterBody, readJson } from "./body.ts";
+import { meterBody, mostBytes, readJson } from "./body.ts";
 import type { ServerContext } from "./context.ts";
 import { errorReply } from "./errors.ts";
 import { createGuard } from "./guard.ts";
@@ -98,7 +98,7 @@ function addRoute(app: FastifyInstance, name: RouteName, handlers: Handlers): vo
     method: route.method,
     url: route.path,
     config: { route },
-    bodyLimit: route.body === "bytes" ? (route.maxBytes ?? MAX_BLOB_BYTES) : MAX_JSON_BYTES,
+    bodyLimit: mostBytes(route),
     schema: {
       ...(route.params && { params: route.params }),
       // Without fields of its own a route takes no query at all.

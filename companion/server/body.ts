@@ -2,8 +2,9 @@
 
 import type { IncomingMessage } from "node:http";
 import { type Readable, Transform } from "node:stream";
+import type { Route } from "../protocol/api.ts";
 import { ImpastoError } from "../protocol/errors.ts";
-import { MAX_JSON_BYTES } from "../protocol/limits.ts";
+import { MAX_BLOB_BYTES, MAX_JSON_BYTES } from "../protocol/limits.ts";
 import { payloadTooLarge } from "./errors.ts";
 
 /** After this long a body must have come at this rate on average, or it ends. */
@@ -11,6 +12,11 @@ const GRACE_MS = 5000;
 const FLOOR_BYTES_PER_SECOND = 16 * 1024;
 const LOOK_EVERY_MS = 1000;
 const LINE_END = 0x0a;
+
+/** Of a request's body. */
+export function mostBytes({ body, maxBytes = MAX_BLOB_BYTES }: Route): number {
+  return body === "bytes" ? maxBytes : MAX_JSON_BYTES;
+}
 
 /** The same bytes; fails with "payload-too-large", or "bad-request" when they come too slowly or break off. */
 export function meterBody(source: IncomingMessage, maxBytes: number): Readable {

@@ -6,8 +6,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { ROUTES, type Route } from "../protocol/api.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import type { Scope } from "../protocol/pairing-messages.ts";
+import { mostBytes } from "./body.ts";
 import type { ServerContext } from "./context.ts";
-import { TransportError } from "./errors.ts";
+import { payloadTooLarge, TransportError } from "./errors.ts";
 import { API_REPLY, PAGE_REPLY, PREFLIGHT_REPLY } from "./headers.ts";
 
 declare module "fastify" {
@@ -157,6 +158,8 @@ function checkBody(request: FastifyRequest, route: Route): void {
   if (route.body === undefined && (chunked || (length !== undefined && length !== "0"))) {
     throw new ImpastoError("bad-request", "This address takes no body.");
   }
+  // Before anything is read, and old results are given up for it.
+  if (Number(length ?? 0) > mostBytes(route)) throw payloadTooLarge();
   if (route.idempotent && headerValues(request, "idempotency-key").length !== 1) {
     throw new ImpastoError("bad-request", "The request needs one Idempotency-Key header.", {
       hint: "Send a random key with each new job, and the same key when you repeat the request.",

@@ -6,12 +6,12 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { TSchema } from "typebox";
 import { Value } from "typebox/value";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ROUTES, type RouteName } from "../../../companion/protocol/api.ts";
 import { ImpastoError } from "../../../companion/protocol/errors.ts";
 import { ErrorSchema } from "../../../companion/protocol/schemas.ts";
 import { progressAt } from "./fake-job-service.ts";
-import { readLines, startTestServer, type TestServer } from "./harness.ts";
+import { readLines, sendRaw, startTestServer, type TestServer } from "./harness.ts";
 
 let test: TestServer;
 beforeAll(async () => {
@@ -57,6 +57,22 @@ describe("pictures", () => {
     expect(await json("blobPut", { params, body: "abc", headers }, 422)).toMatchObject({ code: "hash-mismatch" });
     const large = new Uint8Array(64 * 1024 * 1024 + 1);
     expect(await json("blobPut", { params, body: large, headers }, 413)).toMatchObject({ code: "payload-too-large" });
+  });
+
+  it("gives up nothing for an upload that says that it is too large", async () => {
+    const { putBlob } = test.fake.service;
+    const asked = vi.fn(putBlob);
+    test.fake.service.putBlob = asked;
+    const upload = [
+      `PUT /v1/blobs/${"0".repeat(64)} HTTP/1.1`,
+      `Host: localhost:${test.server.port}`,
+      `Authorization: Bearer ${test.panel.session}`,
+      "Content-Type: application/octet-stream",
+      `Content-Length: ${64 * 1024 * 1024 + 1}`,
+    ];
+    expect(await sendRaw(test.server.port, `${upload.join("\r\n")}\r\n\r\n`, 1000)).toMatch(/^HTTP\/1.1 413 /);
+    expect(asked).not.toHaveBeenCalled();
+    test.fake.service.putBlob = putBlob;
   });
 });
 
