@@ -80,7 +80,10 @@ export class Offers {
     this.#giveUp = parts.giveUp;
     this.#redis = parts.bull.connection();
     this.#redis.on("error", (error) => this.#failed(error));
-    this.#redis.on("ready", () => void this.#examine());
+    this.#redis.on("ready", () => {
+      this.#failure = null;
+      void this.#examine();
+    });
   }
 
   get reachable(): boolean {
@@ -147,12 +150,11 @@ export class Offers {
     this.#failure = troubleOf(error);
   }
 
-  /** At each new connection: its server may be another one. */
+  /** At each new connection, whose server may be another one, and at each look: somebody may have set it otherwise. */
   async #examine(): Promise<void> {
-    this.#failure = null;
-    const info = await this.#redis.info().catch(() => "");
-    this.#shortcoming = shortcomingOf(info);
-    if (this.#shortcoming !== null) this.#bull.onTrouble(this.#shortcoming, "");
+    const found = shortcomingOf(await this.#redis.info().catch(() => ""));
+    if (found !== null && found !== this.#shortcoming) this.#bull.onTrouble(found, "");
+    this.#shortcoming = found;
   }
 
   async #fillAll(): Promise<void> {
@@ -298,6 +300,7 @@ export class Offers {
         queue.remove(entry).catch(() => undefined);
       }
       await this.#forgetLost();
+      await this.#examine();
       this.wake();
     } catch (error) {
       this.#refused(error);

@@ -41,6 +41,13 @@ test("every package that is imported is declared, those of the running companion
   expect(undeclared).toEqual([]);
 });
 
+test("what only a queue or a bucket needs is loaded where there is one, and never before", () => {
+  const early = /^(?:import (?!type\b)[^;]*from|export [^;]*from|import) "(?:bullmq|ioredis|@aws-sdk\/[\w-]+)"/m;
+  const runtime = SOURCES.filter((file) => file.startsWith("companion/"));
+  expect(runtime.filter((file) => importsOf(file).includes("bullmq"))).toEqual(["companion/queue/bull.ts"]);
+  expect(runtime.filter((file) => early.test(read(file)))).toEqual([]);
+});
+
 test("every locked package runs on the oldest Node that package.json promises", () => {
   const floor = `${MANIFEST.engines.node.replace(">=", "")}.0`;
   expect(LOCKED.length).toBeGreaterThan(200);

@@ -76,9 +76,13 @@ it("a password that is refused is told of as one, and keeps no worker from endin
   expect(trouble()).toBeNull();
 });
 
-it("one that may throw away what waits is told of at once", async () => {
+it("one that may throw away what waits is told of at once, and until it is set otherwise", async () => {
   await keeper.config("SET", "maxmemory", "1gb");
   await keeper.config("SET", "maxmemory-policy", "allkeys-lru");
   studio = await openStudio(redis);
   await expect.poll(trouble, PATIENT).toContain("(allkeys-lru)");
+  await keeper.config("SET", "maxmemory-policy", "noeviction");
+  await expect.poll(trouble, PATIENT).toBeNull();
+  await keeper.config("SET", "maxmemory-policy", "volatile-lru");
+  await expect.poll(trouble, PATIENT).toContain("(volatile-lru)");
 });
