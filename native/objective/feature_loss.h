@@ -22,18 +22,22 @@ struct StyleFeatures {
 // Positions of several styles, and what each counts.
 struct StyleSample {
   int channels = 0;
-  std::vector<float> values;    // [n, C]
   std::vector<double> weights;  // [n], together 1
+  std::vector<float> values;    // [C, n]
 
   std::size_t size() const { return weights.size(); }
-  std::span<const float> at(std::size_t position) const {
-    const std::size_t n = static_cast<std::size_t>(channels);
-    return {values.data() + position * n, n};
+  std::span<const float> row(int channel) const {
+    return {values.data() + static_cast<std::size_t>(channel) * size(), size()};
   }
 };
 
-// All of them where there are few, else every k-th: no statistic here needs more.
+// Of those positions that count: all where there are few, else so many that no statistic here needs
+// more.
 StyleSample sample_style(std::span<const StyleFeatures> styles);
+
+// offset + weightsᵀ x, of each position x of the sample. `weights`: [C].
+std::vector<double> project(const StyleSample& sample, std::span<const float> weights,
+                            double offset = 0);
 
 struct FeatureNodes {
   std::string value;     // [1, 1]

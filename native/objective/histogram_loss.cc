@@ -10,10 +10,10 @@ constexpr const char* kHistogramTable = "histograms";  // [C, K + 1]
 StyleTarget prepare_histograms(std::span<const StyleFeatures> styles, const Moments& moments) {
   const StyleSample sample = sample_style(styles);
   std::vector<float> tables;
-  std::vector<double> row(sample.size());
-  for (std::size_t c = 0; c < static_cast<std::size_t>(sample.channels); ++c) {
-    for (std::size_t i = 0; i < sample.size(); ++i) row[i] = sample.at(i)[c];
-    const std::vector<float> table = quantile_table(row, sample.weights);
+  for (int c = 0; c < sample.channels; ++c) {
+    const std::span<const float> row = sample.row(c);
+    const std::vector<float> table =
+        quantile_table(std::vector<double>(row.begin(), row.end()), sample.weights);
     tables.insert(tables.end(), table.begin(), table.end());
   }
   return {{{kHistogramTable, {sample.channels, kLevels + 1}, std::move(tables)}},

@@ -4,19 +4,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "objective/positions.h"
+
 namespace impasto {
 namespace {
 
-// A mask counts a position as in from here on.
-constexpr float kIn = 0.5f;
-
-// Of `count` things, at most `most`, spread over them in their order.
-std::vector<std::size_t> spread_over(std::size_t count, std::size_t most) {
-  const std::size_t kept = std::min(count, most);
-  std::vector<std::size_t> places(kept);
-  for (std::size_t i = 0; i < kept; ++i) places[i] = i * count / kept;
-  return places;
-}
+// A patch counts when a mask has this share of what it has of the patch that is most in it.
+constexpr double kIn = 0.5;
 
 std::vector<float> mean_patch(const StylePatches& style, std::size_t length) {
   std::vector<double> sum(length);
@@ -36,6 +30,31 @@ std::size_t patch_length(const MatchedLoss& loss, const StylePatches& style) {
   return static_cast<std::size_t>(style.channels) * loss.side * loss.side;
 }
 
+// Σ of the mask over the patch whose upper left corner is (y, x).
+double mask_over(const FeatureMap& style, int side, int y, int x) {
+  double sum = 0;
+  for (int v = 0; v < side; ++v) {
+    const float* row = &style.mask[static_cast<std::size_t>(y + v) * style.shape.width + x];
+    sum = std::accumulate(row, row + side, sum);
+  }
+  return sum;
+}
+
+// Numbers of the patches that a map's mask is over, row by row of `columns`; none where it is
+// nowhere.
+std::vector<std::size_t> corners_within(const FeatureMap& style, int side, int rows, int columns) {
+  std::vector<std::size_t> corners(static_cast<std::size_t>(rows) * columns);
+  std::iota(corners.begin(), corners.end(), 0);
+  if (style.mask.empty()) return corners;
+  std::vector<double> counts;
+  for (int y = 0; y < rows; ++y) {
+    for (int x = 0; x < columns; ++x) counts.push_back(mask_over(style, side, y, x));
+  }
+  const double least = kIn * *std::max_element(counts.begin(), counts.end());
+  std::erase_if(corners, [&](std::size_t i) { return counts[i] == 0 || counts[i] < least; });
+  return corners;
+}
+
 }  // namespace
 
 void copy_patch(const FeatureMap& map, int side, int y, int x, float* patch) {
@@ -50,22 +69,13 @@ void copy_patch(const FeatureMap& map, int side, int y, int x, float* patch) {
 
 StylePatches cut_patches(const MatchedLoss& loss, const FeatureMap& style) {
   const auto [rows, columns] = patch_grid(style.shape, loss.side);
-  std::vector<std::size_t> corners;
-  const int middle = loss.side / 2;
-  for (int y = 0; y < rows; ++y) {
-    for (int x = 0; x < columns; ++x) {
-      const std::size_t center =
-          static_cast<std::size_t>(y + middle) * style.shape.width + x + middle;
-      if (!style.mask.empty() && style.mask[center] < kIn) continue;
-      corners.push_back(static_cast<std::size_t>(y) * columns + x);
-    }
-  }
+  const auto corners = corners_within(style, loss.side, rows, columns);
   StylePatches patches{style.shape.channels, {}};
   const std::size_t length = patch_length(loss, patches);
-  const auto kept = spread_over(corners.size(), loss.most);
+  const auto kept = spread_positions(corners.size(), loss.most);
   patches.values.resize(kept.size() * length);
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    const auto corner = static_cast<int>(corners[kept[i]]);
+    const auto corner = static_cast<int>(corners[static_cast<std::size_t>(kept[i])]);
     copy_patch(style, loss.side, corner / columns, corner % columns, &patches.values[i * length]);
   }
   return patches;
@@ -82,9 +92,9 @@ StylePatches mix_patches(const MatchedLoss& loss, std::span<const StylePatches* 
     const double share = weights[s] / heaviest;
     const auto most = static_cast<std::size_t>(std::min(
         share * static_cast<double>(count), share / total * static_cast<double>(loss.most)));
-    for (const std::size_t place : spread_over(count, most)) {
-      const auto begin = styles[s]->values.begin() + static_cast<std::ptrdiff_t>(place * length);
-      mixed.values.insert(mixed.values.end(), begin, begin + static_cast<std::ptrdiff_t>(length));
+    for (const std::int64_t place : spread_positions(count, most)) {
+      const float* patch = styles[s]->values.data() + static_cast<std::size_t>(place) * length;
+      mixed.values.insert(mixed.values.end(), patch, patch + length);
     }
   }
   return mixed;

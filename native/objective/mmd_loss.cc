@@ -42,15 +42,16 @@ double bandwidth(const StyleSample& sample, double energy) {
   const auto draw = [&] {
     const auto place =
         static_cast<std::size_t>(random.uniform() * static_cast<double>(sample.size()));
-    return sample.at(std::min(place, sample.size() - 1));
+    return std::min(place, sample.size() - 1);
   };
   std::vector<double> squares(kPairs);
   for (double& square : squares) {
-    const std::span<const float> a = draw();
-    const std::span<const float> b = draw();
+    const std::size_t a = draw();
+    const std::size_t b = draw();
     square = 0;
-    for (std::size_t c = 0; c < a.size(); ++c) {
-      square += (static_cast<double>(a[c]) - b[c]) * (static_cast<double>(a[c]) - b[c]);
+    for (int c = 0; c < sample.channels; ++c) {
+      const double difference = static_cast<double>(sample.row(c)[a]) - sample.row(c)[b];
+      square += difference * difference;
     }
   }
   std::nth_element(squares.begin(), squares.begin() + kPairs / 2, squares.end());
@@ -69,16 +70,11 @@ StyleTarget prepare_gaussian(std::span<const StyleFeatures> styles, const Moment
       frequencies.push_back(static_cast<float>(random.normal(deviation)));
     }
     phases.push_back(static_cast<float>(2 * std::numbers::pi * random.uniform()));
-    const float* frequency = frequencies.data() + static_cast<std::size_t>(d) * channels;
+    const std::span<const float> frequency(
+        frequencies.data() + static_cast<std::size_t>(d) * channels, channels);
+    const std::vector<double> angles = project(sample, frequency, phases.back());
     double mean = 0;
-    for (std::size_t i = 0; i < sample.size(); ++i) {
-      const std::span<const float> features = sample.at(i);
-      double angle = phases.back();
-      for (std::size_t c = 0; c < channels; ++c) {
-        angle += static_cast<double>(frequency[c]) * features[c];
-      }
-      mean += sample.weights[i] * std::cos(angle);
-    }
+    for (std::size_t i = 0; i < angles.size(); ++i) mean += sample.weights[i] * std::cos(angles[i]);
     waves.push_back(static_cast<float>(mean));
   }
   return {{{kFrequencies, {count, sample.channels}, std::move(frequencies)},

@@ -63,6 +63,7 @@ class PictureObjective final : public Objective {
       throw Error("internal", "There must be one style for each region.");
     }
     for (std::size_t i = 0; i < style_.size(); ++i) {
+      require_not_cancelled();
       const std::string& layer = style_layer(i);
       const MeasuredStyle& style = styles[i % regions_];
       const auto found = style.layers.find(layer);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "objective/positions.h"
+
 namespace impasto {
 namespace {
 
@@ -75,18 +77,7 @@ Ints inverse(const Ints& sample, std::size_t positions) {
 }  // namespace
 
 std::vector<std::int64_t> sample_positions(std::size_t positions) {
-  const std::size_t count = std::min(positions, kSample);
-  std::vector<std::int64_t> sample;
-  for (std::size_t i = 0; i < count; ++i) {
-    // One in each of `count` equal stretches, at golden ratios of them, so that no column of the
-    // picture is preferred.
-    double within = static_cast<double>(i) * 0.6180339887498949;
-    within -= std::floor(within);
-    sample.push_back(static_cast<std::int64_t>((static_cast<double>(i) + within) *
-                                               static_cast<double>(positions) /
-                                               static_cast<double>(count)));
-  }
-  return sample;
+  return spread_positions(positions, kSample);
 }
 
 std::vector<float> self_distances(std::span<const float> features, const FeatureShape& shape,

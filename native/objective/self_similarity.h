@@ -13,7 +13,7 @@
 
 namespace impasto {
 
-// Spread over all of a layer's positions, in their order; all of them where they are few.
+// The sample; all of a layer's positions where they are few.
 std::vector<std::int64_t> sample_positions(std::size_t positions);
 
 // Distances by the cosine between the positions of the sample, each column divided by its sum

@@ -41,17 +41,10 @@ StyleTarget prepare_slices(std::span<const StyleFeatures> styles, const Moments&
   const int count = direction_count(sample.channels);
   std::vector<float> directions = draw_directions(sample.channels);
   std::vector<float> tables;
-  std::vector<double> row(sample.size());
   for (int p = 0; p < count; ++p) {
-    const float* direction = directions.data() + static_cast<std::size_t>(p) * channels;
-    for (std::size_t i = 0; i < sample.size(); ++i) {
-      const std::span<const float> features = sample.at(i);
-      row[i] = 0;
-      for (std::size_t c = 0; c < channels; ++c) {
-        row[i] += static_cast<double>(direction[c]) * features[c];
-      }
-    }
-    const std::vector<float> table = quantile_table(row, sample.weights);
+    const std::span<const float> direction(
+        directions.data() + static_cast<std::size_t>(p) * channels, channels);
+    const std::vector<float> table = quantile_table(project(sample, direction), sample.weights);
     tables.insert(tables.end(), table.begin(), table.end());
   }
   return {{{kDirections, {count, sample.channels}, std::move(directions)},

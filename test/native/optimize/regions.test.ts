@@ -175,6 +175,33 @@ interface Masks {
   protect?: Picture;
 }
 
+test("masks that leave everything in, of any sides, are no masks", async () => {
+  const request = smallRequest({ firstIterations: 3, optimizer: "adam" });
+  const all = { region: gray(3, 40, () => 1), source: gray(200, 2, () => 1) };
+  const styles = request.styles.map((style) => ({ ...style, ...all }));
+  const masked = await stylize({ ...request, styles, protect: gray(1, 1, () => 0) }).result;
+  const plain = await stylize(request).result;
+  // Weighted sums round otherwise, and Adam makes a step of the same size of the smallest slope.
+  expect(relativeError(masked.picture.data, plain.picture.data)).toBeLessThan(1e-3);
+  expect(masked.notes).toBeUndefined();
+});
+
+test("regions that overlap wholly share every pixel by their weights", async () => {
+  const request = twoStyles();
+  const painted = async (...weights: number[]) => {
+    const styles = request.styles.map((style, i) => ({
+      ...{ ...style, weight: weights[i] as number },
+      region: gray(4 + i, 4, () => 1),
+    }));
+    const { picture } = await stylize({ ...request, styles }).result;
+    return meanOf(picture, 0, () => true) - meanOf(picture, 2, () => true);
+  };
+  // Margins above what another order of sums moves in 25 iterations.
+  const [red, even, blue] = [await painted(9, 1), await painted(1, 1), await painted(1, 9)];
+  expect(red).toBeGreaterThan(even + 0.03);
+  expect(even).toBeGreaterThan(blue + 0.03);
+});
+
 test.each<[string, Masks, RegExp]>([
   ["everything protected", { protect: gray(8, 8, () => 1) }, /Everything that can be seen of the content is protected/],
   [
@@ -182,6 +209,8 @@ test.each<[string, Masks, RegExp]>([
     { protect: gray(8, 8, (x) => (x < 0.5 ? 1 : 0)), region: LEFT },
     /The part for the style is too small to paint/,
   ],
+  ["a region of nothing", { region: gray(8, 8, () => 0) }, /The part for the style is too small to paint/],
+  ["a source of nothing", { source: gray(8, 8, () => 0) }, /The part for the style is too small to paint/],
   ["a region of next to nothing", { region: gray(64, 48, (x, y) => (x + y === 0 ? 1 : 0)) }, /is too small to paint/],
   ["a source of next to nothing", { source: gray(64, 64, (x, y) => (x + y === 0 ? 1 : 0)) }, /is too small to paint/],
 ])("BAD CALL - %s is refused with what to change", async (_, { protect, ...masks }, message) => {

@@ -4,6 +4,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { flatten, type Term } from "./loss.ts";
 import { type Shares, sharesAt } from "./mask.ts";
+import { spreadPositions } from "./positions.ts";
 
 type Map4 = tf.Tensor4D;
 
@@ -14,15 +15,6 @@ const FLAT = 1e-3;
 /** Added to the square of a feature's length. */
 const DARK = 1e-8;
 
-/** Spread over all of a layer's positions, in their order; all of them where they are few. */
-function samplePositions(positions: number): Int32Array {
-  const count = Math.min(positions, SAMPLE);
-  return Int32Array.from({ length: count }, (_, i) => {
-    const within = i * 0.6180339887498949;
-    return ((i + within - Math.floor(within)) * positions) / count;
-  });
-}
-
 export interface SelfSimilarity {
   /** The mean over columns of Σ |A − target|, 0 … 2. Within the caller's tidy(). */
   compare(features: Map4): Term;
@@ -32,7 +24,7 @@ export interface SelfSimilarity {
 /** `alpha`: of the picture, or null, as in mask.ts. */
 export function selfSimilarity(content: Map4, alpha: Map4 | null): SelfSimilarity {
   const plane = content.shape[1] * content.shape[2];
-  const positions = samplePositions(plane);
+  const positions = spreadPositions(plane, SAMPLE);
   const inverse = new Int32Array(plane).fill(positions.length);
   positions.forEach((position, i) => {
     inverse[position] = i;

@@ -1,6 +1,8 @@
 // A style's features on the CPU, position by position, as native/objective/feature_loss: for losses that are no function
 // of moments.
 
+import { spreadPositions } from "./positions.ts";
+
 export interface StyleFeatures {
   /** [n, C] */
   values: Float32Array;
@@ -19,20 +21,24 @@ export interface StyleSample {
 
 const MOST_POSITIONS = 16_384;
 
-/** All of them where there are few, else every k-th: no statistic here needs more. */
+/** Places of at most `most` of those positions that count. */
+function choosePositions({ values, weights }: StyleFeatures, channels: number, most: number): Int32Array {
+  const all = Int32Array.from({ length: values.length / channels }, (_, i) => i);
+  const places = weights === null ? all : all.filter((i) => weights[i] !== 0);
+  return spreadPositions(places.length, most).map((i) => places[i] as number);
+}
+
+/** Of those positions that count: all where there are few, else so many that no statistic here needs more. */
 export function sampleStyle(styles: readonly StyleFeatures[], channels: number): StyleSample {
   const sample: StyleSample = { positions: [], weights: [] };
-  for (const { values, weights, share } of styles) {
-    const plane = values.length / channels;
-    const most = Math.max(1, Math.floor(MOST_POSITIONS / styles.length));
-    const step = Math.ceil(plane / most);
-    const kept = Array.from({ length: Math.ceil(plane / step) }, (_, i) => i * step);
-    const weightAt = (i: number): number => (weights === null ? 1 : (weights[i] as number));
+  const most = Math.max(1, Math.floor(MOST_POSITIONS / styles.length));
+  for (const style of styles) {
+    const kept = choosePositions(style, channels, most);
+    const weightAt = (i: number): number => (style.weights === null ? 1 : (style.weights[i] as number));
     const sum = kept.reduce((total, i) => total + weightAt(i), 0);
     for (const i of kept) {
-      if (weightAt(i) === 0) continue;
-      sample.positions.push(values.subarray(i * channels, (i + 1) * channels));
-      sample.weights.push((share * weightAt(i)) / sum);
+      sample.positions.push(style.values.subarray(i * channels, (i + 1) * channels));
+      sample.weights.push((style.share * weightAt(i)) / sum);
     }
   }
   const total = sample.weights.reduce((a, b) => a + b, 0);
