@@ -27,8 +27,10 @@ struct Shift {
     return weight * static_cast<double>(windows.width) * windows.height;
   }
   double work() const { return static_cast<double>(windows.list.size()) * window_work(); }
-  // Pixels that stand in memory at the same time, as shallow ones.
-  double pixels_at_once() const { return workers * window_work(); }
+  // Pixels of the windows that are painted at the same time.
+  double pixels_at_once() const {
+    return workers * static_cast<double>(windows.width) * windows.height;
+  }
 };
 
 // Several windows at once, each by few threads: much of what a window takes is no arithmetic and

@@ -22,6 +22,10 @@ test.skipIf(process.platform !== "linux").each<[string, MemoryWish]>([
   ["quick", wish(512, 0.75, { quality: "quick" })],
   ["quick by four workers, each with its window", wish(1024, 0.75, { quality: "quick", threads: 4 })],
   ["quick by one", wish(1024, 0.75, { quality: "quick", threads: 1 })],
+  [
+    "quick by one, of so many pixels that the deep windows take most",
+    wish(2048, 0.75, { quality: "quick", threads: 1 }),
+  ],
   ["quick of a square", wish(1024, 1, { quality: "quick" })],
   ["standard with few steps to remember", wish(1024, 1, { quality: "standard", iterations: 3 })],
   ["standard with all of them", wish(768, 0.75, { quality: "standard", iterations: 12 })],
