@@ -25,6 +25,76 @@ const std::map<std::string, Own> kOwns = {
     {"filters", Own::kFilters}, {"cin", Own::kScales}, {"stylebank", Own::kBank}};
 const std::map<std::string, bool> kShared = {{"learned", false}, {"frozen", true}};
 
+struct StudyArguments {
+  Image style, content, draft;
+  std::string network_path, detailer_path;
+  Own own = Own::kFilters;
+  int bank = 0;
+  std::vector<float> values;
+  std::uint32_t seed = 0;
+  int threads = 0;
+};
+
+struct Studied {
+  LessonLoss loss;
+  Image picture;
+  std::vector<float> values, gradient;
+};
+
+StudyArguments read_study(const Fields& object) {
+  StudyArguments arguments;
+  arguments.style = read_image(object, "style");
+  arguments.content = read_image(object, "content");
+  arguments.draft = read_image(object, "draft");
+  arguments.network_path = read_string(object, "networkPath");
+  arguments.detailer_path = read_string(object, "detailerPath");
+  arguments.own = read_choice(object, "own", kOwns);
+  arguments.bank = read_integer(object, "bank");
+  arguments.seed = read_seed(object, "seed");
+  arguments.threads = read_integer(object, "threads");
+  if (const Napi::Value given = object.Get("values"); !given.IsNull()) {
+    const auto values = given.As<Napi::Float32Array>();
+    arguments.values.assign(values.Data(), values.Data() + values.ElementLength());
+  }
+  object.refuse_others("the request");
+  return arguments;
+}
+
+Studied study(const StudyArguments& a) {
+  const DetailTools tools =
+      open_detail_tools(a.network_path, a.detailer_path, {DeviceKind::kCpu, a.threads});
+  const std::shared_ptr<const Network> critics[] = {tools.encoder};
+  Pupil pupil(tools, a.content.width, Padding::kReplicate, critics);
+  const TaughtStyle style = pupil.measure(a.style);
+  Lesson lesson = make_lesson(tools, style.statistics, a.content, a.draft);
+  const std::vector<double> distances = pupil.distances(a.content, style, 0);
+  renew_noise(*tools.detailer, pupil.layers(), a.seed, lesson);
+  // The last of its styles: the others' own values stand before it.
+  const std::size_t styles = a.own == Own::kFilters ? 1 : 2;
+  const OwnPlan plan(pupil.plan(), a.own, static_cast<std::size_t>(a.bank), styles);
+  std::vector<float> filters = read_filters(*tools.detailer, pupil.plan());
+  std::vector<float> slopes(filters.size());
+  Studied studied;
+  studied.values = a.values.empty() ? plan.start(filters) : a.values;
+  studied.gradient.resize(studied.values.size());
+  plan.fold(studied.values, styles - 1, filters);
+  studied.loss = pupil.study(filters, lesson, style, 0, distances, slopes);
+  plan.unfold(studied.values, styles - 1, slopes, 1, studied.gradient);
+  studied.picture = pupil.paint(filters, lesson);
+  return studied;
+}
+
+Napi::Value studied_to_js(Napi::Env env, const Studied& studied) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("loss", studied.loss.total);
+  result.Set("styleGap", studied.loss.style_gap);
+  result.Set("content", studied.loss.content);
+  result.Set("picture", picture_to_js(env, studied.picture));
+  result.Set("values", floats_to_js(env, studied.values));
+  result.Set("gradient", floats_to_js(env, studied.gradient));
+  return result;
+}
+
 }  // namespace
 
 Napi::Value start_learning(const Napi::CallbackInfo& info) {
@@ -70,72 +140,10 @@ Napi::Value start_learning(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value study_lesson_js(const Napi::CallbackInfo& info) {
-  struct Arguments {
-    Image style, content, draft;
-    std::string network_path, detailer_path;
-    Own own = Own::kFilters;
-    int bank = 0;
-    std::vector<float> values;
-    std::uint32_t seed = 0;
-    int threads = 0;
-  };
-  struct Studied {
-    LessonLoss loss;
-    Image picture;
-    std::vector<float> values, gradient;
-  };
-  const Fields object = info[0].As<Napi::Object>();
-  const auto arguments = std::make_shared<Arguments>(Arguments{read_image(object, "style"),
-                                                               read_image(object, "content"),
-                                                               read_image(object, "draft"),
-                                                               read_string(object, "networkPath"),
-                                                               read_string(object, "detailerPath"),
-                                                               read_choice(object, "own", kOwns),
-                                                               read_integer(object, "bank"),
-                                                               {},
-                                                               read_seed(object, "seed"),
-                                                               read_integer(object, "threads")});
-  if (const Napi::Value given = object.Get("values"); !given.IsNull()) {
-    const auto values = given.As<Napi::Float32Array>();
-    arguments->values.assign(values.Data(), values.Data() + values.ElementLength());
-  }
-  object.refuse_others("the request");
+  const auto arguments =
+      std::make_shared<StudyArguments>(read_study(Fields(info[0].As<Napi::Object>())));
   return Task<Studied>::run(
-      info.Env(),
-      [arguments] {
-        const auto& a = *arguments;
-        const DetailTools tools =
-            open_detail_tools(a.network_path, a.detailer_path, {DeviceKind::kCpu, a.threads});
-        const std::shared_ptr<const Network> critics[] = {tools.encoder};
-        Pupil pupil(tools, a.content.width, Padding::kReplicate, critics);
-        const TaughtStyle style = pupil.measure(a.style);
-        Lesson lesson = make_lesson(tools, style.statistics, a.content, a.draft);
-        const std::vector<double> distances = pupil.distances(a.content, style, 0);
-        renew_noise(*tools.detailer, pupil.layers(), a.seed, lesson);
-        // The last of its styles: the others' own values stand before it.
-        const std::size_t styles = a.own == Own::kFilters ? 1 : 2;
-        const OwnPlan plan(pupil.plan(), a.own, static_cast<std::size_t>(a.bank), styles);
-        std::vector<float> filters = read_filters(*tools.detailer, pupil.plan());
-        std::vector<float> slopes(filters.size());
-        Studied studied;
-        studied.values = a.values.empty() ? plan.start(filters) : a.values;
-        studied.gradient.resize(studied.values.size());
-        plan.fold(studied.values, styles - 1, filters);
-        studied.loss = pupil.study(filters, lesson, style, 0, distances, slopes);
-        plan.unfold(studied.values, styles - 1, slopes, 1, studied.gradient);
-        studied.picture = pupil.paint(filters, lesson);
-        return studied;
-      },
-      [](Napi::Env env, const Studied& studied) -> Napi::Value {
-        Napi::Object result = Napi::Object::New(env);
-        result.Set("loss", studied.loss.total);
-        result.Set("styleGap", studied.loss.style_gap);
-        result.Set("content", studied.loss.content);
-        result.Set("picture", picture_to_js(env, studied.picture));
-        result.Set("values", floats_to_js(env, studied.values));
-        result.Set("gradient", floats_to_js(env, studied.gradient));
-        return result;
-      });
+      info.Env(), [arguments] { return study(*arguments); }, studied_to_js);
 }
 
 }  // namespace impasto

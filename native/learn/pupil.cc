@@ -67,52 +67,62 @@ Pupil::Pupil(const DetailTools& tools, int side, Padding padding,
   made_.resize(convolutions.size() - 1);
   own_.resize(layers_.size());
   for (std::size_t i = 0; i < convolutions.size(); ++i) {
-    const LearnedConvolution& c = convolutions[i];
-    const FilterPlace& place = plan_.places[i];
-    const FeatureShape& shape = layers_[c.level].shape;
-    const std::span<float> filters(filters_), turned(turned_), slopes(slopes_);
-    const std::size_t own_count = place.below - place.own;
-    const std::size_t below_count = place.bias - place.below;
-    const auto out_count = static_cast<std::size_t>(c.out);
-    if (c.first) {
-      own_[c.level].resize(c.own * shape.plane());
-      for (ort::Session* session : {painting_.get(), gradient_.get()}) {
-        session->bind_changing_input(numbered(in::kOwn, c.level), own_[c.level],
-                                     {1, c.own, shape.height, shape.width});
-      }
-    }
-    painting_->bind_changing_input(numbered(in::kOwnFilters, i),
-                                   filters.subspan(place.own, own_count),
-                                   filter_shape(c.out, c.own));
-    painting_->bind_changing_input(numbered(in::kBias, i), filters.subspan(place.bias, out_count),
-                                   {c.out});
-    gradient_->bind_output(numbered(in::kOwnSlope, i), slopes.subspan(place.own, own_count),
-                           filter_shape(c.out, c.own));
-    gradient_->bind_output(numbered(in::kBiasSlope, i), slopes.subspan(place.bias, out_count),
-                           {c.out});
-    if (c.below > 0) {
-      painting_->bind_changing_input(numbered(in::kBelowFilters, i),
-                                     filters.subspan(place.below, below_count),
-                                     filter_shape(c.out, c.below));
-      gradient_->bind_output(numbered(in::kBelowSlope, i), slopes.subspan(place.below, below_count),
-                             filter_shape(c.out, c.below));
-      gradient_->bind_changing_input(numbered(in::kTurnedBelow, i),
-                                     turned.subspan(place.below, below_count),
-                                     filter_shape(c.below, c.out));
-    } else if (i > 0) {
-      gradient_->bind_changing_input(numbered(in::kTurnedOwn, i),
-                                     turned.subspan(place.own, own_count),
-                                     filter_shape(c.own, c.out));
-    }
-    if (i + 1 == convolutions.size()) continue;
-    made_[i].resize(c.out * shape.plane());
-    const Shape map{1, c.out, shape.height, shape.width};
-    painting_->bind_output(numbered(in::kMade, i), made_[i], map);
-    gradient_->bind_changing_input(numbered(in::kMade, i), made_[i], map);
+    bind_filters(i);
+    bind_maps(i);
   }
   const Shape picture{1, 3, side, side};
   painting_->bind_output(in::kPainted, painted_, picture);
   gradient_->bind_changing_input(in::kPull, pull_, picture);
+}
+
+// Of a convolution, with their slopes.
+void Pupil::bind_filters(std::size_t i) {
+  const LearnedConvolution& c = plan_.convolutions[i];
+  const FilterPlace& place = plan_.places[i];
+  const std::span<float> filters(filters_), turned(turned_), slopes(slopes_);
+  const std::size_t own_count = place.below - place.own;
+  const std::size_t below_count = place.bias - place.below;
+  const auto out_count = static_cast<std::size_t>(c.out);
+  painting_->bind_changing_input(numbered(in::kOwnFilters, i),
+                                 filters.subspan(place.own, own_count), filter_shape(c.out, c.own));
+  painting_->bind_changing_input(numbered(in::kBias, i), filters.subspan(place.bias, out_count),
+                                 {c.out});
+  gradient_->bind_output(numbered(in::kOwnSlope, i), slopes.subspan(place.own, own_count),
+                         filter_shape(c.out, c.own));
+  gradient_->bind_output(numbered(in::kBiasSlope, i), slopes.subspan(place.bias, out_count),
+                         {c.out});
+  if (c.below > 0) {
+    painting_->bind_changing_input(numbered(in::kBelowFilters, i),
+                                   filters.subspan(place.below, below_count),
+                                   filter_shape(c.out, c.below));
+    gradient_->bind_output(numbered(in::kBelowSlope, i), slopes.subspan(place.below, below_count),
+                           filter_shape(c.out, c.below));
+    gradient_->bind_changing_input(numbered(in::kTurnedBelow, i),
+                                   turned.subspan(place.below, below_count),
+                                   filter_shape(c.below, c.out));
+  } else if (i > 0) {
+    gradient_->bind_changing_input(numbered(in::kTurnedOwn, i),
+                                   turned.subspan(place.own, own_count),
+                                   filter_shape(c.own, c.out));
+  }
+}
+
+// What a convolution reads of a lesson, and what it makes for the next.
+void Pupil::bind_maps(std::size_t i) {
+  const LearnedConvolution& c = plan_.convolutions[i];
+  const FeatureShape& shape = layers_[c.level].shape;
+  if (c.first) {
+    own_[c.level].resize(c.own * shape.plane());
+    for (ort::Session* session : {painting_.get(), gradient_.get()}) {
+      session->bind_changing_input(numbered(in::kOwn, c.level), own_[c.level],
+                                   {1, c.own, shape.height, shape.width});
+    }
+  }
+  if (i + 1 == plan_.convolutions.size()) return;
+  made_[i].resize(c.out * shape.plane());
+  const Shape map{1, c.out, shape.height, shape.width};
+  painting_->bind_output(numbered(in::kMade, i), made_[i], map);
+  gradient_->bind_changing_input(numbered(in::kMade, i), made_[i], map);
 }
 
 TaughtStyle Pupil::measure(const Image& style) const {

@@ -53,6 +53,8 @@ class Pupil {
                    std::span<float> gradient);
 
  private:
+  void bind_filters(std::size_t convolution);
+  void bind_maps(std::size_t convolution);
   void run_painting(std::span<const float> filters, const Lesson& lesson);
   void run_gradient(std::span<float> gradient);
   LessonLoss compare(const Lesson& lesson, const TaughtStyle& style, std::size_t critic,

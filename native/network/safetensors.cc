@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/path.h"
@@ -34,6 +36,77 @@ bool to_count(const Json& json, std::uint64_t& result) {
   return true;
 }
 
+const JsonArray* array_at(const JsonObject& entry, std::string_view key) {
+  const auto found = entry.find(key);
+  return found == entry.end() ? nullptr : found->second.as<JsonArray>();
+}
+
+// Nothing where the tensor has a type that is left out. `data_start`: bytes before the data.
+std::optional<TensorEntry> read_entry(const std::string& path, const std::string& name,
+                                      const JsonObject& entry, std::uint64_t data_start) {
+  const auto type = entry.find("dtype");
+  const auto* type_name = type == entry.end() ? nullptr : type->second.as<std::string>();
+  const JsonArray* extents = array_at(entry, "shape");
+  const JsonArray* range = array_at(entry, "data_offsets");
+  if (type_name == nullptr || extents == nullptr || range == nullptr || range->size() != 2) {
+    throw bad_file(path, "tensor " + name + " is not described");
+  }
+  TensorEntry tensor;
+  tensor.half = *type_name == "F16";
+  if (!tensor.half && *type_name != "F32") return std::nullopt;
+  std::uint64_t elements = 1;
+  for (const Json& extent : *extents) {
+    std::uint64_t count = 0;
+    if (!to_count(extent, count) || count > kMaxElements) {
+      throw bad_file(path, "tensor " + name + " has no usable shape");
+    }
+    elements *= count;
+    if (elements > kMaxElements) throw bad_file(path, "tensor " + name + " is too large");
+    tensor.shape.push_back(static_cast<std::int64_t>(count));
+  }
+  if (!to_count((*range)[0], tensor.begin) || !to_count((*range)[1], tensor.end) ||
+      tensor.end < tensor.begin || tensor.end - tensor.begin != elements * (tensor.half ? 2 : 4)) {
+    throw bad_file(path, "tensor " + name + " has offsets that do not fit its shape");
+  }
+  tensor.begin += data_start;
+  tensor.end += data_start;
+  return tensor;
+}
+
+// Opens a regular file that can be read, and returns its size.
+std::uint64_t open_file(const std::string& path, std::ifstream& stream) {
+  const std::filesystem::path file = path_of(path);
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) {
+    throw Error("file-not-found", "There is no network file at " + path + ".",
+                "Check the path, or use a name from `impasto networks list`.");
+  }
+  if (!std::filesystem::is_regular_file(status)) throw bad_file(path, "it is not a file");
+  const std::uint64_t size = std::filesystem::file_size(file, error);
+  stream.open(file, std::ios::binary);
+  if (error || !stream) {
+    throw Error("file-not-readable", "The network file at " + path + " cannot be read.",
+                "Check its permissions.");
+  }
+  return size;
+}
+
+// What stands before the data of a file of `size` bytes, behind its own length.
+std::string read_header(const std::string& path, std::ifstream& stream, std::uint64_t size) {
+  std::uint64_t header_bytes = 0;
+  if (size < 8) throw bad_file(path, "it is truncated");
+  stream.read(reinterpret_cast<char*>(&header_bytes), 8);
+  if (!stream || header_bytes > kMaxHeaderBytes) {
+    throw bad_file(path, "it is not a safetensors file");
+  }
+  if (header_bytes > size - 8) throw bad_file(path, "it is truncated");
+  std::string text(header_bytes, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(header_bytes));
+  if (!stream) throw bad_file(path, "it is truncated");
+  return text;
+}
+
 }  // namespace
 
 // On the bits: millions of filters are waited for. No step meets a subnormal float, which a thread
@@ -55,35 +128,12 @@ float half_to_float(std::uint16_t half) {
 }
 
 SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
-  const std::filesystem::path file = path_of(path);
-  std::error_code error;
-  const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) {
-    throw Error("file-not-found", "There is no network file at " + path + ".",
-                "Check the path, or use a name from `impasto networks list`.");
-  }
-  if (!std::filesystem::is_regular_file(status)) throw bad_file(path, "it is not a file");
-  const std::uint64_t size = std::filesystem::file_size(file, error);
-  file_.open(file, std::ios::binary);
-  if (error || !file_) {
-    throw Error("file-not-readable", "The network file at " + path + " cannot be read.",
-                "Check its permissions.");
-  }
-  std::uint64_t header_bytes = 0;
-  if (size < 8) throw bad_file(path, "it is truncated");
-  file_.read(reinterpret_cast<char*>(&header_bytes), 8);
-  if (!file_ || header_bytes > kMaxHeaderBytes)
-    throw bad_file(path, "it is not a safetensors file");
-  if (header_bytes > size - 8) throw bad_file(path, "it is truncated");
-  std::string text(header_bytes, '\0');
-  file_.read(text.data(), static_cast<std::streamsize>(header_bytes));
-  if (!file_) throw bad_file(path, "it is truncated");
-
+  const std::uint64_t size = open_file(path, file_);
+  const std::string text = read_header(path, file_, size);
   const std::optional<Json> header = parse_json(text);
   if (!header) throw bad_file(path, "its header is damaged");
   const JsonObject* entries = header->as<JsonObject>();
   if (entries == nullptr) throw bad_file(path, "its header is not an object");
-  const std::uint64_t data_start = 8 + header_bytes;
   for (const auto& [name, json] : *entries) {
     const JsonObject* entry = json.as<JsonObject>();
     if (entry == nullptr) throw bad_file(path, "the header's entry " + name + " is not an object");
@@ -93,37 +143,10 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : path_(path) {
       }
       continue;
     }
-    const auto type = entry->find("dtype");
-    const auto shape = entry->find("shape");
-    const auto offsets = entry->find("data_offsets");
-    const auto* type_name = type == entry->end() ? nullptr : type->second.as<std::string>();
-    const auto* extents = shape == entry->end() ? nullptr : shape->second.as<JsonArray>();
-    const auto* range = offsets == entry->end() ? nullptr : offsets->second.as<JsonArray>();
-    if (type_name == nullptr || extents == nullptr || range == nullptr || range->size() != 2) {
-      throw bad_file(path, "tensor " + name + " is not described");
-    }
-    TensorEntry tensor;
-    tensor.half = *type_name == "F16";
-    if (!tensor.half && *type_name != "F32") continue;
-    std::uint64_t elements = 1;
-    for (const Json& extent : *extents) {
-      std::uint64_t count = 0;
-      if (!to_count(extent, count) || count > kMaxElements) {
-        throw bad_file(path, "tensor " + name + " has no usable shape");
-      }
-      elements *= count;
-      if (elements > kMaxElements) throw bad_file(path, "tensor " + name + " is too large");
-      tensor.shape.push_back(static_cast<std::int64_t>(count));
-    }
-    if (!to_count((*range)[0], tensor.begin) || !to_count((*range)[1], tensor.end) ||
-        tensor.end < tensor.begin ||
-        tensor.end - tensor.begin != elements * (tensor.half ? 2 : 4)) {
-      throw bad_file(path, "tensor " + name + " has offsets that do not fit its shape");
-    }
-    tensor.begin += data_start;
-    tensor.end += data_start;
-    if (tensor.end > size) throw bad_file(path, "it is truncated");
-    tensors_.emplace(name, std::move(tensor));
+    auto tensor = read_entry(path, name, *entry, 8 + text.size());
+    if (!tensor) continue;
+    if (tensor->end > size) throw bad_file(path, "it is truncated");
+    tensors_.emplace(name, std::move(*tensor));
   }
 }
 
