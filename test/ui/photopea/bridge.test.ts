@@ -78,6 +78,20 @@ describe("the bridge to Photopea", () => {
     await expect(makeBridge(channel, 50).run("reply(1);")).rejects.toThrow("does not answer");
   });
 
+  test("takes no file for its own that a script saved which was given up", async () => {
+    const late = new Uint8Array([1]).buffer;
+    const own = new Uint8Array([2]).buffer;
+    const { channel } = channelOf((script, say) => {
+      if (script.includes("slow")) return;
+      say(late);
+      run(script, say);
+      say(own);
+    });
+    const bridge = makeBridge(channel, 50);
+    await expect(bridge.run("reply('slow');", { files: 1 })).rejects.toThrow("does not answer");
+    expect((await bridge.run("reply(1);", { files: 1 })).files).toEqual([new Uint8Array(own)]);
+  });
+
   test("carries names with quotes and script in them as plain text", async () => {
     const { channel } = channelOf(run);
     const name = '"); app.echoToOE("owned"); ("';

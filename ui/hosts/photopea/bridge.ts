@@ -54,6 +54,7 @@ export function makeBridge(channel: Channel, timeoutMs = TIMEOUT_MS): Bridge {
     const token = `impasto ${session} ${++tokens} `;
     return new Promise((resolve, reject) => {
       const reply: ScriptReply = { values: [], files: [] };
+      let begun = false;
       let ended = false;
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
@@ -62,10 +63,12 @@ export function makeBridge(channel: Channel, timeoutMs = TIMEOUT_MS): Bridge {
       };
       const timer = setTimeout(() => finish(() => reject(silent())), timeoutMs);
       receive = (data) => {
-        if (data instanceof ArrayBuffer) reply.files.push(new Uint8Array(data));
+        // What comes before it was saved by an earlier script that was given up.
+        if (begun && data instanceof ArrayBuffer) reply.files.push(new Uint8Array(data));
         // "done", pings ("MSFAPI#…") and answers to earlier scripts are not for us.
         if (typeof data === "string" && data.startsWith(token)) {
           const answer = data.slice(token.length);
+          if (answer === "begin") begun = true;
           if (answer.startsWith("value ")) reply.values.push(JSON.parse(answer.slice(6)));
           if (answer.startsWith("error ")) return finish(() => reject(failed(answer.slice(6))));
           if (answer === "end") ended = true;
@@ -90,7 +93,7 @@ function wrap(script: string, token: string): string {
   const quoted = JSON.stringify(token);
   return (
     `(function(){function reply(v){app.echoToOE(${quoted}+"value "+JSON.stringify(v));}` +
-    `try{${script}\n}catch(e){app.echoToOE(${quoted}+"error "+e);return;}app.echoToOE(${quoted}+"end");})();`
+    `app.echoToOE(${quoted}+"begin");try{${script}\n}catch(e){app.echoToOE(${quoted}+"error "+e);return;}app.echoToOE(${quoted}+"end");})();`
   );
 }
 
