@@ -7,13 +7,17 @@ export interface PictureProps {
   bytes: Uint8Array;
   /** Read by screen readers; empty for decoration. */
   label: string;
+  /** px, where that is less than the picture has. */
+  shown?: { width: number; height: number };
 }
 
-export function Picture({ bytes, label }: PictureProps) {
+export function Picture({ bytes, label, shown }: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     let gone = false;
-    createImageBitmap(toBlob(bytes)).then(
+    const size: ImageBitmapOptions =
+      shown === undefined ? {} : { resizeWidth: shown.width, resizeHeight: shown.height, resizeQuality: "medium" };
+    createImageBitmap(toBlob(bytes), size).then(
       (bitmap) => {
         if (!gone && canvas.current) draw(canvas.current, bitmap);
         bitmap.close();

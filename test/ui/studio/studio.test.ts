@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser, SWIFTSHADER } from "../../setup/browser.ts";
 import { takePicture } from "../../setup/picture.ts";
@@ -300,6 +301,25 @@ describe("the studio", () => {
     await page.getByText("“Storm” is among your styles.").waitFor(SOON);
     await expect.poll(() => page.locator(".line-style").textContent(), SOON).toBe("Storm");
     expect(await layers()).toBe(before);
+  });
+
+  test("draws of many pictures those near the view, and the others when they come there", async () => {
+    const buffer = await sharp({ create: { width: 40, height: 30, channels: 3, background: "#c43" } })
+      .png()
+      .toBuffer();
+    const before = await layers();
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Add pictures…" }).click();
+    const many = Array.from({ length: 60 }, (_, at) => ({ name: `Many ${at}.png`, mimeType: "image/png", buffer }));
+    await (await chooser).setFiles(many);
+    await expect.poll(layers, SOON).toBe(before + 60);
+    const drawn = () => page.locator(".layer-card canvas").count();
+    const last = page.locator(".layer-card").last();
+    await last.scrollIntoViewIfNeeded();
+    await last.locator("canvas").waitFor(SOON);
+    await expect.poll(drawn, SOON).toBeLessThan(30);
+    await page.keyboard.press("ControlOrMeta+z");
+    await expect.poll(layers, SOON).toBe(before);
   });
 
   test("runs a batch over picked pictures and puts the results on the canvas", async () => {

@@ -7,6 +7,7 @@ import { Button } from "../../components/button.tsx";
 import { Picture } from "../../components/picture.tsx";
 import type { CanvasPreview } from "../../host.ts";
 import { pressOnCanvas } from "./canvas-keys.ts";
+import { CardPicture } from "./card-picture.tsx";
 import { droppedFiles, pickPictures, savePictures } from "./files.ts";
 import type { LayerDocument, StudioLayer } from "./layer-document.ts";
 import { LayerMenu, type MenuItem } from "./layer-menu.tsx";
@@ -158,9 +159,7 @@ function LayerCard({ layer, layerDocument, onView, onMenu }: LayerCardProps) {
         }}
       >
         <span class="layer-name">{layer.name}</span>
-        <span class="layer-picture">
-          <Picture bytes={layer.bytes} label="" />
-        </span>
+        <CardPicture layer={layer} />
         {chosen && <span class="layer-size">{`${layer.width} × ${layer.height}`}</span>}
       </button>
     </li>
