@@ -85,7 +85,7 @@ const PARTS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^api-ms-win-(?:eventing|service)-/, ["advapi32.dll", "sechost.dll"]],
 ];
 /** Microsoft's Visual C++ runtime, which a message of ours names where it is missing; and one that Wine 8 lacks. */
-const WITHOUT_LIST = /^(?:(?:msvcp140(?:_1|_atomic_wait)?|vcruntime140(?:_1)?)|bcryptprimitives)\.dll$/;
+const WITHOUT_LIST = /^(?:(?:msvcp140(?:_1|_atomic_wait)?|vcruntime140(?:_1)?)|bcryptprimitives)\.dll$/i;
 
 /** Windows' libraries as Wine has them: those for x64, which are called the same. */
 export const windows: System = {
@@ -97,7 +97,8 @@ export const windows: System = {
 };
 
 function windowsLibraries(name: string): string[] {
-  const names = PARTS.find(([pattern]) => pattern.test(name))?.[1] ?? [name];
+  const own = name.toLowerCase();
+  const names = PARTS.find(([pattern]) => pattern.test(own))?.[1] ?? [own];
   return names.map((file) => join(WINE, file)).filter(existsSync);
 }
 
