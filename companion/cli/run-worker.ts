@@ -3,8 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, hostname, tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { engineInfo } from "../engine.ts";
 import { createLog } from "../log.ts";
 import { packageRoot, packageVersion } from "../package-root.ts";
 import { type Device, DeviceListSchema } from "../protocol/devices.ts";
@@ -48,7 +49,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   const concurrency = parseWhole(flags.concurrency, "--concurrency", MAX_SLOTS);
   const threads =
     flags.threads === undefined
-      ? Math.max(1, Math.floor(availableParallelism() / concurrency))
+      ? Math.max(1, Math.floor(engineInfo().threads / concurrency))
       : parseWhole(flags.threads, "--threads", 256);
   const device = DEVICES.find((known) => known === flags.devices);
   if (device === undefined) {

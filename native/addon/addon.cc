@@ -35,7 +35,7 @@ Napi::Value info(const Napi::CallbackInfo& info) {
   } catch (...) {
     throw Napi::Error(info.Env(), error_to_js(info.Env(), std::current_exception()));
   }
-  object.Set("threads", physical_cores());
+  object.Set("threads", default_threads());
   return object;
 }
 

@@ -44,7 +44,7 @@ Job::~Job() { join(); }
 
 void Job::start() {
   try {
-    const int pool = (threads_ > 0 ? threads_ : ort::default_threads()) - 1;
+    const int pool = (threads_ > 0 ? threads_ : default_threads()) - 1;
     require_threads(kOwnThreads + kPoolsAtOnce * pool);
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error& error) {

@@ -108,7 +108,7 @@ export interface EngineInfo {
   onnxruntime: string;
   /** Path of the addon. */
   addon: string;
-  /** Physical cores: the threads that a run takes by default. */
+  /** That a run takes where nobody says how many: physical cores, no more than a container has time for. */
   threads: number;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "detail/maps.h"
+#include "machine/threads.h"
 
 namespace impasto {
 namespace {
@@ -16,7 +17,7 @@ constexpr int kMostWorkers = 4;
 }  // namespace
 
 int threads_of(const DetailTools& tools) {
-  return tools.device.threads > 0 ? tools.device.threads : ort::default_threads();
+  return tools.device.threads > 0 ? tools.device.threads : default_threads();
 }
 
 Shift shallow_shift(const DetailTools& tools, int height, int width, int halo) {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "machine/threads.h"
 #include "ort/adapters.h"
 #include "ort/session.h"
 
@@ -76,8 +77,9 @@ double gpu_memory() {
 
 std::vector<DeviceStatus> list_devices() {
   std::vector<DeviceStatus> devices;
-  devices.push_back(
-      {DeviceKind::kCpu, cpu_name(), true, std::to_string(ort::default_threads()) + " threads"});
+  const int threads = default_threads();
+  devices.push_back({DeviceKind::kCpu, cpu_name(), true,
+                     std::to_string(threads) + (threads == 1 ? " thread" : " threads")});
   devices.push_back(webgpu_status(find_gpu()));
 #if defined(__APPLE__)
   devices.push_back(provider_status(DeviceKind::kCoreMl, "CoreML"));

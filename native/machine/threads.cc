@@ -1,6 +1,7 @@
 #include "machine/threads.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <future>
 #include <set>
@@ -8,6 +9,8 @@
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#include "machine/cgroups.h"
 
 #if defined(__APPLE__)
 #include <sys/sysctl.h>
@@ -18,13 +21,18 @@
 #endif
 
 namespace impasto {
+namespace {
 
+int logical_processors() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+// Those that this process may use; hyperthreads of one core share its arithmetic. At least 1.
 int physical_cores() {
-  const int logical = std::max(1u, std::thread::hardware_concurrency());
 #if defined(__linux__)
   // Of the processors that this process may run on, those that are the first of their core.
   cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return logical;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return logical_processors();
   std::set<std::string> cores;
   for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
     if (!CPU_ISSET(cpu, &allowed)) continue;
@@ -38,20 +46,29 @@ int physical_cores() {
   int count = 0;
   std::size_t size = sizeof(count);
   return sysctlbyname("hw.physicalcpu", &count, &size, nullptr, 0) == 0 ? std::max(1, count)
-                                                                        : logical;
+                                                                        : logical_processors();
 #elif defined(_WIN32)
   DWORD bytes = 0;
   GetLogicalProcessorInformation(nullptr, &bytes);
   std::vector<SYSTEM_LOGICAL_PROCESSOR_INFORMATION> entries(
       bytes / sizeof(SYSTEM_LOGICAL_PROCESSOR_INFORMATION));
-  if (!GetLogicalProcessorInformation(entries.data(), &bytes)) return logical;
+  if (!GetLogicalProcessorInformation(entries.data(), &bytes)) return logical_processors();
   const auto cores = std::count_if(entries.begin(), entries.end(), [](const auto& entry) {
     return entry.Relationship == RelationProcessorCore;
   });
   return std::max(1, static_cast<int>(cores));
 #else
-  return logical;
+  return logical_processors();
 #endif
+}
+
+}  // namespace
+
+int default_threads() {
+  const int cores = std::max(std::min(logical_processors(), 2), physical_cores());
+  // More threads than a container's share of time are all stopped together when it is used up.
+  const double share = std::ceil(cgroup_processors());
+  return share < cores ? std::max(1, static_cast<int>(share)) : cores;
 }
 
 void require_threads(int count) {

@@ -7,9 +7,9 @@
 
 namespace impasto {
 
-// Physical cores that this process may use: hyperthreads of one core share its arithmetic. At
-// least 1.
-int physical_cores();
+// Threads that a run takes where nobody says how many: the physical cores that this process may
+// use, two of two hyperthreads, and no more than its container has time for. At least 1.
+int default_threads();
 
 // Throws Error("out-of-threads") where the system would not make so many more. To be asked before
 // a library makes its own: one that is refused halfway ends the process or blames something else.

@@ -1,7 +1,6 @@
 #include "ort/session.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/error.h"
 #include "machine/threads.h"
@@ -88,11 +87,6 @@ SessionOptions make_options(const SessionConfig& config) {
 }
 
 }  // namespace
-
-int default_threads() {
-  const int logical = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return std::max(std::min(logical, 2), physical_cores());
-}
 
 std::unique_lock<std::mutex> lock_device(DeviceKind device) {
   return device == DeviceKind::kCpu ? std::unique_lock<std::mutex>()

@@ -21,9 +21,6 @@ struct SessionConfig {
   int threads = 0;  // 0: default_threads()
 };
 
-// One per physical core, but both hyperthreads of a machine that has a single core.
-int default_threads();
-
 // Held around everything that touches a GPU: sessions of one process share one device, and two at
 // once crash (onnxruntime #32561, #31627).
 std::unique_lock<std::mutex> lock_device(DeviceKind device);

@@ -10,10 +10,11 @@ const COMPILED = /\.(?:cc|h)$|^CMakeLists\.txt$|^prebuild\/(?:targets|toolchain)
 
 const recordOf = (root, platform) => join(root, "prebuilds", platform, "sources.sha256");
 
-/** [sync] Where there is an addon for the platform, whether it is one of the sources as they are now. */
+/** [sync] Whether there is an addon for the platform, of the sources as they are now. The record stands before the addon does. */
 export function isCurrent(root, platform) {
   const record = recordOf(root, platform);
-  return existsSync(record) && readFileSync(record, "utf8").trim() === sourcesHash(root);
+  if (![record, join(root, "prebuilds", platform, "impasto.node")].every((file) => existsSync(file))) return false;
+  return readFileSync(record, "utf8").trim() === sourcesHash(root);
 }
 
 /** [sync] Beside the platform's addon: the sources that it is about to be made of. */

@@ -46,7 +46,11 @@ function checkByItself(checks, sources, sanitizer) {
 for (const sanitizer of ["thread", "address,undefined"]) {
   checkByItself("test/native/machine/side_by_side_checks.cc", ["machine/side_by_side"], sanitizer);
   checkByItself("test/native/image/windows_checks.cc", ["image/windows"], sanitizer);
-  checkByItself("test/native/addon/job_checks.cc", ["addon/job", "addon/turn", "machine/threads"], sanitizer);
+  checkByItself(
+    "test/native/addon/job_checks.cc",
+    ["addon/job", "addon/turn", "machine/cgroups", "machine/threads"],
+    sanitizer,
+  );
 }
 run(process.execPath, ["native/build.mjs", "--sanitize"]);
 // Inside the package, so that the binding finds its libraries from there.

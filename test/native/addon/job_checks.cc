@@ -12,10 +12,6 @@
 
 #include "addon/job.h"
 #include "check.h"
-#include "ort/session.h"
-
-// What the engine would say.
-int impasto::ort::default_threads() { return 2; }
 
 using namespace impasto;
 

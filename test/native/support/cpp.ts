@@ -14,7 +14,7 @@ export const NO_COMPILER: string | null =
     ? "no C++ compiler that is called as on Unix"
     : null;
 
-/** What the program prints, and what it ends with. `sources` from the repository's root. */
+/** What the program prints, and what it ends with; its argument is a folder of its own. `sources` from the repository's root. */
 export function runCpp(
   sources: readonly string[],
   flags: readonly string[] = [],
@@ -27,7 +27,7 @@ export function runCpp(
     const options = ["-std=c++20", "-Wall", "-Wextra", "-pthread", ...flags, ...include, ...files, "-o", program];
     const compiled = spawnSync("c++", options, { encoding: "utf8" });
     if (compiled.status !== 0) throw new Error(compiled.stderr);
-    const { status, stdout, stderr } = spawnSync(program, { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(program, [folder], { encoding: "utf8" });
     return { status, output: stdout + stderr };
   } finally {
     rmSync(folder, { recursive: true });
