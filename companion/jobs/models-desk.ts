@@ -7,6 +7,8 @@ import { parseGiven } from "../models/descriptor.ts";
 import { listModels, readModel, removeModel, storeModel } from "../models/store.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_MODEL_BYTES, type Model, ModelSchema, type NewModel } from "../protocol/models.ts";
+import { BEGINNING_BYTES } from "../protocol/network-beginnings.ts";
+import { refuseNoOnnx } from "../protocol/not-onnx.ts";
 import type { DiskSpace } from "../storage/disk-space.ts";
 import { createDurably, temporaryPath } from "../storage/durable-file.ts";
 import { type FileSystem, storageError } from "../storage/file-system.ts";
@@ -52,7 +54,7 @@ export class ModelsDesk {
     const file = temporaryPath(this.#temporaryFolder);
     try {
       await this.#space.ensure(declaredBytes ?? 0, "this model");
-      await createDurably(this.#fileSystem, file, within(stream));
+      await createDurably(this.#fileSystem, file, within(stream, name));
       const model = await this.#supervisor.examineModel({ file, name, given }, signal);
       if (!isOf(ModelSchema, model)) throw new ImpastoError("internal", "The engine gave a strange answer.");
       await storeModel(model, { main: file });
@@ -85,12 +87,19 @@ function withName(error: ImpastoError, file: string, name: string): ImpastoError
   return new ImpastoError(code, message.replaceAll(file, name), { hint: hint?.replaceAll(file, name), cause });
 }
 
-async function* within(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** Ends as soon as it is too much, or is seen to be no ONNX. */
+async function* within(stream: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array> {
   let bytes = 0;
+  let beginning: Uint8Array | null = new Uint8Array();
   for await (const chunk of stream) {
     bytes += chunk.length;
     if (bytes > MAX_MODEL_BYTES) {
       throw new ImpastoError("payload-too-large", `A model may have ${MAX_MODEL_BYTES / 1024 ** 2} MiB.`);
+    }
+    if (beginning !== null) beginning = Buffer.concat([beginning, chunk]);
+    if (beginning !== null && beginning.length >= BEGINNING_BYTES) {
+      refuseNoOnnx(beginning, name);
+      beginning = null;
     }
     yield chunk;
   }

@@ -56,7 +56,11 @@ export function startFromLearned(
   const detailer = readDetailer(learned.detailer);
   const { metadata } = readDetailer(general);
   if (detailer.metadata.encoder !== metadata.encoder || detailer.metadata.plan !== metadata.plan) {
-    throw new ImpastoError("bad-network", `${name} was learned with another version.`, { hint: "Learn it again." });
+    throw new ImpastoError(
+      "bad-network",
+      `${name} was learned with another version of Impasto, so that no style can be added to it.`,
+      { hint: "Learn its styles and the new one together in a new file: impasto learn A B --on FRAMES -o FILE." },
+    );
   }
   const members = membersIn(detailer) ?? firstAlone(detailer, name, asked);
   if (asked !== null && asked !== members.own) {

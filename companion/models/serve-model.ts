@@ -9,6 +9,7 @@ import { floatsToHalves, halvesToFloats } from "../networks/half.ts";
 import { readBeginning } from "../networks/read-beginning.ts";
 import { ImpastoError } from "../protocol/errors.ts";
 import { MAX_MODEL_BYTES, modelTooLarge } from "../protocol/models.ts";
+import { notOnnx, refuseNoOnnx } from "../protocol/not-onnx.ts";
 import {
   ELEMENT_TYPES,
   type ElementType,
@@ -22,7 +23,6 @@ import {
   type ToModel,
 } from "./model-messages.ts";
 import { inspectOnnx, looksAtAll } from "./onnx-file.ts";
-import { notOnnx } from "./refuse-foreign.ts";
 import type { WatchOrder } from "./watch-over.ts";
 
 interface Opened {
@@ -98,6 +98,7 @@ function peakBytes(): number {
 async function open({ path, sha256 }: FileToOpen, threads: number): Promise<Opened> {
   const name = basename(path);
   const beginning = await readBeginning(path);
+  refuseNoOnnx(beginning, name);
   const { size } = await stat(path);
   if (size > MAX_MODEL_BYTES) throw modelTooLarge(name);
   const bytes = await readFile(path);

@@ -1,7 +1,7 @@
 // The first bytes of a file, which tell what it is.
 
 import { openFile } from "../files.ts";
-import { BEGINNING_BYTES } from "./foreign-file.ts";
+import { BEGINNING_BYTES } from "../protocol/network-beginnings.ts";
 
 /** At most BEGINNING_BYTES. Throws ImpastoError: file-not-found, file-not-readable. */
 export async function readBeginning(path: string): Promise<Buffer> {

@@ -2,6 +2,7 @@
 // Told apart by content, not by name; what else people try is refused by its name.
 
 import { readFile } from "node:fs/promises";
+import { isHdf5 } from "../protocol/network-beginnings.ts";
 import { refuseArchitecture } from "./architecture.ts";
 import {
   type ConvertOptions,
@@ -11,7 +12,7 @@ import {
   torchvisionTensors,
   torchvisionTopology,
 } from "./convert.ts";
-import { isHdf5, refuseForeign } from "./foreign-file.ts";
+import { refuseForeign } from "./foreign-file.ts";
 import { type NetworkFile, networkFromTensors, topologyOfConvolutions } from "./network-file.ts";
 import { readBeginning } from "./read-beginning.ts";
 import {

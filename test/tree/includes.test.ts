@@ -8,7 +8,7 @@ const SOURCES = repositoryFiles().filter((file) => /^native\/.*\.(?:cc|h)$/.test
 
 /** Layer of each folder, and of files that stand apart from theirs; a higher one may include lower ones. */
 const LAYERS: Record<string, { rank: number; modules: readonly string[] }> = {
-  base: { rank: 0, modules: ["base/", "machine/memory", "machine/side_by_side", "machine/threads"] },
+  base: { rank: 0, modules: ["base/", "machine/cgroups", "machine/memory", "machine/side_by_side", "machine/threads"] },
   ort: { rank: 1, modules: ["ort/"] },
   network: { rank: 1, modules: ["network/"] },
   image: { rank: 1, modules: ["image/"] },

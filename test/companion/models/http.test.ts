@@ -2,6 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LocalJobService } from "../../../companion/jobs/job-service.ts";
 import { encodePicture } from "../../../companion/pictures/encode.ts";
@@ -71,6 +72,18 @@ test("BAD CALL - what is no network, or no descriptor, leaves nothing behind", a
     { code: "bad-request" },
   ]);
   expect(await listed()).toEqual([]);
+  expect(readdirSync(join(data, "tmp"))).toEqual([]);
+});
+
+test("BAD CALL - what is seen to be no ONNX is refused while the rest of it is still to come", async () => {
+  const pickle = Buffer.concat([Buffer.from("\x80\x02}q", "latin1"), Buffer.alloc(1200)]);
+  const stream = new PassThrough();
+  stream.write(pickle); // and has no end
+  const options = { declaredBytes: undefined, signal: new AbortController().signal };
+  await expect(service.addModel({ name: "pickle" }, stream, options)).rejects.toMatchObject({
+    code: "bad-network",
+    message: expect.stringMatching(/^pickle is a pickle/),
+  });
   expect(readdirSync(join(data, "tmp"))).toEqual([]);
 });
 

@@ -24,8 +24,7 @@ export function stagePackage(folder: string): { files: string[]; bytes: number }
   const platform = `${process.platform}-${process.arch}`;
   const prebuilt = join("prebuilds", platform, "impasto.node");
   const sources = new Map(packed.files.map((file) => [file, file]));
-  if (!isCurrent(".", platform))
-    sources.set(prebuilt, join("build", "Release", "impasto.node"));
+  if (!isCurrent(".", platform)) sources.set(prebuilt, join("build", "Release", "impasto.node"));
   for (const [place, source] of sources) {
     mkdirSync(dirname(join(folder, place)), { recursive: true });
     copyFileSync(source, join(folder, place));
