@@ -46,7 +46,10 @@ const FOREIGN: { name: string; begins: RegExp }[] = [
   { name: "a DirectDraw texture", begins: /^DDS / },
   { name: "a QOI picture", begins: /^qoif/ },
   { name: "a JPEG XR picture", begins: /^II\xbc/ },
-  { name: "a PNG that was copied as text, which damages it", begins: /^(?:\x89|\ufffd|\xef\xbf\xbd)?PNG[\r\n]/ },
+  {
+    name: "a PNG that was copied as text, which damages it",
+    begins: /^(?:\x89PNG(?:\n|\r[^\n])|(?:\ufffd|\xef\xbf\xbd)?PNG[\r\n])/,
+  },
   { name: "a video", begins: /^RIFF.{4}AVI /s },
   { name: "a sound", begins: /^(?:ID3|RIFF.{4}WAVE)/s },
   { name: "a program", begins: /^(?:MZ|\x7fELF)/ },

@@ -153,7 +153,7 @@ export function storageError(error: unknown, doing: string): ImpastoError {
     case "ENOENT":
       return new ImpastoError(
         "file-not-writable",
-        "Impasto's data folder was removed or moved while Impasto used it.",
+        "Impasto's data folder, or a file in it, was removed or moved while Impasto used it.",
         {
           hint: "Put it back, or stop the companion and start it again.",
           cause: error,

@@ -110,7 +110,7 @@ it("a content that was expected is decoded once, for the job that wants it at th
   // One that is missing says so when it is asked for.
   const gone = { ...content, path: join(folder, "gone.png") };
   pictures.expect(gone, 32);
-  await expect(pictures.read(gone, 32, "content")).rejects.toMatchObject({ code: "internal" });
+  await expect(pictures.read(gone, 32, "content")).rejects.toMatchObject({ code: "file-not-writable" });
 });
 
 it("a batch begins each frame before the one before it is over, and measures all", async () => {
