@@ -196,7 +196,7 @@ test("regions that overlap wholly share every pixel by their weights", async () 
     const { picture } = await stylize({ ...request, styles }).result;
     return meanOf(picture, 0, () => true) - meanOf(picture, 2, () => true);
   };
-  // Margins above what another order of sums moves in 25 iterations.
+  // About half of what is seen (.055). Where a picture's mean goes is held by the styles' means, whatever path leads there.
   const [red, even, blue] = [await painted(9, 1), await painted(1, 1), await painted(1, 9)];
   expect(red).toBeGreaterThan(even + 0.03);
   expect(even).toBeGreaterThan(blue + 0.03);
