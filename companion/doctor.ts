@@ -58,7 +58,8 @@ export interface DoctorReport {
   /** Whether `auto` takes the GPU, and where that is known from; null when the engine cannot be loaded. */
   gpu: KnownVerdict | null;
   networks: NetworkReport[];
-  memory: { freeBytes: number; totalBytes: number };
+  /** Null: the system does not say. */
+  memory: { freeBytes: number | null; totalBytes: number };
   /** Where things are kept. A run keeps nothing: one that cannot be written is no problem of its own. */
   folders: FolderReport[];
   /** What the default settings would use; null when nothing could run. */
@@ -217,7 +218,7 @@ function failedCheck(name: string, error: unknown): DoctorCheck {
   return { name, ok: false, detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
 }
 
-/** What this process could still take: the container's limit counts, caches do not. */
-function availableMemory(): number {
-  return typeof process.availableMemory === "function" ? process.availableMemory() : freemem();
+/** What this process could still take: the container's limit counts, caches do not. Null where there is no /proc to tell. */
+function availableMemory(): number | null {
+  return (typeof process.availableMemory === "function" ? process.availableMemory() : freemem()) || null;
 }

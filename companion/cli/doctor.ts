@@ -38,12 +38,18 @@ export function addDoctor(program: Command): void {
   });
 }
 
+function memoryWords({ freeBytes, totalBytes }: DoctorReport["memory"]): string {
+  if (freeBytes !== null) return `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} memory free`;
+  const total = totalBytes > 0 ? `${formatBytes(totalBytes)} memory; the` : "The";
+  return `${total} system does not say how much of it is free`;
+}
+
 function describe({ versions, checks, devices, gpu, networks, memory, folders, auto }: DoctorReport): string[] {
   const { impasto, built = "", node, onnxruntime, sharp, libvips, platform } = versions;
   return [
     `Impasto ${impasto} on ${platform}, ${describeBuild(built)}`,
     `  Node ${node}, ONNX Runtime ${onnxruntime}, sharp ${sharp} with libvips ${libvips}`,
-    `  ${formatBytes(memory.freeBytes)} of ${formatBytes(memory.totalBytes)} memory free`,
+    `  ${memoryWords(memory)}`,
     "",
     "Devices",
     ...devices.map(

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: bytes stand for themselves here, in files that are no text.
+
 // What a file is by how it begins: formats that people try and that are not read, only to call them by their name. For
 // the command line, the companion and the panel, which each take other kinds and so know another remedy.
 
@@ -42,17 +44,27 @@ const FOREIGN: { name: string; begins: RegExp }[] = [
   { name: "a Krita file", begins: /^PK.{28,42}mimetypeapplication\/x-krita/s },
   { name: "a zip archive, or the file of a program that packs its files so", begins: /^PK[^ -~]{2}/ },
   { name: "a gzip archive", begins: /^[^ -~]\x8b[\b]/ },
+  { name: "a FLIF picture", begins: /^FLIF/ },
+  { name: "a PCX picture", begins: /^\n[\0-\x05]\x01[\x01\x02\x04\b]/ },
+  { name: "a FITS picture", begins: /^SIMPLE {2}=/ },
+  { name: "a DICOM picture", begins: /^.{128}DICM/s },
+  { name: "a Windows metafile", begins: /^(?:\xd7\xcd\xc6\x9a|\x01\0{3}.{36} EMF)/s },
+  { name: "text in UTF-16, not a picture", begins: /^(?:\xff\xfe|\xfe\xff)/ },
+  { name: "an answer of a web server with its headers", begins: /^HTTP\/[\d.]+ \d{3}/ },
   { name: "a portable bitmap", begins: /^P[1-7Ff][\s#]/ },
   { name: "a DirectDraw texture", begins: /^DDS / },
   { name: "a QOI picture", begins: /^qoif/ },
   { name: "a JPEG XR picture", begins: /^II\xbc/ },
   {
     name: "a PNG that was copied as text, which damages it",
-    begins: /^(?:\x89PNG(?:\n|\r[^\n])|(?:\ufffd|\xef\xbf\xbd)?PNG[\r\n])/,
+    begins: /^(?:\x89PNG(?:\n|\r\n[^\n]\r|\r[^\n])|(?:\ufffd|\xef\xbf\xbd|\xc2\x89|\t)?PNG[\r\n])/,
   },
   { name: "a video", begins: /^RIFF.{4}AVI /s },
   { name: "a sound", begins: /^(?:ID3|RIFF.{4}WAVE)/s },
   { name: "a program", begins: /^(?:MZ|\x7fELF)/ },
+  { name: "nothing but zeros, as a copy leaves that was broken off", begins: /^\0{256}/ },
+  // Has no mark of its own: a kind, how it is packed, and its bits.
+  { name: "a Targa picture", begins: /^.[\0\x01][\x01-\x03\t-\x0b].{13}[\b\x0f\x10\x18 ][\0-?]/s },
   { name: "text, not a picture", begins: /^[\t\n\r -~]{4,}$/ },
 ];
 

@@ -1,11 +1,12 @@
 // doctor over a stand-in engine: what it names, and what it keeps to itself.
 
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withoutHome } from "../../../companion/doctor.ts";
-import { FAKE_ADDON, runCli } from "./run-cli.ts";
+import { BUNDLE, cliEnvironment, FAKE_ADDON, runCli } from "./run-cli.ts";
 
 test("names versions, devices, networks, and what auto would use", async () => {
   const { code, stdout } = await runCli(["doctor"], { env: { IMPASTO_ADDON: FAKE_ADDON } });
@@ -33,6 +34,18 @@ test("--json is one object", async () => {
   ]);
   expect(report.memory.freeBytes).toBeGreaterThan(0);
   expect(report.networks[0].sha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("does not call memory full where the system says nothing of it", (context) => {
+  const blind = (command: string) =>
+    spawnSync("unshare", ["--mount", "sh", "-c", `mount -t tmpfs none /proc && exec ${command}`], {
+      encoding: "utf8",
+      env: cliEnvironment({ IMPASTO_ADDON: FAKE_ADDON }),
+    });
+  if (blind("true").status !== 0) context.skip("nothing can be mounted here");
+  expect(blind(`"${process.execPath}" "${BUNDLE}" doctor`).stdout).toMatch(
+    / {2}(?:[\d.]+ GB memory; the|The) system does not say how much of it is free\n/,
+  );
 });
 
 test("lists the folders that it keeps things in and whether each can be written, and makes none of them", async () => {
