@@ -14,12 +14,15 @@ aroundEachWithStudio(
 );
 
 const jobOf = ({ engine }: Joined) => engine.active?.order.job;
+/** So many have been heard of; one that joins meanwhile is none that a job could be left to. */
+const known = (count: number) => expect.poll(() => studio.service.desk?.workers().workers.length, PATIENT).toBe(count);
 
 it("go on to another one that is there, and are done where it has enough", async () => {
   const small = await studio.join("small");
   const id = await studio.submit();
   await expect.poll(() => jobOf(small), PATIENT).toBe(id);
   const large = await studio.join("large");
+  await known(2);
   small.engine.fail("out-of-memory");
   await expect.poll(() => jobOf(large), PATIENT).toBe(id);
   large.engine.finish();
@@ -28,6 +31,7 @@ it("go on to another one that is there, and are done where it has enough", async
 
 it("fail once each that is there has tried", async () => {
   const workers = [await studio.join("small"), await studio.join("smaller")];
+  await known(2);
   const id = await studio.submit();
   for (let attempt = 1; attempt <= 2; attempt++) {
     await expect.poll(() => workers.some((worker) => jobOf(worker) === id), PATIENT).toBe(true);
