@@ -76,7 +76,7 @@ describe("Jobs of a companion with a bucket", () => {
     studio = await openStudio(redis, { bucket });
     const { engine } = await studio.join("worker");
     const id = await studio.submit();
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     before();
     engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 1 });

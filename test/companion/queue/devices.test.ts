@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { finished, PATIENT } from "../support/job-service.ts";
-import type { Joined, Studio } from "../support/studio.ts";
+import type { Studio } from "../support/studio.ts";
 import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let studio: Studio;
@@ -13,22 +13,20 @@ aroundEachWithStudio(
   },
 );
 
-const jobOf = ({ engine }: Joined) => engine.active?.order.job;
-
 it("goes to the worker that has it, past one that is free", async () => {
   const graphics = await studio.join("graphics", { kinds: ["cpu", "cuda"] });
   const plain = await studio.join("plain", { kinds: ["cpu"] });
   const first = await studio.submit({ settings: { device: "cuda" } });
-  await expect.poll(() => jobOf(graphics), PATIENT).toBe(first);
+  await expect.poll(() => graphics.engine.job, PATIENT).toBe(first);
   const second = await studio.submit({ settings: { device: "cuda" } });
   const other = await studio.submit();
-  await expect.poll(() => jobOf(plain), PATIENT).toBe(other);
+  await expect.poll(() => plain.engine.job, PATIENT).toBe(other);
   plain.engine.finish();
   // The plain one has looked for more and found nothing when it got this one.
   const last = await studio.submit();
-  await expect.poll(() => jobOf(plain), PATIENT).toBe(last);
+  await expect.poll(() => plain.engine.job, PATIENT).toBe(last);
   graphics.engine.finish();
-  await expect.poll(() => jobOf(graphics), PATIENT).toBe(second);
+  await expect.poll(() => graphics.engine.job, PATIENT).toBe(second);
   graphics.engine.finish();
   plain.engine.finish();
   for (const id of [first, second]) {
@@ -39,7 +37,7 @@ it("goes to the worker that has it, past one that is free", async () => {
 it("goes to any worker once its device has failed it", async () => {
   const graphics = await studio.join("graphics", { kinds: ["cpu", "webgpu"] });
   const id = await studio.submit({ settings: { device: "webgpu" } });
-  await expect.poll(() => jobOf(graphics), PATIENT).toBe(id);
+  await expect.poll(() => graphics.engine.job, PATIENT).toBe(id);
   const plain = await studio.join("plain", { kinds: ["cpu"] });
   graphics.engine.fail("gpu-lost");
   const again = () => [graphics, plain].map(({ engine }) => engine.active?.order).find((order) => order?.job === id);

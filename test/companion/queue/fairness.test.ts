@@ -31,10 +31,10 @@ async function submitFrom(owner: string): Promise<string> {
 
 /** Lets the engine finish its job and waits for the next one. */
 async function next(engine: ScriptedEngine): Promise<string> {
-  const before = engine.active?.order.job;
+  const before = engine.job;
   engine.finish();
-  await expect.poll(() => engine.active?.order.job ?? before, PATIENT).not.toBe(before);
-  return engine.active?.order.job ?? "";
+  await expect.poll(() => engine.job ?? before, PATIENT).not.toBe(before);
+  return engine.job ?? "";
 }
 
 const batchOf = (job: string) => studio.service.get(job).batch?.id;
@@ -43,7 +43,7 @@ it("a picture that a person waits for comes after the frame in work and before e
   const batch = await submitBatch(20);
   const { engine } = await studio.join("worker");
   await expect.poll(() => engine.busy, PATIENT).toBe(true);
-  expect(batchOf(engine.active?.order.job ?? "")).toBe(batch);
+  expect(batchOf(engine.job ?? "")).toBe(batch);
   const id = await submitFrom("panel");
   await expect.poll(async () => (await redis.everything()).includes(id), PATIENT).toBe(true);
   expect(await next(engine)).toBe(id);
@@ -56,7 +56,7 @@ it("two batches share the workers, also when one of them came long before", asyn
   const second = await submitBatch(6);
   const { engine } = await studio.join("worker");
   await expect.poll(() => engine.busy, PATIENT).toBe(true);
-  const order = [batchOf(engine.active?.order.job ?? "")];
+  const order = [batchOf(engine.job ?? "")];
   while (order.length < 12) order.push(batchOf(await next(engine)));
   // Turn by turn: neither is ever more than a frame ahead, but for the one that was in work already.
   const ahead = order.map((_, index) => {
@@ -76,7 +76,7 @@ it("a panel that sends many jobs has but some of them on the queue, and another 
   await expect.poll(async () => offered([one]), PATIENT).toBe(1);
   const { engine } = await studio.join("worker");
   await expect.poll(() => engine.busy, PATIENT).toBe(true);
-  const order = [engine.active?.order.job ?? ""];
+  const order = [engine.job ?? ""];
   while (order.length < 13) order.push(await next(engine));
   expect(order.indexOf(one)).toBeLessThanOrEqual(1);
   expect(order.filter((job) => job !== one)).toEqual(many);
@@ -93,16 +93,16 @@ it("two companions on one queue: the workers of each do its own jobs alone", asy
   const other = await openStudio(redis);
   const [own, others] = [await studio.submit(), await other.submit()];
   const { engine, log } = await studio.join("worker");
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(own);
+  await expect.poll(() => engine.job, PATIENT).toBe(own);
   engine.finish();
   await finished(studio.service, own);
   const next = await studio.submit();
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(next);
+  await expect.poll(() => engine.job, PATIENT).toBe(next);
   engine.finish();
   expect(other.service.get(others)).toMatchObject({ state: "queued", attempts: 0 });
   expect(other.service.desk?.workers().workers).toEqual([]);
   const second = await other.join("another");
-  await expect.poll(() => second.engine.active?.order.job, PATIENT).toBe(others);
+  await expect.poll(() => second.engine.job, PATIENT).toBe(others);
   second.engine.finish();
   expect(await finished(other.service, others)).toMatchObject({ state: "done", worker: "another" });
   expect(log).toEqual([]);

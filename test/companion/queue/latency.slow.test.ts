@@ -47,7 +47,7 @@ it("beginning, progress, previews, a changed strength, stop and pause take less 
       async () => {
         ({ id } = await submit(service, request(...pictures)));
       },
-      () => engine.active?.order.job === id,
+      () => engine.job === id,
     );
     const { events, stop } = recordEvents(service, id);
     const heard = (type: string) => events.some((event) => event.type === type);
@@ -78,7 +78,7 @@ it("beginning, progress, previews, a changed strength, stop and pause take less 
     );
     stop();
     const { id: other } = await submit(service, request(...pictures));
-    await until(() => engine.active?.order.job === other);
+    await until(() => engine.job === other);
     let paused: Promise<unknown> | null = null;
     const pausing = () => {
       paused = service.change(other, { action: "pause" });

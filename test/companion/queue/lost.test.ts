@@ -35,7 +35,7 @@ describe("a worker that is gone", () => {
     await link.send("workReport", { params: { id }, body });
     await vanish();
     const { engine } = await studio.join("heir");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     expect(studio.service.get(id)).toMatchObject({ state: "running", attempts: 2, worker: "heir" });
     expect(readFileSync(engine.active?.order.resumeFrom ?? "", "utf8")).toBe("a state");
     expect(studio.log()).toContainEqual(expect.objectContaining({ event: "worker-lost", job: id, worker: "ghost" }));
@@ -53,7 +53,7 @@ describe("a worker that is gone", () => {
     }
     const next = await studio.submit();
     const { engine } = await studio.join("survivor");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(next);
+    await expect.poll(() => engine.job, PATIENT).toBe(next);
     engine.finish();
     expect(await finished(studio.service, next)).toMatchObject({ state: "done", attempts: 1 });
     const failed = await finished(studio.service, id);
@@ -67,7 +67,7 @@ describe("a worker that is gone", () => {
     const late = await ghost();
     await late.bull.close();
     const { engine } = await studio.join("heir");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     await expect(late.finish()).rejects.toMatchObject({ code: "conflict" });
     engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "heir" });
@@ -83,7 +83,7 @@ describe("Redis that was emptied", () => {
     await redis.flush();
     const { engine } = await studio.join("worker");
     for (const id of ids) {
-      await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+      await expect.poll(() => engine.job, PATIENT).toBe(id);
       engine.finish();
       expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 1 });
     }
@@ -93,11 +93,11 @@ describe("Redis that was emptied", () => {
     await open();
     const id = await studio.submit();
     const { engine } = await studio.join("worker");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     await redis.flush();
     const other = await studio.join("idle");
     const next = await studio.submit();
-    await expect.poll(() => other.engine.active?.order.job, PATIENT).toBe(next);
+    await expect.poll(() => other.engine.job, PATIENT).toBe(next);
     engine.finish();
     other.engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 1, worker: "worker" });
@@ -110,7 +110,7 @@ describe("Redis that was emptied", () => {
     await (await ghost()).vanish();
     await redis.flush();
     const { engine } = await studio.join("heir");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "heir" });
   });
@@ -133,7 +133,7 @@ describe("a worker that is there", () => {
     await link.send("workReport", { params: { id }, body });
     clearInterval(beating);
     await vanish();
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "eager" });
   });
@@ -145,7 +145,7 @@ describe("a worker that is there", () => {
     await entry.moveToCompleted(null, token, false);
     const beating = setInterval(() => void beat([]).catch(() => undefined), 100);
     const { engine } = await studio.join("other");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     clearInterval(beating);
     expect(studio.service.get(id)).toMatchObject({ attempts: 2, worker: "other" });
     engine.finish();
@@ -157,13 +157,13 @@ describe("a worker that is there", () => {
     await open();
     const id = await studio.submit();
     const { engine } = await studio.join("worker");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     await studio.restart();
     expect(studio.service.get(id)).toMatchObject({ state: "running", attempts: 1, worker: "worker" });
     engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 1 });
     const next = await studio.submit();
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(next);
+    await expect.poll(() => engine.job, PATIENT).toBe(next);
     engine.finish();
     await finished(studio.service, next);
   });
@@ -172,7 +172,7 @@ describe("a worker that is there", () => {
     await open();
     const id = await studio.submit();
     const { engine, agent } = await studio.join("leaving");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     engine.close = async () => {
       engine.checkpoint();
       engine.release();
@@ -183,7 +183,7 @@ describe("a worker that is there", () => {
     await leaving;
     expect(studio.service.get(id)).toMatchObject({ state: "queued", attempts: 1 });
     const heir = await studio.join("heir");
-    await expect.poll(() => heir.engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => heir.engine.job, PATIENT).toBe(id);
     expect(readFileSync(heir.engine.active?.order.resumeFrom ?? "", "utf8")).toBe("a checkpoint");
     heir.engine.finish();
     expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "heir" });
@@ -193,7 +193,7 @@ describe("a worker that is there", () => {
     await open();
     const id = await studio.submit();
     const { engine } = await studio.join("worker");
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     engine.progress();
     await studio.face.stop();
     await studio.service.change(id, { settings: { strength: 88 } });
@@ -215,7 +215,7 @@ describe("versions", () => {
     expect(old.refusals).toMatchObject([{ code: "version-mismatch", message: said }]);
     expect(studio.service.desk?.workers().workers).toMatchObject([{ name: "old", refused: said, jobs: [] }]);
     const newer = await studio.join("newer", { version: "2.2.0" });
-    await expect.poll(() => newer.engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => newer.engine.job, PATIENT).toBe(id);
     expect(old.engine.busy).toBe(false);
     newer.engine.finish();
     await finished(studio.service, id);

@@ -36,7 +36,7 @@ it("entries that are none of ours are set aside with a line in the log, and the 
   for (const [, jobId, data] of POISON) await queue.add("job", data, { jobId, priority: 1 });
   const id = await studio.submit();
   const { engine, log } = await studio.join("worker");
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   engine.finish();
   expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 1 });
   const strange = log.filter(({ event, what }) => event === "queue-strange" && what === "entry");
@@ -62,7 +62,7 @@ it("an entry for a job that is over, or that nobody ever sent, is taken away and
 it("progress and hints that are none change nothing and are logged, those of another attempt are passed over", async () => {
   const id = await studio.submit();
   const { engine, log } = await studio.join("worker");
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   engine.progress();
   await expect.poll(() => studio.service.get(id).progress?.totalIteration, PATIENT).toBe(1);
   const { progress } = studio.service.get(id);

@@ -32,7 +32,7 @@ it("neither names of files and layers, nor settings, nor pictures' hashes, nor r
   const styles = [{ picture: { sha256: style, name: `${SECRET} style.psd` }, weight: 1 }];
   const { engine } = await studio.join("worker");
   const id = await studio.submit({ ...named, styles });
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   // The worker does get it, from the companion.
   expect(engine.active?.order.request.content.name).toBe(`${SECRET}.png`);
   engine.progress();

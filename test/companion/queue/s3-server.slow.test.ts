@@ -113,7 +113,7 @@ describe.skipIf(!isThere)("A bucket of another's S3 server", () => {
     const studio = await openStudio(redis, { bucket });
     const { engine } = await studio.join("worker");
     const id = await studio.submit();
-    await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+    await expect.poll(() => engine.job, PATIENT).toBe(id);
     engine.finish();
     const { result } = await finished(studio.service, id);
     expect(results.sort()).toEqual([...studio.pictures, result?.sha256].sort());

@@ -54,7 +54,7 @@ it("a full one holds jobs up and is told of as full; with room again they go on"
   await expect.poll(trouble, PATIENT).toMatch(/^is full/);
   expect(studio.service.get(id).state).toBe("queued");
   await keeper.config("SET", "maxmemory", "0");
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   engine.finish();
   expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 1 });
   await expect.poll(trouble, PATIENT).toBeNull();
@@ -70,7 +70,7 @@ it("a password that is refused is told of as one, and keeps no worker from endin
   await agent.close();
   await keeper.config("SET", "requirepass", "");
   const { engine } = await studio.join("worker");
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   engine.finish();
   await finished(studio.service, id);
   expect(trouble()).toBeNull();

@@ -93,14 +93,14 @@ async function compare(model: Model, { service, engine }: System): Promise<void>
       throw new Error(`${real.state} with pause reason ${real.pauseReason}`);
     }
   }
-  const active = engine.active?.order.job;
+  const active = engine.job;
   if (active !== running(model)?.id) throw new Error("the engine does not do what the ledger says");
   if (service.list({ limit: 1000 }).filter(({ state }) => state === "running").length > 1) throw new Error("two run");
 }
 
 function agrees(model: Model, service: LocalJobService, engine: ScriptedEngine): boolean {
   const states = model.jobs.every(({ id, state }) => service.get(id).state === state);
-  return states && engine.active?.order.job === running(model)?.id;
+  return states && engine.job === running(model)?.id;
 }
 
 /** A command about one of the jobs, chosen by number. */

@@ -38,6 +38,11 @@ export class ScriptedEngine implements EngineSupervisor {
     if (this.active?.order.job === job) this.active.order.changes.push(change);
     this.#tell(job, "update");
   };
+  /** The job in work. */
+  get job(): string | undefined {
+    return this.active?.order.job;
+  }
+
   pause = (job: string): void => this.#tell(job, "pause");
   stop = (job: string): void => this.#tell(job, "stop");
   cancel = (job: string): void => this.#tell(job, "cancel");
@@ -103,7 +108,7 @@ export class ScriptedEngine implements EngineSupervisor {
   }
 
   #tell(job: string, what: ScriptedEngine["told"][number]): void {
-    if (this.active?.order.job === job) this.told.push(what);
+    if (this.job === job) this.told.push(what);
   }
 
   #settle(outcome: RunOutcome): void {

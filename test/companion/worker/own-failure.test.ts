@@ -39,7 +39,7 @@ it.each(["ENOSPC", "EMFILE"])("gives back a job whose pictures it cannot keep (%
   await agent.close();
   get.mockRestore();
   const { engine } = await studio.join("second");
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   engine.finish();
   expect(await finished(studio.service, id)).toMatchObject({ state: "done", worker: "second" });
 });
@@ -47,13 +47,13 @@ it.each(["ENOSPC", "EMFILE"])("gives back a job whose pictures it cannot keep (%
 it("gives back a job whose result does not fit, and takes one again after a rest", async () => {
   const { engine, log } = await studio.join("first");
   const id = await studio.submit();
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   // Every beat is looked at: the rest may be over before the list is.
   const heard = vi.spyOn(WorkerList.prototype, "heard");
   engine.fail("disk-full");
   await expect.poll(() => heard.mock.calls.some(([{ rests }]) => rests), PATIENT).toBe(true);
   expect(log).toContainEqual({ event: "job-given-back", code: "disk-full" });
-  await expect.poll(() => engine.active?.order.job, PATIENT).toBe(id);
+  await expect.poll(() => engine.job, PATIENT).toBe(id);
   engine.finish();
   expect(await finished(studio.service, id)).toMatchObject({ state: "done", attempts: 2, worker: "first" });
   await expect.poll(workers, PATIENT).toMatchObject([{ refused: null }]);
