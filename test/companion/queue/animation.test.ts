@@ -8,12 +8,9 @@ import type { Studio } from "../support/studio.ts";
 import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let studio: Studio;
-aroundEachWithStudio(
-  () => undefined,
-  (opened) => {
-    studio = opened;
-  },
-);
+aroundEachWithStudio((opened) => {
+  studio = opened;
+});
 
 async function begin(frames: number, animation = true): Promise<string> {
   const [sha256, style] = studio.pictures;

@@ -6,12 +6,9 @@ import type { Studio } from "../support/studio.ts";
 import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let studio: Studio;
-aroundEachWithStudio(
-  () => undefined,
-  (opened) => {
-    studio = opened;
-  },
-);
+aroundEachWithStudio((opened) => {
+  studio = opened;
+});
 
 it("goes to the worker that has it, past one that is free", async () => {
   const graphics = await studio.join("graphics", { kinds: ["cpu", "cuda"] });

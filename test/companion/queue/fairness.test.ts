@@ -9,14 +9,10 @@ import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let redis: TestRedis;
 let studio: Studio;
-aroundEachWithStudio(
-  (started) => {
-    redis = started;
-  },
-  (opened) => {
-    studio = opened;
-  },
-);
+aroundEachWithStudio((opened, started) => {
+  studio = opened;
+  redis = started;
+});
 
 async function submitBatch(frames: number): Promise<string> {
   const [content, style] = studio.pictures;

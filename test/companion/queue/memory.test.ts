@@ -6,12 +6,9 @@ import type { Studio } from "../support/studio.ts";
 import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 
 let studio: Studio;
-aroundEachWithStudio(
-  () => undefined,
-  (opened) => {
-    studio = opened;
-  },
-);
+aroundEachWithStudio((opened) => {
+  studio = opened;
+});
 
 /** So many have been heard of; one that joins meanwhile is none that a job could be left to. */
 const known = (count: number) => expect.poll(() => studio.service.desk?.workers().workers.length, PATIENT).toBe(count);

@@ -10,15 +10,11 @@ import { aroundEachWithStudio } from "../support/studio-hooks.ts";
 let redis: TestRedis;
 let studio: Studio;
 let attacker: Bull;
-aroundEachWithStudio(
-  (started) => {
-    redis = started;
-  },
-  async (opened) => {
-    studio = opened;
-    attacker = await loadBull(redis.url, studio.face.server.tokens.instance, () => undefined);
-  },
-);
+aroundEachWithStudio(async (opened, started) => {
+  studio = opened;
+  redis = started;
+  attacker = await loadBull(redis.url, studio.face.server.tokens.instance, () => undefined);
+});
 afterEach(() => attacker.close());
 
 const ID = "0123456789abcdef".repeat(2);

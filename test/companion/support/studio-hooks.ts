@@ -15,19 +15,15 @@ export function aroundAllWithRedis(begin: (redis: TestRedis) => void | Promise<v
 }
 
 /** The same, and `beginEach` what each of them has for itself. */
-export function aroundEachWithStudio(
-  begin: (redis: TestRedis) => void | Promise<void>,
-  beginEach: (studio: Studio) => void | Promise<void>,
-): void {
+export function aroundEachWithStudio(beginEach: (studio: Studio, redis: TestRedis) => void | Promise<void>): void {
   let redis: TestRedis;
   let studio: Studio;
-  aroundAllWithRedis(async (started) => {
+  aroundAllWithRedis((started) => {
     redis = started;
-    await begin(started);
   });
   beforeEach(async () => {
     studio = await openStudio(redis);
-    await beginEach(studio);
+    await beginEach(studio, redis);
   });
   afterEach(() => studio.close());
 }
