@@ -114,6 +114,8 @@ export const ClaimReplySchema = Type.Union([
   Type.Object({ type: Type.Literal("work"), order: WorkOrderSchema }, CLOSED),
   /** Over, put aside, or somebody else's: nothing is to be done. */
   Type.Object({ type: Type.Literal("nothing") }, CLOSED),
+  /** It was too much for this worker, and is to be left to another one. */
+  Type.Object({ type: Type.Literal("leave") }, CLOSED),
 ]);
 
 const ofAttempt = { worker: IdSchema, attempt };

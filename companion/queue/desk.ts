@@ -67,9 +67,9 @@ export class Desk implements WorkDesk {
     const { ledger, transitions } = this.#parts;
     const lease: Lease = { worker, name, pairing, entry, start };
     const found = ledger.jobs.course(id);
+    // Nothing is said to be taken: the offer is missed after a while, and made again.
+    if (found?.state === "queued" && this.#leaves(id, worker)) return { type: "leave" };
     // The answer to this claim was lost on its way.
-    // Nothing is said to be taken: the offer is missed after a while, and made again, perhaps to another one.
-    if (found?.state === "queued" && this.#leaves(id, worker)) return { type: "nothing" };
     const isRepeated = found?.state === "running" && found.lease !== null && sameLease(found.lease, lease);
     if (isRepeated) return await this.#handOut(id, found.attempt);
     if (found?.state === "running" && isLeased(found) && this.#hasPassedTo(found, claim)) await this.#lost(found);

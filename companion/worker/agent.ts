@@ -55,6 +55,8 @@ export class WorkerAgent {
   #refused: ImpastoError | null | undefined;
   /** It had to give a job back: it takes none before. */
   #restsUntil = Number.NEGATIVE_INFINITY;
+  /** It left a job to others: it does not run for work that is called out before, or it might always be the first. */
+  #letsOthersGoFirstUntil = Number.NEGATIVE_INFINITY;
   #beating: Promise<void> | null = null;
   #beatAgain = false;
   #claimedAt = Number.NEGATIVE_INFINITY;
@@ -163,6 +165,7 @@ export class WorkerAgent {
       try {
         const reply = await link.patiently(() => link.json("workClaim", { body }), this.#end.signal);
         if (reply.type === "work" && this.#held.size === 0) this.#claimedAt = performance.now();
+        if (reply.type === "leave") this.#letOthersGoFirst();
         return reply.type === "work" ? reply.order : null;
       } catch (error) {
         // A companion that began anew does not know this worker yet.
@@ -203,6 +206,11 @@ export class WorkerAgent {
     this.#beat();
   }
 
+  /** Until the job that it left was offered again. */
+  #letOthersGoFirst(): void {
+    this.#letsOthersGoFirstUntil = performance.now() + 2 * this.#options.bull.pace.offersEveryMs;
+  }
+
   /** Lost where Redis is away: the next step says more. */
   async #tell(progress: WorkProgress): Promise<void> {
     await this.#redis.publish(this.#options.bull.progressChannel, JSON.stringify(progress)).catch(() => undefined);
@@ -211,8 +219,13 @@ export class WorkerAgent {
   #hint(text: string): void {
     const hint = parseHint(text);
     if (hint === null) this.#options.log({ event: "queue-strange", what: "hint" });
-    else if (hint.type === "work") for (const wake of [...this.#sleepers]) wake();
+    else if (hint.type === "work") this.#called();
     else if ([...this.#held].some(({ key }) => key.job === hint.job)) this.#beat();
+  }
+
+  #called(): void {
+    if (performance.now() < this.#letsOthersGoFirstUntil) return;
+    for (const wake of [...this.#sleepers]) wake();
   }
 
   /** The companion has just told all that there is to know where its only job was asked for since the last beat. */

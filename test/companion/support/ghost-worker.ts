@@ -45,7 +45,7 @@ export async function ghostTakes(options: { url: string; address: URL; token: st
     }
     const body = { worker, job: entry.data.job, entry: entry.id ?? "", start: Math.max(1, entry.attemptsStarted) };
     const reply = await link.json("workClaim", { body });
-    if (reply.type === "nothing") {
+    if (reply.type !== "work") {
       await entry.moveToCompleted(null, token, false);
       continue;
     }
