@@ -160,7 +160,7 @@ export class PictureStore {
     this.#ledger.transaction(() => {
       for (const { sha256, bytes } of strays) this.#ledger.blobs.touch(sha256, bytes, this.#ledger.now());
       for (const sha256 of lost) this.#ledger.blobs.remove(sha256);
-    });
+    }, "surely");
     this.space.usedBytes = this.#ledger.blobs.totalBytes();
   }
 

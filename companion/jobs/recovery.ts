@@ -30,7 +30,7 @@ export function recoverJobs(ledger: Ledger, keepsLeases: boolean): string[] {
       .inState("paused")
       .filter(waitsForClient)
       .map(({ id }) => id);
-  });
+  }, "surely");
 }
 
 /** Removes checkpoints of jobs, and of animations, that are over or gone. */

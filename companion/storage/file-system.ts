@@ -153,9 +153,9 @@ export function storageError(error: unknown, doing: string): ImpastoError {
     case "ENOENT":
       return new ImpastoError(
         "file-not-writable",
-        "Impasto's data folder, or a file in it, was removed or moved while Impasto used it.",
+        "A folder of Impasto's, or a file in it, was removed or moved while Impasto used it.",
         {
-          hint: "Put it back, or stop the companion and start it again.",
+          hint: "Put it back, or stop Impasto and start it again.",
           cause: error,
         },
       );

@@ -163,7 +163,7 @@ describe("BlobStore", () => {
     const bytes = Buffer.from("a picture");
     await expect(store.put(sha256(bytes), Readable.from([bytes]), options)).rejects.toMatchObject({
       code: "file-not-writable",
-      message: "Impasto's data folder, or a file in it, was removed or moved while Impasto used it.",
+      message: "A folder of Impasto's, or a file in it, was removed or moved while Impasto used it.",
     });
   });
 
