@@ -1,10 +1,11 @@
 // What stands on this machine and what would be used: versions, devices, networks, memory, and what `auto` means here.
 
 import { readFile } from "node:fs/promises";
-import { freemem, totalmem } from "node:os";
+import { totalmem } from "node:os";
 import { buildDate } from "./build-date.ts";
 import { engineInfo, plan } from "./engine.ts";
 import { gpuVerdict, type KnownVerdict, listDevices, withDevice } from "./gpu/choose-device.ts";
+import { availableBytes } from "./models/memory.ts";
 import { embeddedNetworks } from "./networks/embedded.ts";
 import { locateNetwork } from "./networks/locate.ts";
 import { parseNetworkFile } from "./networks/network-file.ts";
@@ -122,7 +123,7 @@ export async function examine({ measure = false } = {}): Promise<DoctorReport> {
     devices: found ?? [],
     gpu,
     networks: networks ?? [],
-    memory: { freeBytes: availableMemory(), totalBytes: totalmem() },
+    memory: { freeBytes: availableBytes() || null, totalBytes: totalmem() },
     folders: await reportFolders(),
     auto: auto ?? null,
   };
@@ -216,9 +217,4 @@ function describeNetworks(networks: readonly NetworkReport[]): string {
 function failedCheck(name: string, error: unknown): DoctorCheck {
   if (!(error instanceof ImpastoError)) return { name, ok: false, detail: String(error) };
   return { name, ok: false, detail: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
-}
-
-/** What this process could still take: the container's limit counts, caches do not. Null where there is no /proc to tell. */
-function availableMemory(): number | null {
-  return (typeof process.availableMemory === "function" ? process.availableMemory() : freemem()) || null;
 }

@@ -90,16 +90,15 @@ function withName(error: ImpastoError, file: string, name: string): ImpastoError
 /** Ends as soon as it is too much, or is seen to be no ONNX. */
 async function* within(stream: AsyncIterable<Uint8Array>, name: string): AsyncIterable<Uint8Array> {
   let bytes = 0;
-  let beginning: Uint8Array | null = new Uint8Array();
+  let beginning: Uint8Array = new Uint8Array();
   for await (const chunk of stream) {
     bytes += chunk.length;
     if (bytes > MAX_MODEL_BYTES) {
       throw new ImpastoError("payload-too-large", `A model may have ${MAX_MODEL_BYTES / 1024 ** 2} MiB.`);
     }
-    if (beginning !== null) beginning = Buffer.concat([beginning, chunk]);
-    if (beginning !== null && beginning.length >= BEGINNING_BYTES) {
-      refuseNoOnnx(beginning, name);
-      beginning = null;
+    if (beginning.length < BEGINNING_BYTES) {
+      beginning = Buffer.concat([beginning, chunk]);
+      if (beginning.length >= BEGINNING_BYTES) refuseNoOnnx(beginning, name);
     }
     yield chunk;
   }

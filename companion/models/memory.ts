@@ -10,7 +10,7 @@ const PROCESS_BYTES = 256 * 1024 ** 2;
 const TOLERANCE = 2;
 const LEAST_LIMIT_BYTES = 1024 ** 3;
 
-/** Free bytes, also where a container grants fewer than the machine has. */
+/** Free bytes, also where a container grants fewer than the machine has; 0 where the system does not say. */
 export function availableBytes(): number {
   return process.availableMemory();
 }

@@ -2,12 +2,12 @@
 
 import { basename } from "node:path";
 import { ImpastoError } from "../protocol/errors.ts";
-import { foreignKind, isHdf5, isSafetensors } from "../protocol/network-beginnings.ts";
+import { foreignNetwork, isHdf5, isSafetensors } from "../protocol/network-beginnings.ts";
 
 /** @param beginning the file's first BEGINNING_BYTES, or all of it. @throws ImpastoError("bad-network") that says what it is */
 export function refuseForeign(beginning: Uint8Array, path: string): void {
   if (isSafetensors(beginning) || isHdf5(beginning)) return;
-  const kind = foreignKind(beginning);
+  const kind = foreignNetwork(beginning);
   if (kind === null) return;
   throw new ImpastoError("bad-network", `${basename(path)} is ${kind.what}.`, {
     hint: kind.hint.endsWith(".") ? kind.hint : `${kind.hint}.`,

@@ -90,11 +90,9 @@ function isBroken(chunk: Buffer, type: string): boolean {
 /** A copy without the chunks of this type. */
 export function removePngChunks(png: Uint8Array, type: string): Uint8Array {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
-  const parts = [bytes.subarray(0, 8)];
-  for (let at = 8; at + 12 <= bytes.length; ) {
-    const end = at + 12 + bytes.readUInt32BE(at);
-    if (bytes.toString("latin1", at + 4, at + 8) !== type) parts.push(bytes.subarray(at, end));
-    at = end;
+  const parts = [bytes.subarray(0, SIGNATURE_BYTES)];
+  for (const chunk of pngChunks(png)) {
+    if (chunk.type !== type) parts.push(bytes.subarray(chunk.at, chunk.end));
   }
   return Buffer.concat(parts);
 }

@@ -15,19 +15,19 @@ export function showFirstFrame(png: Uint8Array): Uint8Array {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const start = hiddenPicture(png);
   if (start === null) return png;
-  const frame = Buffer.alloc(png.byteLength);
-  let frameBytes = 0;
+  const parts: Buffer[] = [];
   let frames = 0;
   for (const { type, data } of pngChunks(png)) {
     if (type === "fcTL") frames += 1;
     if (frames > 1) break;
     if (type === "fcTL" && !data.subarray(ORDER_BYTES, ORDER_BYTES + SIZE_BYTES).equals(start.size)) return png;
-    if (type === "fdAT" && frames === 1) frameBytes += data.copy(frame, frameBytes, ORDER_BYTES);
+    if (type === "fdAT" && frames === 1) parts.push(data.subarray(ORDER_BYTES));
   }
-  if (frameBytes === 0) return png;
+  const frame = Buffer.concat(parts);
+  if (frame.length === 0) return png;
   return Buffer.concat([
     bytes.subarray(0, start.at),
-    makePngChunk("IDAT", frame.subarray(0, frameBytes)),
+    makePngChunk("IDAT", frame),
     makePngChunk("IEND", Buffer.alloc(0)),
   ]);
 }

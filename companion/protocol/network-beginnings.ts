@@ -9,7 +9,7 @@ export const BEGINNING_BYTES = 1024;
 /** What program made it, where that tells how to convert it. */
 export type Maker = "torch" | "lua-torch" | "keras" | "tensorflow" | "tflite" | "caffe" | "coreml" | "onnx";
 
-export interface ForeignKind {
+interface ForeignKind {
   what: string;
   hint: string;
   begins: RegExp;
@@ -105,7 +105,7 @@ export function isSafetensors(beginning: Uint8Array): boolean {
 }
 
 /** @param beginning the file's first BEGINNING_BYTES, or all of it. Null where nothing is known to begin so */
-export function foreignKind(beginning: Uint8Array): ForeignKind | null {
+export function foreignNetwork(beginning: Uint8Array): ForeignKind | null {
   const start = text(beginning);
   return FOREIGN.find(({ begins }) => begins.test(start)) ?? null;
 }

@@ -1,7 +1,7 @@
 // What to say of a file that is no ONNX: what it is, and how the same network becomes one.
 
 import { ImpastoError } from "./errors.ts";
-import { foreignKind, isHdf5, isSafetensors, type Maker } from "./network-beginnings.ts";
+import { foreignNetwork, isHdf5, isSafetensors, type Maker } from "./network-beginnings.ts";
 
 const HOW: Record<Maker, string> = {
   torch:
@@ -44,5 +44,5 @@ export function refuseNoOnnx(beginning: Uint8Array, name: string): void {
 function kindOf(beginning: Uint8Array): { what: string; maker?: Maker } | null {
   if (isHdf5(beginning)) return { what: "Keras' HDF5", maker: "keras" };
   if (isSafetensors(beginning)) return { what: "a safetensors file: numbers without the network they belong to" };
-  return foreignKind(beginning);
+  return foreignNetwork(beginning);
 }

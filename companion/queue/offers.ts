@@ -125,7 +125,7 @@ export class Offers {
 
   /** False when the queues are known to have no such entry any more, or none that a worker looks into. */
   async stands(entry: string): Promise<boolean> {
-    const looked = QUEUES.filter(({ device }) => device === null || !this.#workers.lacks(device));
+    const looked = QUEUES.filter(({ device }) => !this.#workers.lacks(device));
     return (await this.#redis.exists(...looked.map(({ name }) => this.#bull.entryKey(name, entry)))) > 0;
   }
 
@@ -292,8 +292,7 @@ export class Offers {
     try {
       const queued = this.#ledger.work.stillQueued([...this.#offers.keys()]);
       for (const [job, { entry, line, device }] of [...this.#offers]) {
-        const isInVain = device !== null && this.#workers.lacks(device);
-        if (queued.has(job) && !isInVain) continue;
+        if (queued.has(job) && !this.#workers.lacks(device)) continue;
         this.#offers.delete(job);
         // One that a worker has taken already says nothing and is asked about by that worker.
         const queue = this.#queue(queueName(line, device));

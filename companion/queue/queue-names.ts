@@ -9,7 +9,7 @@ export type Line = (typeof LINES)[number];
 type DeviceKind = (typeof DEVICE_KINDS)[number];
 /** What not every machine has. */
 export type RareDevice = Exclude<DeviceKind, "cpu">;
-const RARE: readonly string[] = DEVICE_KINDS.filter((kind) => kind !== "cpu");
+const RARE = DEVICE_KINDS.filter((kind) => kind !== "cpu");
 
 export type QueueName = Line | `${Line}-${RareDevice}`;
 
@@ -20,13 +20,10 @@ export function queueName(line: Line, device: RareDevice | null): QueueName {
 
 /** Null for what every machine has, and for the choice that is left open. */
 export function rareDevice(device: string): RareDevice | null {
-  return RARE.includes(device) ? (device as RareDevice) : null;
+  return RARE.find((kind) => kind === device) ?? null;
 }
 
 /** Every queue that an entry may stand on, with the device that its jobs ask for. */
 export const QUEUES: readonly { name: QueueName; device: RareDevice | null }[] = LINES.flatMap((line) =>
-  [null, ...DEVICE_KINDS.map(rareDevice).filter((device) => device !== null)].map((device) => ({
-    name: queueName(line, device),
-    device,
-  })),
+  [null, ...RARE].map((device) => ({ name: queueName(line, device), device })),
 );

@@ -89,7 +89,8 @@ export class WorkerList {
   }
 
   /** Others work, and none of those that were there lately has it: nobody is to be waited for. */
-  lacks(device: RareDevice): boolean {
+  lacks(device: RareDevice | null): boolean {
+    if (device === null) return false;
     const has = [...this.#known.values()].some(
       ({ kinds, refused, heardAt }) =>
         kinds?.includes(device) && refused === null && this.#now() - heardAt <= FORGOTTEN_MS,

@@ -1,6 +1,6 @@
 // Room on a full disk for what ends work and frees room: a file that holds nothing and is given up for it.
 
-import { rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { statSync, unlinkSync, writeFileSync } from "node:fs";
 
 /** Cancels a batch of MAX_FRAMES: every page of its jobs is written once more. */
 const SPARE_BYTES = 8 * 1024 * 1024;
@@ -23,27 +23,24 @@ export function spareRoom(path: string): SpareRoom {
         if (statSync(path, { throwIfNoEntry: false })?.size === SPARE_BYTES) return;
         writeFileSync(path, Buffer.alloc(SPARE_BYTES), { mode: 0o600 });
       } catch {
-        remove(path);
+        // The last bytes of a disk belong to somebody else.
+        removed(path);
       }
     },
 
     giveUp() {
       triedAt = performance.now();
-      try {
-        unlinkSync(path);
-        return true;
-      } catch {
-        return false;
-      }
+      return removed(path);
     },
   };
 }
 
-/** The last bytes of a disk belong to somebody else. */
-function remove(path: string): void {
+/** False where there was none, or it cannot be removed. */
+function removed(path: string): boolean {
   try {
-    rmSync(path, { force: true });
+    unlinkSync(path);
+    return true;
   } catch {
-    // Where nothing can be removed, nothing was written.
+    return false;
   }
 }
