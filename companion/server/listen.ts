@@ -117,6 +117,8 @@ function bind(onRequest: RequestListener, port: number, host: string): Promise<S
   );
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+  // A listener for each of the requests that came one behind the other; Node warns from the eleventh on.
+  server.on("connection", (socket) => socket.setMaxListeners(MAX_REQUESTS_PER_SOCKET));
   server.on("upgrade", (_request: IncomingMessage, socket: Duplex) => refuseConnection(socket, 426));
   server.on("connect", (_request: IncomingMessage, socket: Duplex) => refuseConnection(socket, 405));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
